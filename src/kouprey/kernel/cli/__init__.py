@@ -1,0 +1,1 @@
+"""The frame of all commands: lazy loading, errors for people, JSON for machines."""

@@ -1,0 +1,1 @@
+"""All cryptography: keys, signed notes, Merkle trees, sealed boxes, signed requests. Nobody else imports a crypto library."""

@@ -1,0 +1,1 @@
+"""The frame of all pages and endpoints: sessions, CSRF, headers, errors, rendering."""

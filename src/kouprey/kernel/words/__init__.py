@@ -1,0 +1,1 @@
+"""The glossary in code: pure values without input or output."""

@@ -1,0 +1,41 @@
+"""The answer of the one decision: allowed or not, and because of what."""
+
+from __future__ import annotations
+
+import msgspec
+
+from kouprey.kernel.words.time import FOREVER, Instant
+from kouprey.kernel.words.tlp import TLP
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """One ground of a decision: a stable code, the agreement and clause it rests on, a sentence for people."""
+
+    code: str
+    text: str
+    agreement: str = ""
+    clause: str = ""
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """Allowed or not, with every ground; `until` is the instant at which it must be asked again."""
+
+    allowed: bool
+    because: tuple[Reason, ...]
+    until: Instant = FOREVER
+
+
+class Reader(msgspec.Struct, frozen=True, kw_only=True):
+    """Who wants to see: a party, or a person or token acting for one.
+
+    `clearance` is the highest TLP level the reader may see. `local` is true for people and tokens of the node's own party.
+    `exercise` is "" in earnest. `name` is for the audit only and never decides.
+    """
+
+    party: str
+    clearance: TLP = TLP.CLEAR
+    roles: tuple[str, ...] = ()
+    constituents: tuple[str, ...] = ()
+    exercise: str = ""
+    local: bool = False
+    name: str = msgspec.field(default="")
