@@ -1,1 +1,1 @@
-"""All cryptography: keys, signed notes, Merkle trees, sealed boxes, signed requests. Nobody else imports a crypto library."""
+"""All cryptography: keys, notes, trees, sealed boxes, signed requests; nobody else imports a crypto library."""

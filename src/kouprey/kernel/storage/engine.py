@@ -67,7 +67,7 @@ class Store(Protocol):
     def write(self, work: Callable[[Tx], T]) -> T:
         """Run `work` in a transaction and return its result after it is durable (group commit).
 
-        An exception in `work` rolls back this work alone and is raised here. `work` must be quick and do no I/O of its own.
+        An exception in `work` rolls back this work alone and is raised here. `work` is quick and does no I/O.
         """
         ...
 

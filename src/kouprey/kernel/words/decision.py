@@ -28,7 +28,7 @@ class Decision(msgspec.Struct, frozen=True):
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
     """Who wants to see: a party, or a person or token acting for one.
 
-    `clearance` is the highest TLP level the reader may see. `local` is true for people and tokens of the node's own party.
+    `clearance` is the highest TLP level the reader may see. `local`: a person or token of the node's own party.
     `exercise` is "" in earnest. `name` is for the audit only and never decides.
     """
 

@@ -31,7 +31,7 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
     exercise: str = ""
 
     def strictest(self, tlp: TLP) -> Label:
-        """This label, raised to `tlp` if that is stricter: an assertion is never looser than its body's own markings."""
+        """Raised to `tlp` if that is stricter: an assertion is never looser than its body's own markings."""
         return self if tlp <= self.tlp else msgspec.structs.replace(self, tlp=tlp)
 
 
@@ -48,7 +48,7 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 def label_line(label: Label) -> bytes:
-    """The label as one line of JSON inside an entry body (docs/spec/lane.md); owner and agreement follow from the lane."""
+    """One line of JSON inside an entry body (docs/spec/lane.md); owner and agreement follow from the lane."""
     from kouprey.kernel.words.time import format_instant
 
     return msgspec.json.encode(

@@ -17,9 +17,7 @@ FOREVER: Instant = 2**62
 """Later than any instant we handle; used where a limit is absent."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FORM = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII
-)
+_FORM = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
 
 
 def wall_clock() -> Instant:
@@ -38,9 +36,7 @@ def parse_instant(text: str) -> Instant:
     year, month, day, hour, minute, second, fraction, sign, off_hour, off_minute = found.groups()
     whole_second = int(second)
     leap = whole_second == 60
-    moment = datetime(
-        int(year), int(month), int(day), int(hour), int(minute), 59 if leap else whole_second, tzinfo=UTC
-    )
+    moment = datetime(int(year), int(month), int(day), int(hour), int(minute), 59 if leap else whole_second, tzinfo=UTC)
     micro = int((fraction or "0")[:6].ljust(6, "0"))
     value = (moment - _EPOCH) // timedelta(microseconds=1) + micro + (SECOND if leap else 0)
     if sign:
