@@ -1,0 +1,1 @@
+"""The MoU as policy: terms, labels, the one decision, countersigned versions, suspension."""

@@ -1,0 +1,1 @@
+"""Who acts: parties and their cards, persons, sessions and tokens."""

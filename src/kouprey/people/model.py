@@ -1,0 +1,115 @@
+"""Nouns of people: parties, their cards, persons, sessions, tokens, and what each role may do."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from kouprey.kernel.words.time import FOREVER, Instant
+from kouprey.kernel.words.tlp import TLP
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """What a party says of itself, signed by its root key (docs/spec/card.md).
+
+    Keys are verifier keys as text (`name+hash+base64`); `age` is an age recipient; `identities` are the STIX identity ids
+    whose objects are reserved to the party; `serial` grows with each card.
+    """
+
+    party: str
+    name: str
+    serial: int
+    root: str
+    node: str
+    receipt: str
+    age: str
+    urls: tuple[str, ...] = ()
+    identities: tuple[str, ...] = ()
+
+
+class Party(msgspec.Struct, frozen=True, kw_only=True):
+    """A party this node knows: its card, the signed bytes of it, and since when its root key is trusted."""
+
+    card: Card
+    note: bytes
+    home: bool
+    trusted_at: Instant
+
+    @property
+    def id(self) -> str:
+        return self.card.party
+
+    @property
+    def name(self) -> str:
+        return self.card.name
+
+
+class Role(StrEnum):
+    """What a person or token is here for."""
+
+    ANALYST = "analyst"
+    LEAD = "lead"
+    LIAISON = "liaison"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    FEED = "feed"
+
+
+class Permission(StrEnum):
+    """What a role may do; a page or command names the one it needs."""
+
+    READ = "read"
+    WRITE = "write"
+    PUBLISH = "publish"
+    AGREE = "agree"
+    LINK = "link"
+    PEOPLE = "people"
+    AUDIT = "audit"
+
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.ANALYST: frozenset({Permission.READ, Permission.WRITE}),
+    Role.LEAD: frozenset({Permission.READ, Permission.WRITE, Permission.PUBLISH}),
+    Role.LIAISON: frozenset(
+        {Permission.READ, Permission.WRITE, Permission.PUBLISH, Permission.AGREE, Permission.LINK}
+    ),
+    Role.AUDITOR: frozenset({Permission.READ, Permission.AUDIT}),
+    Role.ADMINISTRATOR: frozenset(Permission),
+    Role.FEED: frozenset({Permission.READ}),
+}
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody of our own party who signs in."""
+
+    id: str
+    name: str
+    roles: tuple[Role, ...]
+    clearance: TLP
+    active: bool = True
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A signed-in browser; `key` is the SHA-256 of the cookie's secret."""
+
+    key: bytes
+    person: Person
+    expires: Instant
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """A credential of a program: HTTP Basic (user, secret) or Bearer; only the secret's hash is kept."""
+
+    user: str
+    party: str
+    role: Role
+    clearance: TLP
+    collection: str = ""
+    expires: Instant = FOREVER
+    active: bool = True
+
+
+def permissions_of(roles: tuple[Role, ...]) -> frozenset[Permission]:
+    """Everything any of the roles may do."""
+    return frozenset(permission for role in roles for permission in PERMISSIONS[role])

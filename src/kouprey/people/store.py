@@ -1,0 +1,182 @@
+"""All SQL of people."""
+
+from __future__ import annotations
+
+import msgspec
+
+from kouprey.kernel.storage.engine import Reader, Row, Tx
+from kouprey.kernel.words.time import Instant
+from kouprey.kernel.words.tlp import TLP
+from kouprey.people.model import Card, Party, Person, Role, Session, Token
+
+_PERSON = "person.id, person.name, person.roles, person.clearance, person.active"
+_TOKEN = "username, party, role, clearance, collection, expires, active"
+
+
+def find_party(reader: Reader, party: str) -> Party | None:
+    row = reader.one("SELECT card, note, home, trusted_at FROM party WHERE id = ?", (party,))
+    return None if row is None else _party(row)
+
+
+def find_home(reader: Reader) -> Party | None:
+    row = reader.one("SELECT card, note, home, trusted_at FROM party WHERE home = 1")
+    return None if row is None else _party(row)
+
+
+def list_parties(reader: Reader) -> list[Party]:
+    """Ourselves first, then by id."""
+    rows = reader.all("SELECT card, note, home, trusted_at FROM party ORDER BY home DESC, id")
+    return [_party(row) for row in rows]
+
+
+def save_party(tx: Tx, card: Card, note: bytes, *, home: bool, now: Instant) -> None:
+    tx.execute(
+        "INSERT INTO party (id, serial, card, note, home, trusted_at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET serial = excluded.serial, card = excluded.card, note = excluded.note",
+        (card.party, card.serial, msgspec.json.encode(card), note, int(home), now),
+    )
+    tx.execute("DELETE FROM party_identity WHERE party = ?", (card.party,))
+    for identity in card.identities:
+        # An identity claimed first stays with its party; a later claim by another is not honoured.
+        tx.execute(
+            "INSERT INTO party_identity (stix_id, party) VALUES (?, ?) ON CONFLICT (stix_id) DO NOTHING",
+            (identity, card.party),
+        )
+
+
+def list_identities(reader: Reader) -> dict[str, str]:
+    """STIX identity id -> the party it is reserved to."""
+    return {str(i): str(party) for i, party in reader.all("SELECT stix_id, party FROM party_identity")}
+
+
+def save_person(tx: Tx, person: Person, now: Instant) -> None:
+    tx.execute(
+        "INSERT INTO person (id, name, roles, clearance, active, created_at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET name = excluded.name, roles = excluded.roles,"
+        " clearance = excluded.clearance, active = excluded.active",
+        (person.id, person.name, " ".join(person.roles), int(person.clearance), int(person.active), now),
+    )
+
+
+def find_person(reader: Reader, name_or_id: str) -> Person | None:
+    row = reader.one(f"SELECT {_PERSON} FROM person WHERE id = ? OR name = ?", (name_or_id, name_or_id))
+    return None if row is None else _person(row)
+
+
+def list_persons(reader: Reader) -> list[Person]:
+    return [_person(row) for row in reader.all(f"SELECT {_PERSON} FROM person ORDER BY name")]
+
+
+def add_sign_in_link(tx: Tx, secret_hash: bytes, person: str, expires: Instant) -> None:
+    tx.execute(
+        "INSERT INTO sign_in_link (secret_hash, person, expires) VALUES (?, ?, ?)", (secret_hash, person, expires)
+    )
+
+
+def find_sign_in_link(reader: Reader, secret_hash: bytes, now: Instant) -> Person | None:
+    """Whom an unspent, unexpired link is for."""
+    row = reader.one(
+        f"SELECT {_PERSON} FROM sign_in_link JOIN person ON person.id = sign_in_link.person"
+        " WHERE secret_hash = ? AND spent_at IS NULL AND expires > ? AND person.active = 1",
+        (secret_hash, now),
+    )
+    return None if row is None else _person(row)
+
+
+def spend_sign_in_link(tx: Tx, secret_hash: bytes, now: Instant) -> Person | None:
+    """Mark a link as spent and say whom it was for; None when it was spent, expired or never existed."""
+    person = find_sign_in_link(tx, secret_hash, now)
+    if person is None:
+        return None
+    changed = tx.execute(
+        "UPDATE sign_in_link SET spent_at = ? WHERE secret_hash = ? AND spent_at IS NULL", (now, secret_hash)
+    )
+    return person if changed == 1 else None
+
+
+def add_session(tx: Tx, secret_hash: bytes, person: str, now: Instant, expires: Instant) -> None:
+    tx.execute(
+        "INSERT INTO session (secret_hash, person, created_at, expires) VALUES (?, ?, ?, ?)",
+        (secret_hash, person, now, expires),
+    )
+
+
+def find_session(reader: Reader, secret_hash: bytes, now: Instant) -> Session | None:
+    row = reader.one(
+        f"SELECT {_PERSON}, session.expires FROM session JOIN person ON person.id = session.person"
+        " WHERE session.secret_hash = ? AND session.expires > ? AND person.active = 1",
+        (secret_hash, now),
+    )
+    return None if row is None else Session(key=secret_hash, person=_person(row[:5]), expires=int(row[5]))
+
+
+def end_session(tx: Tx, secret_hash: bytes) -> None:
+    tx.execute("DELETE FROM session WHERE secret_hash = ?", (secret_hash,))
+
+
+def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
+    tx.execute(
+        f"INSERT INTO token ({_TOKEN}, secret_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            token.user,
+            token.party,
+            str(token.role),
+            int(token.clearance),
+            token.collection,
+            token.expires,
+            int(token.active),
+            secret_hash,
+            now,
+        ),
+    )
+
+
+def change_token(tx: Tx, token: Token) -> None:
+    tx.execute(
+        "UPDATE token SET role = ?, clearance = ?, collection = ?, expires = ?, active = ? WHERE username = ?",
+        (str(token.role), int(token.clearance), token.collection, token.expires, int(token.active), token.user),
+    )
+
+
+def find_token(reader: Reader, user: str) -> Token | None:
+    row = reader.one(f"SELECT {_TOKEN} FROM token WHERE username = ?", (user,))
+    return None if row is None else _token(row)
+
+
+def find_token_by_secret(reader: Reader, secret_hash: bytes, now: Instant) -> Token | None:
+    """The active, unexpired token with this secret."""
+    row = reader.one(
+        f"SELECT {_TOKEN} FROM token WHERE secret_hash = ? AND active = 1 AND expires > ?", (secret_hash, now)
+    )
+    return None if row is None else _token(row)
+
+
+def list_tokens(reader: Reader) -> list[Token]:
+    return [_token(row) for row in reader.all(f"SELECT {_TOKEN} FROM token ORDER BY party, username")]
+
+
+def _party(row: Row) -> Party:
+    card = msgspec.json.decode(row[0], type=Card)
+    return Party(card=card, note=bytes(row[1]), home=bool(row[2]), trusted_at=int(row[3]))
+
+
+def _person(row: Row) -> Person:
+    return Person(
+        id=str(row[0]),
+        name=str(row[1]),
+        roles=tuple(Role(word) for word in str(row[2]).split()),
+        clearance=TLP(int(row[3])),
+        active=bool(row[4]),
+    )
+
+
+def _token(row: Row) -> Token:
+    return Token(
+        user=str(row[0]),
+        party=str(row[1]),
+        role=Role(str(row[2])),
+        clearance=TLP(int(row[3])),
+        collection=str(row[4]),
+        expires=int(row[5]),
+        active=bool(row[6]),
+    )
