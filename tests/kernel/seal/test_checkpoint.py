@@ -142,6 +142,7 @@ def test_a_receipt_holds_for_nothing_else() -> None:
     as_note = RECEIPT.verify_key("operator.example/receipt", ALG_NOTE)
     renamed = RECEIPT.verify_key("other.example/receipt", ALG_COSIGNATURE)
     plain = SignatureLine(RECEIPT_KEY.name, RECEIPT_KEY.hash, RECEIPT.sign(POINT.to_bytes())).to_bytes()
+    under_note_key = SignatureLine(as_note.name, as_note.hash, SignatureLine.parse(LINE).signature).to_bytes()
     late = SignatureLine(
         RECEIPT_KEY.name,
         RECEIPT_KEY.hash,
@@ -150,6 +151,7 @@ def test_a_receipt_holds_for_nothing_else() -> None:
     for text, line, key in (
         (larger, LINE, RECEIPT_KEY),
         (POINT.to_bytes(), LINE, as_note),
+        (POINT.to_bytes(), under_note_key, as_note),
         (POINT.to_bytes(), LINE, renamed),
         (POINT.to_bytes(), plain, RECEIPT_KEY),
         (POINT.to_bytes(), late, RECEIPT_KEY),

@@ -217,7 +217,7 @@ def test_two_signatures_are_refused_however_they_come() -> None:
     first, second = signed(), signed()
     other = {name: value.replace("kouprey=", "other=") for name, value in second.items()}
     for name in ("Signature", "Signature-Input", "Content-Digest"):
-        assert Receiver().refuses([*first.items(), (name.lower(), first[name])]).code == "bad-signature"
+        assert "more than once" in str(Receiver().refuses([*first.items(), (name.lower(), first[name])]))
     joined = first | {name: f"{first[name]}, {other[name]}" for name in ("Signature", "Signature-Input")}
     assert Receiver().refuses(joined).code == "bad-signature"
     twice = first | {name: f"{first[name]}, {first[name]}" for name in ("Signature", "Signature-Input")}

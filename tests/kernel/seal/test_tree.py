@@ -172,6 +172,7 @@ def test_a_consistency_proof_proves_no_other_pair() -> None:
             assert old == 0 < new or not verify_consistency(old, new, roots[old], other, proof)
             assert not verify_consistency(new + 1, old, roots[new], roots[old], proof)
             assert not verify_consistency(old, new, roots[old], roots[new], [*proof, other])
+            assert old in (0, new) or not verify_consistency(old, new, roots[old], roots[new], [])
     assert not verify_consistency(0, 0, EMPTY_ROOT, roots[1], [])
     assert not verify_consistency(-1, 4, roots[1], roots[4], [])
 
