@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,17 +15,29 @@ from kouprey.kernel.words import errors
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 NOTE = "Written by `scripts/docs` from the code; change the code, not this page.\n"
+EVERYWHERE = """\
+Every command takes `--data DIR` (or `KOUPREY_DATA`), `--json`, `--debug` and `--help`, and fails with the codes of
+[errors](errors.md).
+"""
 
 
 def find_commands() -> click.Group | None:
-    """The root of the command line: the click group in `kouprey.node.main`; None while there is no assembly."""
+    """The root of the command line, None while there is no assembly.
+
+    It is the click group that `kouprey.node.main` holds, or what its function that is annotated to return one makes.
+    """
     if importlib.util.find_spec("kouprey.node") is None:
         return None
     module = importlib.import_module("kouprey.node.main")
-    groups = [value for value in vars(module).values() if isinstance(value, click.Group)]
-    if len(groups) != 1:
-        raise SystemExit(f"docs: kouprey.node.main must hold the one root of the commands; found {len(groups)} groups")
-    return groups[0]
+    for value in vars(module).values():
+        if isinstance(value, click.Group) and value.name == "kouprey":
+            return value
+    for value in vars(module).values():
+        made_here = inspect.isfunction(value) and value.__module__ == module.__name__
+        if made_here and str(inspect.signature(value).return_annotation).endswith("Group"):
+            group: click.Group = value()
+            return group
+    raise SystemExit("docs: kouprey.node.main neither holds nor makes the click group of all commands")
 
 
 def walk(
@@ -42,19 +55,23 @@ def walk(
 
 
 def commands_page(root: click.Group) -> str:
-    """One section per command: what it does, how it is called, its options."""
-    parts = ["# Commands\n", NOTE]
+    """One section per command: what it does, how it is called, its options, an example."""
+    parts = ["# Commands\n", NOTE, EVERYWHERE]
     for path, command, context in walk(root, click.Context(root, info_name="kouprey"), "kouprey"):
         parts.append(f"## {path}\n")
-        usage = " ".join(piece for piece in command.collect_usage_pieces(context))
-        parts.append(f"```\n{path} {usage}\n```\n")
         if command.help:
-            # Click's mark for text that must not be wrapped.
-            text = command.help.replace("\b\n", "").strip()
-            parts.append(f"```text\n{text}\n```\n")
-        rows = [record for p in command.get_params(context) if (record := p.get_help_record(context))]
+            # Click's mark for text that must not be wrapped is no text.
+            parts.append(inspect.cleandoc(command.help.replace("\b\n", "")) + "\n")
+        usage = " ".join(["Usage:", path, *command.collect_usage_pieces(context)])
+        example = getattr(command, "example", "")
+        parts.append(f"```\n{usage}\n" + (f"\n{example.strip()}\n" if example else "") + "```\n")
+        everywhere = {"--data", "--json", "--debug", "--help"}
+        own = [param for param in command.get_params(context) if not everywhere & set(param.opts)]
+        rows = [record for param in own if (record := param.get_help_record(context))]
         if rows:
-            cells = (f"| `{left}` | {right} |".replace("  ", " ") for left, right in rows)
+            cells = (
+                f"| `{left.replace('|', '/')}` | {' '.join(right.split()).replace('|', '/')} |" for left, right in rows
+            )
             parts.append("\n".join(["| option | meaning |", "|---|---|", *cells]) + "\n")
     return "\n".join(parts)
 

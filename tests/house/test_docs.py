@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 
 
@@ -127,17 +127,17 @@ def shown_commands() -> Iterator[tuple[str, list[str]]]:
     """Every `kouprey ...` line of every code block, with its place; comments and pipes cut off."""
     for path in documents():
         for _, block in BLOCK.findall(path.read_text("utf-8")):
-            for line in block.replace("\\\n", " ").splitlines():
+            for line in map(str.strip, block.replace("\\\n", " ").splitlines()):
                 if line.startswith("kouprey "):
                     for part in re.split(r" (?:\||;|>|<|&&) ?", line.partition(" #")[0]):
                         if part.startswith("kouprey "):
-                            yield f"{name_of(path)}: {line.strip()}", shlex.split(part)[1:]
+                            yield f"{name_of(path)}: {line}", shlex.split(part)[1:]
 
 
 def wrong_in(words: list[str], command: click.Command) -> str | None:
     """What the command line would not understand of these words, or None."""
     context = click.Context(command, info_name="kouprey")
-    options = set(command.get_params(context)[0].opts) if command.get_params(context) else set()
+    everywhere = {"--data", "--json", "--debug", "--help"}
     for word in words:
         if isinstance(command, click.Group) and not word.startswith("-"):
             found = command.get_command(context, word)
@@ -146,7 +146,7 @@ def wrong_in(words: list[str], command: click.Command) -> str | None:
             command, context = found, click.Context(found, info_name=word, parent=context)
         elif word.startswith("--"):
             options = {one for p in command.get_params(context) for one in [*p.opts, *p.secondary_opts]}
-            if word.partition("=")[0] not in options | {"--data", "--json", "--help"}:
+            if word.partition("=")[0] not in options | everywhere:
                 return word
     return word if isinstance(command, click.Group) and "--help" not in words else None
 
