@@ -10,7 +10,7 @@ import msgspec
 from kouprey.agreements import rules, wire
 from kouprey.agreements import store as rows
 from kouprey.agreements.facts import AgreementChanged, DecisionWidened, NoteMade
-from kouprey.agreements.model import Document, PartyInDocument, Standing, State, Terms, Version
+from kouprey.agreements.model import CLAUSES, Document, PartyInDocument, Standing, State, Terms, Version
 from kouprey.kernel.seal import notes
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.keys import VerifyKey
@@ -121,7 +121,7 @@ class Agreements:
             held = rows.find_version(tx, version.note_sha256)
             merged = version
             if held is not None and held.signers:
-                both = notes.merge_signatures(held.note, note)
+                both = notes.merge_notes(held.note, note)
                 signers = tuple(sorted({*held.signers, *version.signers}))
                 merged = msgspec.structs.replace(held, note=both, signers=signers)
             if held is None or merged.signers != held.signers:
@@ -317,15 +317,34 @@ class Agreements:
 
     # the one decision, asked and written down
 
-    def party_reader(self, party: str) -> decision.Reader:
+    def party_reader(self, party: str, *, exercise: str = "") -> decision.Reader:
         """A party as a reader at the gates of a lane: its agreements alone decide, not a clearance."""
-        return decision.Reader(party=party, clearance=TLP.RED)
+        return decision.Reader(party=party, clearance=TLP.RED, exercise=exercise)
 
     def decide(
         self, marked: Iterable[Label], who: decision.Reader, *, purpose: str = "", under: str = "", reader: Reader | None = None
     ) -> decision.Decision:
         """Whether `who` may see a thing with these labels now, with every ground."""
         return rules.decide_set(marked, who, self.standings(reader), purpose, self._clock(), under=under)
+
+    def may_receive(self, label: Label, *, reader: Reader | None = None) -> decision.Decision:
+        """The receive gate: whether a party that owns `label` may send it to us under `label.agreement`.
+
+        The same policy as at the sender's gates, asked again here, because a peer's node may be wrong or hostile.
+        """
+        standing = self.standings(reader).get(label.agreement)
+        if standing is None or label.owner not in standing.parties:
+            reason = decision.Reason("not-a-party", f"{label.owner} is not a party of that agreement.", label.agreement)
+            return decision.Decision(False, (reason,))
+        suspended_by = standing.suspended_between(label.owner)
+        if suspended_by:
+            clause = CLAUSES["suspension"]
+            text = f"Suspended by {', '.join(suspended_by)}."
+            return decision.Decision(False, (decision.Reason("suspended", text, label.agreement, clause),))
+        # To us it arrives as the sender's own; how far we may pass it on is asked when we pass it on.
+        own = msgspec.structs.replace(label, agreement="")
+        us = decision.Reader(party=standing.home, clearance=TLP.RED, exercise=label.exercise)
+        return rules.decide(own, us, {label.agreement: standing}, "", self._clock(), under=label.agreement)
 
     def profile(self, who: decision.Reader) -> int:
         """The interned profile of a reader; before its first answer its decisions are written down."""
