@@ -1,22 +1,39 @@
-"""What every store may rely on, whichever engine stands below."""
+"""What every store may rely on, whichever engine stands below, and how to write SQL that both understand.
+
+One SQL text serves SQLite and PostgreSQL when it keeps to this:
+
+- Parameters are `?`, never inside a literal. Literals are `'...'`, quoted names `"..."`; `%` needs no care.
+- `INSERT ... ON CONFLICT (key) DO NOTHING | DO UPDATE SET x = excluded.x`, and `RETURNING`, read with `tx.all`,
+  `tx.one` or `tx.value`. On PostgreSQL a statement that fails ends its work: avoid a conflict rather than catch it.
+- Integers are BIGINT and truth is 0 or 1 (`True` is stored as 1). Bytes come back as `bytes`. A whole sum is an int.
+- Scalar `max(a, b)` is SQLite's and `greatest` PostgreSQL's: write `CASE`. `a IS NOT DISTINCT FROM b` works on both.
+- A bare `? IS NULL` or `SELECT ?` has no type on PostgreSQL: leave the clause out in Python, or `CAST(? AS BIGINT)`.
+- `LIKE` is case-sensitive on both; state the escape: `LIKE ? ESCAPE '!'`. Texts sort by code point on both.
+- Texts hold no U+0000 (PostgreSQL cannot store it). Test with `=`; never rely on SQLite's loose types.
+- Batches are looked up with `any_of`, which has no limit on the number of values.
+- Constraints that are checked at commit (DEFERRABLE) fail the whole group of works: do not use them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol, TypeVar
+
+import msgspec
 
 from kouprey.kernel.words.time import Instant
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
 Params = Sequence[Any]
+Dialect = Literal["sqlite", "postgres"]
 
 
 class Reader(Protocol):
     """One consistent snapshot. Parameters are positional, written `?` on both engines."""
 
-    dialect: Literal["sqlite", "postgres"]
+    dialect: Dialect
 
     def all(self, sql: str, params: Params = ()) -> list[Row]:
         """Every row."""
@@ -35,11 +52,15 @@ class Tx(Reader, Protocol):
     """A write transaction; what was done in it becomes durable as a whole or not at all."""
 
     def execute(self, sql: str, params: Params = ()) -> int:
-        """Run one statement; the number of rows it changed."""
+        """Run one INSERT, UPDATE or DELETE; the number of rows it changed."""
         ...
 
     def many(self, sql: str, rows: Iterable[Params]) -> None:
         """Run one statement for each row."""
+        ...
+
+    def script(self, sql: str) -> None:
+        """Run several statements without parameters, in the engine's own SQL: for migrations."""
         ...
 
     def positions(self, count: int) -> Instant:
@@ -51,26 +72,49 @@ class Tx(Reader, Protocol):
         ...
 
     def after_commit(self, call: Callable[[], None]) -> None:
-        """Run `call` once this transaction is durable; never run if it is rolled back."""
+        """Run `call` once this transaction is durable; never run if it is rolled back.
+
+        It runs on the writer thread before `write` returns, so it only flips a switch: it may not use the store,
+        and what it raises is logged and otherwise ignored.
+        """
         ...
 
 
 class Store(Protocol):
     """A database: snapshots to read, serial transactions to write."""
 
-    dialect: Literal["sqlite", "postgres"]
+    dialect: Dialect
 
     def read(self) -> AbstractContextManager[Reader]:
-        """A snapshot, valid inside the `with`."""
+        """A snapshot, valid inside the `with` and taken at its first query; not for use inside a work."""
         ...
 
     def write(self, work: Callable[[Tx], T]) -> T:
         """Run `work` in a transaction and return its result after it is durable (group commit).
 
-        An exception in `work` rolls back this work alone and is raised here. `work` is quick and does no I/O.
+        All works of all processes run one after the other. An exception in `work` rolls back this work alone and is
+        raised here; a broken constraint as Refused with code "constraint", a busy, full or lost database as
+        Unreachable. `work` is quick, does no I/O, does not call the store, and can be run again: PostgreSQL repeats
+        it after a deadlock.
         """
         ...
 
     def close(self) -> None:
         """Finish pending writes and release the files or connections."""
         ...
+
+
+def any_of(
+    reader: Reader, column: str, values: Collection[int] | Collection[str] | Collection[bytes]
+) -> tuple[str, Row]:
+    """A condition that holds where `column` is one of `values`, with its one parameter; all of one type.
+
+    `sql, params = any_of(tx, "stix_id", ids)`; any number of values, none gives a condition that never holds.
+    """
+    listed: list[Any] = list(values)
+    if reader.dialect == "postgres":
+        return f"{column} = ANY(?)", (listed,)
+    if listed and isinstance(listed[0], bytes):
+        listed = [value.hex() for value in listed]
+        return f"{column} IN (SELECT unhex(value) FROM json_each(?))", (msgspec.json.encode(listed).decode(),)
+    return f"{column} IN (SELECT value FROM json_each(?))", (msgspec.json.encode(listed).decode(),)
