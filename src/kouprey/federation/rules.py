@@ -114,7 +114,7 @@ def open_genesis(
     `parties` are those of the agreement version; `version_sha256` is the hash of the version's note text in hex.
     """
     if lane_origin(document) != origin:
-        raise _proof("The genesis belongs to another lane.", ReasonCode.BAD_ORIGIN)
+        raise _proof("The genesis belongs to another lane.", ReasonCode.WRONG_ORIGIN)
     if (genesis.agreement, genesis.version, genesis.version_sha256) != (agreement, version, version_sha256):
         raise _refuse("It is under another agreement or version.", ReasonCode.WRONG_AGREEMENT)
     if genesis.author not in parties:
@@ -131,7 +131,7 @@ def judge_checkpoint(held: Checkpoint | None, offered: Checkpoint) -> bool:
     if held is None:
         return True
     if offered.origin != held.origin:
-        raise _proof("The checkpoint belongs to another lane.", ReasonCode.BAD_ORIGIN)
+        raise _proof("The checkpoint belongs to another lane.", ReasonCode.WRONG_ORIGIN)
     if offered.size < held.size:
         raise _refuse(
             f"Its checkpoint has size {offered.size}, and we hold {held.size}.",
