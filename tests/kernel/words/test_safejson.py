@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kouprey.kernel.words import safejson
 from kouprey.kernel.words.errors import Damaged
-from kouprey.kernel.words.safejson import MAX_DEPTH, canonical, decode, decode_exactly
+from kouprey.kernel.words.safejson import canonical, decode, decode_exactly
 
 TEXT = st.text(
     st.one_of(st.sampled_from('":\\{}[],\u0001\u200b0123456789é😀'), st.characters(exclude_categories=["Cs"]))
