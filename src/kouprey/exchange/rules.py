@@ -1,0 +1,59 @@
+"""Decisions of the exchange: what a body is to those already kept, and who may give an object a new version."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from kouprey.exchange.model import Verdict
+from kouprey.kernel.words.decision import Decision, Reason
+from kouprey.kernel.words.safejson import canonical, decode
+
+
+def classify(existing_bodies: Sequence[bytes], raw: bytes, observable: bool) -> Verdict:
+    """What the body `raw` is to all the bodies kept for its version.
+
+    `new`: none is kept. `repeat`: equal, byte for byte or as parsed JSON, to any of them. Otherwise `conflict`, or
+    for an observable, whose id alone is its version, `variant`. Bodies have passed `read_object`.
+    """
+    if not existing_bodies:
+        return "new"
+    if raw in existing_bodies:
+        return "repeat"
+    mine = canonical(decode(raw))
+    if any(canonical(decode(body)) == mine for body in existing_bodies):
+        return "repeat"
+    return "variant" if observable else "conflict"
+
+
+def may_version(
+    created_by: str | None,
+    author_party: str,
+    identities: Mapping[str, Collection[str]],
+    *,
+    stix_id: str = "",
+    earlier_creators: Iterable[str | None] = (),
+) -> Decision:
+    """May `author_party` give this object its first or a new version?
+
+    `identities`: for each party the STIX identity ids on its card. What one of these created is reserved to the
+    party that lists it, and so is the identity object itself (`stix_id`). `earlier_creators` are those of versions
+    already kept, so that leaving `created_by_ref` out, or changing it, frees nothing. An identity that two parties
+    list is nobody's until people have cleared it up. Ids compare without regard to case.
+    """
+    claimed = {claim.lower() for claim in (created_by, stix_id, *earlier_creators) if claim}
+    owners = {
+        party: listed
+        for party, cards in identities.items()
+        if (listed := claimed.intersection(identity.lower() for identity in cards))
+    }
+    others = sorted(party for party in owners if party != author_party)
+    if not others:
+        return Decision(True, (Reason("may-version", f"No other party has reserved it to itself ({author_party})."),))
+    if owners.get(author_party, frozenset()) & frozenset().union(*(owners[party] for party in others)):
+        return Decision(
+            False,
+            (Reason("disputed-author", f"{author_party} and {', '.join(others)} list the same identity as theirs."),),
+        )
+    return Decision(
+        False, (Reason("reserved-author", f"New versions of this object are reserved to {', '.join(others)}."),)
+    )

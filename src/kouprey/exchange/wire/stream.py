@@ -1,0 +1,108 @@
+"""Streams of STIX: a bundle, a TAXII envelope, a list, one object or NDJSON, plain or gzip, of any length."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any, BinaryIO
+
+from kouprey.exchange.model import Arrival, Refusal
+from kouprey.exchange.wire.objects import arrive
+from kouprey.exchange.wire.splitter import Piece, members, pieces
+from kouprey.exchange.wire.window import Broken, Window, open_window
+from kouprey.kernel.words.errors import Damaged, TooLarge
+from kouprey.kernel.words.safejson import decode
+
+MAX_OBJECT = 16 * 1024 * 1024
+"""Bytes of one object, uncompressed."""
+
+_ID = re.compile(rb'"id"\s*:\s*"([a-z0-9-]{3,250}--[0-9A-Fa-f-]{36})"')
+
+
+def read_stream(stream: BinaryIO, *, max_object: int = MAX_OBJECT) -> Iterator[Arrival | Refusal]:
+    """Everything in a stream, in its order; gzip is told by its first bytes. Memory does not grow with the stream.
+
+    A refused object costs one Refusal and reading goes on; where the structure itself is broken, the last thing
+    given is a Refusal with code `broken-stream` (or `too-large`). Never raises for what the bytes say.
+    """
+    window = open_window(stream, max_object)
+    try:
+        for piece in pieces(window):
+            yield from _judge(piece, max_object)
+    except Broken as broken:
+        yield _broken(broken, None)
+
+
+def _judge(piece: Piece, max_object: int) -> Iterator[Arrival | Refusal]:
+    raw = piece.raw
+    if raw is None:
+        yield _refusal(piece, _unread(piece, max_object))
+        return
+    try:
+        value = decode(raw)
+        if not _wraps(value):
+            yield arrive(raw, value)
+            return
+    except Damaged as damaged:
+        yield _refusal(piece, damaged)
+        return
+    # A wrapper on a line of its own, or one that has nothing in it.
+    window = Window(BytesIO(raw).read, max_object, piece.offset)
+    try:
+        if isinstance(value.get("objects"), list):
+            for member in members(window):
+                yield from _judge(member._replace(line=piece.line), max_object)
+    except Broken as broken:
+        yield _broken(broken, piece.line)
+
+
+def _wraps(value: Any) -> bool:
+    """True for a bundle or a TAXII envelope, as opposed to an object."""
+    if not isinstance(value, dict):
+        return False
+    carried = value.get("objects")
+    if value.get("type") == "bundle":
+        return carried is None or isinstance(carried, list)
+    return "type" not in value and "id" not in value and (isinstance(carried, list) or value.keys() <= {"more", "next"})
+
+
+def _unread(piece: Piece, max_object: int) -> Damaged:
+    if piece.problem == "too-large":
+        return TooLarge(
+            "The object is too large.",
+            f"It is longer than {max_object} bytes.",
+            "Carry large content beside the object and refer to it by hash.",
+            code="too-large",
+        )
+    return Damaged(
+        "The list has a member that is no object.",
+        "Every member must be a STIX object.",
+        "Ask the sender to leave it out.",
+        code="bad-type",
+    )
+
+
+def _refusal(piece: Piece, damaged: Damaged) -> Refusal:
+    found = _ID.search(piece.raw) if piece.raw is not None else None
+    return Refusal(
+        offset=piece.offset,
+        line=piece.line,
+        stix_id=found[1].decode() if found else None,
+        code=damaged.code,
+        what=damaged.what,
+        why=damaged.why,
+        remedy=damaged.remedy,
+    )
+
+
+def _broken(broken: Broken, line: int | None) -> Refusal:
+    return Refusal(
+        offset=broken.offset,
+        line=line,
+        stix_id=None,
+        code=broken.code,
+        what="The data cannot be read beyond this point.",
+        why=broken.why,
+        remedy="Objects before this point were read. Ask the sender for the data again.",
+    )

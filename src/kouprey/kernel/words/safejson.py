@@ -1,0 +1,229 @@
+"""The safe JSON door: bytes in, a value every reader understands alike, or Damaged.
+
+JSON leaves room for texts that two programs read differently: duplicate keys, numbers beyond a double, half a
+surrogate pair. What we judge must be what the next reader sees, so such texts are refused (RFC 7493, I-JSON).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import msgspec
+
+from kouprey.kernel.words.errors import Damaged
+
+MAX_DEPTH = 64
+"""Arrays and objects inside each other; the outermost is level 1."""
+
+MAX_INTEGER = 2**53 - 1
+"""The largest integer a double holds exactly, hence every JSON reader (RFC 7493 section 2.2)."""
+
+_WHY = {
+    "not-utf-8": "The bytes are not UTF-8.",
+    "byte-order-mark": "The text begins with a byte order mark.",
+    "malformed": "The text is not well-formed JSON (RFC 8259).",
+    "duplicate-key": "An object has the same key twice, so two readers could see two different values.",
+    "not-a-number": "NaN and Infinity are not JSON.",
+    "integer-range": "An integer is beyond ±(2^53-1), where readers begin to round.",
+    "number-range": "A number is too large for a double.",
+    "lone-surrogate": "A string holds half of a surrogate pair, which is no character.",
+    "nul": "A string holds the character U+0000, which databases cannot keep.",
+    "too-deep": f"It is nested deeper than {MAX_DEPTH} levels.",
+}
+
+_DIGITS_TO_0 = bytes(0x30 if 0x30 <= byte <= 0x39 else byte for byte in range(256))
+_SIXTEEN_DIGITS = b"0" * 16
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_INTEGER = re.compile(r"-?\d+", re.ASCII)
+_fast = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+_encode_sorted = msgspec.json.Encoder(order="deterministic").encode
+
+
+def decode(raw: bytes) -> Any:
+    """The value of one JSON text; raises Damaged `unsafe-json`, detail `offset` (bytes) and `reason`.
+
+    The quick reading is taken only when cheap counts prove that nothing is wrong; every doubt goes to the exact one.
+    """
+    try:
+        value = _fast(raw)
+        colons = _encode(value).count(b":")
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return decode_exactly(raw)
+    if b"\\u00" in raw and (b"\\u0000" in raw or b"\\u003a" in raw or b"\\u003A" in raw):
+        return decode_exactly(raw)
+    # A key given twice is kept once, so writing the value again yields fewer colons; colons inside strings are
+    # written as they were read, for the only escape that could hide one was sent away above.
+    if raw.count(b":") != colons or _SIXTEEN_DIGITS in raw.translate(_DIGITS_TO_0):
+        return decode_exactly(raw)
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _deeper(value, MAX_DEPTH):
+        return decode_exactly(raw)
+    return value
+
+
+def decode_exactly(raw: bytes) -> Any:
+    """The same verdicts as `decode`, by the plain road: slower, and able to say where the fault is."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        _refuse("not-utf-8", error.start)
+    if text.startswith("\ufeff"):
+        _refuse("byte-order-mark", 0)
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_pairs, parse_int=_integer, parse_float=_float, parse_constant=_constant
+        )
+    except _Unsafe as error:
+        _refuse(error.reason, _locate(text, error.reason))
+    except json.JSONDecodeError as error:
+        _refuse("malformed", _bytes_before(text, error.pos))
+    except RecursionError:
+        _refuse("too-deep", _locate(text, "too-deep"))
+    if _deeper(value, MAX_DEPTH):
+        _refuse("too-deep", _locate(text, "too-deep"))
+    if "\\u" in text:
+        for string in _strings(value):
+            if "\0" in string:
+                _refuse("nul", _locate(text, "nul"))
+            if _SURROGATE.search(string):
+                _refuse("lone-surrogate", _locate(text, "lone-surrogate"))
+    return value
+
+
+def canonical(value: Any) -> bytes:
+    """Bytes that are equal exactly when two values from `decode` are the same JSON.
+
+    Keys are sorted and 1, 1.0 and 1e0 are one number; true is not 1. For comparing only, never to send.
+    """
+    return _encode_sorted(_numbers_alike(value))
+
+
+class _Unsafe(Exception):
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def _refuse(reason: str, offset: int) -> NoReturn:
+    raise Damaged(
+        "The JSON cannot be read safely.",
+        f"{_WHY[reason]} (byte {offset})",
+        "Ask the sender to write it as I-JSON (RFC 7493).",
+        code="unsafe-json",
+        detail={"offset": offset, "reason": reason},
+    )
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise _Unsafe("duplicate-key")
+    return made
+
+
+def _integer(text: str) -> int:
+    # The length first: Python refuses to convert thousands of digits.
+    if len(text) > 17 or abs(value := int(text)) > MAX_INTEGER:
+        raise _Unsafe("integer-range")
+    return value
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise _Unsafe("number-range")
+    return value
+
+
+def _constant(text: str) -> NoReturn:
+    raise _Unsafe("not-a-number")
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    """True when containers reach deeper than `levels`."""
+    if isinstance(value, dict):
+        return levels == 0 or any(_deeper(inner, levels - 1) for inner in value.values())
+    if isinstance(value, list):
+        return levels == 0 or any(_deeper(inner, levels - 1) for inner in value)
+    return False
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
+
+
+def _numbers_alike(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer() and abs(value) <= MAX_INTEGER:
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _numbers_alike(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_numbers_alike(inner) for inner in value]
+    return value
+
+
+def _bytes_before(text: str, index: int) -> int:
+    return len(text[:index].encode())
+
+
+def _locate(text: str, reason: str) -> int:
+    """The byte at which the first token guilty of `reason` begins; 0 when it cannot be told. Only after a refusal."""
+    keys: list[set[str] | None] = []
+    previous = ""
+    for found in _TOKEN.finditer(text):
+        token = found[0]
+        guilty = False
+        if token in "{[":
+            keys.append(set() if token == "{" else None)
+            guilty = reason == "too-deep" and len(keys) > MAX_DEPTH
+        elif token in "}]" and keys:
+            keys.pop()
+        elif token[0] == '"':
+            guilty = _guilty_string(token, reason, keys[-1] if keys and previous in "{," else None)
+        elif token not in ",:":
+            guilty = _guilty_scalar(token, reason)
+        if guilty:
+            return _bytes_before(text, found.start())
+        previous = token
+    return 0
+
+
+def _guilty_string(token: str, reason: str, keys: set[str] | None) -> bool:
+    try:
+        string = json.loads(token)
+    except ValueError:
+        return False
+    if reason == "duplicate-key" and keys is not None:
+        seen = string in keys
+        keys.add(string)
+        return seen
+    return (reason == "nul" and "\0" in string) or (
+        reason == "lone-surrogate" and _SURROGATE.search(string) is not None
+    )
+
+
+def _guilty_scalar(token: str, reason: str) -> bool:
+    if reason == "not-a-number":
+        return token in ("NaN", "Infinity", "-Infinity")
+    hook = {"integer-range": _integer, "number-range": _float}.get(reason)
+    if hook is None or (_INTEGER.fullmatch(token) is not None) is not (reason == "integer-range"):
+        return False
+    try:
+        hook(token)
+    except _Unsafe:
+        return True
+    except ValueError:
+        return False
+    return False
