@@ -189,6 +189,13 @@ def test_broken_structure_says_where_and_stops(tail: bytes, arrived: int, step: 
     assert len(data) - len(tail) <= refused.offset <= len(data)
 
 
+@pytest.mark.parametrize("text", [b'"x\n"', b'"\\t\n"', b'"\\"\n'])
+def test_a_line_end_inside_a_string_is_met_at_once(text: bytes) -> None:
+    data = b"[" + line(1) + b',{"a":' + text + b"}," + line(2) + b"]"
+    (refused,) = refusals(run(data))
+    assert (refused.code, refused.offset) == ("broken-stream", data.index(b"\n"))
+
+
 def test_broken_bundle_on_a_line_does_not_stop_the_lines() -> None:
     data = b"\n".join([line(1), b'{"objects":[' + line(2) + b',{"id":1}]}', b'{"objects":[}', line(3)])
     items = run(data)
