@@ -171,7 +171,8 @@ def test_the_quick_road_is_really_taken(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [(b"1", b"1.0"), (b"1e0", b"1"), (b"-0.0", b"0"), (b'{"a":1,"b":2}', b'{ "b":2.0,"a":1 }')]
+    ("one", "other"),
+    [(b"1", b"1.0"), (b"1e0", b"1"), (b"-0.0", b"0"), (b"1e300", b"10e299"), (b'{"a":1,"b":2}', b'{ "b":2.0,"a":1 }')],
 )
 def test_canonical_of_the_same_json_is_equal(one: bytes, other: bytes) -> None:
     assert canonical(decode(one)) == canonical(decode(other))

@@ -38,7 +38,7 @@ def pieces(window: Window) -> Iterator[Piece]:
     first = True
     while window.peek() != -1:
         try:
-            one_line = yield from _value(window)
+            one_line = yield from _value(window, line if first else None)
         except Broken:
             if not first or not _could_be_lines(window):
                 raise
@@ -52,7 +52,7 @@ def pieces(window: Window) -> Iterator[Piece]:
 def members(window: Window) -> Iterator[Piece]:
     """The members of the one wrapper (bundle, envelope) a window holds."""
     window.peek()
-    yield from _document(window)
+    yield from _document(window, None)
 
 
 def _start(window: Window) -> int:
@@ -77,7 +77,8 @@ def _start(window: Window) -> int:
 
 def _could_be_lines(window: Window) -> bool:
     """After a failure in the first value: go back and say whether that may be one bad line among others."""
-    if window.mark is None:
+    if window.mark is None or not window.strict:
+        # Members of it have been given already, so it was no line.
         return False
     window.pos, window.mark = window.mark, None
     end = window.data.find(b"\n", window.pos)
@@ -107,7 +108,7 @@ def _lines(window: Window, line: int) -> Iterator[Piece]:
         line += 1
 
 
-def _value(window: Window) -> Generator[Piece, None, bool]:
+def _value(window: Window, line: int | None) -> Generator[Piece, None, bool]:
     """One value of the top level; True when it was an object on one line."""
     byte = window.peek()
     if byte == _OPEN:
@@ -115,8 +116,8 @@ def _value(window: Window) -> Generator[Piece, None, bool]:
         yield from _array(window)
         return False
     if byte == _OPEN_BRACE:
-        return (yield from _document(window))
-    window.keep()
+        return (yield from _document(window, line))
+    window.keep(strict=True)
     raise Broken(window.offset, "Neither an object nor an array begins here.")
 
 
@@ -141,7 +142,7 @@ def _array(window: Window) -> Iterator[Piece]:
         byte = window.peek()
 
 
-def _document(window: Window) -> Generator[Piece, None, bool]:
+def _document(window: Window, line: int | None) -> Generator[Piece, None, bool]:
     """An object of the top level: the members of its `objects`, or itself. True when itself, on one line."""
     offset = window.offset
     window.keep(strict=True)
@@ -172,8 +173,9 @@ def _document(window: Window) -> Generator[Piece, None, bool]:
     if wrapper:
         return False
     raw = window.take()
-    yield Piece(offset, None, raw, "" if raw is not None else "too-large")
-    return raw is not None and b"\n" not in raw
+    one_line = raw is not None and b"\n" not in raw
+    yield Piece(offset, line if one_line else None, raw, "" if raw is not None else "too-large")
+    return one_line
 
 
 def _may_wrap(names: dict[bytes, bytes]) -> bool:

@@ -28,12 +28,12 @@ class Window:
     """The bytes `data` of a stream, `data[0]` being byte `base` of it, read up to index `pos`.
 
     While `mark` is an index, bytes from there on are kept. When more than `limit` would have to be kept, memory stays
-    flat: a strict mark raises Broken `too-large`, another is dropped and its owner sees that the bytes are gone.
+    flat: a `strict` mark raises Broken `too-large`, another is dropped and its owner sees that the bytes are gone.
     """
 
     def __init__(self, read: Callable[[int], bytes], limit: int, base: int = 0) -> None:
         self._read = read
-        self._strict = False
+        self.strict = False
         self.limit = limit
         self.base = base
         self.data = b""
@@ -47,7 +47,7 @@ class Window:
 
     def keep(self, *, strict: bool = False) -> None:
         """Keep the bytes from here on."""
-        self.mark, self._strict = self.pos, strict
+        self.mark, self.strict = self.pos, strict
 
     def take(self) -> bytes | None:
         """The bytes kept up to here, no longer kept; None when they were more than the limit."""
@@ -57,7 +57,7 @@ class Window:
     def more(self) -> bool:
         """Read on; indexes move. False at the end of the stream."""
         if self.mark is not None and len(self.data) - self.mark > self.limit:
-            if self._strict:
+            if self.strict:
                 raise Broken(self.base + self.mark, f"It is longer than {self.limit} bytes.", "too-large")
             self.mark = None
         start = self.pos if self.mark is None else self.mark

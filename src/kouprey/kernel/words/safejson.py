@@ -165,7 +165,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _numbers_alike(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer() and abs(value) <= MAX_INTEGER:
+    if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):
         return {key: _numbers_alike(inner) for key, inner in value.items()}
