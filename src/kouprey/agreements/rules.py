@@ -18,14 +18,16 @@ def decide(
 ) -> Decision:
     """Whether `reader` may see a thing carrying `label` for `purpose` ("" = no particular one).
 
-    `terms` holds every agreement this node knows, by id; `under` names the only one that may grant, "" lets any. What cannot be decided is denied. The decision names every
-    ground and the instant until which it holds.
+    `terms` holds every agreement this node knows, by id; `under` names the only one that may grant, "" lets any.
+    What cannot be decided is denied. The decision names every ground and the instant until which it holds.
     """
     barred = _barred_for_anyone(label, reader, purpose, now)
     if barred is not None:
         return barred
     if reader.local:
-        return Decision(True, (Reason("own-party", f"{reader.party} holds it and its people may read {label.tlp.text}."),))
+        return Decision(
+            True, (Reason("own-party", f"{reader.party} holds it and its people may read {label.tlp.text}."),)
+        )
     refusals: list[Reason] = []
     until = FOREVER
     for standing in terms.values():
@@ -66,7 +68,7 @@ def decide_set(
         bound = [made for label, made in decisions if label.agreement and not made.allowed]
         if bound:
             return Decision(False, tuple(r for made in bound for r in made.because), min(made.until for made in bound))
-    # A refused label that will be allowed later does not close what is open now; the earliest end among the open ones does.
+    # A refused label that will be allowed later closes nothing; the earliest end among the open ones does.
     return Decision(True, allowed[0].because, min(made.until for made in allowed))
 
 
@@ -106,7 +108,10 @@ def _under(
         return no("not-started", f"The agreement starts at {starts}.", "dates", standing.starts)
     if label.tlp > standing.tlp_ceiling:
         return no(
-            "ceiling", f"It is {label.tlp.text}; the ceiling is {standing.tlp_ceiling.text}.", "tlp_ceiling", standing.ends
+            "ceiling",
+            f"It is {label.tlp.text}; the ceiling is {standing.tlp_ceiling.text}.",
+            "tlp_ceiling",
+            standing.ends,
         )
     if label.tlp is TLP.RED and reader.party not in label.sealed_to:
         return no("red", "TLP:RED is for named recipients only; seal it to the party to hand it over.", "tlp_ceiling")

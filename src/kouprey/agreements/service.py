@@ -10,17 +10,19 @@ import msgspec
 from kouprey.agreements import rules, wire
 from kouprey.agreements import store as rows
 from kouprey.agreements.facts import AgreementChanged, DecisionWidened, NoteMade
-from kouprey.agreements.model import CLAUSES, Document, PartyInDocument, Standing, State, Terms, Version
+from kouprey.agreements.model import CLAUSES, Document, PartyInDocument, Standing, Terms, Version
 from kouprey.kernel.seal import notes
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.keys import VerifyKey
 from kouprey.kernel.storage import audit, labels, outbox
 from kouprey.kernel.storage.engine import Reader, Store, Tx
 from kouprey.kernel.words import decision
+from kouprey.kernel.words.capability import Job, Services
 from kouprey.kernel.words.errors import Damaged, Refused, Unknown
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import Clock, Instant, format_second, parse_instant, wall_clock
 from kouprey.kernel.words.tlp import TLP, parse_tlp
+from kouprey.people.facts import ReaderWidened
 from kouprey.people.service import People, bump_policy_epoch, policy_epoch
 
 
@@ -82,7 +84,7 @@ class Agreements:
         return version
 
     def sign(self, agreement: str, *, by: str) -> Version:
-        """Sign the newest unsigned version with our root key and let the other parties know (propose or countersign)."""
+        """Sign the newest version we have not signed with our root key, and let the other parties know."""
         pending = [v for v in self.list_versions(agreement) if self._people.home_id in v.missing]
         if not pending:
             raise Refused(
@@ -96,7 +98,9 @@ class Agreements:
         name = f"{self._people.home_id}/root"
         text = notes.split_note(version.note)[0] if version.signers else version.note[:-1]
         root = self._keyring.require_root()
-        note = notes.add_signature(version.note, name, root) if version.signers else notes.sign_note(text, [(name, root)])
+        note = (
+            notes.add_signature(version.note, name, root) if version.signers else notes.sign_note(text, [(name, root)])
+        )
         return self._keep(note, version.document_bytes, by=by, action="agreement.sign", send=True)
 
     def receive_note(self, note: bytes, attachment: bytes, *, by: str) -> str:
@@ -150,7 +154,9 @@ class Agreements:
         if fields.number == 1 and wire.agreement_id(document_bytes) != fields.agreement:
             raise Damaged("The agreement's id does not come from its document.", code="bad-agreement")
         if self._people.home_id not in {party.id for party in document.parties}:
-            raise Refused("This agreement is not ours.", f"{self._people.home_id} is not among its parties.", code="not-ours")
+            raise Refused(
+                "This agreement is not ours.", f"{self._people.home_id} is not among its parties.", code="not-ours"
+            )
         return Version(
             agreement=fields.agreement,
             number=fields.number,
@@ -233,9 +239,7 @@ class Agreements:
         rows.save_suspension(tx, text.agreement, text.by, text.serial, text.suspended, note, now)
         change = "suspended" if text.suspended else "resumed"
         outbox.record(tx, AgreementChanged(agreement=text.agreement, change=change))
-        audit.append(
-            tx, at=now, actor=by, action=f"agreement.{change}", subject=text.agreement, detail={"by": text.by}
-        )
+        audit.append(tx, at=now, actor=by, action=f"agreement.{change}", subject=text.agreement, detail={"by": text.by})
         self.refresh(tx)
 
     def _send(self, tx: Tx, agreement: str, parties: tuple[str, ...], note: bytes, attachment: bytes) -> None:
@@ -294,7 +298,9 @@ class Agreements:
             return found[0]
         if not found:
             return self.get_standing(text).agreement
-        raise Refused(f"{len(found)} agreements begin with {text[:40]!r}.", remedy="Write more of the id.", code="ambiguous")
+        raise Refused(
+            f"{len(found)} agreements begin with {text[:40]!r}.", remedy="Write more of the id.", code="ambiguous"
+        )
 
     def _load_standings(self, reader: Reader) -> dict[str, Standing]:
         suspended = rows.list_suspended(reader)
@@ -322,7 +328,13 @@ class Agreements:
         return decision.Reader(party=party, clearance=TLP.RED, exercise=exercise)
 
     def decide(
-        self, marked: Iterable[Label], who: decision.Reader, *, purpose: str = "", under: str = "", reader: Reader | None = None
+        self,
+        marked: Iterable[Label],
+        who: decision.Reader,
+        *,
+        purpose: str = "",
+        under: str = "",
+        reader: Reader | None = None,
     ) -> decision.Decision:
         """Whether `who` may see a thing with these labels now, with every ground."""
         return rules.decide_set(marked, who, self.standings(reader), purpose, self._clock(), under=under)
@@ -456,4 +468,21 @@ def _standing(version: Version, suspended_by: tuple[str, ...], home: str) -> Sta
     )
 
 
-__all__ = ["Agreements", "State"]
+def listeners(services: Services) -> list[outbox.Listener]:
+    """A widened reader is owed what it may see now."""
+    agreements = services.get(Agreements)
+
+    def on_reader_widened(_: Store, body: bytes, __: int) -> None:
+        fact = msgspec.json.decode(body, type=ReaderWidened)
+        agreements.reader_widened(
+            msgspec.convert(fact.before, type=decision.Reader), msgspec.convert(fact.after, type=decision.Reader)
+        )
+
+    return [
+        outbox.Listener("agreements.reader-widened", outbox.fact_name(ReaderWidened), on_reader_widened),
+    ]
+
+
+def jobs(services: Services) -> list[Job]:
+    """Embargoes end and agreements begin and end by the clock."""
+    return [Job("agreements.recheck", 2.0, services.get(Agreements).recheck)]

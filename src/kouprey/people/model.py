@@ -13,7 +13,7 @@ from kouprey.kernel.words.tlp import TLP
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """What a party says of itself, signed by its root key (docs/spec/card.md).
 
-    Keys are verifier keys as text (`name+hash+base64`); `age` is an age recipient; `identities` are the STIX identity ids
+    Keys are verifier keys as text (`name+hash+base64`); `age` is an age recipient; `identities` are STIX identity ids
     whose objects are reserved to the party; `serial` grows with each card.
     """
 
@@ -71,9 +71,7 @@ class Permission(StrEnum):
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ANALYST: frozenset({Permission.READ, Permission.WRITE}),
     Role.LEAD: frozenset({Permission.READ, Permission.WRITE, Permission.PUBLISH}),
-    Role.LIAISON: frozenset(
-        {Permission.READ, Permission.WRITE, Permission.PUBLISH, Permission.AGREE, Permission.LINK}
-    ),
+    Role.LIAISON: frozenset({Permission.READ, Permission.WRITE, Permission.PUBLISH, Permission.AGREE, Permission.LINK}),
     Role.AUDITOR: frozenset({Permission.READ, Permission.AUDIT}),
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.FEED: frozenset({Permission.READ}),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 
 import msgspec
 
@@ -33,6 +32,10 @@ class People:
         self._keyring = keyring
         self._clock = clock
         self._home_id = ""
+        with store.read() as reader:
+            home = rows.find_home(reader)
+        if home is not None:
+            self._home_id = home.id
 
     # parties
 
@@ -74,6 +77,7 @@ class People:
         note = wire.render_card(card, ring)
         now = self._clock()
         self._store.write(lambda tx: rows.save_party(tx, card, note, home=True, now=now))
+        self._home_id = party
         return self.home()
 
     def home(self) -> Party:
@@ -219,7 +223,7 @@ class People:
             return rows.find_sign_in_link(reader, keys.token_hash(secret), self._clock())
 
     def sign_in(self, secret: str) -> tuple[str, Person]:
-        """Spend a one-time link; returns the secret of a new session and who signed in. Unidentified when it is spent."""
+        """Spend a one-time link; the secret of a new session and who signed in. Unidentified when it is spent."""
         cookie = keys.token()
 
         def work(tx: Tx) -> Person:
@@ -247,9 +251,7 @@ class People:
 
     def reader_of(self, person: Person) -> decision.Reader:
         """The person as a reader of our own party."""
-        return decision.Reader(
-            party=self.home_id, clearance=person.clearance, local=True, roles=(), name=person.id
-        )
+        return decision.Reader(party=self.home_id, clearance=person.clearance, local=True, roles=(), name=person.id)
 
     # tokens
 
@@ -291,7 +293,9 @@ class People:
         def work(tx: Tx) -> Token:
             held = rows.find_token(tx, user)
             if held is None:
-                raise Unknown(f"No token {user[:60]!r}.", remedy="`kouprey token list` shows them.", code="unknown-token")
+                raise Unknown(
+                    f"No token {user[:60]!r}.", remedy="`kouprey token list` shows them.", code="unknown-token"
+                )
             changed = msgspec.structs.replace(
                 held,
                 clearance=held.clearance if clearance is None else clearance,
@@ -304,9 +308,7 @@ class People:
             audit.append(tx, at=now, actor=by, action="token.change", subject=user, detail=detail)
             before, after = self.reader_of_token(held), self.reader_of_token(changed)
             if before != after:
-                outbox.record(
-                    tx, ReaderWidened(before=msgspec.to_builtins(before), after=msgspec.to_builtins(after))
-                )
+                outbox.record(tx, ReaderWidened(before=msgspec.to_builtins(before), after=msgspec.to_builtins(after)))
             bump_policy_epoch(tx)
             return changed
 
@@ -353,5 +355,3 @@ def bump_policy_epoch(tx: Tx) -> None:
 def policy_epoch(reader: Reader) -> int:
     """Grows whenever people or agreements change; caches compare it per request."""
     return int(meta.get(reader, _EPOCH_KEY) or b"0")
-
-

@@ -25,7 +25,7 @@ def render_card(card: Card, keyring: Keyring) -> bytes:
 
 
 def parse_card(note: bytes) -> Card:
-    """Read a card and check that the root key it names signed it; whether that key is *trusted* is the caller's question."""
+    """Read a card and check that the root key it names signed it; whether to trust it is the caller's question."""
     card = _read(notes.split_note(note)[0])
     root = VerifyKey.parse(card.root)
     notes.open_note(note, [root])

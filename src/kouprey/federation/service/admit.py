@@ -1,4 +1,4 @@
-"""The one entrance: whatever road a range of entries came by, it is verified, judged again, applied once or quarantined."""
+"""The one entrance: by whatever road entries came, they are verified, judged again, applied once or quarantined."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ from kouprey.kernel.words.time import SECOND, Clock, Instant, wall_clock
 from kouprey.people.service import People
 
 
-
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """The body of one entry for the receiver of its media type; `label` says who speaks and who may see it."""
@@ -55,7 +54,7 @@ Receiver = Callable[[Tx, Sequence[Delivery]], Sequence[KoupreyError | None]]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A range of a lane as it came, nothing of it verified: headers [start, start + len), their checkpoint and bodies."""
+    """A range of a lane as it came, nothing of it verified: headers from `start` on, their checkpoint and bodies."""
 
     origin: str
     start: int
@@ -161,7 +160,12 @@ class Admission:
         """A lane we do not hold yet, judged by its genesis; stored together with its first entries."""
         first = offer.headers[0] if offer.headers else None
         frame = offer.bodies.get(0)
-        if first is None or first.kind is not EntryKind.GENESIS or frame is None or frame.state is not BodyState.PRESENT:
+        if (
+            first is None
+            or first.kind is not EntryKind.GENESIS
+            or frame is None
+            or frame.state is not BodyState.PRESENT
+        ):
             raise Damaged("A lane does not begin with its genesis.", code=ReasonCode.BAD_GENESIS)
         rules.verify_body(first, frame.salt, frame.body)
         body = entry.read_body(frame.body, EntryKind.GENESIS, owner="", agreement="")
@@ -320,7 +324,7 @@ class Admission:
     def take_receipt(self, lane: rows.Lane, receipt: Receipt, party: str) -> int:
         """Keep a peer's receipt for a lane of ours; the size it confirms.
 
-        Refused with `mismatch` when it confirms a checkpoint of ours that we do not know: then we have been rolled back.
+        Refused with `mismatch` when it confirms a checkpoint of ours that we do not know: we have been rolled back.
         """
         peer = self._people.get_party(party)
         checkpoint, seconds = link.open_receipt(
@@ -355,6 +359,3 @@ def _ranges(indices: Sequence[int]) -> tuple[IndexRange, ...]:
         else:
             parts.append(IndexRange(index, index + 1))
     return tuple(parts)
-
-
-

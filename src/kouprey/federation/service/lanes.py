@@ -312,6 +312,11 @@ class Lanes:
     def _claim(self, origin: str) -> None:
         self._guard.write(lambda tx: rows.claim_guard(tx, origin, self._holder))
 
+    def release(self) -> None:
+        """Sign nothing more and let another process take over."""
+        self.ready = False
+        self._lock.release()
+
     # opening lanes
 
     def _current_lane(self, standing: Standing, lane_class: LaneClass) -> rows.Lane:

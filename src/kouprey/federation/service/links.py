@@ -65,16 +65,14 @@ class Links:
 
         def work(tx: Tx) -> None:
             rows.save_link(tx, party, origin, allow_private)
-            audit.append(
-                tx, at=self._clock(), actor=by, action="link.add", subject=party, detail={"url": origin}
-            )
+            audit.append(tx, at=self._clock(), actor=by, action="link.add", subject=party, detail={"url": origin})
 
         self._store.write(work)
-        return self.get(party)
+        return self.get_link(party)
 
     def pause(self, party: str, *, paused: bool, by: str) -> rows.Link:
         """Stop calling a peer and answering its pulls, or go on; nothing is lost meanwhile."""
-        self.get(party)
+        self.get_link(party)
 
         def work(tx: Tx) -> None:
             rows.pause_link(tx, party, paused)
@@ -83,15 +81,15 @@ class Links:
 
         self._store.write(work)
         self.wake(party)
-        return self.get(party)
+        return self.get_link(party)
 
-    def list(self) -> list[rows.Link]:
+    def list_links(self) -> list[rows.Link]:
         """Every link with how it went last."""
         with self._store.read() as reader:
             return rows.list_links(reader)
 
-    def get(self, party: str) -> rows.Link:
-        for found in self.list():
+    def get_link(self, party: str) -> rows.Link:
+        for found in self.list_links():
             if found.party == party:
                 return found
         raise Unknown(
@@ -102,13 +100,13 @@ class Links:
 
     def test(self, party: str) -> Sequence[LaneState]:
         """Call a peer once now and say what it has for us; raises what goes wrong."""
-        return self._lanes(self.get(party))
+        return self._lanes(self.get_link(party))
 
     # one exchange with one peer
 
     def sync(self, party: str) -> int:
         """Bring papers and receipts, fetch what is new; the number of entries that came. Notes how it went."""
-        peer = self.get(party)
+        peer = self.get_link(party)
         try:
             self._bring_papers(peer)
             self._bring_receipts(peer)
@@ -186,9 +184,7 @@ class Links:
             ]
         for lane, receipt in ours:
             try:
-                self._call(
-                    peer, "POST", f"/link/v1/{lane.tag}/receipt", receipt.receipt, link.RECEIPT_MEDIA_TYPE
-                )
+                self._call(peer, "POST", f"/link/v1/{lane.tag}/receipt", receipt.receipt, link.RECEIPT_MEDIA_TYPE)
             except Refused as error:
                 # The author does not know its own checkpoint: it was rolled back, and has now been told so.
                 if error.code != ReasonCode.MISMATCH:
@@ -201,9 +197,11 @@ class Links:
         """Tell the peers of an agreement, as far as they can be reached, that there is something to fetch."""
         with self._store.read() as reader:
             lanes = [lane for lane in rows.list_lanes(reader, mine=True, agreement=agreement) if lane.signed_size]
-        body = link.render_json(link.Hint(lanes=tuple(link.HintedLane(lane.origin, lane.signed_size) for lane in lanes)))
+        body = link.render_json(
+            link.Hint(lanes=tuple(link.HintedLane(lane.origin, lane.signed_size) for lane in lanes))
+        )
         audience = {party for lane in lanes for party in lane.audience}
-        for peer in self.list():
+        for peer in self.list_links():
             if peer.party in audience and not peer.paused and not peer.failures:
                 threading.Thread(target=self._hint_one, args=(peer, body), daemon=True).start()
 
@@ -215,7 +213,7 @@ class Links:
 
     def held_by_peers(self, lane: rows.Lane) -> list[bytes]:
         """Our newest checkpoint of a lane as each peer holds it; peers that do not answer in time are left out."""
-        peers = [peer for peer in self.list() if peer.party in lane.audience and not peer.paused]
+        peers = [peer for peer in self.list_links() if peer.party in lane.audience and not peer.paused]
         if not peers:
             return []
         pool = ThreadPoolExecutor(max_workers=len(peers))
@@ -268,7 +266,7 @@ class Links:
 
     def _supervise(self) -> None:
         while not self._stopping.is_set():
-            for peer in self.list():
+            for peer in self.list_links():
                 if peer.party not in self._workers:
                     self._wake[peer.party] = threading.Event()
                     worker = threading.Thread(target=self._work, args=(peer.party,), name=peer.party, daemon=True)
@@ -282,7 +280,7 @@ class Links:
         while not self._stopping.is_set():
             event.clear()
             try:
-                if not self.get(party).paused:
+                if not self.get_link(party).paused:
                     self.sync(party)
                 failures = 0
             except KoupreyError as error:

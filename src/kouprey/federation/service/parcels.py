@@ -135,9 +135,7 @@ class Parcels:
             yield lane, LanePart(origin=lane.origin, start=start, end=kept.size)
             start = kept.size
 
-    def _group(
-        self, lane: rows.Lane, part: LanePart, party: str
-    ) -> tuple[LaneGroup, Iterable[BodyFrame | BlobChunk]]:
+    def _group(self, lane: rows.Lane, part: LanePart, party: str) -> tuple[LaneGroup, Iterable[BodyFrame | BlobChunk]]:
         with self._store.read() as reader:
             kept = rows.find_checkpoint(reader, lane.id, part.end)
             frontier = rows.get_frontier(reader, lane.id, part.start)
@@ -192,7 +190,7 @@ class Parcels:
             if isinstance(piece, Paper):
                 papers.append(piece)
             elif isinstance(piece, Receipt):
-                self._attempt(contents, lambda piece=piece: self._take_receipt(piece, manifest.made_by, contents))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+                self._attempt(contents, lambda piece=piece: self._take_receipt(piece, manifest.made_by, contents))
             elif isinstance(piece, LaneGroup):
                 papers = self._take_papers(papers, manifest.made_by, contents)
                 self._admit(group, bodies, contents)
@@ -264,7 +262,9 @@ class Parcels:
         with self._store.read() as reader:
             lanes = [lane for lane in rows.list_lanes(reader, mine=False) if lane.author == party]
         return [
-            f"please send {lane.tag[:12]} from {lane.size}" if lane.state == rows.OPEN else f"{lane.tag[:12]} is {lane.state}"
+            f"please send {lane.tag[:12]} from {lane.size}"
+            if lane.state == rows.OPEN
+            else f"{lane.tag[:12]} is {lane.state}"
             for lane in lanes
         ]
 
@@ -276,5 +276,3 @@ class Parcels:
     def slip(self, origin: str, missing: tuple[IndexRange, ...], size: int) -> str:
         """The slip for known gaps."""
         return rules.please_send(origin, missing, size)
-
-

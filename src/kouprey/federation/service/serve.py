@@ -40,8 +40,7 @@ class Serving:
         self._clock = clock
 
     def lanes_for(self, party: str) -> tuple[LaneState, ...]:
-        """Our lanes that `party` may follow now; `busy` until the start-up barrier is passed."""
-        self._require_ready()
+        """Our lanes that `party` may follow now."""
         with self._store.read() as reader:
             lanes = rows.list_lanes(reader, mine=True)
         return tuple(
@@ -59,7 +58,8 @@ class Serving:
             if party in lane.audience and lane.signed_size and not self._barred(lane, party)
         )
 
-    def _require_ready(self) -> None:
+    def require_ready(self) -> None:
+        """Raise `busy` until the start-up barrier is passed: peers must not see what may be older than theirs."""
         if not self._lanes.ready:
             raise Unreachable(
                 "The node is proving the continuity of its lanes.",
@@ -86,9 +86,7 @@ class Serving:
             raise Unknown("There is no such lane.", code=ReasonCode.UNKNOWN_LANE)
         barred = self._barred(lane, party)
         if barred:
-            raise Forbidden(
-                "This lane is not served now.", f"The agreement is {barred}.", code=ReasonCode.SUSPENDED
-            )
+            raise Forbidden("This lane is not served now.", f"The agreement is {barred}.", code=ReasonCode.SUSPENDED)
         return lane
 
     def checkpoint(self, party: str, tag: str) -> bytes:
@@ -105,7 +103,6 @@ class Serving:
 
     def headers(self, party: str, tag: str, start: int) -> HeadersAnswer:
         """Headers from `start` to a signed checkpoint about PAGE further on, so that no further proof is needed."""
-        self._require_ready()
         lane = self._lane_for(party, tag)
         with self._store.read() as reader:
             if start > lane.signed_size or start < 0:

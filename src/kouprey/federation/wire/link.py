@@ -300,6 +300,14 @@ def problem_of(error: KoupreyError) -> Problem:
     )
 
 
+def read_problem(data: bytes) -> Problem:
+    """A peer's refusal; an answer that is none (a proxy's page, say) becomes an empty one."""
+    try:
+        return msgspec.json.decode(data, type=Problem)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Problem(title="", status=0, code="")
+
+
 def part_of(origin: str, part: IndexRange) -> LanePart:
     """A range with the lane it is of."""
     return LanePart(origin=origin, start=part.start, end=part.end)

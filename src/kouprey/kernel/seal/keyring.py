@@ -17,8 +17,9 @@ _FILES = ("root.key", "node.key", "receipt.key", "age.key", "cookie.key")
 class Keyring:
     """A node's secrets.
 
-    `root` signs cards and agreements and may be kept elsewhere (then it is None); `node` signs checkpoints and requests;
-    `receipt` cosigns what we hold of others; `age_secret` opens parcels; `cookie` (32 bytes) authenticates cursors and forms.
+    `root` signs cards and agreements and may be kept elsewhere (then it is None); `node` signs checkpoints and
+    requests; `receipt` cosigns what we hold of others; `age_secret` opens parcels; `cookie` (32 bytes) authenticates
+    cursors and forms.
     """
 
     root: SigningKey | None

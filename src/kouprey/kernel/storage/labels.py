@@ -1,7 +1,7 @@
 """Interned labels, label sets and reader profiles, and the one fragment through which every read is filtered.
 
-A label set is what a stored thing carries: the labels of all who asserted it. Whether a reader profile may see a label set
-is written down in `visible` before it is first needed; a missing row denies, and `until > now` closes a row without a write.
+A label set is what a stored thing carries: the labels of all who asserted it. Whether a reader profile may see it is
+written down in `visible` before it is first needed; a missing row denies; `until > now` closes a row without a write.
 The tables live here so that every store can join them; only `agreements` decides what is written.
 """
 
@@ -116,9 +116,7 @@ def list_profiles(reader: Reader) -> dict[int, decision.Reader]:
 
 def write_visible(tx: Tx, profile_id: int, label_set_id: int, made: decision.Decision, now: Instant) -> bool:
     """Store what was decided; True when the profile sees the set now and did not before."""
-    seen = tx.value(
-        "SELECT until FROM visible WHERE profile_id = ? AND label_set_id = ?", (profile_id, label_set_id)
-    )
+    seen = tx.value("SELECT until FROM visible WHERE profile_id = ? AND label_set_id = ?", (profile_id, label_set_id))
     until = made.until if made.allowed else 0
     recheck = made.until if made.until < FOREVER else FOREVER
     tx.execute(

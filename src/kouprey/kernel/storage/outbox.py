@@ -52,7 +52,7 @@ def fact_name(kind: type[msgspec.Struct]) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def record(tx: Tx, name: str, fact: msgspec.Struct) -> int:
+def record(tx: Tx, fact: msgspec.Struct, name: str = "") -> int:
     """Record what has happened in the transaction that makes it so; the fact's id, its position."""
     position = tx.positions(1)
     body = msgspec.json.encode(fact)

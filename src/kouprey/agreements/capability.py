@@ -1,0 +1,20 @@
+"""The name plate of agreements."""
+
+from __future__ import annotations
+
+from kouprey.kernel.words.capability import Capability, CommandLine, Place
+
+CAPABILITY = Capability(
+    name="agreements",
+    commands=(
+        CommandLine(
+            "agreement", "kouprey.agreements.cli:agreement", "Draft, propose, sign, show and suspend agreements."
+        ),
+    ),
+    migrations="kouprey.agreements.migrations",
+    templates="kouprey.agreements",
+    routes=("kouprey.agreements.pages:routes",),
+    listeners="kouprey.agreements.service:listeners",
+    jobs="kouprey.agreements.service:jobs",
+    places=(Place("Agreements", "/agreements", "agreement", "read", 40),),
+)

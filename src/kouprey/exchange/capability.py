@@ -1,0 +1,27 @@
+"""The name plate of exchange."""
+
+from __future__ import annotations
+
+from kouprey.kernel.words.capability import Capability, CommandLine, Place
+
+CAPABILITY = Capability(
+    name="exchange",
+    commands=(
+        CommandLine(
+            "import", "kouprey.exchange.cli:import_", "Take in STIX files: bundles, envelopes, NDJSON, also .gz."
+        ),
+        CommandLine("publish", "kouprey.exchange.cli:publish", "Give objects to the parties of an agreement."),
+        CommandLine("explain", "kouprey.exchange.cli:explain", "Why a party may or may not see an object."),
+        CommandLine("sight", "kouprey.exchange.cli:sight", "Say that you have seen something, and tell its author."),
+        CommandLine("collection", "kouprey.exchange.cli:collection", "Collections that clients read."),
+    ),
+    migrations="kouprey.exchange.migrations",
+    templates="kouprey.exchange",
+    routes=("kouprey.exchange.pages:routes",),
+    receives="kouprey.exchange.service:receives",
+    listeners="kouprey.exchange.service:listeners",
+    places=(
+        Place("Overview", "/", "overview", "read", 10),
+        Place("Intelligence", "/intelligence", "intelligence", "read", 20),
+    ),
+)

@@ -1,0 +1,24 @@
+"""The name plate of federation."""
+
+from __future__ import annotations
+
+from kouprey.kernel.words.capability import Capability, CommandLine, Place
+
+CAPABILITY = Capability(
+    name="federation",
+    commands=(
+        CommandLine("link", "kouprey.federation.cli:link", "Reach partners over the network, pause and go on."),
+        CommandLine("parcel", "kouprey.federation.cli:parcel", "Carry entries by stick or mail when the link is cut."),
+        CommandLine(
+            "ledger", "kouprey.federation.cli:ledger", "What was given to whom and confirmed when, with proof."
+        ),
+    ),
+    migrations="kouprey.federation.migrations",
+    templates="kouprey.federation",
+    routes=("kouprey.federation.api:routes", "kouprey.federation.pages:routes"),
+    listeners="kouprey.federation.service:listeners",
+    places=(
+        Place("Partners", "/partners", "partners", "read", 30),
+        Place("Ledger", "/ledger", "ledger", "read", 50),
+    ),
+)

@@ -1,0 +1,75 @@
+"""The name plate of a capability: what the node must know to assemble it, by name, so that listing costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar, cast
+
+from kouprey.kernel.words.errors import Unknown
+
+T = TypeVar("T")
+
+
+class CommandLine(NamedTuple):
+    """A command or group: its name, `package.module:attribute`, and one line for the list."""
+
+    name: str
+    target: str
+    help: str
+
+
+class Place(NamedTuple):
+    """An entry of the navigation: its text (translated when shown), path, icon, the permission it needs, its order."""
+
+    text: str
+    path: str
+    icon: str
+    permission: str
+    order: int
+
+
+@dataclass(frozen=True)
+class Capability:
+    """One capability's plate. Strings of the form `package.module:function` are imported when needed.
+
+    `routes`, `receives`, `listeners` and `jobs` name functions that take the Services and return a list of routes, a
+    mapping of media type to receiver, a list of outbox listeners and a list of Jobs.
+    """
+
+    name: str
+    commands: tuple[CommandLine, ...] = ()
+    migrations: str = ""
+    templates: str = ""
+    routes: tuple[str, ...] = ()
+    receives: str = ""
+    listeners: str = ""
+    jobs: str = ""
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something a running node does again and again; a failure is logged and it is tried at the next turn."""
+
+    name: str
+    every_seconds: float
+    call: Callable[[], object]
+
+
+class Services:
+    """What has been assembled, found by its class: doors ask for `services.get(Exchange)`."""
+
+    def __init__(self) -> None:
+        self._by_kind: dict[type[Any], Any] = {}
+
+    def put(self, service: object) -> None:
+        """Make a service findable by its class."""
+        self._by_kind[type(service)] = service
+
+    def get(self, kind: type[T]) -> T:
+        """The service of this class; Unknown when this node has none."""
+        found = self._by_kind.get(kind)
+        if found is None:
+            raise Unknown(f"This node has no {kind.__name__}.", code="no-service")
+        return cast(T, found)

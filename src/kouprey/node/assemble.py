@@ -1,0 +1,112 @@
+"""Assembly: open the stores of a node, build its services from the bottom up, and take them down again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from kouprey.agreements.service import Agreements
+from kouprey.exchange.service import Exchange
+from kouprey.federation.service import Federation, Lanes, Receiver
+from kouprey.kernel.seal import keyring as keys
+from kouprey.kernel.storage import outbox
+from kouprey.kernel.storage.engine import Store
+from kouprey.kernel.storage.lock import FileLock
+from kouprey.kernel.storage.migrate import KERNEL, migrate
+from kouprey.kernel.words.capability import Job, Services
+from kouprey.kernel.words.time import Clock, wall_clock
+from kouprey.node.capabilities import CAPABILITIES
+from kouprey.node.settings import Settings, read_settings
+from kouprey.people.service import People
+
+GUARD = ("guard", "kouprey.federation.guard")
+
+
+class Node:
+    """One opened node: its settings, stores and services."""
+
+    def __init__(self, data: Path, settings: Settings, clock: Clock = wall_clock) -> None:
+        self.data = data
+        self.settings = settings
+        self.store = open_store(settings.database, data / "kouprey.db", clock)
+        self.guard = open_store(settings.guard_database, data / "guard.db", clock)
+        migrate(self.store, [KERNEL, *((c.name, c.migrations) for c in CAPABILITIES if c.migrations)], clock=clock)
+        migrate(self.guard, [KERNEL, GUARD], clock=clock)
+        self.services = Services()
+        ring = keys.load(data / "keys")
+        people = People(self.store, ring, clock)
+        agreements = Agreements(self.store, people, ring, clock)
+        lanes = Lanes(self.store, self.guard, people, agreements, ring, FileLock(data / "lanes.lock"), clock)
+        exchange = Exchange(self.store, people, agreements, lanes, clock)
+        for service in (settings, ring, people, agreements, lanes, exchange):
+            self.services.put(service)
+        federation = Federation(
+            self.store,
+            people,
+            agreements,
+            ring,
+            lanes,
+            self._receivers(),
+            link_interval=settings.link_interval,
+            clock=clock,
+        )
+        self.services.put(federation)
+        self.lanes = lanes
+        self.federation = federation
+        self.clock = clock
+
+    def _receivers(self) -> Mapping[str, Receiver]:
+        """Who takes the bodies of which media type; asked late, because receivers stand above federation."""
+        found: dict[str, Receiver] = {}
+        for plate in CAPABILITIES:
+            if plate.receives:
+                found.update(load(plate.receives)(self.services))
+        return found
+
+    def listeners(self) -> list[outbox.Listener]:
+        """Everybody who listens to facts, lower capabilities first."""
+        named = [plate.listeners for plate in CAPABILITIES if plate.listeners]
+        return list(chain.from_iterable(load(name)(self.services) for name in named))
+
+    def jobs(self) -> list[Job]:
+        """What a running node does again and again."""
+        named = [plate.jobs for plate in CAPABILITIES if plate.jobs]
+        return list(chain.from_iterable(load(name)(self.services) for name in named))
+
+    def settle(self) -> None:
+        """After a command: deliver facts, and append what waits, unless a running server does it."""
+        outbox.deliver(self.store, self.listeners(), clock=self.clock)
+        if self.lanes.ready or self.lanes.start():
+            self.lanes.append_waiting()
+
+    def close(self) -> None:
+        """Release lock, stores and threads."""
+        self.federation.links.stop()
+        self.lanes.release()
+        self.store.close()
+        self.guard.close()
+
+
+def open_node(data: Path, flags: Mapping[str, object] | None = None, *, clock: Clock = wall_clock) -> Node:
+    """Open the node in a data directory; migrations run first."""
+    return Node(data, read_settings(data, flags), clock)
+
+
+def open_store(dsn: str, file: Path, clock: Clock) -> Store:
+    """PostgreSQL for a DSN, else SQLite in `file`."""
+    if dsn:
+        from kouprey.kernel.storage.postgres import open_postgres
+
+        return open_postgres(dsn, clock=clock)
+    from kouprey.kernel.storage.sqlite import open_sqlite
+
+    return open_sqlite(file, clock=clock)
+
+
+def load(target: str) -> Any:
+    """The object named `package.module:attribute`."""
+    module, _, attribute = target.partition(":")
+    return getattr(import_module(module), attribute)

@@ -1,0 +1,13 @@
+"""The list of capabilities, lowest floor first: the one place where a capability is added to the node."""
+
+from __future__ import annotations
+
+from kouprey.agreements.capability import CAPABILITY as agreements
+from kouprey.audit.capability import CAPABILITY as audit
+from kouprey.exchange.capability import CAPABILITY as exchange
+from kouprey.federation.capability import CAPABILITY as federation
+from kouprey.kernel.words.capability import Capability
+from kouprey.people.capability import CAPABILITY as people
+from kouprey.taxii.capability import CAPABILITY as taxii
+
+CAPABILITIES: tuple[Capability, ...] = (people, agreements, federation, exchange, audit, taxii)

@@ -1,0 +1,18 @@
+"""The name plate of people."""
+
+from __future__ import annotations
+
+from kouprey.kernel.words.capability import Capability, CommandLine, Place
+
+CAPABILITY = Capability(
+    name="people",
+    commands=(
+        CommandLine("party", "kouprey.people.cli:party", "Exchange cards: who we are, and whom we trust."),
+        CommandLine("person", "kouprey.people.cli:person", "People of our own party and their sign-in links."),
+        CommandLine("token", "kouprey.people.cli:token", "Credentials of programs."),
+    ),
+    migrations="kouprey.people.migrations",
+    templates="kouprey.people",
+    routes=("kouprey.people.pages:routes", "kouprey.people.api:routes"),
+    places=(Place("People", "/people", "people", "people", 80),),
+)

@@ -1,0 +1,7 @@
+"""The name plate of taxii."""
+
+from __future__ import annotations
+
+from kouprey.kernel.words.capability import Capability
+
+CAPABILITY = Capability(name="taxii", routes=("kouprey.taxii.api:routes",))
