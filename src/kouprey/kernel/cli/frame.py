@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 import click
 
 from kouprey.kernel.cli.output import Output
+from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import KoupreyError, Refused
 
 
@@ -33,6 +35,13 @@ class Invocation:
     json: bool = False
     debug: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
+    opener: Callable[[Invocation], AbstractContextManager[Services]] | None = None
+
+    def node(self) -> AbstractContextManager[Services]:
+        """The services of the node meant by `--data`; when it is left, facts are delivered and lanes appended."""
+        if self.opener is None:
+            raise Refused("This command needs a node.", "It was called outside the kouprey command.", code="no-node")
+        return self.opener(self)
 
     @cached_property
     def out(self) -> Output:
