@@ -95,6 +95,11 @@ class People:
             self._home_id = self.home().id
         return self._home_id
 
+    def read_card(self, note: bytes) -> tuple[Card, tuple[str, ...]]:
+        """A card and the words of its root key, to be compared before it is trusted; nothing is kept."""
+        card = wire.parse_card(note)
+        return card, _words(card)
+
     def trust(self, note: bytes, *, by: str) -> Party:
         """Pin a party's root key from its card, or take a newer card under the pinned root key.
 
@@ -170,7 +175,7 @@ class People:
 
     def fingerprint(self, party: str) -> tuple[str, ...]:
         """Words to read out over the telephone; equal words mean the same root key."""
-        return keys.words_of(keys.VerifyKey.parse(self.get_party(party).card.root).public)
+        return _words(self.get_party(party).card)
 
     # persons and sessions
 
@@ -178,12 +183,31 @@ class People:
         """Create somebody, or change the roles and clearance of somebody."""
         with self._store.read() as reader:
             held = rows.find_person(reader, name)
-        person = Person(id=held.id if held else new_id("psn"), name=name, roles=roles, clearance=clearance)
+        if held is None:
+            return self._keep_person(Person(id=new_id("psn"), name=name, roles=roles, clearance=clearance), by)
+        return self._keep_person(msgspec.structs.replace(held, roles=roles, clearance=clearance), by)
 
+    def set_active(self, person: Person, active: bool, *, by: str) -> Person:
+        """Let somebody in again, or no longer: then sessions and sign-in links end at once."""
+        return self._keep_person(msgspec.structs.replace(person, active=active), by)
+
+    def _keep_person(self, person: Person, by: str) -> Person:
         def work(tx: Tx) -> None:
+            held = rows.find_person(tx, person.id)
+            others = [other for other in rows.list_persons(tx) if other.id != person.id]
+            if held is not None and _lets_in(held) and not _lets_in(person) and not any(map(_lets_in, others)):
+                raise Refused(
+                    f"{person.name} is the only administrator.",
+                    "Nobody could let people in any more.",
+                    "Make somebody else an administrator first.",
+                    code="last-administrator",
+                )
             now = self._clock()
             rows.save_person(tx, person, now)
-            detail = {"roles": [str(role) for role in roles], "clearance": clearance.word}
+            if not person.active:
+                rows.end_access(tx, person.id)
+            roles = [str(role) for role in person.roles]
+            detail = {"roles": roles, "clearance": person.clearance.word, "active": person.active}
             audit.append(tx, at=now, actor=by, action="person.save", subject=person.id, detail=detail)
             bump_policy_epoch(tx)
 
@@ -342,6 +366,14 @@ class People:
         return decision.Reader(
             party=token.party, clearance=token.clearance, local=token.party == self.home_id, name=token.user
         )
+
+
+def _lets_in(person: Person) -> bool:
+    return person.active and Role.ADMINISTRATOR in person.roles
+
+
+def _words(card: Card) -> tuple[str, ...]:
+    return keys.words_of(keys.VerifyKey.parse(card.root).public)
 
 
 _EPOCH_KEY = "policy-epoch"

@@ -114,6 +114,12 @@ def end_session(tx: Tx, secret_hash: bytes) -> None:
     tx.execute("DELETE FROM session WHERE secret_hash = ?", (secret_hash,))
 
 
+def end_access(tx: Tx, person: str) -> None:
+    """Forget all sessions and links of somebody."""
+    tx.execute("DELETE FROM session WHERE person = ?", (person,))
+    tx.execute("DELETE FROM sign_in_link WHERE person = ?", (person,))
+
+
 def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
     tx.execute(
         f"INSERT INTO token ({_TOKEN}, secret_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
