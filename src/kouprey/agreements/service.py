@@ -10,7 +10,7 @@ import msgspec
 from kouprey.agreements import rules, wire
 from kouprey.agreements import store as rows
 from kouprey.agreements.facts import AgreementChanged, DecisionWidened, NoteMade
-from kouprey.agreements.model import CLAUSES, Document, PartyInDocument, Standing, Terms, Version
+from kouprey.agreements.model import CLAUSES, Deed, Document, PartyInDocument, Standing, Terms, Version
 from kouprey.kernel.seal import notes
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.keys import VerifyKey
@@ -79,21 +79,32 @@ class Agreements:
         def work(tx: Tx) -> None:
             rows.save_version(tx, version)
             self._note(tx, by, "agreement.draft", version)
+            # So that those who list agreements ask again.
+            bump_policy_epoch(tx)
 
         self._store.write(work)
         return version
 
-    def sign(self, agreement: str, *, by: str) -> Version:
-        """Sign the newest version we have not signed with our root key, and let the other parties know."""
-        pending = [v for v in self.list_versions(agreement) if self._people.home_id in v.missing]
-        if not pending:
+    def sign(self, agreement: str, *, by: str, note_sha256: bytes = b"") -> Version:
+        """Sign the newest version we have not signed with our root key, and let the other parties know.
+
+        With `note_sha256`, Refused unless that version is the one that was shown to whoever signs.
+        """
+        version = self.find_unsigned(agreement)
+        if version is None:
             raise Refused(
                 "There is nothing to sign.",
                 "We have signed every version of this agreement that we hold.",
                 "`kouprey agreement show` says whose signature is still awaited.",
                 code="nothing-to-sign",
             )
-        version = pending[-1]
+        if note_sha256 and version.note_sha256 != note_sha256:
+            raise Refused(
+                "Another version has arrived meanwhile.",
+                "What would be signed is not what you have read.",
+                "Read the new one, then sign.",
+                code="other-version",
+            )
         self._check_roots(version.document)
         name = f"{self._people.home_id}/root"
         text = notes.split_note(version.note)[0] if version.signers else version.note[:-1]
@@ -102,6 +113,27 @@ class Agreements:
             notes.add_signature(version.note, name, root) if version.signers else notes.sign_note(text, [(name, root)])
         )
         return self._keep(note, version.document_bytes, by=by, action="agreement.sign", send=True)
+
+    def find_unsigned(self, agreement: str) -> Version | None:
+        """The newest version that awaits our signature."""
+        pending = [v for v in self.list_versions(agreement) if self._people.home_id in v.missing]
+        return pending[-1] if pending else None
+
+    def discard(self, agreement: str, *, by: str) -> None:
+        """Forget a draft nobody has signed; what was proposed to others stays."""
+        drafts = [version for version in self.list_versions(agreement) if not version.signers]
+        if not drafts:
+            raise Refused(
+                "There is no draft to discard.", "A version that somebody has signed is kept for ever.", code="no-draft"
+            )
+
+        def work(tx: Tx) -> None:
+            for version in drafts:
+                rows.delete_draft(tx, version.note_sha256)
+                self._note(tx, by, "agreement.discard", version)
+            bump_policy_epoch(tx)
+
+        self._store.write(work)
 
     def receive_note(self, note: bytes, attachment: bytes, *, by: str) -> str:
         """Take a note about an agreement from another party; returns the agreement's id.
@@ -313,6 +345,12 @@ class Agreements:
             agreement: _standing(_current(versions, now), suspended.get(agreement, ()), home)
             for agreement, versions in by_agreement.items()
         }
+
+    def history(self, agreement: str) -> list[Deed]:
+        """What was done with an agreement here, newest first."""
+        with self._store.read() as reader:
+            found = audit.list_audit(reader, limit=500, subject=agreement)
+        return [Deed(at=e.at, by=e.actor, action=e.action, detail=e.detail) for e in found]
 
     def agreement_notes(self, agreement: str) -> list[tuple[bytes, bytes]]:
         """Every signed note of an agreement with its attachment, for parcels and for parties that missed them."""
