@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.datastructures import FormData
 
@@ -91,6 +91,7 @@ def test_words_and_parties_nobody_offered_are_not_taken() -> None:
     assert form.parties == ("b.example",) and form.types == ("intelligence",)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*GOOD]), st.text(max_size=12) | st.from_regex(r"\d{1,4}-\d\d-\d\d"), max_size=3))
 def test_whatever_is_accepted_can_be_signed(changed: dict[str, Any]) -> None:
     form = read(changed)
