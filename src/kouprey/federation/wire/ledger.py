@@ -33,7 +33,7 @@ def render_ledger(
 ) -> Iterator[bytes]:
     """The lines of a ledger of `party`, each with its newline, ending with their hash.
 
-    `cards` are signed notes, one for each key statement a genesis names; `agreements` pairs of signed note and document.
+    `cards` are signed notes, one for each key statement a genesis names; `agreements` pairs of note and document.
     """
     digest = sha256()
     for line in _lines(party, made_at, cards, agreements, lanes):
