@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
@@ -40,7 +41,7 @@ class Pages:
             extensions=["jinja2.ext.i18n"],
         )
         self.environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of i18n
-        self.environment.filters.update(filters.FILTERS)
+        self.environment.filters.update({name: _each_time(call) for name, call in filters.FILTERS.items()})
         self.environment.globals.update(static=site.static.url, csrf_field=csrf_field, languages=LANGUAGES, say=_)
 
     def page(self, request: Request, template: str, status: int, values: Mapping[str, Any]) -> Response:
@@ -72,6 +73,16 @@ class Pages:
     def speak(self, request: Request) -> None:
         """Make the request's language that of all texts in this context."""
         use(self._site.languages[request.language])
+
+
+def _each_time(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep Jinja from applying a filter to a constant once, in the language and at the time of whoever came first."""
+
+    @pass_context
+    def filter_(context: Context, *args: Any, **named: Any) -> Any:
+        return call(*args, **named)
+
+    return filter_
 
 
 def _within(path: str, place: str) -> bool:
