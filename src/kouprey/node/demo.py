@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import select
 import shutil
 import sys
@@ -222,4 +221,4 @@ class _Teller:
         ]
         fresh = self._folder / f"{BOOK}.new"
         fresh.write_bytes(msgspec.json.encode(self._book))
-        os.replace(fresh, self._folder / BOOK)
+        fresh.replace(self._folder / BOOK)
