@@ -21,6 +21,8 @@ def test_published_agreement_is_read() -> None:
     assert fields.document_length == len(document)
     assert sha256(text).hexdigest() == VECTOR["version_sha256"]
     assert wire.render_version(fields) == text
+    read = wire.parse_document(document)
+    assert wire.signers_of(VECTOR["note"].encode(), read) == ("ministry.example", "operator.example")
 
 
 def test_the_next_version_names_the_one_before() -> None:

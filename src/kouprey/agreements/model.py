@@ -19,10 +19,10 @@ class Onward(StrEnum):
 
 
 KINDS = ("intelligence", "sighting", "hand-off", "strategy", "statement", "nomination", "sealed-item")
-"""What `types` in the terms may name; a label's `kind` is one of them."""
+"""What `types` in the terms name; a label's `kind` is one of them."""
 
 PURPOSES = ("incident-response", "protection", "research", "capacity-building", "law-enforcement", "public-information")
-"""What information may be used for; the words of clauses on purpose."""
+"""What information may be used for: the words this version offers for the clause on purposes."""
 
 
 class PartyInDocument(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import msgspec
 
-from kouprey.agreements.model import KINDS, PURPOSES, Document, Onward
+from kouprey.agreements.model import Document, Onward
 from kouprey.kernel.seal import notes
 from kouprey.kernel.seal.keys import VerifyKey
 from kouprey.kernel.words.errors import Damaged
@@ -21,6 +21,7 @@ from kouprey.kernel.words.tlp import parse_tlp
 VERSION_LINE = "kouprey.dev/agreement/v1"
 SUSPENSION_LINE = "kouprey.dev/agreement-notice/v1"
 DOCUMENT_MAX = 1 << 20
+_WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
 _ID = re.compile(r"agr_[0-9a-f]{32}", re.ASCII)
 
 
@@ -65,8 +66,8 @@ def parse_document(raw: bytes) -> Document:
     except (msgspec.ValidationError, ValueError) as error:
         raise _bad("document", str(error)) from error
     _check_parties(document)
-    _check_words("types", document.terms.types, KINDS)
-    _check_words("purposes", document.terms.purposes, PURPOSES)
+    _check_words("types", document.terms.types)
+    _check_words("purposes", document.terms.purposes)
     if ends <= starts:
         raise _bad("document", "it ends before it starts")
     if document.v != 1:
@@ -178,10 +179,11 @@ def _check_parties(document: Document) -> None:
             raise _bad("document", f"the root key of {party.id} bears another name")
 
 
-def _check_words(clause: str, words: tuple[str, ...], known: tuple[str, ...]) -> None:
-    unknown = [word for word in words if word not in known]
-    if unknown or not words:
-        said = f"{unknown[0]!r} is not one of {', '.join(known)}" if unknown else "it is empty"
+def _check_words(clause: str, words: tuple[str, ...]) -> None:
+    """Words we do not know are allowed: they name kinds and purposes of later versions and match nothing here."""
+    bad = [word for word in words if not _WORD.fullmatch(word)]
+    if bad or not words or len(words) > 64:
+        said = f"{bad[0][:60]!r} is not a lower-case word" if bad else "it is empty or endless"
         raise _bad("document", f"clause {clause}: {said}")
 
 
