@@ -15,6 +15,7 @@ from kouprey.kernel.web.door import Door
 from kouprey.kernel.web.identity import Identity
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.site import NavItem, Site
+from kouprey.node import pages
 from kouprey.node.assemble import Node, load
 from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.health import health
@@ -39,7 +40,8 @@ def build_web(node: Node) -> ASGIApp:
         sign=lambda data: hmac_sha256(ring.cookie, data),
         authenticate=Authenticator(people),
         nav=_navigation(),
-        templates=tuple(plate.templates for plate in CAPABILITIES if plate.templates),
+        templates=("kouprey.node", *(plate.templates for plate in CAPABILITIES if plate.templates)),
+        sign_in="/story" if node.settings.story else "/sign-in",
         search="/intelligence",
         note="demonstration" if node.settings.story else "",
     )
@@ -47,7 +49,8 @@ def build_web(node: Node) -> ASGIApp:
 
 
 def _doors(node: Node) -> Sequence[Door]:
-    return [door for plate in CAPABILITIES for name in plate.routes for door in load(name)(node.services)]
+    doors = [door for plate in CAPABILITIES for name in plate.routes for door in load(name)(node.services)]
+    return [*pages.routes(node), *doors] if node.settings.story else doors
 
 
 def _navigation() -> tuple[NavItem, ...]:
