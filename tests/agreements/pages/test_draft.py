@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -38,12 +39,10 @@ def read(changed: dict[str, str], lists: list[tuple[str, str]] = LISTS) -> draft
 
 def document(form: drafts.Draft) -> Document:
     return Document(
-        format=1,
+        v=1,
         title=form.title,
         parties=tuple(PartyInDocument(id=party, name=party, root=root) for party, root in ROOTS.items()),
-        terms=form.terms,
-        starts=format_second(form.begin),
-        ends=form.end,
+        terms=msgspec.structs.replace(form.terms, start=format_second(form.begin), until=form.end),
         text=form.texts,
     )
 

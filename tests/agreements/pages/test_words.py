@@ -18,12 +18,10 @@ PARTIES = (
 
 def document(**terms: Any) -> Document:
     return Document(
-        format=1,
+        v=1,
         title="Title",
         parties=PARTIES,
-        terms=Terms(**terms),
-        starts="2026-01-01T00:00:00Z",
-        ends="2028-01-01T00:00:00Z",
+        terms=Terms(**{"start": "2026-01-01T00:00:00Z", "until": "2028-01-01T00:00:00Z", **terms}),
     )
 
 
@@ -47,7 +45,8 @@ DIFFERENT = {
     "entries_per_day": 7,
     "bytes_per_day": 9,
     "body_max": 5,
-    "overlap_days": 8,
+    "start": "2026-01-02T00:00:00Z",
+    "until": "",
 }
 
 
@@ -60,8 +59,8 @@ def test_dates_are_told_to_the_second_and_names_stay_text() -> None:
     told = {clause.number: clause.text for clause in words.clauses(document())}
     assert "2026-01-01 00:00:00 UTC" in told["9"] and "2028-01-01 00:00:00 UTC" in told["9"]
     assert "First <Party> (a.example)" in told["1"] and not hasattr(told["1"], "__html__")
-    open_end = msgspec.structs.replace(document(), ends="")
-    assert "without an end" in text_of(open_end)
+    assert "without an end" in text_of(document(until=""))
+    assert text_of(msgspec.structs.replace(document(), overlap_s=0)) != text_of(document())
 
 
 def test_every_word_of_a_document_has_words() -> None:

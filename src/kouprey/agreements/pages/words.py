@@ -70,7 +70,7 @@ class Clause(NamedTuple):
 def clauses(document: Document) -> list[Clause]:
     """The clauses that decide, in order, in the language of the reader."""
     terms = document.terms
-    names = {"a": " · ".join(f"{party.name} ({party.id})" for party in document.parties)}
+    names = {"a": " · ".join(f"{party.name or party.id} ({party.id})" for party in document.parties)}
     told = {
         "parties": (_("Parties"), _("It binds %(a)s.") % names),
         "tlp_ceiling": (_("Highest marking"), _ceiling(terms)),
@@ -143,5 +143,5 @@ def _dates(document: Document) -> Markup:
     else:
         said = Markup(_("In force from %(a)s without an end, once all parties have signed.")) % {"a": since}
     # Texts of ours without markup, so that only the times stay as they are.
-    overlap = _("When a new version follows, the lanes of this one may be fetched for another %(a)s days.")
-    return said + " " + overlap % {"a": number(document.terms.overlap_days)}
+    overlap = _("What was sent under the version before is still accepted for %(a)s days.")
+    return said + " " + overlap % {"a": number(document.overlap_s / 86_400)}
