@@ -43,6 +43,8 @@ DEEDS = {
 }
 """Actions in words; those of other capabilities are shown as they are."""
 
+_YES_NO = {"True": "yes", "False": "no"}
+
 LONGEST = 300
 """Characters of one value of a detail that are shown."""
 
@@ -99,6 +101,6 @@ def _detail(line: Line) -> list[tuple[str, str]]:
     for name, value in line.detail.items():
         if value in ("", [], {}, None):
             continue
-        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        text = ", ".join(map(str, value)) if isinstance(value, list) else _YES_NO.get(str(value), str(value))
         shown.append((name.replace("_", " "), text if len(text) <= LONGEST else text[:LONGEST] + "…"))
     return shown
