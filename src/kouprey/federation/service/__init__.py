@@ -26,7 +26,7 @@ from kouprey.people.service import People
 
 
 class Federation:
-    """Everything that crosses a border, for doors: `lanes`, `serving`, `peers`, `admission`, `links`, `papers`, `parcels`, `ledger`."""
+    """Everything that crosses a border, for doors; each part is an attribute."""
 
     def __init__(
         self,
