@@ -22,7 +22,7 @@ from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.settings import Settings, read_settings
 from kouprey.people.service import People
 
-GUARD = ("guard", "kouprey.federation.guard")
+GUARD = ("guard", "kouprey.federation.migrations.guard")
 
 
 class Node:
