@@ -41,7 +41,7 @@ class Node:
         agreements = Agreements(self.store, people, ring, clock)
         lanes = Lanes(self.store, self.guard, people, agreements, ring, FileLock(data / "lanes.lock"), clock)
         exchange = Exchange(self.store, people, agreements, lanes, clock)
-        for service in (settings, ring, people, agreements, lanes, exchange):
+        for service in (settings, settings.limits, ring, people, agreements, lanes, exchange):
             self.services.put(service)
         federation = Federation(
             self.store,
