@@ -1,0 +1,4 @@
+"""Pages."""
+from typing import Any
+def routes(services: Any) -> list[Any]:
+    return []
