@@ -111,3 +111,8 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
 def permissions_of(roles: tuple[Role, ...]) -> frozenset[Permission]:
     """Everything any of the roles may do."""
     return frozenset(permission for role in roles for permission in PERMISSIONS[role])
+
+
+def roles_with(permission: Permission) -> tuple[str, ...]:
+    """The roles that may do this, as doors and navigation name them."""
+    return tuple(str(role) for role in Role if permission in PERMISSIONS[role])
