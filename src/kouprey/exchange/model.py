@@ -73,7 +73,8 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """One thing not accepted, in words for the sender.
 
     `offset` is the byte in the uncompressed stream at which the refused thing begins, `line` its line (from 1) where
-    the stream is read line by line. `code` is the code of the Damaged behind it.
+    the stream is read line by line; -1 and None for what was refused after it was read. `code` is the code of the error
+    behind it.
     """
 
     offset: int

@@ -163,10 +163,12 @@ class People:
         with self._store.read() as reader:
             return rows.list_parties(reader)
 
-    def list_identities(self) -> dict[str, str]:
-        """STIX identity id -> the party whose card reserves it."""
-        with self._store.read() as reader:
+    def list_identities(self, reader: Reader | None = None) -> dict[str, str]:
+        """STIX identity id -> the party whose card reserves it; inside a transaction, pass it."""
+        if reader is not None:
             return rows.list_identities(reader)
+        with self._store.read() as snapshot:
+            return rows.list_identities(snapshot)
 
     def fingerprint(self, party: str) -> tuple[str, ...]:
         """Words to read out over the telephone; equal words mean the same root key."""

@@ -102,6 +102,11 @@ class Lanes:
         tx.after_commit(self.waiting.set)
         return numbers
 
+    def count_waiting(self) -> dict[str, int]:
+        """Agreement -> how many bodies wait to be appended."""
+        with self._store.read() as reader:
+            return rows.count_outgoing(reader)
+
     # the start-up barrier
 
     def start(self, ask_peers: AskPeers | None = None) -> bool:
