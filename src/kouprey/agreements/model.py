@@ -19,22 +19,26 @@ class Onward(StrEnum):
 
 
 KINDS = ("intelligence", "sighting", "hand-off", "strategy", "statement", "nomination", "sealed-item")
-"""What `types` in the terms may name; a label's `kind` is one of them."""
+"""What `types` in the terms name; a label's `kind` is one of them."""
 
 PURPOSES = ("incident-response", "protection", "research", "capacity-building", "law-enforcement", "public-information")
-"""What information may be used for; the words of clauses on purpose."""
+"""What information may be used for: the words this version offers for the clause on purposes."""
 
 
 class PartyInDocument(msgspec.Struct, frozen=True, kw_only=True):
     """A party as the document names it: its id, its full name and the verifier key of its root."""
 
     id: str
-    name: str
     root: str
+    name: str = ""
 
 
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """The clauses that decide; each field is one numbered clause (see `CLAUSES`)."""
+class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The clauses that decide (see `CLAUSES`). A clause this version does not know makes the document unreadable here:
+    it could forbid something, and what is not understood must not be taken for allowed.
+
+    `start` and `until` ("" = open end) are instants as text, `from` and `until` in the document.
+    """
 
     tlp_ceiling: str = "amber"
     types: tuple[str, ...] = ("intelligence", "sighting")
@@ -45,7 +49,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     entries_per_day: int = 1_000_000
     bytes_per_day: int = 4 << 30
     body_max: int = 1 << 20
-    overlap_days: int = 30
+    start: str = msgspec.field(name="from", default="")
+    until: str = ""
 
 
 CLAUSES = {
@@ -66,13 +71,22 @@ CLAUSES = {
 class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The agreement document: what is signed, byte for byte (docs/spec/agreement.md)."""
 
-    format: int
+    v: int
     title: str
     parties: tuple[PartyInDocument, ...]
     terms: Terms
-    starts: str
-    ends: str = ""
+    overlap_s: int = 30 * 86_400
     text: dict[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def starts(self) -> str:
+        """When it begins."""
+        return self.terms.start
+
+    @property
+    def ends(self) -> str:
+        """When it ends, "" without an end."""
+        return self.terms.until
 
 
 class State(StrEnum):

@@ -55,12 +55,10 @@ class Agreements:
         ids = sorted({self._people.home_id, *parties})
         known = [self._people.get_party(party) for party in ids]
         document = Document(
-            format=1,
+            v=1,
             title=title,
             parties=tuple(PartyInDocument(id=p.id, name=p.name, root=p.card.root) for p in known),
-            terms=terms,
-            starts=format_second(starts),
-            ends=ends,
+            terms=msgspec.structs.replace(terms, start=format_second(starts), until=ends),
             text=text or {},
         )
         raw = wire.render_document(document)
@@ -210,7 +208,14 @@ class Agreements:
         def work(tx: Tx) -> None:
             held = rows.find_suspension(tx, agreement, home)
             serial = max(self._clock(), (held[0] if held else 0) + 1)
-            text = wire.SuspensionText(agreement=agreement, by=home, suspended=suspended, serial=serial)
+            text = wire.SuspensionText(
+                agreement=agreement,
+                version=standing.version,
+                by=home,
+                suspended=suspended,
+                serial=serial,
+                at=self._clock(),
+            )
             note = notes.sign_note(wire.render_suspension(text), [(f"{home}/node", self._keyring.node)])
             self._save_suspension(tx, text, note, by)
             self._send(tx, agreement, standing.parties, note, b"")
@@ -223,7 +228,8 @@ class Agreements:
         standing = self.get_standing(text.agreement)
         if text.by not in standing.parties:
             raise Refused(f"{text.by} is not a party of this agreement.", code="not-a-party")
-        notes.open_note(note, [VerifyKey.parse(self._people.get_party(text.by).card.node)])
+        card = self._people.get_party(text.by).card
+        notes.open_note(note, [VerifyKey.parse(key) for key in (card.root, *card.nodes)])
 
         def work(tx: Tx) -> None:
             held = rows.find_suspension(tx, text.agreement, text.by)

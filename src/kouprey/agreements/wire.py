@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import msgspec
 
-from kouprey.agreements.model import KINDS, PURPOSES, Document, Onward
+from kouprey.agreements.model import Document, Onward
 from kouprey.kernel.seal import notes
 from kouprey.kernel.seal.keys import VerifyKey
 from kouprey.kernel.words.errors import Damaged
@@ -19,8 +19,9 @@ from kouprey.kernel.words.time import FOREVER, Instant, format_second, parse_ins
 from kouprey.kernel.words.tlp import parse_tlp
 
 VERSION_LINE = "kouprey.dev/agreement/v1"
-SUSPENSION_LINE = "kouprey.dev/suspension/v1"
+SUSPENSION_LINE = "kouprey.dev/agreement-notice/v1"
 DOCUMENT_MAX = 1 << 20
+_WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
 _ID = re.compile(r"agr_[0-9a-f]{32}", re.ASCII)
 
 
@@ -36,12 +37,14 @@ class VersionText(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SuspensionText(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields of a suspension note; `serial` grows with each note of that party."""
+    """The fields of a notice; `serial` grows with each notice of that party, `at` is its claim of time."""
 
     agreement: str
+    version: int
     by: str
     suspended: bool
     serial: int
+    at: Instant
 
 
 def render_document(document: Document) -> bytes:
@@ -63,12 +66,12 @@ def parse_document(raw: bytes) -> Document:
     except (msgspec.ValidationError, ValueError) as error:
         raise _bad("document", str(error)) from error
     _check_parties(document)
-    _check_words("types", document.terms.types, KINDS)
-    _check_words("purposes", document.terms.purposes, PURPOSES)
+    _check_words("types", document.terms.types)
+    _check_words("purposes", document.terms.purposes)
     if ends <= starts:
         raise _bad("document", "it ends before it starts")
-    if document.format != 1:
-        raise _bad("document", f"format {document.format} is not known; this node reads format 1")
+    if document.v != 1:
+        raise _bad("document", f"format {document.v} is not known; this node reads format 1")
     return document
 
 
@@ -118,25 +121,35 @@ def parse_version(text: bytes) -> VersionText:
 
 
 def render_suspension(text: SuspensionText) -> bytes:
-    """The text of a suspension or resumption, to be signed by one party's node key."""
-    word = "suspend" if text.suspended else "resume"
-    lines = [SUSPENSION_LINE, text.agreement, word, f"by {text.by}", f"serial {text.serial}"]
+    """The text of a suspension or resumption, to be signed by one party's root or node key."""
+    lines = [
+        SUSPENSION_LINE,
+        text.agreement,
+        f"version {text.version}",
+        f"party {text.by}",
+        "suspend" if text.suspended else "resume",
+        f"serial {text.serial}",
+        f"at {format_second(text.at)}",
+    ]
     return ("\n".join(lines) + "\n").encode()
 
 
 def parse_suspension(text: bytes) -> SuspensionText:
     """Read the text of a suspension note."""
     try:
-        first, agreement, word, by, serial, rest = text.decode("ascii").split("\n")
+        first, agreement, version, by, word, serial, at, rest = text.decode("ascii").split("\n")
         read = SuspensionText(
             agreement=agreement,
-            by=_after(by, "by "),
+            version=_number(_after(version, "version ")),
+            by=_after(by, "party "),
             suspended={"suspend": True, "resume": False}[word],
             serial=_number(_after(serial, "serial ")),
+            at=parse_instant(_after(at, "at ")),
         )
     except (ValueError, KeyError, UnicodeDecodeError) as error:
         raise _bad("suspension note", str(error)) from error
-    if first != SUSPENSION_LINE or rest or not _ID.fullmatch(agreement) or not is_party_id(read.by):
+    well_formed = first == SUSPENSION_LINE and not rest and render_suspension(read) == text
+    if not well_formed or not _ID.fullmatch(agreement) or not is_party_id(read.by):
         raise _bad("suspension note", "it is not written as docs/spec/agreement.md says")
     return read
 
@@ -166,10 +179,11 @@ def _check_parties(document: Document) -> None:
             raise _bad("document", f"the root key of {party.id} bears another name")
 
 
-def _check_words(clause: str, words: tuple[str, ...], known: tuple[str, ...]) -> None:
-    unknown = [word for word in words if word not in known]
-    if unknown or not words:
-        said = f"{unknown[0]!r} is not one of {', '.join(known)}" if unknown else "it is empty"
+def _check_words(clause: str, words: tuple[str, ...]) -> None:
+    """Words we do not know are allowed: they name kinds and purposes of later versions and match nothing here."""
+    bad = [word for word in words if not _WORD.fullmatch(word)]
+    if bad or not words or len(words) > 64:
+        said = f"{bad[0][:60]!r} is not a lower-case word" if bad else "it is empty or endless"
         raise _bad("document", f"clause {clause}: {said}")
 
 

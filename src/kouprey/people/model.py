@@ -13,19 +13,35 @@ from kouprey.kernel.words.tlp import TLP
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """What a party says of itself, signed by its root key (docs/spec/card.md).
 
-    Keys are verifier keys as text (`name+hash+base64`); `age` is an age recipient; `identities` are STIX identity ids
-    whose objects are reserved to the party; `serial` grows with each card.
+    Keys are verifier keys as text (`name+hash+base64`), the one in use first, others during a rotation; `ages` are age
+    recipients; `identities` are STIX identity ids whose objects are reserved to the party; `serial` only grows.
     """
 
     party: str
     name: str
-    serial: int
     root: str
-    node: str
-    receipt: str
-    age: str
+    nodes: tuple[str, ...]
+    receipts: tuple[str, ...]
+    ages: tuple[str, ...]
     urls: tuple[str, ...] = ()
     identities: tuple[str, ...] = ()
+    serial: int
+    issued: Instant
+
+    @property
+    def node(self) -> str:
+        """The key that signs checkpoints, requests and parcels."""
+        return self.nodes[0]
+
+    @property
+    def receipt(self) -> str:
+        """The key that confirms what the party holds."""
+        return self.receipts[0]
+
+    @property
+    def age(self) -> str:
+        """The recipient parcels are sealed to."""
+        return self.ages[0]
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):

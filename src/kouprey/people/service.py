@@ -63,19 +63,21 @@ class People:
         self, party: str, name: str, urls: tuple[str, ...], identities: tuple[str, ...], *, after: int
     ) -> Party:
         ring = self._keyring
+        now = self._clock()
         card = Card(
             party=party,
             name=name,
-            serial=max(self._clock(), after + 1),
             root=ring.require_root().vkey(f"{party}/root"),
-            node=ring.node.vkey(f"{party}/node"),
-            receipt=ring.receipt.vkey(f"{party}/receipt", alg=0x04),
-            age=ring.age_recipient,
+            nodes=(ring.node.vkey(f"{party}/node"),),
+            receipts=(ring.receipt.vkey(f"{party}/receipt", alg=keys.ALG_COSIGNATURE),),
+            ages=(ring.age_recipient,),
             urls=urls,
             identities=identities,
+            # The clock, not a counter: a restored database must not give a serial out twice.
+            serial=max(now, after + 1),
+            issued=now,
         )
         note = wire.render_card(card, ring)
-        now = self._clock()
         self._store.write(lambda tx: rows.save_party(tx, card, note, home=True, now=now))
         self._home_id = party
         return self.home()

@@ -4,87 +4,119 @@ from __future__ import annotations
 
 from kouprey.kernel.seal import notes
 from kouprey.kernel.seal.keyring import Keyring
-from kouprey.kernel.seal.keys import VerifyKey
+from kouprey.kernel.seal.keys import ALG_COSIGNATURE, ALG_NOTE, VerifyKey
 from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.ids import is_party_id, stix_type
+from kouprey.kernel.words.time import format_second, parse_instant
 from kouprey.people.model import Card
 
 FIRST_LINE = "kouprey.dev/card/v1"
-_ONCE = ("party", "name", "serial", "root", "node", "receipt", "age")
-_MANY = ("url", "identity")
+NAME_MAX = 200
+
+# Word of a line -> how often it stands there, in the order in which the lines stand.
+_LINES = {
+    "party": (1, 1),
+    "name": (1, 1),
+    "url": (0, 4),
+    "root": (1, 1),
+    "node": (1, 4),
+    "receipt": (1, 4),
+    "age": (1, 4),
+    "identity": (0, 16),
+    "serial": (1, 1),
+    "issued": (1, 1),
+}
 
 
 def render_card(card: Card, keyring: Keyring) -> bytes:
     """The card signed by the party's root key."""
-    lines = [FIRST_LINE]
-    lines += [f"{word} {getattr(card, word)}" for word in _ONCE]
-    lines += [f"url {url}" for url in card.urls]
-    lines += [f"identity {identity}" for identity in card.identities]
-    text = ("\n".join(lines) + "\n").encode()
-    return notes.sign_note(text, [(f"{card.party}/root", keyring.require_root())])
+    return notes.sign_note(_text(card), [(f"{card.party}/root", keyring.require_root())])
 
 
 def parse_card(note: bytes) -> Card:
     """Read a card and check that the root key it names signed it; whether to trust it is the caller's question."""
-    card = _read(notes.split_note(note)[0])
-    root = VerifyKey.parse(card.root)
-    notes.open_note(note, [root])
+    text = notes.split_note(note)[0]
+    card = _read(text)
+    if _text(card) != text:
+        raise _bad("its lines are not written in the one allowed form")
+    notes.open_note(note, [VerifyKey.parse(card.root)])
     return card
+
+
+def _text(card: Card) -> bytes:
+    values: dict[str, tuple[str, ...]] = {
+        "party": (card.party,),
+        "name": (card.name,),
+        "url": card.urls,
+        "root": (card.root,),
+        "node": card.nodes,
+        "receipt": card.receipts,
+        "age": card.ages,
+        "identity": card.identities,
+        "serial": (str(card.serial),),
+        "issued": (format_second(card.issued),),
+    }
+    lines = [FIRST_LINE, *(f"{word} {value}" for word in _LINES for value in values[word])]
+    return ("\n".join(lines) + "\n").encode()
 
 
 def _read(text: bytes) -> Card:
     try:
-        lines = text.decode("utf-8").splitlines()
+        lines = text.decode("utf-8").split("\n")
     except UnicodeDecodeError as error:
         raise _bad(f"it is not UTF-8 text ({error.reason})") from error
-    if not lines or lines[0] != FIRST_LINE:
-        raise _bad(f"its first line is not {FIRST_LINE}")
-    once: dict[str, str] = {}
-    many: dict[str, list[str]] = {word: [] for word in _MANY}
-    for line in lines[1:]:
+    if lines[0] != FIRST_LINE or lines[-1]:
+        raise _bad(f"its first line is not {FIRST_LINE}, or its last has no end")
+    values: dict[str, list[str]] = {word: [] for word in _LINES}
+    for line in lines[1:-1]:
         word, _, rest = line.partition(" ")
-        if not rest or any(ord(char) < 32 for char in rest):
-            raise _bad(f"line {line[:40]!r} has no value")
-        if word in many:
-            many[word].append(rest)
-        elif word in _ONCE and word not in once:
-            once[word] = rest
-        else:
-            raise _bad(f"line {line[:40]!r} is unknown or stands twice")
-    missing = [word for word in _ONCE if word not in once]
-    if missing:
-        raise _bad(f"it lacks {', '.join(missing)}")
-    return _checked(once, many)
+        if word not in values or not rest or not rest.isprintable():
+            raise _bad(f"line {line[:40]!r} is unknown, empty or not printable")
+        values[word].append(rest)
+    for word, (least, most) in _LINES.items():
+        if not least <= len(values[word]) <= most:
+            raise _bad(f"it has {len(values[word])} lines of {word!r}")
+    return _checked(values)
 
 
-def _checked(once: dict[str, str], many: dict[str, list[str]]) -> Card:
-    party = once["party"]
+def _checked(values: dict[str, list[str]]) -> Card:
+    (party,), (name,), (root,), (serial,), (issued,) = (
+        values[word] for word in ("party", "name", "root", "serial", "issued")
+    )
     if not is_party_id(party):
         raise _bad(f"{party[:60]!r} is not a party id (a lower-case name such as cert.example)")
-    if not once["serial"].isascii() or not once["serial"].isdigit() or len(once["serial"]) > 18:
+    if len(name) > NAME_MAX:
+        raise _bad(f"its name is longer than {NAME_MAX} characters")
+    if not (serial.isascii() and serial.isdigit()) or len(serial) > 18:
         raise _bad("its serial is not a number")
-    for word in ("root", "node", "receipt"):
-        key = VerifyKey.parse(once[word])
-        if key.name != f"{party}/{word}":
-            raise _bad(f"its {word} key is named {key.name[:60]!r}, not {party}/{word}")
-    if not once["age"].startswith("age1"):
-        raise _bad("its age recipient does not begin with age1")
-    bad = [i for i in many["identity"] if stix_type(i) != "identity"]
+    for word, alg in (("root", ALG_NOTE), ("node", ALG_NOTE), ("receipt", ALG_COSIGNATURE)):
+        for vkey in values[word]:
+            key = VerifyKey.parse(vkey)
+            if key.name != f"{party}/{word}" or key.alg != alg:
+                raise _bad(f"its {word} key is {key.name[:60]!r} of type {key.alg}, not {party}/{word} of type {alg}")
+    if not all(age.startswith("age1") for age in values["age"]):
+        raise _bad("an age recipient does not begin with age1")
+    bad = [each for each in values["identity"] if stix_type(each) != "identity"]
     if bad:
         raise _bad(f"{bad[0][:60]!r} is not a STIX identity id")
-    for url in many["url"]:
+    for url in values["url"]:
         if not url.startswith(("http://", "https://")) or " " in url:
             raise _bad(f"{url[:60]!r} is not an http(s) address")
+    try:
+        moment = parse_instant(issued)
+    except ValueError as error:
+        raise _bad(str(error)) from error
     return Card(
         party=party,
-        name=once["name"],
-        serial=int(once["serial"]),
-        root=once["root"],
-        node=once["node"],
-        receipt=once["receipt"],
-        age=once["age"],
-        urls=tuple(many["url"]),
-        identities=tuple(many["identity"]),
+        name=name,
+        root=root,
+        nodes=tuple(values["node"]),
+        receipts=tuple(values["receipt"]),
+        ages=tuple(values["age"]),
+        urls=tuple(values["url"]),
+        identities=tuple(values["identity"]),
+        serial=int(serial),
+        issued=moment,
     )
 
 
