@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.responses import Response
 
@@ -183,7 +184,7 @@ def _everybody(
     )
 
 
-def _choices(request: Request) -> dict[str, object]:
+def _choices(request: Request) -> dict[str, Any]:
     """What forms offer: the roles, and the levels up to the reader's own."""
     return {"role_texts": ROLES, "levels": [level for level in TLP if level <= request.reader.clearance]}
 

@@ -91,7 +91,9 @@ def test_words_and_parties_nobody_offered_are_not_taken() -> None:
 
 
 @settings(deadline=None)
-@given(st.dictionaries(st.sampled_from([*GOOD]), st.text(max_size=12) | st.from_regex(r"\d{1,4}-\d\d-\d\d"), max_size=3))
+@given(
+    st.dictionaries(st.sampled_from([*GOOD]), st.text(max_size=12) | st.from_regex(r"\d{1,4}-\d\d-\d\d"), max_size=3)
+)
 def test_whatever_is_accepted_can_be_signed(changed: dict[str, Any]) -> None:
     form = read(changed)
     if not form.errors:
