@@ -87,4 +87,4 @@ class Authenticator:
         if token is None:
             return None
         reader = self._people.reader_of_token(token)
-        return Identity(name=token.user, reader=reader, roles=(str(token.role),))
+        return Identity(name=token.user, reader=reader, roles=(str(token.role),), scope=token.collection)

@@ -25,7 +25,7 @@ _NAME = outbox.fact_name(CaseOpened)
 
 
 def _open_case(store: Store, number: int, name: str = _NAME) -> int:
-    return store.write(lambda tx: record(tx, name, CaseOpened(number)))
+    return store.write(lambda tx: record(tx, CaseOpened(number), name))
 
 
 class Ear:
@@ -62,7 +62,7 @@ def test_facts_arrive_in_order_once_and_by_name(store: Store) -> None:
 
 def test_a_deed_undone_is_not_told(store: Store) -> None:
     def work(tx: Tx) -> None:
-        record(tx, _NAME, CaseOpened(1))
+        record(tx, CaseOpened(1), _NAME)
         raise LookupError
 
     with pytest.raises(LookupError):

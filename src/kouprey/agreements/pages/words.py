@@ -131,8 +131,9 @@ def _ceiling(terms: Terms) -> str:
 
 
 def _quotas(terms: Terms) -> str:
+    quotas = terms.quotas
     text = _("Each party sends at most %(a)s entries and %(b)s a day; one entry has at most %(c)s.")
-    return text % {"a": number(terms.entries_per_day), "b": size(terms.bytes_per_day), "c": size(terms.body_max)}
+    return text % {"a": number(quotas.entries_day), "b": size(quotas.bytes_day), "c": size(quotas.body_max)}
 
 
 def _dates(document: Document) -> Markup:

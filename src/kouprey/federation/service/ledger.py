@@ -195,6 +195,17 @@ class Ledger:
                     )
         return [found[party] for party in sorted(found)]
 
+    def waiting(self, party: str = "") -> int:
+        """Publications not confirmed yet by a party, or, without one, by all parties together."""
+        return sum(each.total for each in self.list_waiting() if not party or each.party == party)
+
+    def heads(self, agreement: str) -> dict[str, tuple[int, str]]:
+        """Origin -> (size, root in hex) of every signed lane of an agreement: equal where nothing is under way."""
+        with self._store.read() as reader:
+            lanes = [lane for lane in rows.list_lanes(reader, agreement=agreement) if lane.signed_size]
+            signed = {lane.origin: rows.find_checkpoint(reader, lane.id, lane.signed_size) for lane in lanes}
+        return {origin: (kept.size, kept.root.hex()) for origin, kept in signed.items() if kept is not None}
+
     def find_places(self, publications: Sequence[int]) -> dict[int, Place]:
         """Publication number -> where it stands; those that still wait in the queue are missing."""
         places: dict[int, Place] = {}
