@@ -53,10 +53,14 @@ def fact_name(kind: type[msgspec.Struct]) -> str:
 
 
 def record(tx: Tx, fact: msgspec.Struct, name: str = "") -> int:
-    """Record what has happened in the transaction that makes it so; the fact's id, its position."""
+    """Record what has happened in the transaction that makes it so; the fact's id, its position.
+
+    `name` is that of its class when left out.
+    """
     position = tx.positions(1)
     body = msgspec.json.encode(fact)
-    tx.execute("INSERT INTO outbox (position, name, body) VALUES (?, ?, ?)", (position, name, body))
+    row = (position, name or fact_name(type(fact)), body)
+    tx.execute("INSERT INTO outbox (position, name, body) VALUES (?, ?, ?)", row)
     return position
 
 
