@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kouprey.kernel.words.errors import Damaged, Unknown
+from kouprey.kernel.words.limits import Limits
 
 FILE = "kouprey.toml"
 
@@ -40,6 +41,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """The public origin without a trailing slash."""
         scheme = "https" if self.tls_certificate else "http"
         return (self.url or f"{scheme}://{self.listen}").rstrip("/")
+
+    @property
+    def limits(self) -> Limits:
+        """What the doors obey."""
+        return Limits(body=self.body_max, page=self.page_max)
 
     @property
     def host(self) -> str:

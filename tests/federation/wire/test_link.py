@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import re
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -272,3 +274,10 @@ def test_a_peer_is_told_a_code_of_the_closed_list() -> None:
     assert (told.status, told.code, told.size) == (409, "rollback", 9)
     assert problem_of(Unknown("What?", code="no-such-code")).code == "bad-request"
     assert problem_of(Damaged("What?", code="bad-root")).code in set(ReasonCode)
+
+
+def test_the_closed_list_is_the_one_of_the_specification() -> None:
+    spec = (Path(__file__).parents[3] / "docs" / "spec" / "link.md").read_text(encoding="utf-8")
+    rows = spec.split("| code | meaning |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    listed = [code for row in rows for code in re.findall(r"`([a-z-]+)`", row.split("|")[1])]
+    assert sorted(listed) == sorted(ReasonCode)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hmac
-import re
 import struct
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from io import BytesIO
 from itertools import chain
@@ -16,7 +15,6 @@ import zstandard
 
 from kouprey.federation.model import (
     BODY_MAX,
-    EPOCH_MAX,
     HASH_SIZE,
     HEADER_SIZE,
     SALT_SIZE,
@@ -29,26 +27,19 @@ from kouprey.federation.model import (
     ReasonCode,
     Receipt,
 )
-from kouprey.federation.rules import is_origin
 from kouprey.federation.wire.entry import read_headers
 from kouprey.federation.wire.link import read_frames, read_paper, read_receipt, render_frame, render_json, render_paper
+from kouprey.federation.wire.manifest import HEADERS_PER_GROUP, NodeKeys, check_manifest, read_manifest, signed_text
 from kouprey.kernel.seal.box import open_box, seal
-from kouprey.kernel.seal.keys import SigningKey, VerifyKey
+from kouprey.kernel.seal.keys import SigningKey
 from kouprey.kernel.seal.notes import MAX_NOTE
-from kouprey.kernel.words.errors import Damaged, Refused, TooLarge
-from kouprey.kernel.words.ids import is_party_id
-from kouprey.kernel.words.time import parse_instant
+from kouprey.kernel.words.errors import Damaged, TooLarge
 
 MANIFEST, SIGNATURE, CHECKPOINT, FRONTIER, HEADERS, BODY, CHUNK, RECEIPT, PAPER, END = 1, 2, 3, 4, 5, 6, 7, 8, 9, 255
-HEADERS_PER_GROUP = 1_048_576
-LANES_PER_PARCEL = 10_000
-RECIPIENTS_MAX = 1_024
 WINDOW_MAX = 8 * 1024 * 1024
 
 _RECORD = struct.Struct(">BI")
 _CHUNK = struct.Struct(">QI16s")
-_HEX16 = re.compile(r"[0-9a-f]{32}", re.ASCII)
-_HEX32 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _LIMITS = {
     MANIFEST: 4 * 1024 * 1024,
     SIGNATURE: 64,
@@ -65,8 +56,6 @@ _LIMITS = {
 Piece = Manifest | Paper | Receipt | LaneGroup | BodyFrame | BlobChunk
 Record = tuple[int, bytes]
 Group = tuple[LaneGroup, Iterable[BodyFrame | BlobChunk]]
-NodeKeys = Callable[[str], Iterable[VerifyKey]]
-"""Party id -> its node keys; none for a party without a trusted card."""
 
 
 class Caps(msgspec.Struct, frozen=True):
@@ -104,7 +93,7 @@ def new_manifest(
         wants=tuple(wants),
         papers=sha256(b"".join(map(_render, _paper_records(papers, receipts)))).hexdigest(),
     )
-    _check_manifest(manifest)
+    check_manifest(manifest)
     return manifest
 
 
@@ -146,7 +135,7 @@ def write_records(
 ) -> Iterator[bytes]:
     """The records of a parcel before compression and sealing, in order, the closing hash included."""
     document = msgspec.json.encode(manifest)
-    head: tuple[Record, ...] = ((MANIFEST, document), (SIGNATURE, key.sign(_signed(document))))
+    head = ((MANIFEST, document), (SIGNATURE, key.sign(signed_text(document))))
     digest = sha256()
     total = 0
     for record in chain(head, _paper_records(papers, receipts), _lane_records(manifest, groups)):
@@ -213,7 +202,7 @@ def read_records(
 ) -> Iterator[Piece]:
     """Read the records of a parcel that is open and unpacked; see `read_parcel`."""
     records = _Records(source, caps)
-    manifest = _read_manifest(records.take(MANIFEST), records.take(SIGNATURE), reader, node_keys)
+    manifest = read_manifest(records.take(MANIFEST), records.take(SIGNATURE), reader, node_keys)
     yield manifest
     papers = sha256()
     while records.kind in (PAPER, RECEIPT):
@@ -320,71 +309,6 @@ class _Records:
             return self._source.read(count)
         except zstandard.ZstdError as error:
             raise _bad(f"It cannot be unpacked ({error}).", ReasonCode.BAD_PARCEL) from error
-
-
-def _read_manifest(document: bytes, signature: bytes, reader: str, node_keys: NodeKeys) -> Manifest:
-    try:
-        manifest = msgspec.json.decode(document, type=Manifest)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _bad(str(error), ReasonCode.BAD_MANIFEST) from error
-    if msgspec.json.encode(manifest) != document:
-        raise _bad("Its manifest is not written in the one allowed form.", ReasonCode.BAD_MANIFEST)
-    _check_manifest(manifest)
-    keys = tuple(node_keys(manifest.made_by))
-    if not keys:
-        raise Refused(
-            "A parcel was refused.",
-            f"It says to be from {manifest.made_by}, whose card we do not trust.",
-            "Exchange cards first.",
-            code=ReasonCode.UNKNOWN_SENDER,
-        )
-    if not any(key.verify(_signed(document), signature) for key in keys):
-        raise _bad(f"Its manifest is not signed by {manifest.made_by}.", ReasonCode.BAD_SIGNATURE)
-    if reader not in manifest.recipients:
-        raise Refused(
-            "A parcel was refused.",
-            f"Its maker addressed it to {', '.join(manifest.recipients[:5])}, not to {reader}.",
-            "Ask its maker for a parcel of your own.",
-            code=ReasonCode.NOT_ADDRESSED,
-        )
-    return manifest
-
-
-def _check_manifest(manifest: Manifest) -> None:
-    recipients = manifest.recipients
-    try:
-        parse_instant(manifest.made_at)
-        timed = True
-    except ValueError:
-        timed = False
-    checks = (
-        ("v", manifest.v == 1),
-        ("parcel", _HEX16.fullmatch(manifest.parcel) is not None),
-        ("made_by", is_party_id(manifest.made_by)),
-        ("made_at", timed),
-        ("seq", 0 <= manifest.seq < 2**53),
-        (
-            "recipients",
-            1 <= len(recipients) <= RECIPIENTS_MAX
-            and list(recipients) == sorted(set(recipients))
-            and all(map(is_party_id, recipients)),
-        ),
-        ("lanes", len(manifest.lanes) <= LANES_PER_PARCEL and all(map(_is_part, manifest.lanes))),
-        ("lanes", all(part.end - part.start <= HEADERS_PER_GROUP for part in manifest.lanes)),
-        ("wants", len(manifest.wants) <= LANES_PER_PARCEL and all(map(_is_part, manifest.wants))),
-        ("papers", _HEX32.fullmatch(manifest.papers) is not None),
-    )
-    wrong = next((name for name, good in checks if not good), "")
-    if wrong:
-        raise _bad(f"The field {wrong} of its manifest is not allowed.", ReasonCode.BAD_MANIFEST)
-
-
-def _is_part(part: LanePart) -> bool:
-    return is_origin(part.origin) and 0 <= part.start < part.end <= EPOCH_MAX
-
-
-def _signed(manifest: bytes) -> bytes:
-    return b"kouprey-parcel/1\n" + sha256(manifest).hexdigest().encode() + b"\n"
 
 
 def _render(record: Record) -> bytes:

@@ -241,11 +241,13 @@ def walk(root: Group) -> Iterator[tuple[str, click.Command]]:
             yield from ((f"{name} {rest}", each) for rest, each in walk(found))
 
 
-def run(root: Group, args: Sequence[str]) -> int:
+def run(
+    root: Group, args: Sequence[str], *, opener: Callable[[Invocation], AbstractContextManager[Services]] | None = None
+) -> int:
     """Run a command line and return its exit code; every failure is told in words."""
     from kouprey.kernel.cli.failure import interrupted, tell, tell_unexpected, tell_usage, went_away
 
-    invocation = Invocation(json="--json" in args, debug="--debug" in args)
+    invocation = Invocation(json="--json" in args, debug="--debug" in args, opener=opener)
     try:
         with root.make_context("kouprey", list(args), obj=invocation) as ctx:
             root.invoke(ctx)

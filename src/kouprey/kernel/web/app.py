@@ -1,0 +1,129 @@
+"""The web application of a node: its doors, and what surrounds every answer."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as StarletteRequest
+from starlette.responses import Response
+from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
+
+from kouprey.kernel.web.design import design_door
+from kouprey.kernel.web.door import Door, machine, page
+from kouprey.kernel.web.errors import MACHINE_PATHS, answer_to, json_answer
+from kouprey.kernel.web.language import LANGUAGES
+from kouprey.kernel.web.request import THEMES, Request
+from kouprey.kernel.web.site import Site
+
+log = logging.getLogger("kouprey.web")
+
+CONTENT_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "font-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ]
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # Not "no-referrer": browsers would then send forms with "Origin: null", which cannot be told from a stranger's.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+def build_app(site: Site, doors: Sequence[Door], lifespan: Lifespan[Starlette] | None = None) -> ASGIApp:
+    """The application: `doors`, static files, the look form and the design page, inside the frame."""
+    own = [
+        machine("/static/{name:path}", site.static.answer, open=True, any_host=True, name="static"),
+        page("/look", change_look, "POST", open=True, name="look"),
+        design_door(),
+    ]
+
+    def refuse(asked: StarletteRequest, error: Exception) -> Response:
+        request = Request(asked.scope, asked.receive)
+        # Set by the router when the path is known and the method is not: that door's protocol tells the error.
+        request.door = door = getattr(asked.scope.get("endpoint"), "door", None)
+        if door.kind == "page" if door is not None else not request.url.path.startswith(MACHINE_PATHS):
+            # So that a person who is signed in keeps the navigation on a page that does not exist.
+            request.identity = site.authenticate(request)
+        return answer_to(error, request)
+
+    routes = [door.route() for door in (*doors, *own)]
+    return Frame(Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: refuse}), site)
+
+
+class Frame:
+    """Around everything: a number for the request, the headers of every answer, and the last resort."""
+
+    def __init__(self, app: ASGIApp, site: Site) -> None:
+        self._app = app
+        self._site = site
+        self._strict = site.origins[0].startswith("https:")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope["kouprey.site"] = self._site
+        scope["kouprey.request"] = number = secrets.token_hex(8)
+        begun = False
+
+        async def framed(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                self._add_headers(MutableHeaders(scope=message), number)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, framed)
+        except Exception as error:
+            if begun:
+                # The answer is under way and cannot be taken back; breaking off tells the client it is incomplete.
+                log.exception("request %s broke off", number)
+                raise
+            request = Request(scope, receive)
+            await answer_to(error, request)(scope, receive, framed)
+
+    def _add_headers(self, headers: MutableHeaders, number: str) -> None:
+        headers["X-Request-Id"] = number
+        for name, value in SECURITY_HEADERS.items():
+            headers.setdefault(name, value)
+        headers.setdefault("Cache-Control", "private, no-store")
+        if self._strict:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+
+
+def change_look(request: Request) -> Response:
+    """Keep the language or theme a person chose; works without script and without signing in."""
+    response = request.redirect(request.field("next") or "/")
+    for name, known in (("language", tuple(LANGUAGES)), ("theme", THEMES)):
+        value = request.field(name)
+        if value in known:
+            request.site.sessions.keep(response, name, value)
+    return response
+
+
+def health_door(check: Callable[[], Mapping[str, Any]]) -> Door:
+    """`/healthz`: `check` raises Unreachable while the node cannot serve, else says what it likes to be known."""
+
+    def healthz(request: Request) -> Response:
+        return json_answer({"status": "ok", **check()})
+
+    return machine("/healthz", healthz, open=True, any_host=True, name="healthz")

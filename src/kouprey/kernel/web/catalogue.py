@@ -1,0 +1,120 @@
+"""Translations from GNU gettext `.po` files, read at start so that no compiled file has to be built or shipped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from kouprey.kernel.words.errors import Damaged
+
+_LINE = re.compile(r'(msgctxt|msgid|msgid_plural|msgstr(?:\[(\d)\])?)?\s*"((?:[^"\\]|\\.)*)"\s*')
+_ESCAPE = re.compile(r"\\(.)")
+_ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\", "r": "\r"}
+
+Plural = Callable[[int], int]
+
+PLURALS: dict[str, tuple[int, Plural]] = {
+    # Number of forms and which one counts `n` things (Unicode CLDR plural rules, cardinal).
+    "en": (2, lambda n: 0 if n == 1 else 1),
+    "km": (1, lambda n: 0),
+    "lo": (1, lambda n: 0),
+    "th": (1, lambda n: 0),
+    "vi": (1, lambda n: 0),
+    "fr": (2, lambda n: 0 if n in (0, 1) else 1),
+}
+
+
+class Catalogue(msgspec.Struct):
+    """The messages of one language: (context, message) -> the forms of its translation."""
+
+    language: str
+    messages: dict[tuple[str, str], tuple[str, ...]] = msgspec.field(default_factory=dict)
+
+    def gettext(self, message: str, context: str = "") -> str:
+        """The translation, or the message itself."""
+        return self.messages.get((context, message), (message,))[0]
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        """The form that counts `n` things."""
+        forms = self.messages.get(("", one))
+        if forms is None:
+            return one if n == 1 else many
+        return forms[min(PLURALS[self.language][1](n), len(forms) - 1)]
+
+
+class _Entry(msgspec.Struct):
+    line: int
+    fuzzy: bool = False
+    parts: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+def read_po(text: str, language: str) -> Catalogue:
+    """Read a `.po` text; fuzzy and untranslated entries are left out. Anything out of order raises Damaged."""
+    if language not in PLURALS:
+        raise Damaged(f"The language {language!r} is not known.", "Its plural rule is missing.", code="bad-catalogue")
+    catalogue = Catalogue(language)
+    for entry in _entries(text):
+        _add(catalogue, entry)
+    return catalogue
+
+
+def _entries(text: str) -> list[_Entry]:
+    entries: list[_Entry] = []
+    entry: _Entry | None = None
+    fuzzy = False
+    field = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("#") or not line.strip():
+            fuzzy = (fuzzy and bool(line.strip())) or (line.startswith("#, ") and "fuzzy" in line)
+            continue
+        found = _LINE.fullmatch(line)
+        if found is None:
+            raise _damaged(number, "it is neither a comment nor a quoted text")
+        keyword = found.group(1)
+        starts = keyword == "msgctxt" or (keyword == "msgid" and field != "msgctxt")
+        if starts:
+            entry, fuzzy = _Entry(number, fuzzy), False
+            entries.append(entry)
+        if entry is None or (keyword is None and not field):
+            raise _damaged(number, "a text stands before its keyword")
+        field = keyword or field
+        if keyword and keyword in entry.parts:
+            raise _damaged(number, f"{keyword} comes twice")
+        entry.parts[field] = entry.parts.get(field, "") + _unescaped(found.group(3), number)
+    return entries
+
+
+def _unescaped(text: str, number: int) -> str:
+    def one(found: re.Match[str]) -> str:
+        try:
+            return _ESCAPES[found.group(1)]
+        except KeyError:
+            raise _damaged(number, f"unknown escape {found.group(0)}") from None
+
+    return _ESCAPE.sub(one, text)
+
+
+def _add(catalogue: Catalogue, entry: _Entry) -> None:
+    parts = entry.parts
+    message = parts.get("msgid")
+    if message is None:
+        raise _damaged(entry.line, "msgid is missing")
+    if "msgid_plural" in parts:
+        forms = tuple(text for name, text in sorted(parts.items()) if name.startswith("msgstr["))
+        if len(forms) != PLURALS[catalogue.language][0]:
+            raise _damaged(entry.line, f"{len(forms)} plural forms, {PLURALS[catalogue.language][0]} expected")
+    elif "msgstr" in parts:
+        forms = (parts["msgstr"],)
+    else:
+        raise _damaged(entry.line, "msgstr is missing")
+    key = (parts.get("msgctxt", ""), message)
+    if key in catalogue.messages:
+        raise _damaged(entry.line, "the message comes twice")
+    if message and all(forms) and not entry.fuzzy:
+        catalogue.messages[key] = forms
+
+
+def _damaged(number: int, why: str) -> Damaged:
+    return Damaged("A translation file cannot be read.", f"Line {number}: {why}.", code="bad-catalogue")

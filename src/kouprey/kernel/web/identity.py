@@ -1,0 +1,24 @@
+"""Who is asking: what a door knows about the person or token behind a request."""
+
+from __future__ import annotations
+
+import msgspec
+
+from kouprey.kernel.words.decision import Reader
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """A person signed in by a session, or a token.
+
+    `name` is for display and the audit; `reader` decides what is seen; `roles` which doors open. `csrf` is the token
+    of the session (`Sessions.csrf`), "" for tokens, which therefore cannot use the forms of pages. `language` is the
+    person's setting, "" when there is none. `scope` is the one collection (name or id) a token is bound to, "" for
+    everything its reader may see; only doors that declare `scoped` let a bound token in.
+    """
+
+    name: str
+    reader: Reader
+    roles: tuple[str, ...] = ()
+    csrf: str = ""
+    language: str = ""
+    scope: str = ""

@@ -1,0 +1,94 @@
+"""Templates to pages: one environment, always escaping, where an unknown name is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, Response
+
+from kouprey.kernel.web import filters
+from kouprey.kernel.web.language import LANGUAGES, _, ngettext, use
+
+if TYPE_CHECKING:
+    from kouprey.kernel.web.request import Request
+    from kouprey.kernel.web.site import Site
+
+_csrf: ContextVar[str] = ContextVar("csrf", default="")
+
+
+class Pages:
+    """All templates of a node. Those of the frame have plain names, those of a capability begin with its name:
+
+    `frame.html`, `components.html`; `agreements/list.html` from `kouprey/agreements/templates/list.html`.
+    """
+
+    def __init__(self, site: Site, packages: Sequence[str]) -> None:
+        self._site = site
+        own = PackageLoader("kouprey.kernel.web", "templates")
+        others = {package.rpartition(".")[2]: PackageLoader(package, "templates") for package in packages}
+        self.environment = Environment(
+            loader=ChoiceLoader([own, PrefixLoader(others)]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        self.environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of i18n
+        self.environment.filters.update({name: _each_time(call) for name, call in filters.FILTERS.items()})
+        self.environment.globals.update(static=site.static.url, csrf_field=csrf_field, languages=LANGUAGES, say=_)
+
+    def page(self, request: Request, template: str, status: int, values: Mapping[str, Any]) -> Response:
+        """Render for one request, in its language; a notice left before a redirect is shown and dropped."""
+        site = self._site
+        self.speak(request)
+        _csrf.set(request.csrf)
+        notice = site.sessions.take_notice(request)
+        path = request.url.path
+        nav = [item for item in site.nav if item.shown_to(request.identity)]
+        active = max((item.path for item in nav if _within(path, item.path)), key=len, default="")
+        sections = [(title, list(items)) for title, items in groupby(nav, lambda item: item.section)]
+        frame = {
+            "request": request,
+            "site": site,
+            "identity": request.identity,
+            "language": request.language,
+            "theme": request.theme,
+            "nav": sections,
+            "active": active,
+            "notice": notice,
+        }
+        text = self.environment.get_template(template).render({**frame, **values})
+        response = HTMLResponse(text, status_code=status)
+        if notice is not None:
+            site.sessions.drop_notice(response)
+        return response
+
+    def speak(self, request: Request) -> None:
+        """Make the request's language that of all texts in this context."""
+        use(self._site.languages[request.language])
+
+
+def _each_time(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep Jinja from applying a filter to a constant once, in the language and at the time of whoever came first."""
+
+    @pass_context
+    def filter_(context: Context, *args: Any, **named: Any) -> Any:
+        return call(*args, **named)
+
+    return filter_
+
+
+def _within(path: str, place: str) -> bool:
+    return path == place or (place != "/" and path.startswith(place.rstrip("/") + "/"))
+
+
+def csrf_field() -> Markup:
+    """The hidden field every form carries."""
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(_csrf.get())

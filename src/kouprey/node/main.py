@@ -1,0 +1,42 @@
+"""The `kouprey` command: its own commands, those of the capabilities, and how a command opens its node."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kouprey import __version__
+from kouprey.kernel.cli.frame import Group, Invocation, Lazy, build, run
+from kouprey.kernel.words.capability import Services
+from kouprey.node.capabilities import CAPABILITIES
+
+OWN = (
+    Lazy("init", "kouprey.node.cli:init", "Make a node: its keys, its card and its first administrator."),
+    Lazy("serve", "kouprey.node.cli:serve", "Run the node until it is interrupted."),
+    Lazy("demo", "kouprey.node.cli:demo", "Three fictional parties live the story of an agreement on this machine."),
+)
+
+
+def kouprey() -> Group:
+    """The whole command tree; nothing of a capability is imported before it is called."""
+    others = (Lazy(*command) for plate in CAPABILITIES for command in plate.commands)
+    return build([*OWN, *others], version=__version__, example="kouprey init /srv/kouprey --party cert.example")
+
+
+@contextmanager
+def open_for(invocation: Invocation) -> Iterator[Services]:
+    """The services of the node a command means; afterwards its deeds are delivered and its lanes appended."""
+    from kouprey.node.assemble import open_node
+
+    node = open_node(invocation.data_dir())
+    try:
+        yield node.services
+        node.settle()
+    finally:
+        node.close()
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    sys.exit(run(kouprey(), sys.argv[1:], opener=open_for))

@@ -1,0 +1,124 @@
+"""A running node: the web server, and the threads that deliver, append, link and repeat."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from kouprey.kernel.storage import outbox
+from kouprey.kernel.words.errors import Refused
+from kouprey.node.assemble import Node
+from kouprey.node.web import build_web
+
+_log = logging.getLogger(__name__)
+
+TICK = 0.2
+"""Seconds between looks at what other processes (commands) have queued."""
+
+
+def serve(node: Node, *, announce: Callable[[str], None]) -> None:
+    """Serve until interrupted. Refused when another server already runs on this data."""
+    server = _Server(
+        uvicorn.Config(
+            build_web(node),
+            host=node.settings.host,
+            port=node.settings.port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            timeout_graceful_shutdown=5,
+            ssl_certfile=node.settings.tls_certificate or None,
+            ssl_keyfile=node.settings.tls_key or None,
+        ),
+        lambda: announce(node.settings.origin),
+    )
+    with background(node):
+        server.run()
+    if not server.was_ready:
+        raise Refused(
+            f"Nothing can listen on {node.settings.listen}.",
+            "Another program uses the address, or it is not ours.",
+            "Choose another with --listen HOST:PORT.",
+            code="address-in-use",
+        )
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, and whether it ever was."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+        self.was_ready = False
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # sockets are passed on
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if self.started:
+            self.was_ready = True
+            self._ready()
+
+    def run(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # sockets are passed on
+        with contextlib.suppress(SystemExit):
+            super().run(sockets)  # type: ignore[arg-type]
+
+
+@contextlib.contextmanager
+def background(node: Node) -> Iterator[None]:
+    """Everything a running node does beside answering requests."""
+    stopping = threading.Event()
+    threads = [
+        threading.Thread(target=_sign, args=(node, stopping), name="lanes", daemon=True),
+        threading.Thread(target=_deliver, args=(node, stopping), name="outbox", daemon=True),
+        *(
+            threading.Thread(target=_repeat, args=(job.call, job.every_seconds, stopping), name=job.name, daemon=True)
+            for job in node.jobs()
+        ),
+    ]
+    for thread in threads:
+        thread.start()
+    node.federation.links.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        node.lanes.waiting.set()
+        node.federation.links.stop()
+        for thread in threads:
+            thread.join(timeout=5)
+
+
+def _sign(node: Node, stopping: threading.Event) -> None:
+    """Pass the start-up barrier, then append and sign whatever is queued, by us or by commands."""
+    while not stopping.is_set() and not node.lanes.start(node.federation.links.held_by_peers):
+        stopping.wait(1.0)
+    while not stopping.is_set():
+        try:
+            node.lanes.append_waiting()
+        except Exception:
+            _log.exception("Appending failed; it is tried again.")
+            stopping.wait(2.0)
+        node.lanes.waiting.wait(TICK)
+
+
+def _deliver(node: Node, stopping: threading.Event) -> None:
+    listeners = node.listeners()
+    while not stopping.is_set():
+        try:
+            outbox.deliver(node.store, listeners, clock=node.clock)
+        except Exception:
+            _log.exception("Delivering facts failed; it is tried again.")
+            stopping.wait(2.0)
+        stopping.wait(TICK)
+
+
+def _repeat(call: Callable[[], object], seconds: float, stopping: threading.Event) -> None:
+    while not stopping.wait(seconds):
+        try:
+            call()
+        except Exception:
+            _log.exception("A repeated task failed; it is tried again at its next turn.")

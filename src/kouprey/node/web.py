@@ -1,0 +1,90 @@
+"""The web face of a node: doors of all capabilities behind one frame, and who stands before them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from starlette.types import ASGIApp
+
+from kouprey import __version__
+from kouprey.kernel.seal.keyring import Keyring
+from kouprey.kernel.seal.keys import hmac_sha256
+from kouprey.kernel.web.app import build_app, health_door
+from kouprey.kernel.web.door import Door
+from kouprey.kernel.web.identity import Identity
+from kouprey.kernel.web.request import Request
+from kouprey.kernel.web.site import NavItem, Site
+from kouprey.node import pages
+from kouprey.node.assemble import Node, load
+from kouprey.node.capabilities import CAPABILITIES
+from kouprey.node.health import health
+from kouprey.people.model import Permission, roles_with
+from kouprey.people.service import People
+
+
+def build_web(node: Node) -> ASGIApp:
+    """The ASGI application of an opened node."""
+    people = node.services.get(People)
+    ring = node.services.get(Keyring)
+    home = people.home()
+    scheme = node.settings.origin.partition(":")[0]
+    others = sorted(node.settings.allowed_hosts)
+    origins = (node.settings.origin, *(f"{scheme}://{host}" for host in others))
+    site = Site(
+        node_id=sha256(home.card.node.encode()).hexdigest()[:8],
+        party=home.id,
+        party_name=home.name,
+        version=__version__,
+        origins=tuple(dict.fromkeys(origins)),
+        sign=lambda data: hmac_sha256(ring.cookie, data),
+        authenticate=Authenticator(people),
+        nav=_navigation(),
+        templates=("kouprey.node", *(plate.templates for plate in CAPABILITIES if plate.templates)),
+        sign_in="/story" if node.settings.story else "/sign-in",
+        search="/intelligence",
+        note="demonstration" if node.settings.story else "",
+    )
+    return build_app(site, [*_doors(node), health_door(lambda: health(node))])
+
+
+def _doors(node: Node) -> Sequence[Door]:
+    doors = [door for plate in CAPABILITIES for name in plate.routes for door in load(name)(node.services)]
+    return [*pages.routes(node), *doors] if node.settings.story else doors
+
+
+def _navigation() -> tuple[NavItem, ...]:
+    places = sorted((place for plate in CAPABILITIES for place in plate.places), key=lambda place: place.order)
+    return tuple(
+        NavItem(place.path, place.text, place.icon, roles_with(Permission(place.permission))) for place in places
+    )
+
+
+class Authenticator:
+    """Turns a session cookie or an Authorization header into an identity; nobody is an answer too."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+
+    def __call__(self, request: Request) -> Identity | None:
+        authorization = request.headers.get("authorization")
+        if authorization is not None:
+            return self._token(authorization)
+        secret = request.site.sessions.read(request)
+        session = self._people.find_session(secret) if secret else None
+        if session is None:
+            return None
+        person = session.person
+        return Identity(
+            name=person.name,
+            reader=self._people.reader_of(person),
+            roles=tuple(str(role) for role in person.roles),
+            csrf=request.site.sessions.csrf(secret),
+        )
+
+    def _token(self, authorization: str) -> Identity | None:
+        token = self._people.find_token(authorization)
+        if token is None:
+            return None
+        reader = self._people.reader_of_token(token)
+        return Identity(name=token.user, reader=reader, roles=(str(token.role),), scope=token.collection)

@@ -1,0 +1,101 @@
+"""Translation files: strictly read, and complete for every text of the frame."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kouprey.kernel.web.catalogue import PLURALS, read_po
+from kouprey.kernel.web.language import LANGUAGES
+from kouprey.kernel.words.errors import Damaged
+
+WEB = Path(__file__).parents[3] / "src" / "kouprey" / "kernel" / "web"
+HEAD = 'msgid ""\nmsgstr "Language: km\\n"\n\n'
+
+
+def test_reads_what_gettext_writes() -> None:
+    text = HEAD + (
+        '#: a.html:1\nmsgid "one"\nmsgstr "មួយ"\n\n#, fuzzy\nmsgid "guess"\nmsgstr "no"\n\n'
+        'msgid "not yet"\nmsgstr ""\n\nmsgctxt "menu"\nmsgid "one"\nmsgstr "x"\n\n'
+        'msgid ""\n"long "\n"text\\n\\"q\\" \\\\"\nmsgstr ""\n"L\\n"\n\n'
+        'msgid "%(n)s day"\nmsgid_plural "%(n)s days"\nmsgstr[0] "%(n)s ថ្ងៃ"\n'
+    )
+    read = read_po(text, "km")
+    assert read.gettext("one") == "មួយ"
+    assert read.gettext("one", "menu") == "x"
+    assert read.gettext("guess") == "guess"
+    assert read.gettext("not yet") == "not yet"
+    assert read.gettext('long text\n"q" \\') == "L\n"
+    assert read.ngettext("%(n)s day", "%(n)s days", 1) == read.ngettext("%(n)s day", "%(n)s days", 5) == "%(n)s ថ្ងៃ"
+    assert (read.ngettext("a", "b", 1), read.ngettext("a", "b", 2)) == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'msgstr "x"\n',
+        'msgid "a"\n',
+        'msgid "a"\nmsgstr "b',
+        'msgid "a"\nmsgstr "\\q"\n',
+        'msgid "a"\nmsgstr "b"\nmsgstr "c"\n',
+        'msgid "a"\nmsgstr "b"\n\nmsgid "a"\nmsgstr "c"\n',
+        'msgid "a"\nmsgid_plural "as"\nmsgstr[0] "x"\nmsgstr[1] "y"\n',
+        '"loose"\n',
+        "nonsense\n",
+    ],
+)
+def test_disorder_is_refused(text: str) -> None:
+    with pytest.raises(Damaged):
+        read_po(text, "km")
+
+
+def quoted(text: str) -> str:
+    for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t"), ("\r", "\\r")):
+        text = text.replace(plain, escaped)
+    return f'"{text}"'
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]) | st.sampled_from('\n\t\\"'), min_size=1)
+
+
+@given(st.dictionaries(TEXT, TEXT, max_size=5))
+def test_what_is_written_is_read(messages: dict[str, str]) -> None:
+    text = HEAD + "".join(f"msgid {quoted(one)}\nmsgstr {quoted(two)}\n\n" for one, two in messages.items())
+    read = read_po(text, "km")
+    assert {key[1]: forms[0] for key, forms in read.messages.items()} == messages
+
+
+@given(st.lists(st.sampled_from(['msgid "a"', 'msgstr "b"', "msgid_plural", '"c"', "# x", "", '\\"', "msgctxt"])))
+def test_any_lines_are_read_or_refused(lines: list[str]) -> None:
+    try:
+        read_po("\n".join(lines), "en")
+    except Damaged as error:
+        assert error.code == "bad-catalogue"
+
+
+def test_every_language_has_a_plural_rule() -> None:
+    for code in LANGUAGES:
+        forms, rule = PLURALS[code]
+        assert {rule(n) for n in range(200)} == set(range(forms))
+
+
+def messages_of_the_frame() -> set[str | tuple[str, ...]]:
+    extract = pytest.importorskip("babel.messages.extract")
+    kinds = [("**.py", "python"), ("templates/**.html", "jinja2")]
+    keywords = {"_": None, "ngettext": (1, 2), "mark": None}
+    options = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true"}}
+    found = extract.extract_from_dir(str(WEB), kinds, options, keywords)
+    return {message for _, _, message, _, _ in found}
+
+
+def test_khmer_covers_the_frame() -> None:
+    read = read_po((WEB / "locale/km/LC_MESSAGES/kouprey.po").read_text("utf-8"), "km")
+    wanted = {each if isinstance(each, str) else each[0] for each in messages_of_the_frame()}
+    assert len(wanted) > 90
+    assert wanted - {key[1] for key in read.messages} == set()
+    for (_, message), forms in read.messages.items():
+        for form in forms:
+            assert re.findall(r"%\(\w+\)s", form) == re.findall(r"%\(\w+\)s", message)
+            assert re.search("[\u1780-\u17ff]", form)

@@ -1,0 +1,62 @@
+"""How values look: instants, sizes, levels, chart points."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kouprey.kernel.web import filters
+from kouprey.kernel.words.time import FOREVER, SECOND, parse_instant
+from kouprey.kernel.words.tlp import TLP
+
+NOW = parse_instant("2026-11-22T09:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "just now"),
+        (-44, "just now"),
+        (-60, "1 minute ago"),
+        (-150, "2 minutes ago"),
+        (-3600, "1 hour ago"),
+        (-86400, "1 day ago"),
+        (-86400 * 1200, "1,200 days ago"),
+        (30, "just now"),
+        (300, "in 5 minutes"),
+        (7200, "in 2 hours"),
+        (86400 * 2, "in 2 days"),
+    ],
+)
+def test_relative(seconds: int, text: str) -> None:
+    assert filters.relative(NOW + seconds * SECOND, NOW) == text
+
+
+def test_times_carry_the_exact_second() -> None:
+    shown = filters.ago(NOW - 120 * SECOND, NOW)
+    assert 'datetime="2026-11-22T08:58:00Z"' in shown and "2 minutes ago" in shown
+    assert ">2026-11-22 09:00:00 UTC<" in filters.exact(NOW)
+    assert ">2026-11-22<" in filters.day(NOW)
+    for empty in (filters.ago(None), filters.exact(FOREVER), filters.day(None)):
+        assert "datetime" not in empty
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 B"), (1023, "1,023 B"), (1536, "1.5 KiB"), (200 * 2**20, "200 MiB"), (2**51, "2,048.0 TiB")],
+)
+def test_size(count: int, text: str) -> None:
+    assert filters.size(count) == text
+
+
+def test_tlp_badges() -> None:
+    assert filters.tlp(TLP.AMBER_STRICT) == '<span class="tlp tlp-amber-strict">TLP:AMBER+STRICT</span>'
+    assert filters.tlp("white") == '<span class="tlp tlp-clear">TLP:CLEAR</span>'
+    with pytest.raises(ValueError, match="not a TLP level"):
+        filters.tlp("<script>")
+
+
+@given(st.lists(st.floats(-10, 1e12), max_size=50))
+def test_chart_points_stay_in_the_chart(values: list[float]) -> None:
+    points = [tuple(map(float, point.split(","))) for point in filters.points(values, 120, 28).split()]
+    assert len(points) == len(values)
+    assert all(0 <= x <= 120 and 0 <= y <= 28 for x, y in points)

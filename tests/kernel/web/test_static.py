@@ -1,0 +1,51 @@
+"""Static files: versioned, small on the line, and nothing else reachable."""
+
+import gzip
+
+import pytest
+from starlette.testclient import TestClient
+
+from kouprey.kernel.web.static import StaticFiles
+
+FILES = StaticFiles()
+
+
+@pytest.mark.parametrize("name", FILES.names())
+def test_every_file(client: TestClient, name: str) -> None:
+    answer = client.get(FILES.url(name))
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["content-type"].split("/")[0] in ("text", "font", "image")
+    plain = client.get(FILES.url(name), headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == answer.content
+
+
+def test_fonts_are_there_and_referred_to() -> None:
+    assert {"fonts/inter.ttf", "fonts/noto-sans-khmer.ttf", "kouprey.css", "kouprey.js"} <= set(FILES.names())
+
+
+def test_style_refers_to_versions(client: TestClient) -> None:
+    style = client.get(FILES.url("kouprey.css")).text
+    assert f'url("{FILES.url("fonts/inter.ttf")}")' in style
+    assert f'url("{FILES.url("fonts/noto-sans-khmer.ttf")}")' in style
+
+
+def test_old_or_missing_version_is_checked_again(client: TestClient) -> None:
+    for address in ("/static/kouprey.css", "/static/kouprey.css?v=old"):
+        answer = client.get(address)
+        assert answer.headers["cache-control"] == "public, no-cache"
+        again = client.get(address, headers={"if-none-match": answer.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+def test_compressed(client: TestClient) -> None:
+    with client.stream("GET", "/static/fonts/inter.ttf", headers={"accept-encoding": "gzip"}) as answer:
+        raw = b"".join(answer.iter_raw())
+    assert answer.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(raw)[:4] == b"\x00\x01\x00\x00"
+
+
+@pytest.mark.parametrize("name", ["nothing.css", "../app.py", "%2e%2e/app.py", "fonts/", "..%2f..%2fapp.py", ""])
+def test_nothing_else(client: TestClient, name: str) -> None:
+    assert client.get(f"/static/{name}").status_code == 404
