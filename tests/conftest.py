@@ -168,7 +168,7 @@ class Face:
         self.guard = open_sqlite(folder / "guard.db")
         plates = [import_module(f"kouprey.{word}.capability").CAPABILITY for word in LOWER]
         migrate(self.store, [KERNEL, *((plate.name, plate.migrations) for plate in plates if plate.migrations)])
-        migrate(self.guard, [KERNEL, ("guard", "kouprey.federation.guard")])
+        migrate(self.guard, [KERNEL, ("guard", "kouprey.federation.migrations.guard")])
         self.services = Services()
         self.people = People(self.store, self.ring)
         self.people.found(party, name, urls=(self.origin,), identity=f"identity--{count_uuid()}")
