@@ -68,6 +68,7 @@ class House:
         self.people = self.node.services.get(People)
         self.exchange = self.node.services.get(Exchange)
         self.agreements = self.node.services.get(Agreements)
+        self.delivering = threading.Lock()
         self.app = self.app_at(ORIGIN)
 
     def app_at(self, origin: str) -> ASGIApp:
@@ -141,8 +142,10 @@ class House:
 
     def settle(self) -> None:
         """Deliver facts until there are none: what a decision widened is moved."""
-        while outbox.deliver(self.node.store, self.node.listeners()):
-            pass
+        # One at a time: whom another is serving, this would pass over.
+        with self.delivering:
+            while outbox.deliver(self.node.store, self.node.listeners()):
+                pass
 
 
 Build = Callable[..., House]
