@@ -19,7 +19,7 @@ from kouprey.node import pages
 from kouprey.node.assemble import Node, load
 from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.health import health
-from kouprey.people.model import PERMISSIONS, Permission, Role
+from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
 
@@ -58,11 +58,6 @@ def _navigation() -> tuple[NavItem, ...]:
     return tuple(
         NavItem(place.path, place.text, place.icon, roles_with(Permission(place.permission))) for place in places
     )
-
-
-def roles_with(permission: Permission) -> tuple[str, ...]:
-    """The roles that may do this."""
-    return tuple(str(role) for role in Role if permission in PERMISSIONS[role])
 
 
 class Authenticator:

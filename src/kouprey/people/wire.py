@@ -2,90 +2,136 @@
 
 from __future__ import annotations
 
-from kouprey.kernel.seal import notes
+import re
+
+from kouprey.kernel.seal import box, notes
 from kouprey.kernel.seal.keyring import Keyring
-from kouprey.kernel.seal.keys import VerifyKey
+from kouprey.kernel.seal.keys import ALG_COSIGNATURE, ALG_NOTE, VerifyKey
 from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.ids import is_party_id, stix_type
+from kouprey.kernel.words.time import format_second, parse_instant
 from kouprey.people.model import Card
 
 FIRST_LINE = "kouprey.dev/card/v1"
-_ONCE = ("party", "name", "serial", "root", "node", "receipt", "age")
-_MANY = ("url", "identity")
+NAME_MAX = 200
+
+# Fields in the order of their lines: the word, the least and the most of them.
+_FIELDS = (
+    ("party", 1, 1),
+    ("name", 1, 1),
+    ("url", 0, 1),
+    ("root", 1, 1),
+    ("node", 1, 4),
+    ("receipt", 1, 4),
+    ("age", 1, 4),
+    ("identity", 0, 16),
+    ("serial", 1, 1),
+    ("issued", 1, 1),
+)
 
 
 def render_card(card: Card, keyring: Keyring) -> bytes:
     """The card signed by the party's root key."""
-    lines = [FIRST_LINE]
-    lines += [f"{word} {getattr(card, word)}" for word in _ONCE]
-    lines += [f"url {url}" for url in card.urls]
-    lines += [f"identity {identity}" for identity in card.identities]
-    text = ("\n".join(lines) + "\n").encode()
-    return notes.sign_note(text, [(f"{card.party}/root", keyring.require_root())])
+    return notes.sign_note(_text(card), [(f"{card.party}/root", keyring.require_root())])
 
 
 def parse_card(note: bytes) -> Card:
     """Read a card and check that the root key it names signed it; whether to trust it is the caller's question."""
-    card = _read(notes.split_note(note)[0])
-    root = VerifyKey.parse(card.root)
-    notes.open_note(note, [root])
+    text = notes.split_note(note)[0]
+    card = _checked(_read(text))
+    # One text for one card: what a person compares and what a program reads are the same bytes.
+    if _text(card) != text:
+        raise _bad("it is not written as docs/spec/card.md says")
+    notes.open_note(note, [VerifyKey.parse(card.root)])
     return card
 
 
-def _read(text: bytes) -> Card:
-    try:
-        lines = text.decode("utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise _bad(f"it is not UTF-8 text ({error.reason})") from error
-    if not lines or lines[0] != FIRST_LINE:
+def _text(card: Card) -> bytes:
+    values = {
+        "party": [card.party],
+        "name": [card.name],
+        "url": card.urls,
+        "root": [card.root],
+        "node": card.nodes,
+        "receipt": card.receipts,
+        "age": card.ages,
+        "identity": card.identities,
+        "serial": [str(card.serial)],
+        "issued": [format_second(card.issued)],
+    }
+    lines = [f"{word} {value}" for word, _, _ in _FIELDS for value in values[word]]
+    return "\n".join([FIRST_LINE, *lines, ""]).encode()
+
+
+def _read(text: bytes) -> dict[str, list[str]]:
+    first, *lines = text.decode("utf-8").removesuffix("\n").split("\n")
+    if first != FIRST_LINE:
         raise _bad(f"its first line is not {FIRST_LINE}")
-    once: dict[str, str] = {}
-    many: dict[str, list[str]] = {word: [] for word in _MANY}
-    for line in lines[1:]:
+    values: dict[str, list[str]] = {word: [] for word, _, _ in _FIELDS}
+    for line in lines:
         word, _, rest = line.partition(" ")
-        if not rest or any(ord(char) < 32 for char in rest):
-            raise _bad(f"line {line[:40]!r} has no value")
-        if word in many:
-            many[word].append(rest)
-        elif word in _ONCE and word not in once:
-            once[word] = rest
-        else:
-            raise _bad(f"line {line[:40]!r} is unknown or stands twice")
-    missing = [word for word in _ONCE if word not in once]
-    if missing:
-        raise _bad(f"it lacks {', '.join(missing)}")
-    return _checked(once, many)
+        if word not in values or not rest or not is_shown(rest):
+            raise _bad(f"line {line[:40]!r} is unknown or has no value")
+        values[word].append(rest)
+    for word, least, most in _FIELDS:
+        if not least <= len(values[word]) <= most:
+            raise _bad(f"it has {len(values[word])} lines of {word}; {least} to {most} are allowed")
+    return values
 
 
-def _checked(once: dict[str, str], many: dict[str, list[str]]) -> Card:
-    party = once["party"]
+def _checked(values: dict[str, list[str]]) -> Card:
+    party, name, serial = (values[word][0] for word in ("party", "name", "serial"))
     if not is_party_id(party):
         raise _bad(f"{party[:60]!r} is not a party id (a lower-case name such as cert.example)")
-    if not once["serial"].isascii() or not once["serial"].isdigit() or len(once["serial"]) > 18:
+    if not is_name(name):
+        raise _bad(f"its name is longer than {NAME_MAX} characters or has blanks around it")
+    if not re.fullmatch(r"[1-9][0-9]{0,17}", serial, re.ASCII):
         raise _bad("its serial is not a number")
-    for word in ("root", "node", "receipt"):
-        key = VerifyKey.parse(once[word])
-        if key.name != f"{party}/{word}":
-            raise _bad(f"its {word} key is named {key.name[:60]!r}, not {party}/{word}")
-    if not once["age"].startswith("age1"):
-        raise _bad("its age recipient does not begin with age1")
-    bad = [i for i in many["identity"] if stix_type(i) != "identity"]
-    if bad:
-        raise _bad(f"{bad[0][:60]!r} is not a STIX identity id")
-    for url in many["url"]:
-        if not url.startswith(("http://", "https://")) or " " in url:
-            raise _bad(f"{url[:60]!r} is not an http(s) address")
+    for word, alg in (("root", ALG_NOTE), ("node", ALG_NOTE), ("receipt", ALG_COSIGNATURE)):
+        for text in values[word]:
+            key = VerifyKey.parse(text)
+            if (key.name, key.alg) != (f"{party}/{word}", alg):
+                raise _bad(f"its {word} key {key.name[:60]!r} has another name or type than {party}/{word}")
+    for recipient in values["age"]:
+        box.seal(b"", [recipient])
+    for identity in values["identity"]:
+        if stix_type(identity) != "identity":
+            raise _bad(f"{identity[:60]!r} is not a STIX identity id")
+    for url in values["url"]:
+        if not is_origin(url):
+            raise _bad(f"{url[:60]!r} is not the http(s) address of a node")
+    try:
+        issued = parse_instant(values["issued"][0])
+        format_second(issued)
+    except (ValueError, OverflowError) as error:
+        raise _bad("its issue is not an instant") from error
     return Card(
         party=party,
-        name=once["name"],
-        serial=int(once["serial"]),
-        root=once["root"],
-        node=once["node"],
-        receipt=once["receipt"],
-        age=once["age"],
-        urls=tuple(many["url"]),
-        identities=tuple(many["identity"]),
+        name=name,
+        serial=int(serial),
+        issued=issued,
+        root=values["root"][0],
+        nodes=tuple(values["node"]),
+        receipts=tuple(values["receipt"]),
+        ages=tuple(values["age"]),
+        url=values["url"][0] if values["url"] else "",
+        identities=tuple(values["identity"]),
     )
+
+
+def is_name(text: str) -> bool:
+    """True for a name of a party or person: 1 to 200 printable characters without blanks around them."""
+    return 0 < len(text) <= NAME_MAX and is_shown(text) and text == text.strip()
+
+
+def is_shown(text: str) -> bool:
+    """True for text of one line that cannot steer what shows it; Khmer writes its word breaks as U+200B."""
+    return text.replace("\u200b", "").isprintable()
+
+
+def is_origin(text: str) -> bool:
+    """True for an http(s) address without blanks, user name, query or fragment."""
+    return len(text) <= 500 and re.fullmatch(r"https?://[^\s@?#\\]+", text) is not None
 
 
 def _bad(why: str) -> Damaged:

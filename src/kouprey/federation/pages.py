@@ -1,0 +1,7 @@
+"""Pages."""
+
+from typing import Any
+
+
+def routes(services: Any) -> list[Any]:
+    return []

@@ -1,0 +1,118 @@
+"""The walk: the whole story over three real nodes, on both engines, with the link cut in three ways."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kouprey.node.actors import Actor
+from kouprey.node.cuts import BlackholeCut, Cut, NetworkCut, ProcessCut
+from kouprey.node.fiction import CANARY, CAST
+from kouprey.node.story import Story
+
+ROOT = Path(__file__).parents[2]
+VERIFIER = ROOT / "examples" / "verify_ledger.py"
+FAST = {"KOUPREY_LINK_INTERVAL": "1"}
+
+
+@pytest.fixture
+def network() -> Iterator[NetworkCut]:
+    missing = NetworkCut.missing()
+    if missing:
+        pytest.skip(missing)
+    made = NetworkCut("kpt")
+    try:
+        yield made
+    finally:
+        made.clean()
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on now; another process could take one before we do, which a test would then say."""
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in held]
+    for each in held:
+        each.close()
+    return ports
+
+
+def actors_on_loopback(folder: Path, database: Callable[[], str]) -> dict[str, Actor]:
+    ports = free_ports(len(CAST))
+    return {
+        cast.key: Actor(
+            cast=cast,
+            folder=folder / cast.key,
+            address=f"127.0.0.1:{port}",
+            url=f"http://{cast.key}.localhost:{port}",
+            database=database(),
+            guard=database(),
+            environment=FAST,
+        )
+        for cast, port in zip(CAST, ports, strict=True)
+    }
+
+
+def walk(actors: dict[str, Actor], cut: Cut) -> None:
+    """Play every chapter; each checks what it claims."""
+    story = Story(actors, verifier=VERIFIER, cut=cut)
+    try:
+        for chapter in story.chapters:
+            story.play(chapter)
+            assert chapter.seen, chapter.key
+    finally:
+        story.stop()
+    assert_nothing_leaked(actors)
+
+
+def assert_nothing_leaked(actors: dict[str, Actor]) -> None:
+    """The witness is in the operator's database and nowhere else: not in files, logs or databases of the others."""
+    for key, actor in actors.items():
+        holding = [path.name for path in actor.folder.rglob("*") if path.is_file() and holds(path.read_bytes())]
+        holding += [dsn for dsn in (actor.database, actor.guard) if dsn and holds(dump(dsn))]
+        if key == "operator":
+            assert holding, "the operator lost the witness"
+        else:
+            assert not holding, f"{key} holds the witness in {holding}"
+
+
+def holds(data: bytes) -> bool:
+    """The canary as text, or in hex as a dump writes bytes."""
+    return CANARY.encode() in data or CANARY.encode().hex().encode() in data
+
+
+def dump(dsn: str) -> bytes:
+    """Everything in a PostgreSQL database."""
+    program = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))[-1]
+    return subprocess.run([program, "--data-only", "--inserts", dsn], check=True, capture_output=True).stdout
+
+
+def test_walk_with_the_process_stopped(tmp_path: Path) -> None:
+    walk(actors_on_loopback(tmp_path, str), ProcessCut())
+
+
+def test_walk_with_a_blackholed_address(tmp_path: Path) -> None:
+    walk(actors_on_loopback(tmp_path, str), BlackholeCut())
+
+
+def test_walk_on_postgresql(tmp_path: Path, fresh_postgres: Callable[[], str]) -> None:
+    walk(actors_on_loopback(tmp_path, fresh_postgres), ProcessCut())
+
+
+def test_walk_with_the_network_cut(tmp_path: Path, network: NetworkCut) -> None:
+    places = network.prepare(len(CAST))
+    actors = {
+        cast.key: Actor(
+            cast=cast,
+            folder=tmp_path / cast.key,
+            address=f"{address}:8420",
+            url=f"http://{address}:8420",
+            prefix=prefix,
+            environment=FAST,
+        )
+        for cast, (address, prefix) in zip(CAST, places, strict=True)
+    }
+    walk(actors, network)
