@@ -31,6 +31,7 @@ from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.time import Instant, wall_clock
+from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
@@ -109,7 +110,9 @@ class _Desk:
         who = reader_of(request)
         counts = self._exchange.counts(who)
         names = Names(self._people)
-        partners = self._partners(names)
+        # What waits and what is quarantined is counted whatever its marking: for those who may know of all of it.
+        whole = who.clearance is TLP.RED or may(request, Permission.LINK)
+        partners = self._partners(names, whole)
         standings = self._agreements.standings()
         return {
             "counts": counts,
@@ -120,7 +123,8 @@ class _Desk:
             "partners": partners,
             "waiting": sum(partner.waiting for partner in partners),
             "cut": [partner.name for partner in partners if partner.tone == "bad"],
-            "needs": self._needs(partners),
+            "whole": whole,
+            "needs": self._needs(partners, self._quarantined() if whole else 0),
             "fresh": not counts.total,
             "steps": (bool(partners), any(s.signed for s in standings.values()), bool(counts.total)),
             "may_import": may(request, Permission.WRITE),
@@ -155,10 +159,10 @@ class _Desk:
             if head.stix_id in targets
         ]
 
-    def _partners(self, names: Names) -> list[Partner]:
+    def _partners(self, names: Names, whole: bool) -> list[Partner]:
         federation = self._services.get(Federation)
         links = {link.party: link for link in federation.links.list_links()}
-        waiting = self._waiting(federation)
+        waiting = self._waiting(federation) if whole else {}
         found = []
         for party in self._people.list_parties():
             if party.home:
@@ -184,12 +188,11 @@ class _Desk:
             return {}
         return {p.id: int(ledger.waiting(p.id)) for p in self._people.list_parties() if not p.home}
 
-    def _needs(self, partners: list[Partner]) -> list[Need]:
+    def _needs(self, partners: list[Partner], quarantined: int) -> list[Need]:
         needs = [
             Need(_("Sign an agreement"), version.document.title, f"/agreements/{version.agreement}", "agreement")
             for version in self._unsigned()
         ]
-        quarantined = self._quarantined()
         if quarantined:
             text = ngettext("%(n)s entry could not be applied.", "%(n)s entries could not be applied.", quarantined)
             needs.append(Need(_("Look into the quarantine"), text % {"n": quarantined}, "/quarantine", "shield"))
