@@ -92,6 +92,7 @@ class _Desk:
             goes=travels and not already and reserved.allowed and all(each.decision.allowed for each in foreseen),
             agreements=publishable(self._agreements),
             clause_url=clause_url,
+            plain=plainly,
             type_name=type_name,
             object_url=object_url,
             url=object_url(found.stix_id),
@@ -130,8 +131,7 @@ class _Desk:
         withheld = [
             each
             for each in named.values()
-            if each.seen
-            and not all(self._decision(each.stix_id, party, agreement, who).allowed for party in parties)
+            if each.seen and not all(self._decision(each.stix_id, party, agreement, who).allowed for party in parties)
         ]
         return withheld, max(0, len(wanted) - MOST_REFERENCES)
 
@@ -162,6 +162,7 @@ class _Desk:
             report=report,
             refused=refused,
             clause_url=clause_url,
+            plain=plainly,
             type_name=type_name,
             url=object_url(found.stix_id),
         )

@@ -22,7 +22,7 @@ from kouprey.exchange.pages.naming import (
     reader_of,
     spoken_titles,
 )
-from kouprey.exchange.pages.reading import type_name
+from kouprey.exchange.pages.reading import plainly, type_name
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door, page
@@ -190,7 +190,9 @@ class _Desk:
 
     def _needs(self, partners: list[Partner], quarantined: int) -> list[Need]:
         needs = [
-            Need(_("Sign an agreement"), version.document.title, f"/agreements/{version.agreement}", "agreement")
+            Need(
+                _("Sign an agreement"), plainly(version.document.title), f"/agreements/{version.agreement}", "agreement"
+            )
             for version in self._unsigned()
         ]
         if quarantined:
