@@ -121,7 +121,7 @@ class _Desk:
             "recent": self._recent(who, names),
             "seen": self._seen(who, names),
             "partners": partners,
-            "waiting": sum(partner.waiting for partner in partners),
+            "waiting": self._count_waiting(partners),
             "cut": [partner.name for partner in partners if partner.tone == "bad"],
             "whole": whole,
             "needs": self._needs(partners, self._quarantined() if whole else 0),
@@ -180,6 +180,10 @@ class _Desk:
                 state, tone = _("not tried yet"), "idle"
             found.append(Partner(party.id, names.party(party.id), state, tone, waiting.get(party.id, 0)))
         return found
+
+    def _count_waiting(self, partners: list[Partner]) -> int:
+        """What partners have not confirmed; at least what has not been appended to a lane yet."""
+        return max(sum(partner.waiting for partner in partners), sum(self._exchange.count_waiting().values()))
 
     def _waiting(self, federation: Federation) -> Mapping[str, int]:
         """Party -> entries it has not confirmed; without a ledger nothing is claimed."""
