@@ -32,5 +32,5 @@ def test_the_next_version_names_the_one_before() -> None:
 
 
 def test_published_notice_is_read() -> None:
-    notice = wire.parse_suspension(split_note(VECTOR["notice"].encode())[0])
-    assert (notice.by, notice.suspended, notice.serial, notice.version) == ("operator.example", True, 1, 1)
+    notice = wire.parse_notice(split_note(VECTOR["notice"].encode())[0])
+    assert (notice.party, notice.act, notice.serial, notice.version) == ("operator.example", "suspend", 1, 1)

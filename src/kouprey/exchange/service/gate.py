@@ -131,7 +131,7 @@ class Gate:
             text = f"It cannot go without {', '.join(named) or 'what it refers to'}, which may not travel."
             return Passed(candidate.stix_id, "refused", (Reason("reference", text, self._standing.agreement),))
         size = len(MEDIA_TYPE) + len(label_line(label)) + len(content) + 2
-        limit = min(BODY_MAX, self._standing.terms.body_max)
+        limit = min(BODY_MAX, self._standing.terms.quotas.body_max)
         if size > limit:
             text = f"It has {size} bytes with its label; an entry holds {limit}. Publish a smaller version of it."
             return Passed(candidate.stix_id, "refused", (Reason("too-large", text, self._standing.agreement, "8"),))

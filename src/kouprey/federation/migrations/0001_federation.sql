@@ -44,6 +44,8 @@ CREATE TABLE lane_entry (
 
 CREATE INDEX lane_entry_by_publication ON lane_entry (publication) WHERE publication > 0;
 
+CREATE INDEX lane_entry_absent ON lane_entry (lane_id, entry_index) WHERE state <> 0;
+
 CREATE TABLE lane_outgoing (
     publication BIGINT PRIMARY KEY,
     agreement TEXT NOT NULL,
@@ -62,6 +64,15 @@ CREATE TABLE lane_receipt (
     at BIGINT NOT NULL,
     delivered_size BIGINT NOT NULL,
     PRIMARY KEY (lane_id, party)
+);
+
+CREATE TABLE lane_confirmation (
+    lane_id BIGINT NOT NULL,
+    party TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    said_at BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (lane_id, party, size)
 );
 
 CREATE TABLE quarantine (
@@ -100,6 +111,8 @@ CREATE TABLE request_nonce (
     forget_after BIGINT NOT NULL
 );
 
+CREATE INDEX request_nonce_by_time ON request_nonce (forget_after);
+
 CREATE TABLE parcel_made (
     seq BIGINT PRIMARY KEY,
     parcel TEXT NOT NULL,
@@ -113,4 +126,10 @@ CREATE TABLE parcel_read (
     made_by TEXT NOT NULL,
     entries BIGINT NOT NULL,
     at BIGINT NOT NULL
+);
+
+CREATE TABLE party_card (
+    statement TEXT PRIMARY KEY,
+    party TEXT NOT NULL,
+    note {{blob}} NOT NULL
 );

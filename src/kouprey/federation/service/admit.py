@@ -1,4 +1,4 @@
-"""The one entrance: by whatever road entries came, they are verified, judged again, applied once or quarantined."""
+"""The one entrance: by whatever road entries came, they are verified here before anything of them is stored."""
 
 from __future__ import annotations
 
@@ -12,44 +12,35 @@ from kouprey.agreements.service import Agreements
 from kouprey.federation import rules
 from kouprey.federation import store as rows
 from kouprey.federation.model import (
+    AT_MAX,
     GENESIS_MEDIA_TYPE,
     BodyFrame,
     BodyState,
     EntryHeader,
     EntryKind,
+    Genesis,
     IndexRange,
     ReasonCode,
     Receipt,
 )
+from kouprey.federation.service.apply import Admitted, Applier, Delivery, Receiver, Verified
+from kouprey.federation.service.epochs import new_row
+from kouprey.federation.service.frontiers import frontier_at
 from kouprey.federation.wire import entry, link
-from kouprey.kernel.seal.checkpoint import Checkpoint, cosign, open_checkpoint
+from kouprey.kernel.seal.checkpoint import Checkpoint, open_checkpoint
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.keys import VerifyKey
-from kouprey.kernel.seal.notes import add_line
 from kouprey.kernel.seal.tree import Frontier
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Store, Tx
-from kouprey.kernel.words.errors import Damaged, KoupreyError, Refused
-from kouprey.kernel.words.label import Label
-from kouprey.kernel.words.time import SECOND, Clock, Instant, wall_clock
+from kouprey.kernel.words.errors import Damaged, Refused, Unknown
+from kouprey.kernel.words.time import SECOND, Clock, wall_clock
 from kouprey.people.service import People
 
+_ATTEMPTS = 5
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """The body of one entry for the receiver of its media type; `label` says who speaks and who may see it."""
-
-    origin: str
-    index: int
-    author: str
-    agreement: str
-    label: Label
-    content: bytes
-    said_at: Instant
-
-
-Receiver = Callable[[Tx, Sequence[Delivery]], Sequence[KoupreyError | None]]
-"""Applies deliveries in the given transaction; for each either None or why it was not applied. It must not raise."""
+RolledBack = Callable[[str, str], None]
+"""(origin, why): a peer proves that we have signed more than we know of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +55,8 @@ class Offer:
     bodies: Mapping[int, BodyFrame]
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """What became of an offer: entries newly stored, and how many of them were quarantined."""
-
-    stored: int = 0
-    quarantined: int = 0
-
-
 class Admission:
-    """Verifies and applies what others wrote; holds the replicas of their lanes."""
+    """Verifies what others wrote, and hands what holds to be applied."""
 
     def __init__(
         self,
@@ -82,13 +65,14 @@ class Admission:
         agreements: Agreements,
         keyring: Keyring,
         receivers: Mapping[str, Receiver],
+        rolled_back: RolledBack | None = None,
         clock: Clock = wall_clock,
     ) -> None:
         self._store = store
         self._people = people
         self._agreements = agreements
-        self._keyring = keyring
-        self._receivers = receivers
+        self._applier = Applier(store, people, agreements, keyring, receivers, clock)
+        self._rolled_back = rolled_back
         self._clock = clock
 
     def author_keys(self, author: str) -> list[bytes]:
@@ -101,6 +85,14 @@ class Admission:
         Raises Damaged or Refused, storing nothing, when a proof does not hold; a contradiction freezes the lane.
         Repeating an offer is harmless. `via` names the road, for the audit.
         """
+        for _ in range(_ATTEMPTS):
+            done = self._admit(offer, via)
+            if done is not None:
+                return done
+        return Admitted()  # Other roads keep bringing this lane faster than this one can.
+
+    def _admit(self, offer: Offer, via: str) -> Admitted | None:
+        """None when another road changed the lane meanwhile."""
         with self._store.read() as reader:
             lane = rows.find_lane(reader, origin=offer.origin)
         if lane is not None and lane.mine:
@@ -118,9 +110,12 @@ class Admission:
             )
         if lane is None:
             lane = self._new_replica(offer)
+        self._require_running(lane)
         checkpoint = open_checkpoint(offer.checkpoint, offer.origin, self.author_keys(lane.author))
         if not self._is_news(lane, checkpoint, offer):
             return Admitted()
+        if lane.state == rows.CLOSED:
+            raise Refused("This epoch was ended by its author.", lane.note, code=ReasonCode.AFTER_CLOSE)
         fresh = offer.headers[lane.size - offer.start :]
         frontier = rules.verify_range(
             Frontier.from_bytes(lane.size, lane.frontier),
@@ -131,18 +126,57 @@ class Admission:
         )
         if frontier.size != checkpoint.size:
             raise Refused("The range must end at a signed checkpoint.", code=ReasonCode.BAD_RANGE)
-        bodies = [self._verified(header, offer.bodies.get(header.index)) for header in fresh]
-        return self._apply(lane, fresh, bodies, frontier, offer.checkpoint, checkpoint, via)
+        came = Verified(
+            lane=lane,
+            headers=fresh,
+            bodies=[self._verified(header, offer.bodies.get(header.index)) for header in fresh],
+            frontier=frontier,
+            note=offer.checkpoint,
+            checkpoint=checkpoint,
+            card=self._people.get_party(lane.author).note,
+            via=via,
+        )
+        return self._applier.apply(came)
+
+    def fill(self, origin: str, frames: Sequence[BodyFrame], *, via: str) -> int:
+        """Take in bodies that were withheld from us when their entries came; how many were applied or quarantined."""
+        with self._store.read() as reader:
+            lane = rows.find_lane(reader, origin=origin)
+            if lane is None or lane.mine or lane.state == rows.FROZEN:
+                return 0
+            present = [frame for frame in frames if frame.state is BodyState.PRESENT and frame.index < lane.size]
+            held = [rows.list_entries(reader, lane.id, frame.index, frame.index + 1)[0] for frame in present]
+        self._require_running(lane)
+        headers = [entry.read_header(each.header) for each in held]
+        for header, frame in zip(headers, present, strict=True):
+            rules.verify_body(header, frame.salt, frame.body)
+        return self._applier.fill(lane, headers, present, via) if present else 0
+
+    def suspended(self, agreement: str, author: str) -> tuple[str, ...]:
+        """Who of the two, we or `author`, has suspended the agreement; nothing is taken in meanwhile."""
+        standing = self._agreements.standings().get(agreement)
+        return standing.suspended_between(author) if standing is not None else ()
+
+    def _require_running(self, lane: rows.Lane) -> None:
+        # Not quarantined: that would be for ever, and the reason passes. The author keeps it for us.
+        if by := self.suspended(lane.agreement, lane.author):
+            raise Refused(
+                "The agreement is suspended.",
+                f"By {', '.join(by)}.",
+                "Take it in again when the agreement has been resumed.",
+                code=ReasonCode.SUSPENDED,
+            )
 
     def _is_news(self, lane: rows.Lane, offered: Checkpoint, offer: Offer) -> bool:
         """False for what we hold already; a contradiction freezes the lane and raises."""
-        if offered.size <= lane.size:
-            with self._store.read() as reader:
-                kept = rows.find_checkpoint(reader, lane.id, offered.size)
-            if kept is not None and kept.root != offered.root:
-                self._freeze(lane, kept.note, offer.checkpoint)
-            return False
-        return True
+        if offered.size > lane.size:
+            return True
+        with self._store.read() as reader:
+            root = frontier_at(reader, lane.id, offered.size).root()
+            ours = rows.find_checkpoint_within(reader, lane.id, offered.size - 1, offered.size)
+        if root != offered.root and ours is not None:
+            self._freeze(lane, ours.note, offer.checkpoint)
+        return False
 
     def _freeze(self, lane: rows.Lane, ours: bytes, theirs: bytes) -> None:
         """Two checkpoints of one epoch contradict each other: keep both as evidence and stop believing the lane."""
@@ -158,6 +192,23 @@ class Admission:
 
     def _new_replica(self, offer: Offer) -> rows.Lane:
         """A lane we do not hold yet, judged by its genesis; stored together with its first entries."""
+        genesis, document = self._read_genesis(offer)
+        version = self._version_of(genesis)
+        rules.open_genesis(
+            genesis,
+            document,
+            origin=offer.origin,
+            reader=self._people.home_id,
+            agreement=version.agreement,
+            version=version.number,
+            version_sha256=version.note_sha256.hex(),
+            parties=set(version.party_ids),
+        )
+        if genesis.author == self._people.home_id:
+            raise Refused("This lane bears our name and is not ours.", code=ReasonCode.WRONG_AUTHOR)
+        return new_row(genesis, document, mine=False, size=0, frontier=b"", now=self._clock())
+
+    def _read_genesis(self, offer: Offer) -> tuple[Genesis, bytes]:
         first = offer.headers[0] if offer.headers else None
         frame = offer.bodies.get(0)
         if (
@@ -171,47 +222,19 @@ class Admission:
         body = entry.read_body(frame.body, EntryKind.GENESIS, owner="", agreement="")
         if body.media_type != GENESIS_MEDIA_TYPE:
             raise Damaged("A lane does not begin with its genesis.", code=ReasonCode.BAD_GENESIS)
-        genesis = entry.read_genesis(body.content)
-        version = self._version_of(genesis.agreement, genesis.version_sha256)
-        rules.open_genesis(
-            genesis,
-            body.content,
-            origin=offer.origin,
-            reader=self._people.home_id,
-            agreement=version.agreement,
-            version=version.number,
-            version_sha256=version.note_sha256.hex(),
-            parties=set(version.party_ids),
-        )
-        if genesis.author == self._people.home_id:
-            raise Refused("This lane bears our name and is not ours.", code=ReasonCode.WRONG_AUTHOR)
-        return rows.Lane(
-            id=0,
-            origin=offer.origin,
-            tag=rules.lane_tag(offer.origin),
-            agreement=genesis.agreement,
-            agreement_version=genesis.version,
-            version_sha256=genesis.version_sha256,
-            author=genesis.author,
-            audience=genesis.audience,
-            lane_class=genesis.lane_class,
-            genesis=body.content,
-            mine=False,
-            size=0,
-            frontier=b"",
-            signed_size=0,
-            state=rows.OPEN,
-            note="",
-            opened_at=self._clock(),
-        )
+        return entry.read_genesis(body.content), body.content
 
-    def _version_of(self, agreement: str, version_sha256: str) -> Version:
-        for version in self._agreements.list_versions(agreement):
-            if version.note_sha256.hex() == version_sha256 and not version.missing:
+    def _version_of(self, genesis: Genesis) -> Version:
+        try:
+            versions = self._agreements.list_versions(genesis.agreement)
+        except Unknown:
+            versions = []
+        for version in versions:
+            if version.note_sha256.hex() == genesis.version_sha256 and not version.missing:
                 return version
         raise Refused(
             "The lane is under a version of the agreement that is not in force here.",
-            f"{agreement} {version_sha256[:12]}",
+            f"{genesis.agreement} {genesis.version_sha256[:12]}",
             "Exchange the agreement's notes first.",
             code=ReasonCode.WRONG_AGREEMENT,
         )
@@ -219,113 +242,20 @@ class Admission:
     def _verified(self, header: EntryHeader, frame: BodyFrame | None) -> BodyFrame:
         if frame is None:
             raise Damaged(f"The body of entry {header.index} is missing.", code=ReasonCode.TRUNCATED)
-        if frame.state is BodyState.PRESENT:
-            rules.verify_body(header, frame.salt, frame.body)
+        if frame.state is not BodyState.PRESENT:
+            # Only an entry of the author may call a body erased; what somebody leaves out may still come.
+            return BodyFrame(header.index, BodyState.WITHHELD)
+        rules.verify_body(header, frame.salt, frame.body)
         return frame
-
-    def _apply(
-        self,
-        lane: rows.Lane,
-        headers: Sequence[EntryHeader],
-        bodies: Sequence[BodyFrame],
-        frontier: Frontier,
-        note: bytes,
-        checkpoint: Checkpoint,
-        via: str,
-    ) -> Admitted:
-        """Store entries, apply bodies, keep the checkpoint and our receipt: all in one transaction."""
-
-        def work(tx: Tx) -> Admitted:
-            now = self._clock()
-            current = rows.find_lane(tx, origin=lane.origin)
-            if (0 if current is None else current.size) != lane.size:
-                return Admitted()  # Another road brought the same entries meanwhile.
-            lane_id = rows.insert_lane(tx, lane) if current is None else current.id
-            rows.insert_entries(
-                tx,
-                lane_id,
-                (
-                    rows.StoredEntry(header.index, header.to_bytes(), frame.salt, frame.body, int(frame.state), 0, now)
-                    for header, frame in zip(headers, bodies, strict=True)
-                ),
-            )
-            refused = self._deliver(tx, lane, headers, bodies)
-            for index, error in refused.items():
-                rows.quarantine(tx, lane_id, index, error.code, str(error), now)
-            rows.set_size(tx, lane_id, frontier.size, frontier.to_bytes())
-            kept = rows.StoredCheckpoint(checkpoint.size, checkpoint.root, note, frontier.to_bytes(), now)
-            rows.save_checkpoint(tx, lane_id, kept)
-            self._receipt(tx, lane_id, note, checkpoint.size, now)
-            detail = {"from": lane.size, "to": checkpoint.size, "quarantined": len(refused), "via": via}
-            audit.append(tx, at=now, actor=lane.author, action="lane.admit", subject=lane.origin, detail=detail)
-            return Admitted(len(headers), len(refused))
-
-        return self._store.write(work)
-
-    def _deliver(
-        self, tx: Tx, lane: rows.Lane, headers: Sequence[EntryHeader], bodies: Sequence[BodyFrame]
-    ) -> dict[int, KoupreyError]:
-        """Hand each labelled body to its receiver, in order; index -> why it is quarantined."""
-        refused: dict[int, KoupreyError] = {}
-        waiting: dict[str, list[Delivery]] = {}
-        for header, frame in zip(headers, bodies, strict=True):
-            if header.kind is not EntryKind.OBJECT or frame.state is not BodyState.PRESENT:
-                continue
-            try:
-                body = entry.read_body(frame.body, header.kind, owner=lane.author, agreement=lane.agreement)
-                self._gate(tx, body.label, body.media_type)
-            except KoupreyError as error:
-                refused[header.index] = error
-                continue
-            if body.label is None:
-                continue
-            delivery = Delivery(
-                origin=lane.origin,
-                index=header.index,
-                author=lane.author,
-                agreement=lane.agreement,
-                label=body.label,
-                content=body.content,
-                said_at=header.at_ms * 1000,
-            )
-            waiting.setdefault(body.media_type, []).append(delivery)
-        for media_type, deliveries in waiting.items():
-            answers = self._receivers[media_type](tx, deliveries)
-            for delivery, answer in zip(deliveries, answers, strict=True):
-                if answer is not None:
-                    refused[delivery.index] = answer
-        return refused
-
-    def _gate(self, tx: Tx, label: Label | None, media_type: str) -> None:
-        """The receive gate, and whether there is anybody to give it to."""
-        if label is None:
-            raise Damaged("An entry has no label.", code=ReasonCode.BAD_LABEL)
-        decision = self._agreements.may_receive(label, reader=tx)
-        if not decision.allowed:
-            first = decision.because[0]
-            raise Refused("The agreement does not allow this entry.", first.text, code=first.code)
-        if media_type not in self._receivers:
-            raise Refused(
-                "Nobody here understands this entry.",
-                f"Its media type is {media_type}.",
-                "Upgrade this node; the entry is kept and can be applied then.",
-                code="unknown-media-type",
-            )
-
-    def _receipt(self, tx: Tx, lane_id: int, note: bytes, size: int, now: Instant) -> None:
-        """Our word that we hold the lane durably up to `size`; it leaves only after this transaction is durable."""
-        home = self._people.home_id
-        line = cosign(note, f"{home}/receipt", self._keyring.receipt, now // SECOND)
-        missing = rows.list_missing_bodies(tx, lane_id, size)
-        receipt = Receipt(note=add_line(note, line).decode(), without=_ranges(missing))
-        stored = rows.StoredReceipt(lane_id, home, size, msgspec.json.encode(receipt), now, now, 0)
-        rows.save_receipt(tx, stored)
 
     def take_receipt(self, lane: rows.Lane, receipt: Receipt, party: str) -> int:
         """Keep a peer's receipt for a lane of ours; the size it confirms.
 
-        Refused with `mismatch` when it confirms a checkpoint of ours that we do not know: we have been rolled back.
+        Refused with `mismatch` when it confirms a checkpoint of ours that we do not know: we have been rolled back, and
+        the epoch is ended, by ourselves.
         """
+        if not lane.mine or party not in lane.audience or party == lane.author:
+            raise Unknown("There is no such lane.", code=ReasonCode.UNKNOWN_LANE)
         peer = self._people.get_party(party)
         checkpoint, seconds = link.open_receipt(
             receipt,
@@ -335,7 +265,12 @@ class Admission:
         )
         with self._store.read() as reader:
             known = rows.find_checkpoint(reader, lane.id, checkpoint.size)
+        if seconds * 1000 > AT_MAX:
+            raise Damaged("A receipt names an impossible time.", code=ReasonCode.BAD_RECEIPT)
         if known is None or known.root != checkpoint.root:
+            if self._rolled_back is not None:
+                why = f"{party} holds a checkpoint of size {checkpoint.size} signed by us that we do not know"
+                self._rolled_back(lane.origin, why)
             raise Refused(
                 "The receipt confirms a checkpoint this node does not know.",
                 f"It is of size {checkpoint.size}; this node has signed {lane.signed_size}.",
@@ -350,12 +285,4 @@ class Admission:
         return checkpoint.size
 
 
-def _ranges(indices: Sequence[int]) -> tuple[IndexRange, ...]:
-    """Sorted indices as ranges."""
-    parts: list[IndexRange] = []
-    for index in indices:
-        if parts and parts[-1].end == index:
-            parts[-1] = IndexRange(parts[-1].start, index + 1)
-        else:
-            parts.append(IndexRange(index, index + 1))
-    return tuple(parts)
+__all__ = ["Admission", "Admitted", "Delivery", "Offer", "Receiver"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
-from kouprey.agreements import wire as agreement_wire
 from kouprey.agreements.facts import NoteMade
 from kouprey.agreements.service import Agreements
 from kouprey.federation import store as rows
@@ -41,6 +41,12 @@ class Papers:
             lambda tx: rows.queue_papers(tx, fact_id, fact.parties, fact.agreement, rendered, self._clock())
         )
 
+    def card_trusted(self, party: str) -> None:
+        """Keep a card as it is now: a genesis names it by its hash, and a proof needs it when there is a newer one."""
+        note = self._people.get_party(party).note
+        statement = sha256(split_note(note)[0]).hexdigest()
+        self._store.write(lambda tx: rows.keep_card(tx, statement, party, note))
+
     def for_party(self, party: str) -> list[Paper]:
         """Everything a parcel should bring a party: our card and all notes of the agreements between us."""
         papers = [Paper(CARD_MEDIA_TYPE, self._people.home().note)]
@@ -53,7 +59,7 @@ class Papers:
     def take(self, papers: Sequence[Paper], *, by: str) -> tuple[int, list[str]]:
         """Hand in papers from `by`; how many were taken, and what was wrong with the others."""
         documents = {
-            sha256(paper.content).digest(): paper.content
+            b64encode(sha256(paper.content).digest()): paper.content
             for paper in papers
             if paper.media_type == AGREEMENT_DOCUMENT_MEDIA_TYPE
         }
@@ -71,10 +77,10 @@ class Papers:
 
     def _take(self, paper: Paper, documents: dict[bytes, bytes], by: str) -> None:
         if paper.media_type == CARD_MEDIA_TYPE:
-            self._people.receive_card(paper.content, by=by)
+            if all(party.note != paper.content for party in self._people.list_parties()):
+                self._people.receive_card(paper.content, by=by)
         elif paper.media_type == AGREEMENT_NOTE_MEDIA_TYPE:
-            fields = agreement_wire.parse_version(split_note(paper.content)[0])
-            document = documents.get(fields.document_sha256)
+            document = _document_of(split_note(paper.content)[0], documents)
             if document is None:
                 raise Refused(
                     "An agreement note came without its document.",
@@ -86,6 +92,11 @@ class Papers:
             self._agreements.receive_note(paper.content, b"", by=by)
         else:
             raise Refused("Nobody here understands this paper.", paper.media_type, code="bad-note")
+
+
+def _document_of(text: bytes, documents: Mapping[bytes, bytes]) -> bytes | None:
+    """The document a version note names by its hash (docs/spec/agreement.md, line `doc`)."""
+    return next((content for digest, content in documents.items() if b"\ndoc " + digest + b" " in text), None)
 
 
 def _papers_of(note: bytes, attachment: bytes) -> Iterable[Paper]:

@@ -14,7 +14,6 @@ from kouprey.federation import store as rows
 from kouprey.federation.model import (
     BlobChunk,
     BodyFrame,
-    BodyState,
     IndexRange,
     LaneGroup,
     LanePart,
@@ -23,21 +22,22 @@ from kouprey.federation.model import (
     Receipt,
 )
 from kouprey.federation.service.admit import Admission, Admitted, Offer
+from kouprey.federation.service.frontiers import frontier_at
 from kouprey.federation.service.papers import Papers
 from kouprey.federation.service.serve import Serving
 from kouprey.federation.wire import entry, parcel
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.keys import VerifyKey, random_bytes
-from kouprey.kernel.seal.tree import Frontier
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Reader, Store, Tx
 from kouprey.kernel.words.errors import KoupreyError, Refused
-from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import Clock, format_second, wall_clock
 from kouprey.people.service import People
 
 GROUP = 1000
-"""Entries of one lane group at most, rounded to the next signed checkpoint."""
+"""Entries of one lane group, when there is a signed checkpoint to end it."""
+GROUP_BYTES = 32 << 20
+"""Bytes of the bodies of one group: its reader holds them all until it has verified the group."""
 
 
 @dataclass
@@ -126,10 +126,9 @@ class Parcels:
     ) -> Iterator[tuple[rows.Lane, LanePart]]:
         confirmed = [held.size for held in rows.list_receipts(reader, lane.id) if held.party == party]
         start = since.get(lane.origin, max(confirmed, default=0))
-        if start and rows.find_checkpoint(reader, lane.id, start) is None:
-            start = 0  # A range begins where a compact range is kept; sending more than asked does no harm.
         while start < lane.signed_size:
-            kept = rows.find_checkpoint_within(reader, lane.id, start, start + GROUP)
+            most = rows.end_within(reader, lane.id, start, min(start + GROUP, lane.signed_size), GROUP_BYTES)
+            kept = rows.find_checkpoint_within(reader, lane.id, start, most)
             if kept is None:
                 return
             yield lane, LanePart(origin=lane.origin, start=start, end=kept.size)
@@ -138,27 +137,14 @@ class Parcels:
     def _group(self, lane: rows.Lane, part: LanePart, party: str) -> tuple[LaneGroup, Iterable[BodyFrame | BlobChunk]]:
         with self._store.read() as reader:
             kept = rows.find_checkpoint(reader, lane.id, part.end)
-            frontier = rows.get_frontier(reader, lane.id, part.start)
-            held = rows.list_entries(reader, lane.id, part.start, part.end)
+            frontier = frontier_at(reader, lane.id, part.start).hashes
+            headers = rows.list_headers(reader, lane.id, part.start, part.end)
         if kept is None:
             raise Refused("A checkpoint of the lane is missing.", code="damaged-lane")
         group = LaneGroup(
-            part=part,
-            checkpoint=kept.note,
-            frontier=Frontier.from_bytes(part.start, frontier).hashes,
-            headers=tuple(entry.read_header(each.header) for each in held),
+            part=part, checkpoint=kept.note, frontier=frontier, headers=tuple(map(entry.read_header, headers))
         )
-        return group, self._frames(lane, party, held)
-
-    def _frames(self, lane: rows.Lane, party: str, held: list[rows.StoredEntry]) -> Iterator[BodyFrame]:
-        known: dict[Label, bool] = {}
-        for each in held:
-            if each.state != rows.HELD:
-                yield BodyFrame(each.index, BodyState.ERASED)
-            elif self._serving.may_leave(lane, party, each, known):
-                yield BodyFrame(each.index, BodyState.PRESENT, each.salt, each.body)
-            else:
-                yield BodyFrame(each.index, BodyState.WITHHELD)
+        return group, self._serving.frames(lane, party, part.start, part.end)
 
     def _receipts(self, reader: Reader, party: str) -> list[Receipt]:
         """Our receipts for the lanes `party` writes."""
@@ -171,18 +157,27 @@ class Parcels:
             if held.party == home
         ]
 
-    def read(self, source: BinaryIO, *, by: str) -> Contents:
+    def read(self, source: BinaryIO, *, by: str, caps: parcel.Caps = parcel.DEFAULT_CAPS) -> Contents:
         """Take in a parcel; what cannot be applied is named in `problems`, the rest is durable.
 
-        Raises Damaged or Refused when the parcel is not for us, not signed by a trusted party, or cut.
+        Raises Damaged or Refused when the parcel cannot be opened, is not for us or not signed by a trusted party. One
+        that is cut or damaged further on gives what came before the damage.
         """
         pieces = parcel.read_parcel(
-            source, [self._keyring.age_secret], reader=self._people.home_id, node_keys=self._node_keys
+            source, [self._keyring.age_secret], reader=self._people.home_id, node_keys=self._node_keys, caps=caps
         )
         manifest = next(pieces)
         if not isinstance(manifest, Manifest):
             raise Refused("A parcel does not begin with its manifest.", code="bad-parcel")
         contents = Contents(made_by=manifest.made_by, made_at=manifest.made_at, wants=manifest.wants)
+        try:
+            self._take_pieces(pieces, manifest.made_by, contents)
+        except KoupreyError as error:
+            contents.problems.append(str(error))
+        self._remember(manifest, contents, by)
+        return contents
+
+    def _take_pieces(self, pieces: Iterator[parcel.Piece], made_by: str, contents: Contents) -> None:
         group: LaneGroup | None = None
         bodies: dict[int, BodyFrame] = {}
         papers: list[Paper] = []
@@ -190,23 +185,15 @@ class Parcels:
             if isinstance(piece, Paper):
                 papers.append(piece)
             elif isinstance(piece, Receipt):
-                self._attempt(contents, lambda piece=piece: self._take_receipt(piece, manifest.made_by, contents))
+                self._take_receipt(piece, made_by, contents)
             elif isinstance(piece, LaneGroup):
-                papers = self._take_papers(papers, manifest.made_by, contents)
+                papers = self._take_papers(papers, made_by, contents)
                 self._admit(group, bodies, contents)
                 group, bodies = piece, {}
             elif isinstance(piece, BodyFrame):
                 bodies[piece.index] = piece
-        self._take_papers(papers, manifest.made_by, contents)
+        self._take_papers(papers, made_by, contents)
         self._admit(group, bodies, contents)
-        self._remember(manifest, contents, by)
-        return contents
-
-    def _attempt(self, contents: Contents, deed: object) -> None:
-        try:
-            deed()  # type: ignore[operator]  # always a callable of no arguments
-        except KoupreyError as error:
-            contents.problems.append(str(error))
 
     def _take_papers(self, papers: list[Paper], made_by: str, contents: Contents) -> list[Paper]:
         """Papers come before lanes, because an agreement in them may be what the lanes stand on."""
@@ -218,12 +205,16 @@ class Parcels:
 
     def _take_receipt(self, receipt: Receipt, party: str, contents: Contents) -> None:
         origin = receipt.note.partition("\n")[0]
-        with self._store.read() as reader:
-            lane = rows.find_lane(reader, origin=origin)
-        if lane is None or not lane.mine:
-            raise Refused("A receipt is for a lane we did not write.", origin[:80], code="unknown-lane")
-        self._admission.take_receipt(lane, receipt, party)
-        contents.receipts += 1
+        try:
+            with self._store.read() as reader:
+                lane = rows.find_lane(reader, origin=origin)
+            if lane is None:
+                raise Refused("A receipt is for a lane we did not write.", origin[:80], code="unknown-lane")
+            self._admission.take_receipt(lane, receipt, party)
+        except KoupreyError as error:
+            contents.problems.append(str(error))
+        else:
+            contents.receipts += 1
 
     def _admit(self, group: LaneGroup | None, bodies: dict[int, BodyFrame], contents: Contents) -> None:
         if group is None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from kouprey.agreements.model import State
+from kouprey.agreements.model import Standing, State
 from kouprey.agreements.service import Agreements
 from kouprey.federation import store as rows
 from kouprey.federation.model import (
-    HEADER_SIZE,
+    EPOCH_MAX,
     LABELLED,
+    SALT_SIZE,
     BodyFrame,
     BodyState,
     HeadersAnswer,
@@ -17,9 +18,9 @@ from kouprey.federation.model import (
     LaneState,
     ReasonCode,
 )
+from kouprey.federation.service.frontiers import frontier_at
 from kouprey.federation.service.lanes import Lanes
 from kouprey.federation.wire import entry, link
-from kouprey.kernel.seal.tree import Frontier
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Store, Tx
 from kouprey.kernel.words.errors import Forbidden, KoupreyError, Refused, Unknown, Unreachable
@@ -27,7 +28,11 @@ from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import Clock, wall_clock
 
 PAGE = 1000
-"""Entries served in one headers answer, rounded to the next signed checkpoint."""
+"""Entries served in one headers answer, when there is a signed checkpoint to end it."""
+PAGE_BYTES = 16 << 20
+"""Bytes of the bodies below one page: a peer holds them all until it has verified the page."""
+_READ_BYTES = 4 << 20
+_FRAME = 13 + SALT_SIZE
 
 
 class Serving:
@@ -43,6 +48,7 @@ class Serving:
         """Our lanes that `party` may follow now."""
         with self._store.read() as reader:
             lanes = rows.list_lanes(reader, mine=True)
+            standings = self._agreements.standings(reader)
         return tuple(
             LaneState(
                 tag=lane.tag,
@@ -55,7 +61,7 @@ class Serving:
                 closed=lane.state != rows.OPEN,
             )
             for lane in lanes
-            if party in lane.audience and lane.signed_size and not self._barred(lane, party)
+            if party in lane.audience and lane.signed_size and not self._barred(lane, party, standings)
         )
 
     def require_ready(self) -> None:
@@ -68,89 +74,103 @@ class Serving:
                 code=ReasonCode.BUSY,
             )
 
-    def _barred(self, lane: rows.Lane, party: str) -> str:
+    def _barred(self, lane: rows.Lane, party: str, standings: Mapping[str, Standing]) -> str:
         """Why the relationship does not allow serving this lane to the party now, or ""."""
-        standing = self._agreements.standings().get(lane.agreement)
+        standing = standings.get(lane.agreement)
         if standing is None or party not in standing.parties:
-            return "no-agreement"
-        if standing.suspended_between(party):
-            return "suspended"
-        running = standing.state(self._clock()) in (State.IN_FORCE, State.SUSPENDED)
-        return "" if running else "not-in-force"
+            return f"{party} is not a party of the agreement any more."
+        if by := standing.suspended_between(party):
+            return f"The agreement is suspended by {', '.join(by)}."
+        state = standing.state(self._clock())
+        return "" if state in (State.IN_FORCE, State.SUSPENDED) else f"The agreement is {state}."
 
-    def _lane_for(self, party: str, tag: str) -> rows.Lane:
-        """A lane of ours by tag, past the serve gate; a stranger learns nothing but that there is no such lane."""
+    def lane_for(self, party: str, tag: str) -> rows.Lane:
+        """A lane of ours by tag that `party` is in the audience of, whether or not it is served now."""
         with self._store.read() as reader:
             lane = rows.find_lane(reader, tag=tag)
         if lane is None or not lane.mine or party not in lane.audience:
             raise Unknown("There is no such lane.", code=ReasonCode.UNKNOWN_LANE)
-        barred = self._barred(lane, party)
-        if barred:
-            raise Forbidden("This lane is not served now.", f"The agreement is {barred}.", code=ReasonCode.SUSPENDED)
+        return lane
+
+    def _served(self, party: str, tag: str) -> rows.Lane:
+        """A lane of ours past the serve gate; a stranger learns nothing but that there is no such lane."""
+        lane = self.lane_for(party, tag)
+        if barred := self._barred(lane, party, self._agreements.standings()):
+            raise Forbidden("This lane is not served now.", barred, code=ReasonCode.SUSPENDED)
+        self.require_ready()
         return lane
 
     def checkpoint(self, party: str, tag: str) -> bytes:
-        """The newest signed checkpoint of a lane of ours, or the newest we hold of a lane that `party` wrote."""
+        """The newest signed checkpoint of a lane of ours, or the newest we hold of a lane that `party` wrote.
+
+        The latter is answered before our own start-up barrier is passed: two nodes that start at once need it.
+        """
         with self._store.read() as reader:
             lane = rows.find_lane(reader, tag=tag)
             kept = rows.find_checkpoint(reader, lane.id, lane.signed_size) if lane is not None else None
-        if lane is not None and kept is not None and lane.author == party:
-            return kept.note
-        self._lane_for(party, tag)
+        if lane is None or lane.author != party:
+            self._served(party, tag)
         if kept is None:
             raise Unknown("Nothing of this lane is signed yet.", code=ReasonCode.UNKNOWN_LANE)
         return kept.note
 
-    def headers(self, party: str, tag: str, start: int) -> HeadersAnswer:
-        """Headers from `start` to a signed checkpoint about PAGE further on, so that no further proof is needed."""
-        lane = self._lane_for(party, tag)
+    def headers(self, party: str, tag: str, start: int, end: int = EPOCH_MAX) -> HeadersAnswer:
+        """Headers from `start` to the signed checkpoint that best fits PAGE, PAGE_BYTES of bodies, and `end`.
+
+        The page ends at a checkpoint, so that no further proof is needed; it can therefore be longer than asked.
+        """
+        lane = self._served(party, tag)
+        if not 0 <= start <= lane.signed_size or end <= start:
+            raise Refused(
+                "The range lies beyond the lane.",
+                f"It begins at {start}; {lane.signed_size} entries are signed.",
+                code=ReasonCode.BAD_RANGE,
+                detail={"size": lane.signed_size},
+            )
         with self._store.read() as reader:
-            if start > lane.signed_size or start < 0:
-                raise Refused(
-                    "The range lies beyond the lane.",
-                    f"It begins at {start}; {lane.signed_size} entries are signed.",
-                    code=ReasonCode.BAD_RANGE,
-                    detail={"size": lane.signed_size},
-                )
-            kept = rows.find_checkpoint_within(reader, lane.id, start, start + PAGE)
-            if kept is None:
-                kept = rows.find_checkpoint(reader, lane.id, lane.signed_size)
+            if start == lane.signed_size:
+                kept = rows.find_checkpoint(reader, lane.id, start)
+            else:
+                most = rows.end_within(reader, lane.id, start, min(start + PAGE, end, lane.signed_size), PAGE_BYTES)
+                kept = rows.find_checkpoint_within(reader, lane.id, start, most)
             if kept is None:
                 raise Unknown("Nothing of this lane is signed yet.", code=ReasonCode.UNKNOWN_LANE)
             raw = rows.list_headers(reader, lane.id, start, kept.size)
-            frontier = rows.get_frontier(reader, lane.id, start)
-        hashes = Frontier.from_bytes(start, frontier).hashes if frontier else ()
+            frontier = frontier_at(reader, lane.id, start).hashes
         return HeadersAnswer(
-            start=start,
-            checkpoint=kept.note,
-            frontier=hashes,
-            proof=(),
-            headers=tuple(entry.read_header(header) for header in raw if len(header) == HEADER_SIZE),
+            start=start, checkpoint=kept.note, frontier=frontier, proof=(), headers=tuple(map(entry.read_header, raw))
         )
 
     def bodies(self, party: str, tag: str, ranges: Sequence[IndexRange]) -> list[BodyFrame]:
         """Bodies with their salts, up to the size of one answer; what the policy of today forbids is withheld."""
-        lane = self._lane_for(party, tag)
+        lane = self._served(party, tag)
+        if any(part.end > lane.signed_size for part in ranges):
+            raise Refused("The range lies beyond the lane.", code=ReasonCode.BAD_RANGE)
         frames: list[BodyFrame] = []
         size = 0
-        allowed: dict[Label, bool] = {}
         for part in ranges:
-            if part.end > lane.signed_size:
-                raise Refused("The range lies beyond the lane.", code=ReasonCode.BAD_RANGE)
-            for start in range(part.start, part.end, PAGE):
-                with self._store.read() as reader:
-                    held = rows.list_entries(reader, lane.id, start, min(start + PAGE, part.end))
-                for each in held:
-                    frame = self._frame(lane, party, each, allowed)
-                    size += len(frame.body) + 29
-                    if frames and size > link.BODIES_ANSWER_BYTES:
-                        return self._log(lane, party, frames)
-                    frames.append(frame)
+            for frame in self.frames(lane, party, part.start, part.end):
+                size += len(frame.body) + _FRAME
+                if frames and size > link.BODIES_ANSWER_BYTES:
+                    return self._log(lane, party, frames)
+                frames.append(frame)
         return self._log(lane, party, frames)
+
+    def frames(self, lane: rows.Lane, party: str, start: int, end: int) -> Iterator[BodyFrame]:
+        """The bodies [start, end) as they may leave for `party`, read a few MiB at a time."""
+        allowed: dict[Label, bool] = {}
+        while start < end:
+            with self._store.read() as reader:
+                upto = rows.end_within(reader, lane.id, start, min(start + PAGE, end), _READ_BYTES)
+                held = rows.list_entries(reader, lane.id, start, upto)
+            for each in held:
+                yield self._frame(lane, party, each, allowed)
+            start = upto
 
     def _log(self, lane: rows.Lane, party: str, frames: list[BodyFrame]) -> list[BodyFrame]:
         """What leaves the node is written down before it leaves."""
-        detail = {"from": frames[0].index, "to": frames[-1].index + 1, "bodies": len(frames)} if frames else {}
+        present = sum(frame.state is BodyState.PRESENT for frame in frames)
+        detail = {"from": frames[0].index, "to": frames[-1].index + 1, "bodies": present} if frames else {}
 
         def work(tx: Tx) -> None:
             audit.append(tx, at=self._clock(), actor=party, action="lane.serve", subject=lane.origin, detail=detail)
@@ -161,11 +181,11 @@ class Serving:
     def _frame(self, lane: rows.Lane, party: str, held: rows.StoredEntry, allowed: dict[Label, bool]) -> BodyFrame:
         if held.state != rows.HELD:
             return BodyFrame(held.index, BodyState.ERASED)
-        if not self.may_leave(lane, party, held, allowed):
+        if not self._may_leave(lane, party, held, allowed):
             return BodyFrame(held.index, BodyState.WITHHELD)
         return BodyFrame(held.index, BodyState.PRESENT, held.salt, held.body)
 
-    def may_leave(self, lane: rows.Lane, party: str, held: rows.StoredEntry, known: dict[Label, bool]) -> bool:
+    def _may_leave(self, lane: rows.Lane, party: str, held: rows.StoredEntry, known: dict[Label, bool]) -> bool:
         """Whether the policy of today still lets this body go to the party; the publish gate has let it in once."""
         kind = entry.read_header(held.header).kind
         if kind not in LABELLED:
