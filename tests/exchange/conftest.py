@@ -162,7 +162,7 @@ def found_party(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Call
         guard = open_sqlite(folder / "guard.db", clock=clock)
         stores.extend((store, guard))
         migrate(store, MIGRATIONS)
-        migrate(guard, [KERNEL, ("guard", "kouprey.federation.guard")])
+        migrate(guard, [KERNEL, ("guard", "kouprey.federation.migrations.guard")])
         ring = keyring.create(folder / "keys")
         people = People(store, ring, clock)
         people.found(party, party.title(), identity=stix_id("identity", party))
