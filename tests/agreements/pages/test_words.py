@@ -7,7 +7,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from kouprey.agreements.model import CLAUSES, KINDS, PURPOSES, Document, Onward, PartyInDocument, Quotas, State, Terms, Version
+from kouprey.agreements.model import (
+    CLAUSES,
+    KINDS,
+    PURPOSES,
+    Document,
+    Onward,
+    PartyInDocument,
+    Quotas,
+    State,
+    Terms,
+    Version,
+)
 from kouprey.agreements.pages import words
 
 PARTIES = (

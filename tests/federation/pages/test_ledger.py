@@ -43,7 +43,9 @@ def test_nobody_reads_in_the_ledger_what_is_marked_above_them(
     low, high = ministry.visitor(Role.ANALYST, clearance=TLP.GREEN), ministry.visitor(Role.ANALYST)
     for path in ("/ledger", f"/ledger/{lane.tag}"):
         hidden, shown = text_of(low.get(path).text), text_of(high.get(path).text)
-        assert "marked above your clearance" in hidden and "stix+json" not in hidden and "within the ceiling" not in hidden
+        assert (
+            "marked above your clearance" in hidden and "stix+json" not in hidden and "within the ceiling" not in hidden
+        )
         assert "marked above your clearance" not in shown and "stix+json" in shown
 
 
