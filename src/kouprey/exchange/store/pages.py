@@ -32,10 +32,13 @@ def list_page(
     query = Query("SELECT object.stix_id, version.instant, version.version_text, membership.position")
     if bodies:
         query.add(f", {CHOSEN_BODY} AS chosen", *eyes.params)
-    query.add("FROM membership JOIN version ON version.id = membership.version_id")
-    query.add("JOIN object ON object.id = version.object_id")
+    # Objects named by id are looked up one by one; others are met on a walk along the positions. SQLite, which would
+    # always walk, keeps the order of a CROSS JOIN.
+    order = ("object", "version", "membership") if ids else ("membership", "version", "object")
+    query.add("FROM " + " CROSS JOIN ".join(order))
     query.add(VISIBLE_VERSION, *eyes.params)
-    query.add("WHERE membership.collection_id = ? AND membership.position > ?", collection, after)
+    query.add("WHERE version.object_id = object.id AND version.id = membership.version_id")
+    query.add("AND membership.collection_id = ? AND membership.position > ?", collection, after)
     _of_types(query, reader, "membership.type", types)
     if ids:
         where, params = any_of(reader, "object.stix_id", ids)
