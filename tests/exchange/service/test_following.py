@@ -6,10 +6,14 @@ import contextlib
 import threading
 from typing import Any
 
+import pytest
+
 from kouprey.agreements.facts import DecisionWidened
 from kouprey.exchange import service
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
+
+pytestmark = pytest.mark.usefixtures("wide_road")
 
 
 def test_a_token_whose_clearance_widens_between_two_polls(ministry: Any, stix: Any) -> None:
