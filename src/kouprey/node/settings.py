@@ -97,7 +97,10 @@ def write_settings(data: Path, values: Mapping[str, object]) -> None:
     for name, value in values.items():
         if value not in ("", None):
             lines.append(f"{name} = {msgspec.json.encode(value).decode()}")
-    (data / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    # Readable by its owner alone: a DSN may hold a password.
+    handle = os.open(data / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
 
 
 def _from_file(file: Path) -> dict[str, object]:

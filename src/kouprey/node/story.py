@@ -13,6 +13,7 @@ from typing import Any
 from kouprey.kernel.words.errors import Refused
 from kouprey.node import fiction
 from kouprey.node.actors import Actor, wait_until
+from kouprey.node.chapters import CHAPTERS
 from kouprey.node.cuts import Cut, ProcessCut
 
 
@@ -40,92 +41,9 @@ class Story:
         self.agreement = ""
         self.links: dict[str, str] = {}
         self.published = 0
-        self.chapters = self._chapters()
-
-    def _chapters(self) -> list[Chapter]:
-        return [
-            Chapter(
-                "nodes",
-                "Three nodes",
-                "A ministry, a telecom operator and the CERT of the neighbouring country each install a node with one"
-                " command. Every node makes its own keys; there is no password and nobody in the middle.",
-                self.found,
-                (("ministry", "/", "The ministry's overview"),),
-            ),
-            Chapter(
-                "cards",
-                "Cards, compared by voice",
-                "Each party signs a card with its root key. The others take it and read eight words to each other over"
-                " the telephone: equal words, same key.",
-                self.exchange_cards,
-                (("ministry", "/partners", "The ministry's partners"),),
-            ),
-            Chapter(
-                "agreement",
-                "One agreement, three signatures",
-                "The ministry drafts a memorandum: nothing above TLP:AMBER, for incident response and protection. The"
-                " operator and the neighbour sign the same bytes. It is in force when the third signature is held.",
-                self.sign_agreement,
-                (("operator", "/agreements", "The agreement at the operator"),),
-            ),
-            Chapter(
-                "findings",
-                "The operator finds something",
-                "Its SOC has found a campaign against news sites: servers, lures, a loader, and the name of a witness"
-                " that must not leave the house. All of it goes into the operator's own node.",
-                self.import_findings,
-                (("operator", "/intelligence", "What the operator holds"),),
-            ),
-            Chapter(
-                "publish",
-                "Published, and what stayed behind",
-                "The operator publishes everything to the agreement. The agreement decides object by object: the"
-                " witness is TLP:RED and stays; the report travels without the reference to the witness.",
-                self.publish_findings,
-                (
-                    ("ministry", "/intelligence", "What the ministry received"),
-                    ("operator", "/ledger", "The operator's ledger"),
-                ),
-            ),
-            Chapter(
-                "sighting",
-                "Seen in the ministry's network",
-                "An analyst at the ministry sees one of the servers in her logs and says so with one command. The"
-                " operator, who found it first, knows a moment later.",
-                self.report_sighting,
-                (("operator", "/intelligence?type=sighting", "The sighting at the operator"),),
-            ),
-            Chapter(
-                "cut",
-                "The link is cut",
-                "The line to the neighbour goes dead. The ministry goes on working and publishes three warnings. The"
-                " operator has them at once; for the neighbour three are waiting, and nobody has to remember that.",
-                self.cut_link,
-                (("ministry", "/partners", "What waits for the neighbour"),),
-            ),
-            Chapter(
-                "parcel",
-                "A parcel by hand",
-                "The ministry makes a parcel and a courier carries it on a stick. Only the neighbour can open it; it"
-                " verifies alone. A parcel with the neighbour's receipts goes back the same way.",
-                self.carry_parcels,
-                (("neighbour", "/intelligence", "What the neighbour holds now"),),
-            ),
-            Chapter(
-                "heal",
-                "The link heals",
-                "The line comes back. Both nodes go on where they stopped: nothing is sent twice, nothing is missing,"
-                " and the ledgers of both sides say the same.",
-                self.heal_link,
-                (("ministry", "/ledger", "The ministry's ledger"), ("neighbour", "/ledger", "The neighbour's ledger")),
-            ),
-            Chapter(
-                "proof",
-                "Proof without Kouprey",
-                "Every party exports its ledger. A verifier of 250 lines that shares no code with Kouprey checks every"
-                " signature and hash, and finds the ledgers equal.",
-                self.prove,
-            ),
+        self.chapters = [
+            Chapter(script.key, script.title, script.text, getattr(self, script.plays), script.look)
+            for script in CHAPTERS
         ]
 
     def play(self, chapter: Chapter) -> Chapter:

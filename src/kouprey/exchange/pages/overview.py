@@ -22,7 +22,7 @@ from kouprey.exchange.pages.naming import (
     reader_of,
     spoken_titles,
 )
-from kouprey.exchange.pages.reading import type_name
+from kouprey.exchange.pages.reading import plainly, type_name
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door, page
@@ -31,6 +31,7 @@ from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.time import Instant, wall_clock
+from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
@@ -99,7 +100,7 @@ class _Desk:
     """What the overview asks of the services."""
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        self._federation = services.get(Federation)
         self._exchange = services.get(Exchange)
         self._people = services.get(People)
         self._agreements = services.get(Agreements)
@@ -109,7 +110,9 @@ class _Desk:
         who = reader_of(request)
         counts = self._exchange.counts(who)
         names = Names(self._people)
-        partners = self._partners(names)
+        # What waits and what is quarantined is counted whatever its marking: for those who may know of all of it.
+        whole = who.clearance is TLP.RED or may(request, Permission.LINK)
+        partners = self._partners(names, whole)
         standings = self._agreements.standings()
         return {
             "counts": counts,
@@ -120,7 +123,8 @@ class _Desk:
             "partners": partners,
             "waiting": sum(partner.waiting for partner in partners),
             "cut": [partner.name for partner in partners if partner.tone == "bad"],
-            "needs": self._needs(partners),
+            "whole": whole,
+            "needs": self._needs(partners, len(self._federation.ledger.list_quarantined()) if whole else 0),
             "fresh": not counts.total,
             "steps": (bool(partners), any(s.signed for s in standings.values()), bool(counts.total)),
             "may_import": may(request, Permission.WRITE),
@@ -155,10 +159,9 @@ class _Desk:
             if head.stix_id in targets
         ]
 
-    def _partners(self, names: Names) -> list[Partner]:
-        federation = self._services.get(Federation)
-        links = {link.party: link for link in federation.links.list_links()}
-        waiting = self._waiting(federation)
+    def _partners(self, names: Names, whole: bool) -> list[Partner]:
+        links = {link.party: link for link in self._federation.links.list_links()}
+        waiting = self._waiting() if whole else {}
         found = []
         for party in self._people.list_parties():
             if party.home:
@@ -177,19 +180,17 @@ class _Desk:
             found.append(Partner(party.id, names.party(party.id), state, tone, waiting.get(party.id, 0)))
         return found
 
-    def _waiting(self, federation: Federation) -> Mapping[str, int]:
-        """Party -> entries it has not confirmed; without a ledger nothing is claimed."""
-        ledger = getattr(federation, "ledger", None)
-        if ledger is None:
-            return {}
-        return {p.id: int(ledger.waiting(p.id)) for p in self._people.list_parties() if not p.home}
+    def _waiting(self) -> dict[str, int]:
+        """Party -> publications it has not confirmed."""
+        return {each.party: each.total for each in self._federation.ledger.list_waiting()}
 
-    def _needs(self, partners: list[Partner]) -> list[Need]:
+    def _needs(self, partners: list[Partner], quarantined: int) -> list[Need]:
         needs = [
-            Need(_("Sign an agreement"), version.document.title, f"/agreements/{version.agreement}", "agreement")
+            Need(
+                _("Sign an agreement"), plainly(version.document.title), f"/agreements/{version.agreement}", "agreement"
+            )
             for version in self._unsigned()
         ]
-        quarantined = self._quarantined()
         if quarantined:
             text = ngettext("%(n)s entry could not be applied.", "%(n)s entries could not be applied.", quarantined)
             needs.append(Need(_("Look into the quarantine"), text % {"n": quarantined}, "/quarantine", "shield"))
@@ -197,7 +198,7 @@ class _Desk:
             Need(
                 _("Send a parcel to %(party)s") % {"party": partner.name},
                 _("The link is cut and something waits; it can be carried by hand."),
-                "/parcels",
+                f"/partners/{partner.party}",
                 "parcel",
             )
             for partner in partners
@@ -214,11 +215,6 @@ class _Desk:
             for version in self._agreements.list_versions()
             if version.signers and home in version.missing and version.agreement not in ended
         ]
-
-    def _quarantined(self) -> int:
-        ledger = getattr(self._services.get(Federation), "ledger", None)
-        count = getattr(ledger, "count_quarantined", None)
-        return int(count()) if count is not None else 0
 
 
 def _by_type(counts: Counts) -> list[tuple[str, int]]:

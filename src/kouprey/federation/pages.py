@@ -1,7 +1,0 @@
-"""Pages."""
-
-from typing import Any
-
-
-def routes(services: Any) -> list[Any]:
-    return []
