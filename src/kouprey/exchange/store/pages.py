@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 from kouprey.exchange.model import Head, PageRow
 from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query, few_label_sets, only_newest
-from kouprey.kernel.storage.engine import Reader, any_of
+from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.storage.labels import visible_join
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
@@ -110,7 +110,10 @@ def list_heads(
         " ORDER BY page.position DESC",
         query.params,
     )
-    said = _said(reader, eyes, [row[0] for row in rows])
+    return _heads(rows, _said(reader, eyes, [row[0] for row in rows]))
+
+
+def _heads(rows: list[Row], said: Mapping[int, tuple[int, int, set[str]]]) -> list[Head]:
     heads = []
     for version, stix_id, kind, instant, version_text, position, title, revoked in rows:
         tlp, bodies, sources = said[version]
