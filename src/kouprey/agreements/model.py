@@ -179,3 +179,12 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     def missing(self) -> tuple[str, ...]:
         """Parties whose signature is still awaited."""
         return tuple(party for party in self.party_ids if party not in self.signers)
+
+
+class Deed(msgspec.Struct, frozen=True, kw_only=True):
+    """Something done with an agreement: `action` as in the audit, `by` a person, a party, "operator" or "node"."""
+
+    at: Instant
+    by: str
+    action: str
+    detail: dict[str, object]

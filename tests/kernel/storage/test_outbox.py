@@ -25,7 +25,7 @@ _NAME = outbox.fact_name(CaseOpened)
 
 
 def _open_case(store: Store, number: int, name: str = _NAME) -> int:
-    return store.write(lambda tx: record(tx, name, CaseOpened(number)))
+    return store.write(lambda tx: record(tx, CaseOpened(number), name))
 
 
 class Ear:
@@ -62,7 +62,7 @@ def test_facts_arrive_in_order_once_and_by_name(store: Store) -> None:
 
 def test_a_deed_undone_is_not_told(store: Store) -> None:
     def work(tx: Tx) -> None:
-        record(tx, _NAME, CaseOpened(1))
+        record(tx, CaseOpened(1), _NAME)
         raise LookupError
 
     with pytest.raises(LookupError):
@@ -187,3 +187,10 @@ def test_pruning_keeps_what_somebody_still_waits_for(store: Store) -> None:
     with store.read() as reader:
         assert [row[0] for row in reader.all("SELECT position FROM outbox ORDER BY position")] == ids[2:]
     assert prune(store, [*listeners, Ear("new").listener], before=unwanted + 1) == 0
+
+
+def test_a_fact_is_named_after_its_class(store: Store) -> None:
+    seen: list[bytes] = []
+    store.write(lambda tx: record(tx, CaseOpened(1)))
+    listener = Listener("reader", _NAME, lambda _, body, __: seen.append(body))
+    assert deliver(store, [listener]) == 1 and len(seen) == 1

@@ -45,9 +45,16 @@ class Decisions(Standings):
         purpose: str = "",
         under: str = "",
         reader: Reader | None = None,
+        once_resumed: bool = False,
     ) -> decision.Decision:
-        """Whether `who` may see a thing with these labels now, with every ground."""
-        return rules.decide_set(marked, who, self.standings(reader), purpose, self._clock(), under=under)
+        """Whether `who` may see a thing with these labels now, with every ground.
+
+        `once_resumed` asks as if nobody had suspended anything: for what is only queued and goes out after resumption.
+        """
+        terms = self.standings(reader)
+        if once_resumed:
+            terms = {key: msgspec.structs.replace(standing, suspended_by=()) for key, standing in terms.items()}
+        return rules.decide_set(marked, who, terms, purpose, self._clock(), under=under)
 
     def may_receive(self, label: Label, *, reader: Reader | None = None) -> decision.Decision:
         """The receive gate: whether a party that owns `label` may send it to us under `label.agreement`.

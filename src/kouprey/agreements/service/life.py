@@ -112,6 +112,11 @@ class Life(Decisions):
         beyond = newest.number if newest is not None else 0
         return [v for v in versions if self._people.home_id in v.missing and v.number > beyond]
 
+    def find_unsigned(self, agreement: str) -> Version | None:
+        """The newest version that awaits our signature."""
+        signable = self.list_signable(agreement)
+        return signable[-1] if signable else None
+
     def sign(self, agreement: str, *, by: str, note_sha256: bytes = b"") -> Version:
         """Sign a version with our root key, and let the other parties know.
 

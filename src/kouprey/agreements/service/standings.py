@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from kouprey.agreements import store as rows
 from kouprey.agreements import wire
-from kouprey.agreements.model import Standing, Version
+from kouprey.agreements.model import Deed, Standing, Version
 from kouprey.kernel.seal.keyring import Keyring
+from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Reader, Store
 from kouprey.kernel.words.errors import Refused, Unknown
 from kouprey.kernel.words.time import FOREVER, Clock, Instant, parse_instant, wall_clock
@@ -76,6 +77,12 @@ class Standings:
         raise Refused(
             f"{len(found)} agreements begin with {text[:40]!r}.", remedy="Write more of the id.", code="ambiguous"
         )
+
+    def history(self, agreement: str) -> list[Deed]:
+        """What was done with an agreement here, newest first."""
+        with self._store.read() as reader:
+            found = audit.list_audit(reader, limit=500, subject=agreement)
+        return [Deed(at=each.at, by=each.actor, action=each.action, detail=each.detail) for each in found]
 
     def agreement_notes(self, agreement: str, party: str = "") -> list[tuple[bytes, bytes]]:
         """Every signed note of an agreement with its attachment, for parcels and for parties that missed them.

@@ -96,6 +96,11 @@ class Lanes:
         tx.after_commit(self.waiting.set)
         return numbers
 
+    def count_waiting(self) -> dict[str, int]:
+        """Agreement -> how many bodies wait to be appended."""
+        with self._store.read() as reader:
+            return rows.count_outgoing(reader)
+
     # the start-up barrier
 
     def start(self, ask_peers: AskPeers | None = None) -> bool:
@@ -169,12 +174,12 @@ class Lanes:
 
         One agreement that cannot go on does not hold up the others; its failure is raised when they are done.
         """
+        self.waiting.clear()
         if not self.ready or not self._lock.held or self.halted:
             return 0
         count = 0
         failures: list[KoupreyError] = []
         with self._turn:
-            self.waiting.clear()
             self._sign_tails()
             with self._store.read() as reader:
                 wanted = rows.list_outgoing_lanes(reader)

@@ -105,6 +105,21 @@ class EntryView:
     label: Label | None
 
 
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """An entry of `author` that is kept and was not applied, with the reason; `tag` and `index` find it."""
+
+    lane_id: int
+    tag: str
+    author: str
+    agreement: str
+    title: str
+    index: int
+    code: str
+    why: str
+    at: Instant
+
+
 class Ledger:
     """Reads lanes, receipts and queues, and writes the export that anybody can verify."""
 
@@ -180,6 +195,17 @@ class Ledger:
                     )
         return [found[party] for party in sorted(found)]
 
+    def waiting(self, party: str = "") -> int:
+        """Publications not confirmed yet by a party, or, without one, by all parties together."""
+        return sum(each.total for each in self.list_waiting() if not party or each.party == party)
+
+    def heads(self, agreement: str) -> dict[str, tuple[int, str]]:
+        """Origin -> (size, root in hex) of every signed lane of an agreement: equal where nothing is under way."""
+        with self._store.read() as reader:
+            lanes = [lane for lane in rows.list_lanes(reader, agreement=agreement) if lane.signed_size]
+            signed = {lane.origin: rows.find_checkpoint(reader, lane.id, lane.signed_size) for lane in lanes}
+        return {origin: (kept.size, kept.root.hex()) for origin, kept in signed.items() if kept is not None}
+
     def find_places(self, publications: Sequence[int]) -> dict[int, Place]:
         """Publication number -> where it stands; those that still wait in the queue are missing."""
         places: dict[int, Place] = {}
@@ -214,10 +240,18 @@ class Ledger:
                 raise Unknown("There is no such lane.", code="unknown-lane")
             return [_entry(lane, held) for held in rows.list_entries(reader, lane.id, start, start + limit)]
 
-    def list_quarantined(self, limit: int = 200) -> list[rows.Quarantined]:
+    def list_quarantined(self, limit: int = 200) -> list[HeldBack]:
         """Entries that were kept and not applied, newest first."""
+        found: list[HeldBack] = []
         with self._store.read() as reader:
-            return rows.list_quarantined(reader, limit)
+            titles = {key: held.title for key, held in self._agreements.standings(reader).items()}
+            for held in rows.list_quarantined(reader, limit):
+                lane = rows.find_lane(reader, lane_id=held.lane_id)
+                if lane is not None:
+                    title = titles.get(lane.agreement, "")
+                    where = (lane.id, lane.tag, lane.author, lane.agreement, title)
+                    found.append(HeldBack(*where, held.index, held.code, held.why, held.at))
+        return found
 
     def export(self, agreement: str) -> Iterator[bytes]:
         """The ledger of an agreement as lines of docs/spec/ledger.md: everything that is signed, ours and theirs."""

@@ -53,10 +53,15 @@ def fact_name(kind: type[msgspec.Struct]) -> str:
 
 
 def record(tx: Tx, fact: msgspec.Struct, name: str = "") -> int:
-    """Record what has happened in the transaction that makes it so; the fact's id, its position."""
+    """Record what has happened in the transaction that makes it so; the fact's id, its position.
+
+    `name` is for facts whose class has moved; else it is the class, as `fact_name` gives it.
+    """
     position = tx.positions(1)
     body = msgspec.json.encode(fact)
-    tx.execute("INSERT INTO outbox (position, name, body) VALUES (?, ?, ?)", (position, name, body))
+    tx.execute(
+        "INSERT INTO outbox (position, name, body) VALUES (?, ?, ?)", (position, name or fact_name(type(fact)), body)
+    )
     return position
 
 

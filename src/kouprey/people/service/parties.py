@@ -6,7 +6,7 @@ from kouprey.kernel.net.fetch import Fetcher
 from kouprey.kernel.seal import keys, notes
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.storage import audit, outbox
-from kouprey.kernel.storage.engine import Store, Tx
+from kouprey.kernel.storage.engine import Reader, Store, Tx
 from kouprey.kernel.words.errors import Refused, Unknown, Unreachable
 from kouprey.kernel.words.ids import is_party_id
 from kouprey.kernel.words.time import SECOND, Clock, wall_clock
@@ -154,10 +154,12 @@ class Parties:
         with self._store.read() as reader:
             return rows.list_parties(reader)
 
-    def list_identities(self) -> dict[str, str]:
-        """STIX identity id -> the party whose card reserves it."""
-        with self._store.read() as reader:
+    def list_identities(self, reader: Reader | None = None) -> dict[str, str]:
+        """STIX identity id -> the party whose card reserves it; inside a transaction, pass it."""
+        if reader is not None:
             return rows.list_identities(reader)
+        with self._store.read() as snapshot:
+            return rows.list_identities(snapshot)
 
     def fingerprint(self, party: str) -> tuple[str, ...]:
         """Words to read out over the telephone; equal words mean the same root key."""
