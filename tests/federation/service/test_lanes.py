@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kouprey.agreements.model import Terms
 from kouprey.federation import store as rows
 from kouprey.federation.service import lanes as lanes_module
 from kouprey.federation.service.epochs import genesis_of
@@ -284,8 +285,6 @@ def test_damaged_rows_are_never_signed(world: Any) -> None:
 
 
 def test_a_new_version_of_the_agreement_is_a_new_epoch(world: Any) -> None:
-    from kouprey.agreements.model import Terms
-
     a, b, agreement = world.pair()
     a.publish(agreement, contents(1, "v1"))
     version = a.agreements.draft(
