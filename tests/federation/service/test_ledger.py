@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,14 @@ def test_three_parties_export_equal_ledgers(world: Any, tmp_path: Path) -> None:
     a.publish(agreement, contents(2, "urgent"), lane_class=LaneClass.PRIORITY)
     # A later card must not make what was signed under the earlier one unprovable.
     a.people.renew_card(urls=("https://moved.ministry.example",))
-    for other in (b, c):
-        other.people.trust(a.people.home().note, by="test")
+    b.settle()
+    b.people.trust(a.people.home().note, by="test")
+    # C meets the new card first, and gets the earlier one with the next parcel.
+    c.store.write(lambda tx: tx.execute("DELETE FROM outbox"))
+    c.people.trust(a.people.home().note, by="test")
+    parcel = BytesIO()
+    a.federation.parcels.make(c.party, parcel, by="test")
+    assert c.federation.parcels.read(BytesIO(parcel.getvalue()), by="test").problems == []
     b.publish(agreement, contents(3, "b"))
     for actor in actors:
         actor.settle()
