@@ -1,4 +1,4 @@
-"""Fixtures every test may use: a throw-away PostgreSQL with as many empty databases as wanted."""
+"""Fixtures every test may use: a throw-away PostgreSQL with empty databases, and whole nodes behind their pages."""
 
 from __future__ import annotations
 
@@ -8,14 +8,36 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+from starlette.testclient import TestClient
+
+from kouprey.agreements.service import Agreements
+from kouprey.federation.service import Federation, Lanes
+from kouprey.kernel.seal import keyring
+from kouprey.kernel.seal.keys import hmac_sha256
+from kouprey.kernel.storage import outbox
+from kouprey.kernel.storage.lock import FileLock
+from kouprey.kernel.storage.migrate import KERNEL, migrate
+from kouprey.kernel.storage.sqlite import open_sqlite
+from kouprey.kernel.web.app import build_app
+from kouprey.kernel.web.identity import Identity
+from kouprey.kernel.web.request import Request
+from kouprey.kernel.web.site import Site
+from kouprey.kernel.words.capability import Services
+from kouprey.kernel.words.tlp import TLP
+from kouprey.people.model import Role
+from kouprey.people.service import People
 
 _NUMBERS = count(1)
-_OPTIONS = ["-c", "listen_addresses=", "-c", "shared_buffers=32MB", "-c", "max_connections=200"]
+# Not flushed: what survives a crash is the promise of PostgreSQL, and these tests kill only its clients.
+_OPTIONS = ["-c", "fsync=off", "-c", "listen_addresses=", "-c", "shared_buffers=32MB", "-c", "max_connections=200"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -97,21 +119,169 @@ def _await(dsn: str, server: subprocess.Popen[bytes], log: Path) -> None:
             time.sleep(0.05)
 
 
+@pytest.fixture(scope="session")
+def _databases() -> list[str]:
+    """Names of databases that are empty again and can be used by the next test."""
+    return []
+
+
 @pytest.fixture
-def fresh_postgres(postgres_dsn: str) -> Iterator[Callable[[], str]]:
-    """A factory: each call makes an empty database and returns its connection string; dropped after the test."""
+def fresh_postgres(postgres_dsn: str, _databases: list[str]) -> Iterator[Callable[[], str]]:
+    """A factory: each call gives an empty database and returns its connection string.
+
+    Databases are emptied and used again, because making one copies a thousand files.
+    """
     import psycopg
 
-    made: list[str] = []
+    taken: list[str] = []
 
-    def fresh() -> str:
-        name = f"test_{next(_NUMBERS)}"
-        with psycopg.connect(postgres_dsn, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-        made.append(name)
+    def dsn_of(name: str) -> str:
         return postgres_dsn.replace("dbname=postgres", f"dbname={name}")
 
+    def fresh() -> str:
+        if _databases:
+            name = _databases.pop()
+        else:
+            name = f"test_{next(_NUMBERS)}"
+            with psycopg.connect(postgres_dsn, autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        taken.append(name)
+        return dsn_of(name)
+
     yield fresh
-    with psycopg.connect(postgres_dsn, autocommit=True) as connection:
-        for name in made:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    for name in taken:
+        with psycopg.connect(dsn_of(name), autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        _databases.append(name)
+
+
+LOWER = ("people", "agreements", "federation", "audit")
+"""The capabilities a face is made of: what any two nodes need before anything is exchanged."""
+
+
+class Visitor:
+    """A browser with a person signed in (or nobody), which sends forms as our pages do."""
+
+    def __init__(self, client: TestClient, csrf: str, origin: str) -> None:
+        self.client = client
+        self.csrf = csrf
+        self.origin = origin
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        return self.client.get(path, **more)
+
+    def post(self, path: str, data: Mapping[str, object] | None = None, **more: Any) -> httpx.Response:
+        headers = {"Origin": self.origin, **more.pop("headers", {})}
+        return self.client.post(path, data={"csrf": self.csrf, **(data or {})}, headers=headers, **more)
+
+
+class Face:
+    """One node without its exchange: services on a SQLite file, and its pages behind the ASGI application."""
+
+    def __init__(self, folder: Path, party: str, name: str, receivers: Mapping[str, Any] | None = None) -> None:
+        self.origin = f"http://{party}"
+        self.ring = keyring.create(folder / "keys")
+        self.store = open_sqlite(folder / "kouprey.db")
+        self.guard = open_sqlite(folder / "guard.db")
+        plates = [import_module(f"kouprey.{word}.capability").CAPABILITY for word in LOWER]
+        migrate(self.store, [KERNEL, *((plate.name, plate.migrations) for plate in plates if plate.migrations)])
+        migrate(self.guard, [KERNEL, ("guard", "kouprey.federation.migrations.guard")])
+        self.services = Services()
+        self.people = People(self.store, self.ring)
+        self.people.found(party, name, urls=(self.origin,), identity=f"identity--{count_uuid()}")
+        self.agreements = Agreements(self.store, self.people, self.ring)
+        lock = FileLock(folder / "lanes.lock")
+        self.lanes = Lanes(self.store, self.guard, self.people, self.agreements, self.ring, lock)
+        self.federation = Federation(
+            self.store, self.people, self.agreements, self.ring, self.lanes, dict(receivers or {})
+        )
+        for service in (self.ring, self.people, self.agreements, self.lanes, self.federation):
+            self.services.put(service)
+        for plate in plates:
+            if plate.name == "audit":
+                self.services.put(import_module("kouprey.audit.service").Audit(self.store))
+        self.plates = plates
+
+    def app(self) -> Any:
+        """The application with the pages of these capabilities."""
+        self.site = Site(
+            node_id="ab12",
+            party=self.people.home_id,
+            party_name=self.people.home().name,
+            version="0.0.0",
+            origins=(self.origin,),
+            sign=lambda data: hmac_sha256(self.ring.cookie, data),
+            authenticate=self._authenticate,
+            templates=tuple(plate.templates for plate in self.plates if plate.templates),
+        )
+        doors = []
+        for plate in self.plates:
+            for target in plate.routes:
+                module, _, attribute = target.partition(":")
+                if module.endswith(".pages"):
+                    doors += getattr(import_module(module), attribute)(self.services)
+        return build_app(self.site, doors)
+
+    def _authenticate(self, request: Request) -> Identity | None:
+        secret = request.site.sessions.read(request)
+        session = self.people.find_session(secret) if secret else None
+        if session is None:
+            return None
+        person = session.person
+        return Identity(
+            name=person.name,
+            reader=self.people.reader_of(person),
+            roles=tuple(str(role) for role in person.roles),
+            csrf=request.site.sessions.csrf(secret),
+        )
+
+    def visitor(self, *roles: Role, name: str = "", clearance: TLP = TLP.RED) -> Visitor:
+        """Somebody with these roles, signed in; nobody in particular without roles."""
+        client = TestClient(self.app(), base_url=self.origin, follow_redirects=False)
+        if not roles:
+            return Visitor(client, "", self.origin)
+        person = self.people.save_person(name or f"Somebody {next(_NUMBERS)}", tuple(roles), clearance, by="test")
+        cookie, _ = self.people.sign_in(self.people.make_sign_in_link(person, by="test"))
+        client.cookies.set("kouprey-ab12", cookie)
+        return Visitor(client, self.site.sessions.csrf(cookie), self.origin)
+
+    def settle(self) -> None:
+        """Deliver facts and append what waits, as a running node does all the time."""
+        listeners = []
+        for word in ("agreements", "federation"):
+            listeners += import_module(f"kouprey.{word}.service").listeners(self.services)
+        outbox.deliver(self.store, listeners)
+        if self.lanes.ready or self.lanes.start():
+            self.lanes.append_waiting()
+
+    def close(self) -> None:
+        self.lanes.release()
+        self.store.close()
+        self.guard.close()
+
+
+def count_uuid() -> str:
+    return f"00000000-0000-4000-8000-{next(_NUMBERS):012d}"
+
+
+@pytest.fixture
+def make_face(tmp_path: Path) -> Iterator[Callable[..., Face]]:
+    """A factory of nodes that know each other's cards as soon as there are two."""
+    made: list[Face] = []
+
+    def make(party: str, name: str, **more: Any) -> Face:
+        (tmp_path / party).mkdir()
+        face = Face(tmp_path / party, party, name, **more)
+        for other in made:
+            other.people.trust(face.people.home().note, by="test")
+            face.people.trust(other.people.home().note, by="test")
+        made.append(face)
+        return face
+
+    yield make
+    for face in made:
+        face.close()

@@ -25,22 +25,23 @@ def decide(
     if barred is not None:
         return barred
     if reader.local:
-        return Decision(
-            True, (Reason("own-party", f"{reader.party} holds it and its people may read {label.tlp.text}."),)
-        )
-    refusals: list[Reason] = []
-    until = FOREVER
-    for standing in terms.values():
-        if reader.party not in standing.parties or (under and standing.agreement != under):
-            continue
-        made = _under(label, reader, standing, terms, purpose, now)
-        if made.allowed:
-            return made
-        refusals.extend(made.because)
-        until = min(until, made.until)
-    if not refusals:
-        refusals.append(Reason("no-agreement", f"No agreement binds us and {reader.party}.", clause=CLAUSES["parties"]))
-    return Decision(False, tuple(refusals), until)
+        held = Reason("own-party", f"{reader.party} holds it and its people may read {label.tlp.text}.")
+        return Decision(True, (held,))
+    concerned = [
+        standing
+        for standing in terms.values()
+        if reader.party in standing.parties and not standing.draft and under in ("", standing.agreement)
+    ]
+    made = [_under(label, reader, standing, terms, purpose, now) for standing in concerned]
+    granted = [each for each in made if each.allowed]
+    if granted:
+        return max(granted, key=lambda each: each.until)
+    reasons = [reason for each in made for reason in each.because]
+    if not reasons:
+        reasons = [Reason("no-agreement", f"No agreement binds us and {reader.party}.", clause=CLAUSES["parties"])]
+    # The next version of any agreement may name this reader.
+    until = min([*(each.until for each in made), *(standing.changes for standing in terms.values())], default=FOREVER)
+    return Decision(False, tuple(reasons), until)
 
 
 def decide_set(
@@ -57,19 +58,17 @@ def decide_set(
     Our own people need one assertion they may see. Anybody else needs one too, and in addition every assertion that was
     received under an agreement must allow the release, because what others gave us is not ours to give away.
     """
-    decisions = [(label, decide(label, reader, terms, purpose, now, under=under)) for label in labels]
-    allowed = [made for _, made in decisions if made.allowed]
-    refused = [made for _, made in decisions if not made.allowed]
+    made = [(label, decide(label, reader, terms, purpose, now, under=under)) for label in labels]
+    allowed = [each for _, each in made if each.allowed]
+    bound = [each for label, each in made if label.agreement] if not reader.local else []
+    barring = [each for each in bound if not each.allowed] or ([] if allowed else [each for _, each in made])
+    if barring:
+        reasons = tuple(reason for each in barring for reason in each.because)
+        return Decision(False, reasons, min(each.until for each in barring))
     if not allowed:
-        reasons = tuple(reason for made in refused for reason in made.because)
-        none = (Reason("no-label", "Nothing says who may see this."),)
-        return Decision(False, reasons or none, min((made.until for made in refused), default=FOREVER))
-    if not reader.local:
-        bound = [made for label, made in decisions if label.agreement and not made.allowed]
-        if bound:
-            return Decision(False, tuple(r for made in bound for r in made.because), min(made.until for made in bound))
-    # A refused label that will be allowed later closes nothing; the earliest end among the open ones does.
-    return Decision(True, allowed[0].because, min(made.until for made in allowed))
+        return Decision(False, (Reason("no-label", "Nothing says who may see this."),))
+    best = max(allowed, key=lambda each: each.until)
+    return Decision(True, best.because, min([best.until, *(each.until for each in bound)]))
 
 
 def _barred_for_anyone(label: Label, reader: Reader, purpose: str, now: Instant) -> Decision | None:
@@ -82,7 +81,7 @@ def _barred_for_anyone(label: Label, reader: Reader, purpose: str, now: Instant)
         return _no("clearance", f"It is {label.tlp.text}; the reader is cleared up to {reader.clearance.text}.")
     owners_own = reader.local and label.owner == reader.party
     if label.not_before > now and not owners_own:
-        return _no("embargo", f"It may not be seen before {format_second(label.not_before)}.", until=label.not_before)
+        return _no("embargo", f"It may not be seen before {_time(label.not_before)}.", until=label.not_before)
     if label.purposes and purpose and purpose not in label.purposes:
         return _no("purpose", f"It may be used for {', '.join(label.purposes)}, not for {purpose}.")
     return None
@@ -92,62 +91,89 @@ def _under(
     label: Label, reader: Reader, standing: Standing, terms: AgreementsById, purpose: str, now: Instant
 ) -> Decision:
     """The decision under one agreement that names the reader's party."""
+    unfit = _not_running(standing, reader.party, now) or _outside_terms(label, reader, standing, purpose)
+    if unfit is not None:
+        return unfit
+    until = min(standing.ends, standing.changes)
+    if label.agreement and label.owner != reader.party:
+        source = _passed_on(label, reader, standing, terms, now)
+        if not source.allowed:
+            return source
+        until = min(until, source.until)
+    text = f"{label.tlp.text} {label.kind} is within the ceiling {standing.tlp_ceiling.text} of “{standing.title}”."
+    return Decision(True, (Reason("agreement", text, standing.agreement, CLAUSES["tlp_ceiling"]),), until)
 
-    def no(code: str, text: str, clause: str, until: Instant = FOREVER) -> Decision:
-        return Decision(False, (Reason(code, text, standing.agreement, CLAUSES[clause]),), until)
 
+def _not_running(standing: Standing, party: str, now: Instant) -> Decision | None:
+    """Why nothing goes to, or is taken from, `party` under an agreement at this time, or None when it runs."""
     state = standing.state(now)
-    if state is State.PROPOSED:
-        return no("unsigned", "The agreement is not signed by all its parties.", "parties")
-    if suspended_by := standing.suspended_between(reader.party):
-        return no("suspended", f"Suspended by {', '.join(suspended_by)}.", "suspension")
+    if state in (State.DRAFT, State.PROPOSED):
+        return _under_clause("unsigned", "The agreement is not signed by all its parties.", standing, "parties")
+    if suspended_by := standing.suspended_between(party):
+        return _under_clause("suspended", f"Suspended by {', '.join(suspended_by)}.", standing, "suspension")
     if state is State.ENDED:
-        return no("ended", f"The agreement ended at {format_second(standing.ends)}.", "dates")
+        return _under_clause("ended", f"The agreement ended at {_time(standing.ends)}.", standing, "dates")
     if state is State.NOT_YET:
-        starts = format_second(standing.starts)
-        return no("not-started", f"The agreement starts at {starts}.", "dates", standing.starts)
+        text = f"The agreement starts at {_time(standing.starts)}."
+        return _under_clause("not-started", text, standing, "dates", until=standing.starts)
+    return None
+
+
+def _outside_terms(label: Label, reader: Reader, standing: Standing, purpose: str) -> Decision | None:
+    """Why the terms do not cover this label, or None when they do."""
+    terms = standing.terms
     if label.tlp > standing.tlp_ceiling:
-        return no(
-            "ceiling",
-            f"It is {label.tlp.text}; the ceiling is {standing.tlp_ceiling.text}.",
-            "tlp_ceiling",
-            standing.ends,
-        )
+        text = f"{label.tlp.text} is above the ceiling {standing.tlp_ceiling.text}."
+        return _under_clause("ceiling", text, standing, "tlp_ceiling")
     if label.tlp is TLP.RED and reader.party not in label.sealed_to:
-        return no("red", "TLP:RED is for named recipients only; seal it to the party to hand it over.", "tlp_ceiling")
-    if label.kind not in standing.terms.types:
-        return no("type", f"The agreement covers {', '.join(standing.terms.types)}, not {label.kind}.", "types")
-    if purpose and purpose not in standing.terms.purposes:
-        return no("purpose", f"{purpose} is not among {', '.join(standing.terms.purposes)}.", "purposes")
-    if label.purposes and not set(label.purposes) & set(standing.terms.purposes):
-        return no("purpose", f"It is for {', '.join(label.purposes)} only.", "purposes")
-    passed_on = _onward(label, reader, standing, terms)
-    if passed_on is not None:
-        return Decision(False, (passed_on,))
-    reason = Reason(
-        "agreement",
-        f"{label.tlp.text} {label.kind} is within the ceiling {standing.tlp_ceiling.text} of “{standing.title}”.",
-        standing.agreement,
-        CLAUSES["tlp_ceiling"],
-    )
-    return Decision(True, (reason,), standing.ends)
+        text = "TLP:RED is for named recipients only; seal it to the party to hand it over."
+        return _under_clause("red", text, standing, "tlp_ceiling")
+    if label.kind not in terms.types:
+        text = f"The agreement covers {', '.join(terms.types)}, not {label.kind}."
+        return _under_clause("type", text, standing, "types")
+    if purpose and purpose not in terms.purposes:
+        text = f"{purpose} is not among {', '.join(terms.purposes)}."
+        return _under_clause("purpose", text, standing, "purposes")
+    if label.purposes and not set(label.purposes) & set(terms.purposes):
+        return _under_clause("purpose", f"It is for {', '.join(label.purposes)} only.", standing, "purposes")
+    return None
 
 
-def _onward(label: Label, reader: Reader, standing: Standing, terms: AgreementsById) -> Reason | None:
-    """Why what we received under an agreement may not be passed on, or None when it may."""
-    if not label.agreement or label.owner == reader.party:
-        return None
+def _passed_on(label: Label, reader: Reader, standing: Standing, terms: AgreementsById, now: Instant) -> Decision:
+    """Whether what we received under an agreement may go on to somebody other than its owner."""
     source = terms.get(label.agreement)
     if source is None:
         text = "It was received under an agreement this node does not hold."
-        return Reason("onward-unknown", text, label.agreement, CLAUSES["onward"])
+        return Decision(False, (Reason("onward-unknown", text, label.agreement, CLAUSES["onward"]),))
+    over = _not_running(source, label.owner, now)
+    if over is not None:
+        return over
+    named = reader.party in label.sealed_to
+    if label.tlp >= TLP.AMBER_STRICT and not named:
+        text = f"{label.tlp.text} stays with the party that received it; only {label.owner} can name others."
+        return _under_clause("onward", text, source, "onward")
     onward = source.terms.onward
-    if onward != Onward.NONE and source.agreement == standing.agreement:
-        return None
-    if onward == Onward.COMMUNITY and label.tlp <= TLP.GREEN:
-        return None
+    among = onward in (Onward.MEMBERS, Onward.COMMUNITY) and reader.party in source.parties
+    if (among and source.agreement == standing.agreement) or (onward == Onward.COMMUNITY and label.tlp <= TLP.GREEN):
+        until = min(source.ends, source.changes)
+        return Decision(
+            True, (Reason("onward", f"{label.owner} allows it.", source.agreement, CLAUSES["onward"]),), until
+        )
     text = f"Received from {label.owner}; that agreement allows passing on: {onward}."
-    return Reason("onward", text, source.agreement, CLAUSES["onward"])
+    return _under_clause("onward", text, source, "onward")
+
+
+def _under_clause(code: str, text: str, standing: Standing, clause: str, *, until: Instant = FOREVER) -> Decision:
+    reason = Reason(code, text, standing.agreement, CLAUSES[clause])
+    return Decision(False, (reason,), min(until, standing.changes))
+
+
+def _time(instant: Instant) -> str:
+    """An instant for people; a label from elsewhere may name one beyond our calendar."""
+    try:
+        return format_second(instant)
+    except OverflowError:
+        return "the end of time"
 
 
 def _no(code: str, text: str, until: Instant = FOREVER) -> Decision:

@@ -39,61 +39,60 @@ def find_version(reader: Reader, note_sha256: bytes) -> Version | None:
 def list_versions(reader: Reader, agreement: str = "") -> list[Version]:
     """By agreement, then number, oldest first; of one agreement, or of all."""
     where, params = ("WHERE agreement = ?", (agreement,)) if agreement else ("", ())
-    rows = reader.all(f"SELECT {_VERSION} FROM agreement_version {where} ORDER BY agreement, number, at", params)
+    rows = reader.all(
+        f"SELECT {_VERSION} FROM agreement_version {where} ORDER BY agreement, number, at, note_sha256", params
+    )
     return [_version(row) for row in rows]
 
 
-def delete_draft(tx: Tx, note_sha256: bytes) -> None:
-    """Forget a version nobody has signed."""
-    tx.execute("DELETE FROM agreement_version WHERE note_sha256 = ? AND signers = ''", (note_sha256,))
+def delete_draft(tx: Tx, note_sha256: bytes) -> bool:
+    """Forget a version nobody has signed; False when there is no such draft."""
+    return tx.execute("DELETE FROM agreement_version WHERE note_sha256 = ? AND signers = ''", (note_sha256,)) == 1
 
 
-def find_suspension(reader: Reader, agreement: str, party: str) -> tuple[int, bool] | None:
-    """(serial, suspended) of the newest note of a party."""
-    row = reader.one(
-        "SELECT serial, suspended FROM agreement_suspension WHERE agreement = ? AND party = ?", (agreement, party)
-    )
-    return None if row is None else (int(row[0]), bool(row[1]))
+def find_notice(reader: Reader, agreement: str, party: str) -> tuple[int, str] | None:
+    """(serial, act) of the newest notice of a party."""
+    row = reader.one("SELECT serial, act FROM agreement_notice WHERE agreement = ? AND party = ?", (agreement, party))
+    return None if row is None else (row[0], row[1])
 
 
-def save_suspension(
-    tx: Tx, agreement: str, party: str, serial: int, suspended: bool, note: bytes, now: Instant
-) -> None:
+def save_notice(tx: Tx, agreement: str, party: str, serial: int, act: str, note: bytes, now: Instant) -> None:
     tx.execute(
-        "INSERT INTO agreement_suspension (agreement, party, serial, suspended, note, at) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (agreement, party) DO UPDATE SET serial = excluded.serial, suspended = excluded.suspended,"
+        "INSERT INTO agreement_notice (agreement, party, serial, act, note, at) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (agreement, party) DO UPDATE SET serial = excluded.serial, act = excluded.act,"
         " note = excluded.note, at = excluded.at",
-        (agreement, party, serial, int(suspended), note, now),
+        (agreement, party, serial, act, note, now),
     )
 
 
 def list_suspended(reader: Reader) -> dict[str, tuple[str, ...]]:
-    """Agreement -> the parties that have it suspended."""
+    """Agreement -> the parties that have suspended or left it."""
     found: dict[str, tuple[str, ...]] = {}
     for agreement, party in reader.all(
-        "SELECT agreement, party FROM agreement_suspension WHERE suspended = 1 ORDER BY agreement, party"
+        "SELECT agreement, party FROM agreement_notice WHERE act <> 'resume' ORDER BY agreement, party"
     ):
-        found[str(agreement)] = (*found.get(str(agreement), ()), str(party))
+        found[agreement] = (*found.get(agreement, ()), party)
     return found
 
 
-def list_suspension_notes(reader: Reader, agreement: str) -> list[bytes]:
-    rows = reader.all("SELECT note FROM agreement_suspension WHERE agreement = ? ORDER BY party", (agreement,))
-    return [bytes(row[0]) for row in rows]
+def list_notices(reader: Reader, agreement: str) -> list[bytes]:
+    """The newest notice of each party, as signed."""
+    rows = reader.all("SELECT note FROM agreement_notice WHERE agreement = ? ORDER BY party", (agreement,))
+    return [row[0] for row in rows]
 
 
 def _version(row: Row) -> Version:
-    document = bytes(row[3])
+    agreement, number, previous, document, note, note_sha256, in_force_from, signers, proposed_by, at = row
     return Version(
-        agreement=str(row[0]),
-        number=int(row[1]),
-        previous=bytes(row[2]),
+        agreement=agreement,
+        number=number,
+        previous=previous,
         document_bytes=document,
         document=msgspec.json.decode(document, type=Document),
-        note=bytes(row[4]),
-        note_sha256=bytes(row[5]),
-        in_force_from=int(row[6]),
-        signers=tuple(str(row[7]).split()),
-        proposed_by=str(row[8]),
-        at=int(row[9]),
+        note=note,
+        note_sha256=note_sha256,
+        in_force_from=in_force_from,
+        signers=tuple(signers.split()),
+        proposed_by=proposed_by,
+        at=at,
     )

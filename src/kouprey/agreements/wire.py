@@ -1,15 +1,15 @@
-"""Agreements as bytes: the document, the signed version note, the suspension note (docs/spec/agreement.md)."""
+"""Agreements as bytes: the document, the signed version note, the notice (docs/spec/agreement.md)."""
 
 from __future__ import annotations
 
 import base64
-import binascii
 import re
+from collections.abc import Collection
 from hashlib import sha256
 
 import msgspec
 
-from kouprey.agreements.model import Document, Onward
+from kouprey.agreements.model import KINDS, Document, Onward
 from kouprey.kernel.seal import notes
 from kouprey.kernel.seal.keys import VerifyKey
 from kouprey.kernel.words.errors import Damaged
@@ -19,10 +19,12 @@ from kouprey.kernel.words.time import FOREVER, Instant, format_second, parse_ins
 from kouprey.kernel.words.tlp import parse_tlp
 
 VERSION_LINE = "kouprey.dev/agreement/v1"
-SUSPENSION_LINE = "kouprey.dev/agreement-notice/v1"
+NOTICE_LINE = "kouprey.dev/agreement-notice/v1"
 DOCUMENT_MAX = 1 << 20
-_WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
+TITLE_MAX = 200
 _ID = re.compile(r"agr_[0-9a-f]{32}", re.ASCII)
+_WORD = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", re.ASCII)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", re.ASCII)
 
 
 class VersionText(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,13 +38,13 @@ class VersionText(msgspec.Struct, frozen=True, kw_only=True):
     in_force_from: Instant
 
 
-class SuspensionText(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields of a notice; `serial` grows with each notice of that party, `at` is its claim of time."""
+class NoticeText(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields of a notice; `act` is suspend, resume or leave, `serial` grows with each notice of that party."""
 
     agreement: str
     version: int
-    by: str
-    suspended: bool
+    party: str
+    act: str
     serial: int
     at: Instant
 
@@ -58,26 +60,28 @@ def parse_document(raw: bytes) -> Document:
         raise _bad("document", f"it is longer than {DOCUMENT_MAX} bytes")
     try:
         document = msgspec.convert(decode(raw), type=Document)
-        starts, ends = parse_instant(document.starts), read_end(document)
+        starts, ends = _second(document.starts), read_end(document)
         ceiling = parse_tlp(document.terms.tlp_ceiling)
-        if ceiling.word != document.terms.tlp_ceiling:
-            raise ValueError(f"write the ceiling as {ceiling.word!r}")
         Onward(document.terms.onward)
     except (msgspec.ValidationError, ValueError) as error:
         raise _bad("document", str(error)) from error
-    _check_parties(document)
-    _check_words("types", document.terms.types)
-    _check_words("purposes", document.terms.purposes)
+    if ceiling.word != document.terms.tlp_ceiling:
+        raise _bad("document", f"the ceiling must be written as {ceiling.word!r}")
     if ends <= starts:
         raise _bad("document", "it ends before it starts")
     if document.v != 1:
         raise _bad("document", f"format {document.v} is not known; this node reads format 1")
+    _check_parties(document)
+    _check_words("types", document.terms.types)
+    _check_words("purposes", document.terms.purposes)
+    _check_numbers(document)
+    _check_texts(document)
     return document
 
 
 def read_end(document: Document) -> Instant:
     """When the agreement ends, FOREVER when it has no end."""
-    return parse_instant(document.ends) if document.ends else FOREVER
+    return _second(document.ends) if document.ends else FOREVER
 
 
 def agreement_id(first_document: bytes) -> str:
@@ -109,9 +113,9 @@ def parse_version(text: bytes) -> VersionText:
             previous=b"" if prev == "prev -" else _unb64(_after(prev, "prev ")),
             document_sha256=_unb64(digest),
             document_length=_number(length),
-            in_force_from=parse_instant(_after(in_force, "in-force ")),
+            in_force_from=_second(_after(in_force, "in-force ")),
         )
-    except (ValueError, UnicodeDecodeError, binascii.Error) as error:
+    except ValueError as error:
         raise _bad("version note", str(error)) from error
     if first != VERSION_LINE or rest or not _ID.fullmatch(agreement) or render_version(read) != text:
         raise _bad("version note", "it is not written as docs/spec/agreement.md says")
@@ -120,45 +124,64 @@ def parse_version(text: bytes) -> VersionText:
     return read
 
 
-def render_suspension(text: SuspensionText) -> bytes:
-    """The text of a suspension or resumption, to be signed by one party's root or node key."""
+def render_notice(text: NoticeText) -> bytes:
+    """The text of a notice, to be signed by a key of one party."""
     lines = [
-        SUSPENSION_LINE,
+        NOTICE_LINE,
         text.agreement,
         f"version {text.version}",
-        f"party {text.by}",
-        "suspend" if text.suspended else "resume",
+        f"party {text.party}",
+        text.act,
         f"serial {text.serial}",
         f"at {format_second(text.at)}",
     ]
     return ("\n".join(lines) + "\n").encode()
 
 
-def parse_suspension(text: bytes) -> SuspensionText:
-    """Read the text of a suspension note."""
+def is_notice(text: bytes) -> bool:
+    """Whether a note's text is a notice rather than a version."""
+    return text.startswith(f"{NOTICE_LINE}\n".encode())
+
+
+def parse_notice(text: bytes) -> NoticeText:
+    """Read the text of a notice."""
     try:
-        first, agreement, version, by, word, serial, at, rest = text.decode("ascii").split("\n")
-        read = SuspensionText(
+        first, agreement, version, party, act, serial, at, rest = text.decode("ascii").split("\n")
+        read = NoticeText(
             agreement=agreement,
             version=_number(_after(version, "version ")),
-            by=_after(by, "party "),
-            suspended={"suspend": True, "resume": False}[word],
+            party=_after(party, "party "),
+            act=act,
             serial=_number(_after(serial, "serial ")),
-            at=parse_instant(_after(at, "at ")),
+            at=_second(_after(at, "at ")),
         )
-    except (ValueError, KeyError, UnicodeDecodeError) as error:
-        raise _bad("suspension note", str(error)) from error
-    well_formed = first == SUSPENSION_LINE and not rest and render_suspension(read) == text
-    if not well_formed or not _ID.fullmatch(agreement) or not is_party_id(read.by):
-        raise _bad("suspension note", "it is not written as docs/spec/agreement.md says")
+    except ValueError as error:
+        raise _bad("notice", str(error)) from error
+    known = act in ("suspend", "resume", "leave") and is_party_id(read.party)
+    if first != NOTICE_LINE or rest or not _ID.fullmatch(agreement) or not known:
+        raise _bad("notice", "it is not written as docs/spec/agreement.md says")
     return read
 
 
-def signers_of(note: bytes, document: Document) -> tuple[str, ...]:
-    """Which parties of the document signed the note with the root keys the document names, sorted."""
-    keys = [VerifyKey.parse(party.root) for party in document.parties]
+def keep_signatures(note: bytes, document: Document) -> tuple[bytes, tuple[str, ...]]:
+    """The note with one verified line of each party that signed with its root key, and who they are, both sorted.
+
+    Damaged when a line in a party's name does not hold, or when no party has signed.
+    """
+    kept, names = keep_lines(note, [VerifyKey.parse(party.root) for party in document.parties])
+    return kept, tuple(sorted(name.removesuffix("/root") for name in names))
+
+
+def keep_lines(note: bytes, keys: Collection[VerifyKey]) -> tuple[bytes, tuple[str, ...]]:
+    """The note with one verified line for each of `keys` that signed it, sorted, and the names of those keys.
+
+    Other lines are dropped, so that a stranger can neither fill the places of a note nor spoil it.
+    """
     opened = notes.open_note(note, keys)
-    return tuple(sorted({name.removesuffix("/root") for name in opened.signers}))
+    signed = notes.split_note(note)[1]
+    lines = {line.name: line.to_bytes() for line in signed if any(line.is_by(key) for key in keys)}
+    names = tuple(sorted(opened.signers))
+    return opened.text + b"\n" + b"".join(lines[name] for name in names), names
 
 
 def note_hash(note: bytes) -> bytes:
@@ -180,11 +203,41 @@ def _check_parties(document: Document) -> None:
 
 
 def _check_words(clause: str, words: tuple[str, ...]) -> None:
-    """Words we do not know are allowed: they name kinds and purposes of later versions and match nothing here."""
+    # Words this node does not know are no harm: they allow nothing that a label could ask for.
     bad = [word for word in words if not _WORD.fullmatch(word)]
-    if bad or not words or len(words) > 64:
-        said = f"{bad[0][:60]!r} is not a lower-case word" if bad else "it is empty or endless"
+    if bad or not words or len(set(words)) != len(words):
+        said = f"{bad[0][:40]!r} is not a word such as {KINDS[0]}" if bad else "it is empty or repeats a word"
         raise _bad("document", f"clause {clause}: {said}")
+
+
+def _check_numbers(document: Document) -> None:
+    terms = document.terms
+    numbers = (document.overlap_s, terms.retention_days, terms.erasure_days, *msgspec.structs.astuple(terms.quotas))
+    if not all(0 <= number < 1 << 53 for number in numbers):
+        raise _bad("document", "a number is negative or too large")
+
+
+def _check_texts(document: Document) -> None:
+    for shown in (document.title, *(party.name for party in document.parties)):
+        if len(shown) > TITLE_MAX or not shown.replace("\u200b", "").isprintable() or shown != shown.strip():
+            raise _bad("document", "its title or a name is too long or has characters that cannot be shown")
+    if not document.title:
+        raise _bad("document", "it has no title")
+    bad = [language for language in document.text if not _LANGUAGE.fullmatch(language)]
+    if bad:
+        raise _bad("document", f"{bad[0][:40]!r} is not a language such as en or km")
+
+
+def _second(text: str) -> Instant:
+    """An instant as documents write it, whole seconds in UTC; ValueError for any other form."""
+    instant = parse_instant(text)
+    try:
+        canonical = format_second(instant)
+    except OverflowError:
+        canonical = ""
+    if canonical != text:
+        raise ValueError(f"write an instant as 2026-12-01T00:00:00Z, not as {text[:60]!r}")
+    return instant
 
 
 def _after(line: str, prefix: str) -> str:

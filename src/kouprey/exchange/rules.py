@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from kouprey.exchange.model import Verdict
 from kouprey.kernel.words.decision import Decision, Reason
+from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.safejson import canonical, decode
 
 
@@ -57,3 +58,33 @@ def may_version(
     return Decision(
         False, (Reason("reserved-author", f"New versions of this object are reserved to {', '.join(others)}."),)
     )
+
+
+def released(allowed: Sequence[Label], owner: str) -> Label:
+    """The label under which we give a thing: what all labels that allow it have in common, never looser than any.
+
+    `allowed` has at least one label. Levels are the strictest, duties add up, and purposes and recipients are those
+    named by all that name any. Owner and agreement follow from our lane.
+    """
+    return Label(
+        owner=owner,
+        tlp=max(label.tlp for label in allowed),
+        pap=max(label.pap for label in allowed),
+        kind=max(allowed, key=lambda label: (label.tlp, label.kind)).kind,
+        purposes=_common(label.purposes for label in allowed),
+        handling=_union(label.handling for label in allowed),
+        sealed_to=_common(label.sealed_to for label in allowed),
+        concerned=_union(label.concerned for label in allowed),
+        not_before=max(label.not_before for label in allowed),
+        exercise=allowed[0].exercise,
+    )
+
+
+def _union(named: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted({word for words in named for word in words}))
+
+
+def _common(named: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """The words in all sets that are not empty: an empty set restricts nothing."""
+    sets = [set(words) for words in named if words]
+    return tuple(sorted(set.intersection(*sets))) if sets else ()

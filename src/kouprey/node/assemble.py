@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kouprey.agreements.service import Agreements
+from kouprey.audit.service import Audit
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation, Lanes, Receiver
 from kouprey.kernel.seal import keyring as keys
@@ -41,7 +42,7 @@ class Node:
         agreements = Agreements(self.store, people, ring, clock)
         lanes = Lanes(self.store, self.guard, people, agreements, ring, FileLock(data / "lanes.lock"), clock)
         exchange = Exchange(self.store, people, agreements, lanes, clock)
-        for service in (settings, ring, people, agreements, lanes, exchange):
+        for service in (settings, settings.limits, ring, people, agreements, lanes, exchange, Audit(self.store)):
             self.services.put(service)
         federation = Federation(
             self.store,

@@ -90,7 +90,7 @@ class NetworkCut:
         self._spaces.append(hub)
         self._ip("-n", hub, "link", "add", self.bridge, "type", "bridge")
         self._ip("-n", hub, "link", "set", self.bridge, "up")
-        places = []
+        places: list[tuple[str, tuple[str, ...]]] = []
         for number in range(1, count + 1):
             space, wire = f"{self._tag}-{number}", f"{self._tag}w{number}"
             self._ip("netns", "add", space)

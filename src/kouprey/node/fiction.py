@@ -192,7 +192,7 @@ def _sample(author: str, malware: dict[str, object]) -> list[dict[str, object]]:
     return [file, indicator, _relationship(author, indicator, "indicates", malware, "green")]
 
 
-def _sdo(author: str, kind: str, name: str, *, tlp: str, **values: object) -> dict[str, object]:
+def _sdo(author: str, kind: str, name: str, /, *, tlp: str, **values: object) -> dict[str, object]:
     return {
         "type": kind,
         "spec_version": "2.1",

@@ -12,9 +12,11 @@ from kouprey.kernel.words.capability import Services
 from kouprey.node.capabilities import CAPABILITIES
 
 OWN = (
-    Lazy("init", "kouprey.node.cli:init", "Make a node: its keys, its card and its first administrator."),
-    Lazy("serve", "kouprey.node.cli:serve", "Run the node until it is interrupted."),
-    Lazy("demo", "kouprey.node.cli:demo", "Three fictional parties live the story of an agreement on this machine."),
+    Lazy("init", "kouprey.node.commands:init", "Make a node: its keys, its card and its first administrator."),
+    Lazy("serve", "kouprey.node.commands:serve", "Run the node until it is interrupted."),
+    Lazy(
+        "demo", "kouprey.node.commands:demo", "Three fictional parties live the story of an agreement on this machine."
+    ),
 )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kouprey.kernel.words.errors import Damaged, Unknown
+from kouprey.kernel.words.limits import Limits
 
 FILE = "kouprey.toml"
 
@@ -40,6 +41,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """The public origin without a trailing slash."""
         scheme = "https" if self.tls_certificate else "http"
         return (self.url or f"{scheme}://{self.listen}").rstrip("/")
+
+    @property
+    def limits(self) -> Limits:
+        """What the doors obey."""
+        return Limits(body=self.body_max, page=self.page_max)
 
     @property
     def host(self) -> str:
@@ -91,7 +97,10 @@ def write_settings(data: Path, values: Mapping[str, object]) -> None:
     for name, value in values.items():
         if value not in ("", None):
             lines.append(f"{name} = {msgspec.json.encode(value).decode()}")
-    (data / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    # Readable by its owner alone: a DSN may hold a password.
+    handle = os.open(data / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
 
 
 def _from_file(file: Path) -> dict[str, object]:

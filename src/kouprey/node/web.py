@@ -19,7 +19,7 @@ from kouprey.node import pages
 from kouprey.node.assemble import Node, load
 from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.health import health
-from kouprey.people.model import PERMISSIONS, Permission, Role
+from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
 
@@ -60,11 +60,6 @@ def _navigation() -> tuple[NavItem, ...]:
     )
 
 
-def roles_with(permission: Permission) -> tuple[str, ...]:
-    """The roles that may do this."""
-    return tuple(str(role) for role in Role if permission in PERMISSIONS[role])
-
-
 class Authenticator:
     """Turns a session cookie or an Authorization header into an identity; nobody is an answer too."""
 
@@ -92,4 +87,4 @@ class Authenticator:
         if token is None:
             return None
         reader = self._people.reader_of_token(token)
-        return Identity(name=token.user, reader=reader, roles=(str(token.role),))
+        return Identity(name=token.user, reader=reader, roles=(str(token.role),), scope=token.collection)

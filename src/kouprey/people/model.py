@@ -13,35 +13,41 @@ from kouprey.kernel.words.tlp import TLP
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """What a party says of itself, signed by its root key (docs/spec/card.md).
 
-    Keys are verifier keys as text (`name+hash+base64`), the one in use first, others during a rotation; `ages` are age
-    recipients; `identities` are STIX identity ids whose objects are reserved to the party; `serial` only grows.
+    Keys are verifier keys as text (`name+hash+base64`), the present one first; `ages` are age recipients; `url` is the
+    public origin or ""; objects that `identities` (STIX ids) created are reserved to the party; `serial` grows with
+    each card; `issued` decides nothing.
     """
 
     party: str
     name: str
+    serial: int
+    issued: Instant
     root: str
     nodes: tuple[str, ...]
     receipts: tuple[str, ...]
     ages: tuple[str, ...]
-    urls: tuple[str, ...] = ()
+    url: str = ""
     identities: tuple[str, ...] = ()
-    serial: int
-    issued: Instant
 
     @property
     def node(self) -> str:
-        """The key that signs checkpoints, requests and parcels."""
+        """The key that signs checkpoints and requests today."""
         return self.nodes[0]
 
     @property
     def receipt(self) -> str:
-        """The key that confirms what the party holds."""
+        """The key that cosigns what the party holds today."""
         return self.receipts[0]
 
     @property
     def age(self) -> str:
-        """The recipient parcels are sealed to."""
+        """The recipient to seal to today."""
         return self.ages[0]
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Where the party's node is reached; none for a party reached by parcel only."""
+        return (self.url,) if self.url else ()
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,3 +133,8 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
 def permissions_of(roles: tuple[Role, ...]) -> frozenset[Permission]:
     """Everything any of the roles may do."""
     return frozenset(permission for role in roles for permission in PERMISSIONS[role])
+
+
+def roles_with(permission: Permission) -> tuple[str, ...]:
+    """The roles that may do this, as doors and navigation name them."""
+    return tuple(str(role) for role in Role if permission in PERMISSIONS[role])

@@ -29,7 +29,8 @@ def list_parties(reader: Reader) -> list[Party]:
     return [_party(row) for row in rows]
 
 
-def save_party(tx: Tx, card: Card, note: bytes, *, home: bool, now: Instant) -> None:
+def save_party(tx: Tx, card: Card, note: bytes, *, home: bool, now: Instant) -> list[str]:
+    """Keep a card; the identities it claims that are reserved to another party already, and stay so."""
     tx.execute(
         "INSERT INTO party (id, serial, card, note, home, trusted_at) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET serial = excluded.serial, card = excluded.card, note = excluded.note",
@@ -37,16 +38,17 @@ def save_party(tx: Tx, card: Card, note: bytes, *, home: bool, now: Instant) -> 
     )
     tx.execute("DELETE FROM party_identity WHERE party = ?", (card.party,))
     for identity in card.identities:
-        # An identity claimed first stays with its party; a later claim by another is not honoured.
         tx.execute(
             "INSERT INTO party_identity (stix_id, party) VALUES (?, ?) ON CONFLICT (stix_id) DO NOTHING",
             (identity, card.party),
         )
+    reserved = list_identities(tx)
+    return [identity for identity in card.identities if reserved[identity] != card.party]
 
 
 def list_identities(reader: Reader) -> dict[str, str]:
     """STIX identity id -> the party it is reserved to."""
-    return {str(i): str(party) for i, party in reader.all("SELECT stix_id, party FROM party_identity")}
+    return dict(reader.all("SELECT stix_id, party FROM party_identity"))
 
 
 def save_person(tx: Tx, person: Person, now: Instant) -> None:
@@ -59,7 +61,9 @@ def save_person(tx: Tx, person: Person, now: Instant) -> None:
 
 
 def find_person(reader: Reader, name_or_id: str) -> Person | None:
-    row = reader.one(f"SELECT {_PERSON} FROM person WHERE id = ? OR name = ?", (name_or_id, name_or_id))
+    """By id, else by name."""
+    row = reader.one(f"SELECT {_PERSON} FROM person WHERE id = ?", (name_or_id,))
+    row = row or reader.one(f"SELECT {_PERSON} FROM person WHERE name = ?", (name_or_id,))
     return None if row is None else _person(row)
 
 
@@ -107,11 +111,23 @@ def find_session(reader: Reader, secret_hash: bytes, now: Instant) -> Session | 
         " WHERE session.secret_hash = ? AND session.expires > ? AND person.active = 1",
         (secret_hash, now),
     )
-    return None if row is None else Session(key=secret_hash, person=_person(row[:5]), expires=int(row[5]))
+    return None if row is None else Session(key=secret_hash, person=_person(row[:5]), expires=row[5])
 
 
 def end_session(tx: Tx, secret_hash: bytes) -> None:
     tx.execute("DELETE FROM session WHERE secret_hash = ?", (secret_hash,))
+
+
+def end_access(tx: Tx, person: str) -> None:
+    """Forget all sessions and links of somebody."""
+    tx.execute("DELETE FROM session WHERE person = ?", (person,))
+    tx.execute("DELETE FROM sign_in_link WHERE person = ?", (person,))
+
+
+def forget_expired(tx: Tx, now: Instant) -> None:
+    """Remove sessions and links that have ended by themselves."""
+    tx.execute("DELETE FROM session WHERE expires <= ?", (now,))
+    tx.execute("DELETE FROM sign_in_link WHERE expires <= ?", (now,))
 
 
 def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
@@ -156,27 +172,28 @@ def list_tokens(reader: Reader) -> list[Token]:
 
 
 def _party(row: Row) -> Party:
-    card = msgspec.json.decode(row[0], type=Card)
-    return Party(card=card, note=bytes(row[1]), home=bool(row[2]), trusted_at=int(row[3]))
+    return Party(card=msgspec.json.decode(row[0], type=Card), note=row[1], home=bool(row[2]), trusted_at=row[3])
 
 
 def _person(row: Row) -> Person:
+    person, name, roles, clearance, active = row
     return Person(
-        id=str(row[0]),
-        name=str(row[1]),
-        roles=tuple(Role(word) for word in str(row[2]).split()),
-        clearance=TLP(int(row[3])),
-        active=bool(row[4]),
+        id=person,
+        name=name,
+        roles=tuple(Role(word) for word in roles.split()),
+        clearance=TLP(clearance),
+        active=bool(active),
     )
 
 
 def _token(row: Row) -> Token:
+    user, party, role, clearance, collection, expires, active = row
     return Token(
-        user=str(row[0]),
-        party=str(row[1]),
-        role=Role(str(row[2])),
-        clearance=TLP(int(row[3])),
-        collection=str(row[4]),
-        expires=int(row[5]),
-        active=bool(row[6]),
+        user=user,
+        party=party,
+        role=Role(role),
+        clearance=TLP(clearance),
+        collection=collection,
+        expires=expires,
+        active=bool(active),
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kouprey.kernel.storage.audit import append, list_audit
+from kouprey.kernel.storage.audit import append, list_actions, list_audit
 from kouprey.kernel.storage.engine import Store, Tx
 
 
@@ -46,3 +46,30 @@ def test_a_deed_undone_leaves_no_entry(store: Store) -> None:
         store.write(work)
     with store.read() as reader:
         assert list_audit(reader) == []
+
+
+def test_the_trail_is_narrowed_by_action_subject_and_actor(store: Store) -> None:
+    def work(tx: Tx) -> None:
+        for number in range(12):
+            action, actor = ("sign", "suspend")[number % 2], ("dara", "sok", "node")[number % 3]
+            append(tx, at=number, actor=actor, action=action, subject=f"agr_{number % 4}", detail={"number": number})
+
+    store.write(work)
+    with store.read() as reader:
+
+        def numbers(**wanted: str) -> list[int]:
+            return [entry.detail["number"] for entry in list_audit(reader, **wanted)]
+
+        assert numbers(action="sign") == [10, 8, 6, 4, 2, 0]
+        assert numbers(actor="sok") == [10, 7, 4, 1]
+        assert numbers(subject="agr_1") == [9, 5, 1]
+        assert numbers(action="suspend", actor="sok", subject="agr_3") == [7]
+        assert numbers(action="sig") == []
+        third = list_audit(reader, action="sign", limit=3)[-1].id
+        assert [entry.detail["number"] for entry in list_audit(reader, third, action="sign")] == [4, 2, 0]
+        assert list_actions(reader) == ["sign", "suspend"]
+
+
+def test_an_empty_trail_has_no_actions(store: Store) -> None:
+    with store.read() as reader:
+        assert list_actions(reader) == []

@@ -187,3 +187,10 @@ def test_pruning_keeps_what_somebody_still_waits_for(store: Store) -> None:
     with store.read() as reader:
         assert [row[0] for row in reader.all("SELECT position FROM outbox ORDER BY position")] == ids[2:]
     assert prune(store, [*listeners, Ear("new").listener], before=unwanted + 1) == 0
+
+
+def test_a_fact_is_named_after_its_class(store: Store) -> None:
+    seen: list[bytes] = []
+    store.write(lambda tx: record(tx, CaseOpened(1)))
+    listener = Listener("reader", _NAME, lambda _, body, __: seen.append(body))
+    assert deliver(store, [listener]) == 1 and len(seen) == 1

@@ -34,6 +34,8 @@ def authenticate(request: Request) -> Identity | None:
         return Identity(name=secret, reader=reader, roles=PEOPLE[secret], csrf=csrf)
     if request.headers.get("authorization") == "Bearer token":
         return Identity(name="token", reader=Reader(party="cert.example"), roles=("collector",))
+    if request.headers.get("authorization") == "Bearer bound":
+        return Identity(name="bound", reader=Reader(party="cert.example"), scope="feed")
     return None
 
 
@@ -109,6 +111,8 @@ DOORS = [
     machine("/api/v1/streamed", streamed, "POST", stream=True, cap=1000),
     machine("/link/v1/echo", echo, "POST", open=True),
     machine("/taxii2/damaged", damaged, open=True, show=taxii_error),
+    machine("/taxii2/scoped", upload, scoped=True, show=taxii_error),
+    machine("/api/v1/unscoped", upload),
 ]
 NAV = (
     NavItem("/", "Overview", "overview"),

@@ -113,3 +113,12 @@ def test_async_endpoint(make_client: MakeClient) -> None:
 def test_head(client: TestClient) -> None:
     answer = client.head("/")
     assert answer.status_code == 200
+
+
+def test_a_bound_token_opens_only_doors_that_honour_the_bound(client: TestClient) -> None:
+    bound = {"authorization": "Bearer bound"}
+    assert client.get("/taxii2/scoped", headers=bound).text == "bound 0"
+    assert client.get("/api/v1/unscoped", headers=BEARER).status_code == 200
+    for path in ("/api/v1/unscoped", "/echoed"):
+        answer = client.get(path, headers=bound)
+        assert answer.status_code == 403 and "token-bound" in answer.text

@@ -67,3 +67,10 @@ def test_wrong_method(client: TestClient) -> None:
     answer = client.post("/api/v1/damaged")
     assert (answer.status_code, answer.json()["code"]) == (405, "method-not-allowed")
     assert client.delete("/damaged").status_code == 405
+
+
+def test_wrong_method_is_told_by_the_door_and_says_what_is_allowed(client: TestClient) -> None:
+    page, machine = client.put("/damaged"), client.put("/taxii2/damaged")
+    assert page.headers["allow"] == machine.headers["allow"] == "GET, HEAD"
+    assert page.headers["content-type"].startswith("text/html")
+    assert machine.json() == {"title": "That cannot be done here.", "error_code": "method-not-allowed"}

@@ -13,11 +13,12 @@ CREATE TABLE agreement_version (
 
 CREATE INDEX agreement_version_by_agreement ON agreement_version (agreement, number);
 
-CREATE TABLE agreement_suspension (
+-- The newest notice of each party: suspend, resume or leave.
+CREATE TABLE agreement_notice (
     agreement TEXT NOT NULL,
     party TEXT NOT NULL,
     serial BIGINT NOT NULL,
-    suspended SMALLINT NOT NULL,
+    act TEXT NOT NULL,
     note {{blob}} NOT NULL,
     at BIGINT NOT NULL,
     PRIMARY KEY (agreement, party)

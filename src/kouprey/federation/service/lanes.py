@@ -125,6 +125,11 @@ class Lanes:
             return None
         return lane if lane.size - lane.signed_size < TAIL_MAX else None
 
+    def count_waiting(self) -> dict[str, int]:
+        """Agreement -> how many bodies wait to be appended."""
+        with self._store.read() as reader:
+            return rows.count_outgoing(reader)
+
     # the start-up barrier
 
     def start(self, ask_peers: AskPeers | None = None) -> bool:

@@ -105,6 +105,21 @@ class EntryView:
     label: Label | None
 
 
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """An entry of `author` that is kept and was not applied, with the reason; `tag` and `index` find it."""
+
+    lane_id: int
+    tag: str
+    author: str
+    agreement: str
+    title: str
+    index: int
+    code: str
+    why: str
+    at: Instant
+
+
 class Ledger:
     """Reads lanes, receipts and queues, and writes the export that anybody can verify."""
 
@@ -225,10 +240,18 @@ class Ledger:
                 raise Unknown("There is no such lane.", code="unknown-lane")
             return [_entry(lane, held) for held in rows.list_entries(reader, lane.id, start, start + limit)]
 
-    def list_quarantined(self, limit: int = 200) -> list[rows.Quarantined]:
+    def list_quarantined(self, limit: int = 200) -> list[HeldBack]:
         """Entries that were kept and not applied, newest first."""
+        found: list[HeldBack] = []
         with self._store.read() as reader:
-            return rows.list_quarantined(reader, limit)
+            titles = {key: held.title for key, held in self._agreements.standings(reader).items()}
+            for held in rows.list_quarantined(reader, limit):
+                lane = rows.find_lane(reader, lane_id=held.lane_id)
+                if lane is not None:
+                    title = titles.get(lane.agreement, "")
+                    where = (lane.id, lane.tag, lane.author, lane.agreement, title)
+                    found.append(HeldBack(*where, held.index, held.code, held.why, held.at))
+        return found
 
     def export(self, agreement: str) -> Iterator[bytes]:
         """The ledger of an agreement as lines of docs/spec/ledger.md: everything that is signed, ours and theirs."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kouprey.kernel.seal import box
 from kouprey.kernel.seal.keys import SigningKey, random_bytes
-from kouprey.kernel.words.errors import Refused, Unknown
+from kouprey.kernel.words.errors import Damaged, Refused, Unknown
 
 _FILES = ("root.key", "node.key", "receipt.key", "age.key", "cookie.key")
 
@@ -25,9 +25,9 @@ class Keyring:
     root: SigningKey | None
     node: SigningKey
     receipt: SigningKey
-    age_secret: str
+    age_secret: str = field(repr=False)
     age_recipient: str
-    cookie: bytes
+    cookie: bytes = field(repr=False)
 
     def require_root(self) -> SigningKey:
         """The root key, or Unknown with the remedy when it is kept offline."""
@@ -59,25 +59,44 @@ def create(folder: Path) -> Keyring:
     _save(folder / "age.key", f"# {recipient}\n{secret}")
     _save(folder / "cookie.key", random_bytes(32).hex())
     _sync(folder)
+    _sync(folder.parent)
     return load(folder)
 
 
 def load(folder: Path) -> Keyring:
-    """Read the keys of a node; Unknown names the file that is missing."""
+    """Read the keys of a node; Unknown names the file that is missing, Damaged the one that cannot be read."""
     root = folder / "root.key"
-    secret = [line for line in _text(folder / "age.key").splitlines() if line and not line.startswith("#")][-1]
+    lines = _text(folder / "age.key").splitlines()
+    secret = next((line for line in lines if line and not line.startswith("#")), "")
     return Keyring(
         root=_signing_key(root) if root.exists() else None,
         node=_signing_key(folder / "node.key"),
         receipt=_signing_key(folder / "receipt.key"),
         age_secret=secret,
         age_recipient=box.recipient_of(secret),
-        cookie=bytes.fromhex(_text(folder / "cookie.key").strip()),
+        cookie=_secret(folder / "cookie.key"),
     )
 
 
 def _signing_key(path: Path) -> SigningKey:
-    return SigningKey.from_bytes(bytes.fromhex(_text(path).strip()))
+    return SigningKey.from_bytes(_secret(path))
+
+
+def _secret(path: Path) -> bytes:
+    """The 32 bytes that a key file holds in hex."""
+    try:
+        secret = bytes.fromhex(_text(path).strip())
+    except ValueError:
+        secret = b""
+    if len(secret) != 32:
+        # Neither chained nor quoted: the text is a secret.
+        raise Damaged(
+            f"The key file {path.name} cannot be read.",
+            "It does not hold 32 bytes in hex.",
+            "Restore it from your backup.",
+            code="bad-key",
+        )
+    return secret
 
 
 def _text(path: Path) -> str:

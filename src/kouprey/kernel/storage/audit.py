@@ -33,11 +33,28 @@ def append(
     )
 
 
-def list_audit(reader: Reader, before: int | None = None, limit: int = 100) -> list[AuditEntry]:
-    """The newest `limit` lines, newest first; the next page is `before` the id of the last one."""
-    beyond, params = ("", ()) if before is None else (" WHERE id < ?", (before,))
+def list_audit(
+    reader: Reader,
+    before: int | None = None,
+    limit: int = 100,
+    *,
+    action: str = "",
+    subject: str = "",
+    actor: str = "",
+) -> list[AuditEntry]:
+    """The newest `limit` lines, newest first; the next page is `before` the id of the last one.
+
+    `action`, `subject` and `actor` narrow it to exactly these; "" does not.
+    """
+    wanted = {"action = ?": action, "subject = ?": subject, "actor = ?": actor}
+    where = ["1 = 1", *(clause for clause, value in wanted.items() if value)]
+    params: list[str | int] = [value for value in wanted.values() if value]
+    if before is not None:
+        where.append("id < ?")
+        params.append(before)
     rows = reader.all(
-        f"SELECT id, at, actor, party, action, subject, detail FROM audit{beyond} ORDER BY id DESC LIMIT ?",
+        "SELECT id, at, actor, party, action, subject, detail FROM audit"
+        f" WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?",
         (*params, limit),
     )
     return [
@@ -52,3 +69,14 @@ def list_audit(reader: Reader, before: int | None = None, limit: int = 100) -> l
         )
         for row in rows
     ]
+
+
+def list_actions(reader: Reader) -> list[str]:
+    """Every action that occurs, sorted; leaps along the index, because the trail is long and its actions are few."""
+    rows = reader.all(
+        "WITH RECURSIVE known (action) AS (SELECT min(action) FROM audit UNION ALL"
+        " SELECT (SELECT min(audit.action) FROM audit WHERE audit.action > known.action)"
+        " FROM known WHERE known.action IS NOT NULL)"
+        " SELECT action FROM known WHERE action IS NOT NULL"
+    )
+    return [str(row[0]) for row in rows]

@@ -7,15 +7,15 @@ The tables live here so that every store can join them; only `agreements` decide
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 import msgspec
 
-from kouprey.kernel.storage.engine import Reader, Tx
+from kouprey.kernel.storage.engine import Reader, Row, Tx, any_of
 from kouprey.kernel.words import decision
 from kouprey.kernel.words.label import Label
-from kouprey.kernel.words.time import FOREVER, Instant
+from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import PAP, TLP
 
 
@@ -76,19 +76,19 @@ def insert_label_set(tx: Tx, label_ids: Iterable[int]) -> int:
 
 
 def get_labels(reader: Reader, label_set_id: int) -> dict[int, Label]:
-    """The labels of a set by their ids."""
+    """The labels of a set by their ids; none for a set that does not exist."""
     members = reader.value("SELECT members FROM label_set WHERE id = ?", (label_set_id,))
-    ids = [int(part) for part in str(members or "").split(",") if part]
-    return {i: label for i in ids if (label := _label(reader, i)) is not None}
+    condition, params = any_of(reader, "id", _ids(members or ""))
+    return {
+        row[0]: _from_row(row[1:]) for row in reader.all(f"SELECT id, {_COLUMNS} FROM label WHERE {condition}", params)
+    }
 
 
 def list_label_sets(reader: Reader) -> dict[int, tuple[Label, ...]]:
     """Every set with its labels; there are few, since labels are interned."""
-    labels = {int(row[0]): _from_row(row[1:]) for row in reader.all(f"SELECT id, {_COLUMNS} FROM label")}
-    sets: dict[int, tuple[Label, ...]] = {}
-    for set_id, members in reader.all("SELECT id, members FROM label_set"):
-        sets[int(set_id)] = tuple(labels[int(part)] for part in str(members).split(",") if part)
-    return sets
+    labels = {row[0]: _from_row(row[1:]) for row in reader.all(f"SELECT id, {_COLUMNS} FROM label")}
+    sets = reader.all("SELECT id, members FROM label_set")
+    return {set_id: tuple(labels[i] for i in _ids(members)) for set_id, members in sets}
 
 
 def find_profile(reader: Reader, who: decision.Reader) -> int | None:
@@ -114,17 +114,29 @@ def list_profiles(reader: Reader) -> dict[int, decision.Reader]:
     return {int(i): msgspec.json.decode(blob, type=decision.Reader) for i, blob in rows}
 
 
-def write_visible(tx: Tx, profile_id: int, label_set_id: int, made: decision.Decision, now: Instant) -> bool:
-    """Store what was decided; True when the profile sees the set now and did not before."""
-    seen = tx.value("SELECT until FROM visible WHERE profile_id = ? AND label_set_id = ?", (profile_id, label_set_id))
-    until = made.until if made.allowed else 0
-    recheck = made.until if made.until < FOREVER else FOREVER
-    tx.execute(
+def write_visible(tx: Tx, decisions: Mapping[tuple[int, int], decision.Decision], now: Instant) -> set[int]:
+    """Store what was decided for (profile, label set) pairs; the sets some profile sees now and did not before.
+
+    Only rows that differ are written, so asking everything again costs little when little has changed.
+    """
+    condition, params = any_of(tx, "profile_id", {profile for profile, _ in decisions})
+    rows = tx.all(f"SELECT profile_id, label_set_id, until, recheck FROM visible WHERE {condition}", params)
+    held = {(row[0], row[1]): (row[2], row[3]) for row in rows}
+    widened: set[int] = set()
+    changed: list[tuple[int, int, Instant, Instant]] = []
+    for pair, made in decisions.items():
+        until = made.until if made.allowed else 0
+        before = held.get(pair)
+        if before != (until, made.until):
+            changed.append((*pair, until, made.until))
+        if until > now and (before is None or before[0] <= now):
+            widened.add(pair[1])
+    tx.many(
         "INSERT INTO visible (profile_id, label_set_id, until, recheck) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (profile_id, label_set_id) DO UPDATE SET until = excluded.until, recheck = excluded.recheck",
-        (profile_id, label_set_id, until, recheck),
+        changed,
     )
-    return made.allowed and (seen is None or int(seen) <= now)
+    return widened
 
 
 def list_due(reader: Reader, now: Instant) -> list[tuple[int, int]]:
@@ -150,25 +162,24 @@ def _unpack(text: str) -> tuple[str, ...]:
     return msgspec.json.decode(text, type=tuple[str, ...])
 
 
-def _label(reader: Reader, label_id: int) -> Label | None:
-    row = reader.one(f"SELECT {_COLUMNS} FROM label WHERE id = ?", (label_id,))
-    return None if row is None else _from_row(row)
+def _ids(members: str) -> list[int]:
+    return [int(part) for part in members.split(",") if part]
 
 
-def _from_row(row: tuple[object, ...]) -> Label:
+def _from_row(row: Row) -> Label:
     owner, agreement, tlp, pap, kind, purposes, handling, sealed_to, concerned, not_before, exercise = row
     return Label(
-        owner=str(owner),
-        agreement=str(agreement),
-        tlp=TLP(int(str(tlp))),
-        pap=PAP(int(str(pap))),
-        kind=str(kind),
-        purposes=_unpack(str(purposes)),
-        handling=_unpack(str(handling)),
-        sealed_to=_unpack(str(sealed_to)),
-        concerned=_unpack(str(concerned)),
-        not_before=int(str(not_before)),
-        exercise=str(exercise),
+        owner=owner,
+        agreement=agreement,
+        tlp=TLP(tlp),
+        pap=PAP(pap),
+        kind=kind,
+        purposes=_unpack(purposes),
+        handling=_unpack(handling),
+        sealed_to=_unpack(sealed_to),
+        concerned=_unpack(concerned),
+        not_before=not_before,
+        exercise=exercise,
     )
 
 

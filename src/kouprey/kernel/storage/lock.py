@@ -29,6 +29,9 @@ class FileLock:
         except BlockingIOError:
             os.close(handle)
             return False
+        except OSError:
+            os.close(handle)
+            raise
         self._handle = handle
         return True
 

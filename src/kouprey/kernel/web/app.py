@@ -57,7 +57,9 @@ def build_app(site: Site, doors: Sequence[Door], lifespan: Lifespan[Starlette] |
 
     def refuse(asked: StarletteRequest, error: Exception) -> Response:
         request = Request(asked.scope, asked.receive)
-        if not request.url.path.startswith(MACHINE_PATHS):
+        # Set by the router when the path is known and the method is not: that door's protocol tells the error.
+        request.door = door = getattr(asked.scope.get("endpoint"), "door", None)
+        if door.kind == "page" if door is not None else not request.url.path.startswith(MACHINE_PATHS):
             # So that a person who is signed in keeps the navigation on a page that does not exist.
             request.identity = site.authenticate(request)
         return answer_to(error, request)

@@ -37,7 +37,8 @@ class Door:
     of them is needed. `cap`: bytes of a body. `seconds`: until the answer must have begun, None for live streams.
     `stream`: the endpoint reads the body itself (and must be `async`). `show`: how errors look here, instead of the
     kind's usual way. `any_host`: answers under any name. `preview`: `?theme=` and `?lang=` are obeyed. An open machine
-    door identifies nobody (its endpoint may, from a signature); an open page still knows who is signed in.
+    door identifies nobody (its endpoint may, from a signature); an open page still knows who is signed in. `scoped`:
+    the endpoint honours `Identity.scope`; anywhere else a token bound to one collection would see more than that one.
     """
 
     path: str
@@ -52,6 +53,7 @@ class Door:
     show: Show | None = None
     any_host: bool = False
     preview: bool = False
+    scoped: bool = False
     name: str = ""
 
     def route(self) -> Route:
@@ -137,6 +139,13 @@ class _Guard:
                     f"It needs one of these roles: {', '.join(door.roles)}.",
                     mark("Ask an administrator of this node."),
                     code="role-missing",
+                )
+            if identity.scope and not door.scoped:
+                raise Forbidden(
+                    mark("This is not open to you."),
+                    "The token is bound to one collection.",
+                    "Read that collection, or ask for a token without a bound.",
+                    code="token-bound",
                 )
 
     def _identify_and_call(self, request: Request) -> Response:

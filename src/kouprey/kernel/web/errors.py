@@ -52,11 +52,20 @@ class NotAllowedHere(Refused):
 
     code = "method-not-allowed"
     http_status = 405
+    allow = ""
 
 
 def answer_to(error: Exception, request: Request) -> Response:
     """The answer that tells an error the way the request's door speaks."""
     told = _told(error, request)
+    response = _answer(told, request)
+    if isinstance(told, NotAllowedHere):
+        # RFC 9110 section 15.5.6: a 405 says what would be allowed.
+        response.headers["Allow"] = told.allow
+    return response
+
+
+def _answer(told: KoupreyError, request: Request) -> Response:
     door = request.door
     if door is not None and door.show is not None:
         return door.show(told, request)
@@ -104,7 +113,9 @@ def _told(error: Exception, request: Request) -> KoupreyError:
         if error.status_code == 404:
             return Unknown("There is nothing here.", NOTHING_HERE, CHECK_ADDRESS, code="no-such-path")
         if error.status_code == 405:
-            return NotAllowedHere("That cannot be done here.", f"{request.method} is not known at this address.")
+            refused = NotAllowedHere("That cannot be done here.", f"{request.method} is not known at this address.")
+            refused.allow = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
+            return refused
         return Forbidden("The request was refused.", error.detail, code="refused-request")
     log.error("request %s: %s %s failed", request.id, request.method, request.url.path, exc_info=error)
     return Bug(

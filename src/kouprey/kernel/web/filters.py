@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from markupsafe import Markup
 
@@ -103,7 +104,7 @@ def points(values: Sequence[float], width: float, height: float, pad: float = 2)
     )
 
 
-FILTERS = {
+FILTERS: dict[str, Callable[..., Any]] = {
     "ago": ago,
     "exact": exact,
     "day": day,

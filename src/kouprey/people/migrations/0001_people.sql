@@ -7,6 +7,9 @@ CREATE TABLE party (
     trusted_at BIGINT NOT NULL
 );
 
+-- A node speaks for one party.
+CREATE UNIQUE INDEX party_home ON party (home) WHERE home = 1;
+
 CREATE TABLE party_identity (
     stix_id TEXT PRIMARY KEY,
     party TEXT NOT NULL
@@ -37,7 +40,7 @@ CREATE TABLE session (
 
 CREATE TABLE token (
     username TEXT PRIMARY KEY,
-    secret_hash {{blob}} NOT NULL,
+    secret_hash {{blob}} NOT NULL UNIQUE,
     party TEXT NOT NULL,
     role TEXT NOT NULL,
     clearance BIGINT NOT NULL,

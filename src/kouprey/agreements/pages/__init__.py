@@ -1,0 +1,292 @@
+"""Pages of agreements: read, draft, sign, suspend."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from starlette.responses import Response
+
+from kouprey.agreements.model import KINDS, PURPOSES, Deed, Standing, State, Version
+from kouprey.agreements.pages import draft as drafts
+from kouprey.agreements.pages import words
+from kouprey.agreements.service import Agreements
+from kouprey.kernel.web.door import Door, page
+from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.request import Request
+from kouprey.kernel.words.capability import Services
+from kouprey.kernel.words.errors import Damaged, KoupreyError, Refused, Unknown
+from kouprey.kernel.words.time import wall_clock
+from kouprey.people.model import Permission, roles_with
+from kouprey.people.service import People
+
+FORM_CAP = 4 << 20
+"""Bytes of the draft form: its text in every language, as a form encodes it."""
+
+DEEDS = {
+    "agreement.draft": (mark("Drafted"), "info"),
+    "agreement.sign": (mark("Signed by us"), "good"),
+    "agreement.receive": (mark("Signatures received"), "good"),
+    "agreement.discard": (mark("Draft discarded"), ""),
+    "agreement.suspended": (mark("Suspended"), "bad"),
+    "agreement.resumed": (mark("Resumed"), "good"),
+}
+
+
+def routes(services: Services) -> list[Door]:
+    """The doors of agreements for persons."""
+    pages = _Pages(services.get(Agreements), services.get(People))
+    reads, agrees = roles_with(Permission.READ), roles_with(Permission.AGREE)
+    return [
+        page("/agreements", pages.overview, roles=reads),
+        page("/agreements/new", pages.new, roles=agrees),
+        page("/agreements/new", pages.draft, "POST", roles=agrees, cap=FORM_CAP),
+        page("/agreements/{agreement}", pages.show, roles=reads),
+        page("/agreements/{agreement}/sign", pages.confirm, roles=agrees),
+        page("/agreements/{agreement}/sign", pages.sign, "POST", roles=agrees),
+        page("/agreements/{agreement}/suspend", pages.suspend, "POST", roles=agrees),
+        page("/agreements/{agreement}/resume", pages.resume, "POST", roles=agrees),
+        page("/agreements/{agreement}/discard", pages.discard, "POST", roles=agrees),
+        page("/agreements/{agreement}/{version}/document.json", pages.document, roles=reads),
+        page("/agreements/{agreement}/{version}/note", pages.note, roles=reads),
+    ]
+
+
+class _Pages:
+    def __init__(self, agreements: Agreements, people: People) -> None:
+        self._agreements = agreements
+        self._people = people
+
+    def overview(self, request: Request) -> Response:
+        now = wall_clock()
+        found = []
+        for standing in self._agreements.standings().values():
+            versions = self._agreements.list_versions(standing.agreement)
+            state = self._state(standing, versions, now)
+            ours = any(version.missing and standing.home in version.missing for version in versions)
+            found.append((standing, state, words.summary(standing.terms), ours))
+        order = list(State)
+        found.sort(key=lambda each: (not each[3], order.index(each[1]), each[0].title.lower()))
+        return self._render(request, "list", found=found, states=words.STATES, names=self._names())
+
+    def show(self, request: Request) -> Response:
+        standing, versions, version = self._find(request)
+        return self._paper(request, "show", standing, versions, version)
+
+    def _paper(
+        self,
+        request: Request,
+        template: str,
+        standing: Standing,
+        versions: list[Version],
+        version: Version,
+        status: int = 200,
+        **more: Any,
+    ) -> Response:
+        state = self._state(standing, versions, wall_clock())
+        history = self._agreements.history(standing.agreement)
+        return self._render(
+            request,
+            template,
+            status,
+            standing=standing,
+            version=version,
+            versions=versions[::-1],
+            unsigned=self._agreements.find_unsigned(standing.agreement),
+            state=words.state_of(version, state, standing.note_sha256),
+            state_of=lambda each: words.state_of(each, state, standing.note_sha256),
+            states=words.STATES,
+            clauses=words.clauses(version.document),
+            fingerprints={party: self._people.fingerprint(party) for party in version.party_ids},
+            names=self._names(),
+            signed_at=_signed_at(history, version),
+            events=[_event(deed, self._names()) for deed in history],
+            document_sha256=sha256(version.document_bytes).hexdigest(),
+            **more,
+        )
+
+    # drafting
+
+    def new(self, request: Request) -> Response:
+        amends = request.query_params.get("amends", "")
+        home = self._people.home_id
+        if amends:
+            return self._form(request, drafts.amending(self._agreements.get_current(amends), home, wall_clock()))
+        return self._form(request, drafts.fresh(wall_clock()))
+
+    def draft(self, request: Request) -> Response:
+        form = drafts.read(request, [party.id for party in self._others()])
+        if not form.errors:
+            try:
+                version = self._agreements.draft(
+                    form.title,
+                    form.parties,
+                    form.terms,
+                    starts=form.begin,
+                    ends=form.end,
+                    text=form.texts,
+                    amends=form.amends,
+                    by=request.reader.name,
+                )
+            except KoupreyError as error:
+                form.errors["form"] = str(error)
+            else:
+                said = _("The draft is kept here. Nobody else sees it before you sign.")
+                return request.redirect(f"/agreements/{version.agreement}?version={version.note_sha256.hex()}", said)
+        return self._form(request, form, 400)
+
+    def _form(self, request: Request, form: drafts.Draft, status: int = 200) -> Response:
+        return self._render(
+            request,
+            "new",
+            status,
+            form=form,
+            others=self._others(),
+            kinds=[(word, words.KIND_WORDS[word]) for word in KINDS],
+            purposes=[(word, words.PURPOSE_WORDS[word]) for word in PURPOSES],
+            onward=words.ONWARD_WORDS,
+            ceilings=drafts.choose_ceilings(),
+        )
+
+    def discard(self, request: Request) -> Response:
+        agreement = request.path_params["agreement"]
+        self._agreements.discard(agreement, by=request.reader.name)
+        left = agreement in self._agreements.standings()
+        return request.redirect(f"/agreements/{agreement}" if left else "/agreements", _("The draft is discarded."))
+
+    # signing and suspending
+
+    def confirm(self, request: Request) -> Response:
+        agreement = request.path_params["agreement"]
+        unsigned = self._agreements.find_unsigned(agreement)
+        if unsigned is None:
+            return request.redirect(f"/agreements/{agreement}", _("We have signed every version we hold."), "info")
+        return self._confirm(request, unsigned)
+
+    def _confirm(
+        self, request: Request, version: Version, status: int = 200, error: KoupreyError | None = None
+    ) -> Response:
+        standing = self._agreements.get_standing(version.agreement)
+        versions = self._agreements.list_versions(version.agreement)
+        note = version.note.decode("utf-8", "replace").split("\n\n")[0]
+        return self._paper(request, "sign", standing, versions, version, status, note=note, error=error)
+
+    def sign(self, request: Request) -> Response:
+        agreement = request.path_params["agreement"]
+        shown = _hash(request.field("version")) or b"?"
+        try:
+            if request.field("read") != "yes":
+                raise Damaged(_("Tick the box when you have read it."), code="unread")
+            signed = self._agreements.sign(agreement, by=request.reader.name, note_sha256=shown)
+        except KoupreyError as error:
+            unsigned = self._agreements.find_unsigned(agreement)
+            if unsigned is None:
+                raise
+            if error.code == "nothing-to-sign":
+                error = Refused(
+                    mark("Another version has arrived meanwhile."),
+                    mark("What would be signed is not what you have read."),
+                    mark("Read this one, then sign."),
+                    code="other-version",
+                )
+            return self._confirm(request, unsigned, error.http_status, error)
+        awaited = ", ".join(self._names().get(party, party) for party in signed.missing)
+        if awaited:
+            said = _("Signed. It is on its way to the other parties; awaited: %(a)s.") % {"a": awaited}
+        else:
+            said = _("Signed by all parties.")
+        return request.redirect(f"/agreements/{agreement}", said)
+
+    def suspend(self, request: Request) -> Response:
+        agreement = request.path_params["agreement"]
+        self._agreements.suspend(agreement, suspended=True, by=request.reader.name)
+        said = _("Suspended. It took effect at once: nothing passes under it. The other parties are told.")
+        return request.redirect(f"/agreements/{agreement}", said, "warn")
+
+    def resume(self, request: Request) -> Response:
+        agreement = request.path_params["agreement"]
+        standing = self._agreements.suspend(agreement, suspended=False, by=request.reader.name)
+        said = _("Resumed for our part. What waited is sent now.")
+        if standing.suspended_by:
+            names = ", ".join(self._names().get(party, party) for party in standing.suspended_by)
+            said = _("Resumed for our part. It is still suspended by %(a)s.") % {"a": names}
+        return request.redirect(f"/agreements/{agreement}", said)
+
+    # the bytes themselves
+
+    def document(self, request: Request) -> Response:
+        version = self._version(request)
+        return _file(version.document_bytes, "application/json", f"{version.agreement}-{version.number}.json")
+
+    def note(self, request: Request) -> Response:
+        version = self._version(request)
+        return _file(version.note, "text/plain; charset=utf-8", f"{version.agreement}-{version.number}.note")
+
+    # what all of them need
+
+    def _find(self, request: Request) -> tuple[Standing, list[Version], Version]:
+        """The agreement of the path; the version asked for, else the newest proposal or the one that counts."""
+        agreement = request.path_params["agreement"]
+        standing = self._agreements.get_standing(agreement)
+        versions = self._agreements.list_versions(agreement)
+        wanted = _hash(request.query_params.get("version", "")) or standing.note_sha256
+        found = [version for version in versions if version.note_sha256 == wanted]
+        if not found:
+            raise Unknown("There is no such version.", "", "Open the agreement itself.", code="unknown-version")
+        return standing, versions, found[0]
+
+    def _version(self, request: Request) -> Version:
+        wanted = _hash(request.path_params["version"])
+        for version in self._agreements.list_versions(request.path_params["agreement"]):
+            if version.note_sha256 == wanted:
+                return version
+        raise Unknown("There is no such version.", code="unknown-version")
+
+    def _state(self, standing: Standing, versions: list[Version], now: int) -> State:
+        """Of the agreement: a draft while nobody has signed anything, else where it stands."""
+        return standing.state(now) if any(version.signers for version in versions) else State.DRAFT
+
+    def _others(self) -> list[Any]:
+        return [party for party in self._people.list_parties() if not party.home]
+
+    def _names(self) -> dict[str, str]:
+        """Names of parties and persons by their ids."""
+        names = {person.id: person.name for person in self._people.list_persons()}
+        return names | {party.id: party.name for party in self._people.list_parties()}
+
+    def _render(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+        may_agree = bool(set(request.who.roles) & set(roles_with(Permission.AGREE)))
+        return request.render(f"agreements/{template}.html", status, may_agree=may_agree, **values)
+
+
+def _signed_at(history: list[Deed], version: Version) -> dict[str, int]:
+    """Party -> when its signature was first here; a remote clock decides nothing, so theirs is not asked."""
+    found: dict[str, int] = {}
+    for deed in history:
+        signers = deed.detail.get("signed_by")
+        if deed.detail.get("version") == version.number and isinstance(signers, list):
+            # Newest first: the last one written here is the earliest.
+            found.update({str(party): deed.at for party in signers})
+    return found
+
+
+def _event(deed: Deed, names: dict[str, str]) -> dict[str, object]:
+    title, tone = DEEDS.get(deed.action, (deed.action, ""))
+    version = deed.detail.get("version")
+    # A suspension names its party; everything else is told by who did it here.
+    who = str(deed.detail.get("by") or deed.by)
+    said = [names.get(who, who)]
+    if version:
+        said.append(_("version %(a)s") % {"a": version})
+    return {"at": deed.at, "title": _(title), "text": " · ".join(said), "tone": tone, "icon": "agreement"}
+
+
+def _hash(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text[:64])
+    except ValueError:
+        return b"?"
+
+
+def _file(content: bytes, kind: str, name: str) -> Response:
+    return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -1,0 +1,106 @@
+"""The page of the audit: who did what to what, and when."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from kouprey.audit.model import Line
+from kouprey.audit.service import Audit
+from kouprey.kernel.web.door import Door, page
+from kouprey.kernel.web.language import mark
+from kouprey.kernel.web.request import Request
+from kouprey.kernel.words.capability import Services
+from kouprey.kernel.words.errors import Damaged
+from kouprey.people.model import Permission, roles_with
+from kouprey.people.service import People
+
+DEEDS = {
+    "agreement.draft": mark("Agreement drafted"),
+    "agreement.sign": mark("Agreement signed"),
+    "agreement.receive": mark("Agreement received"),
+    "agreement.discard": mark("Draft discarded"),
+    "agreement.suspended": mark("Agreement suspended"),
+    "agreement.resumed": mark("Agreement resumed"),
+    "lane.open": mark("Lane opened"),
+    "lane.new-epoch": mark("Lane goes on in a new epoch"),
+    "lane.admit": mark("Entries taken in"),
+    "lane.serve": mark("Entries handed out"),
+    "lane.fork": mark("Lane frozen: two histories"),
+    "link.add": mark("Link added"),
+    "link.pause": mark("Link paused"),
+    "link.resume": mark("Link resumed"),
+    "parcel.make": mark("Parcel made"),
+    "parcel.read": mark("Parcel read"),
+    "party.trust": mark("Card trusted"),
+    "person.save": mark("Person changed"),
+    "person.link": mark("Sign-in link made"),
+    "session.open": mark("Signed in"),
+    "token.create": mark("Token made"),
+    "token.change": mark("Token changed"),
+}
+"""Actions in words; those of other capabilities are shown as they are."""
+
+_YES_NO = {"True": "yes", "False": "no"}
+
+LONGEST = 300
+"""Characters of one value of a detail that are shown."""
+
+
+def routes(services: Services) -> list[Door]:
+    """The door of the audit for persons."""
+    audit, people = services.get(Audit), services.get(People)
+
+    def trail(request: Request) -> Response:
+        asked = {name: request.query_params.get(name, "")[:200].strip() for name in ("action", "subject", "actor")}
+        names = {person.id: person.name for person in people.list_persons()}
+        ids = {name: id_ for id_, name in names.items()}
+        before = _before(request)
+        found = audit.read(
+            before=before,
+            action=asked["action"],
+            subject=ids.get(asked["subject"], asked["subject"]),
+            actor=ids.get(asked["actor"], asked["actor"]),
+        )
+
+        def address(**more: Any) -> str:
+            query = urlencode({name: value for name, value in {**asked, **more}.items() if value})
+            return "/audit" + (f"?{query}" if query else "")
+
+        return request.render(
+            "audit/trail.html",
+            lines=found.lines,
+            detail=_detail,
+            names=names,
+            deeds=DEEDS,
+            actions=audit.list_actions(),
+            asked=asked,
+            narrowed=any(asked.values()),
+            newest=address() if before else "",
+            older=address(before=found.older) if found.older else "",
+            address=address,
+        )
+
+    return [page("/audit", trail, roles=roles_with(Permission.AUDIT))]
+
+
+def _before(request: Request) -> int | None:
+    text = request.query_params.get("before", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 18):
+        raise Damaged(mark("There is no such page of the trail."), "", mark("Start from the newest."), code="bad-page")
+    return int(text)
+
+
+def _detail(line: Line) -> list[tuple[str, str]]:
+    """The detail as words, without what says nothing."""
+    shown = []
+    for name, value in line.detail.items():
+        if value in ("", [], {}, None):
+            continue
+        text = ", ".join(map(str, value)) if isinstance(value, list) else _YES_NO.get(str(value), str(value))
+        shown.append((name.replace("_", " "), text if len(text) <= LONGEST else text[:LONGEST] + "…"))
+    return shown

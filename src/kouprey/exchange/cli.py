@@ -1,0 +1,252 @@
+"""Commands of the exchange: import, publish, explain, sight, collection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+import msgspec
+
+from kouprey.agreements.service import Agreements
+from kouprey.exchange.model import Explanation, ImportReport, PublishReport, Refusal
+from kouprey.exchange.service import Exchange
+from kouprey.kernel.cli.frame import Invocation, command, group
+from kouprey.kernel.words.capability import Services
+from kouprey.kernel.words.decision import Reason
+from kouprey.kernel.words.errors import Damaged, Refused
+from kouprey.kernel.words.tlp import parse_tlp
+
+_BY = "operator"
+
+
+@command("import", example="kouprey import indicators.json more.ndjson.gz --tlp green --collection feed")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--tlp", default="", metavar="LEVEL", help="Level of objects without a marking (amber+strict if left out)."
+)
+@click.option("--collection", default="", metavar="NAME", help="Make the objects members of this collection too.")
+def import_(invocation: Invocation, files: Sequence[Path], tlp: str, collection: str) -> None:
+    """Take in STIX: bundles, TAXII envelopes, lists or NDJSON, each also as .gz.
+
+    What is refused is written to FILE.refusals.ndjson with its reason and never stops the rest; the exit code is then
+    7. It is safe to interrupt and to repeat: what was counted is durable, and what is held already changes nothing.
+    """
+    try:
+        level = parse_tlp(tlp) if tlp else None
+    except ValueError as error:
+        raise Damaged("The level cannot be read.", str(error), code="bad-tlp") from error
+    answers: list[dict[str, object]] = []
+    with invocation.node() as services:
+        exchange = services.get(Exchange)
+        for path in files:
+            refusals = _RefusalFile(path, invocation.data_dir())
+            size = path.stat().st_size
+            with path.open("rb") as file, refusals, invocation.out.progress(path.name, size) as advance:
+                watched = _Watched(file)
+                report = exchange.import_stream(
+                    watched,  # type: ignore[arg-type]  # only its `read` is used
+                    name=path.name,
+                    tlp=level,
+                    collection=collection,
+                    by=_BY,
+                    on_progress=lambda _, watched=watched, advance=advance: advance(watched.taken()),  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+                    on_refusal=refusals.add,
+                )
+            answers.append(_answer(path, report, refusals.path if report.refused else None))
+    value = answers[0] if len(answers) == 1 else {"files": answers}
+    invocation.out.result(value, lambda: "\n".join(_import_line(answer) for answer in answers))
+    if any(answer["refused"] for answer in answers):
+        raise click.exceptions.Exit(Damaged.exit_code)
+
+
+class _Watched:
+    """A file that counts what is read of it, so that progress is known without reading it twice."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._count = 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self._count += len(data)
+        return data
+
+    def taken(self) -> int:
+        """Bytes read since the last call."""
+        count, self._count = self._count, 0
+        return count
+
+
+class _RefusalFile:
+    """Refusals as NDJSON, beside the input or, where that cannot be written, in the data directory; made on demand."""
+
+    def __init__(self, source: Path, data: Path) -> None:
+        name = source.name + ".refusals.ndjson"
+        self._choices = (source.parent / name, data / name)
+        self._stack = ExitStack()
+        self._file: BinaryIO | None = None
+        self.path = self._choices[0]
+
+    def __enter__(self) -> _RefusalFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def add(self, refusal: Refusal) -> None:
+        if self._file is None:
+            self._file = self._stack.enter_context(self._open())
+        self._file.write(msgspec.json.encode(refusal) + b"\n")
+        self._file.flush()
+
+    def _open(self) -> BinaryIO:
+        for path in self._choices:
+            try:
+                file = path.open("wb")
+            except OSError:
+                continue
+            self.path = path
+            return file
+        raise Refused(
+            "The refusals cannot be written down.",
+            f"Neither {self._choices[0]} nor {self._choices[1]} can be written.",
+            "Free the disk, or import a copy of the file from a folder of yours.",
+            code="no-refusals-file",
+        )
+
+
+def _answer(path: Path, report: ImportReport, refusals: Path | None) -> dict[str, object]:
+    return {
+        "file": str(path),
+        **msgspec.to_builtins(report),
+        "total": report.total,
+        "per_second": round(report.per_second),
+        "refusals": str(refusals) if refusals is not None else None,
+    }
+
+
+def _import_line(answer: dict[str, object]) -> str:
+    line = (
+        f"{answer['file']}: {answer['total']} objects: {answer['new']} new versions, {answer['repeats']} repeats,"
+        f" {answer['conflicts']} conflicts, {answer['variants']} variants, {answer['refused']} refused"
+        f" ({answer['per_second']} objects/s)"
+    )
+    return line + (f"\nRefusals with their reasons: {answer['refusals']}" if answer["refusals"] else "")
+
+
+@command("publish", example="kouprey publish --agreement agr_0f3a --type indicator")
+@click.argument("ids", nargs=-1)
+@click.option("--agreement", required=True, metavar="AGREEMENT", help="Id or title of the agreement, or its beginning.")
+@click.option("--type", "types", multiple=True, metavar="TYPE", help="All objects of this STIX type; may be repeated.")
+@click.option("--query", default="", metavar="TEXT", help="All objects with this text in their title or id.")
+@click.option("--all", "everything", is_flag=True, help="Everything that is held and may go.")
+def publish(
+    invocation: Invocation, ids: Sequence[str], agreement: str, types: Sequence[str], query: str, everything: bool
+) -> None:
+    """Give objects to all other parties of an agreement.
+
+    Each is decided for each party; what may not go is listed with the clause that forbids it, and the exit code is 6
+    when nothing could go.
+    """
+    with invocation.node() as services:
+        report = services.get(Exchange).publish(
+            _agreement(services, agreement), ids, types=types, text=query, everything=everything, by=_BY
+        )
+    invocation.out.result(msgspec.to_builtins(report), lambda: _publish_text(report))
+    if report.refused and not report.queued and not report.already:
+        raise click.exceptions.Exit(Refused.exit_code)
+
+
+def _agreement(services: Services, text: str) -> str:
+    return services.get(Agreements).find_by_prefix(text)
+
+
+def _publish_text(report: PublishReport) -> str:
+    lines = [
+        f"{len(report.queued)} queued, {len(report.already)} given before, {len(report.refused)} refused,"
+        f" {len(report.pruned)} without some of their references."
+    ]
+    if report.waits_because:
+        lines.append(report.waits_because)
+    lines += [f"{why.stix_id}: {_because(why.because)}" for why in report.refused]
+    return "\n".join(lines)
+
+
+def _because(reasons: Sequence[Reason]) -> str:
+    return " ".join(f"{r.text} (clause {r.clause})" if r.clause else r.text for r in reasons)
+
+
+@command("explain", example="kouprey explain indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --for operator.example")
+@click.argument("stix_id", metavar="ID")
+@click.option("--for", "party", required=True, metavar="PARTY", help="The party that may or may not see it.")
+def explain(invocation: Invocation, stix_id: str, party: str) -> None:
+    """Say why a party may or may not see an object, under each agreement and for each label."""
+    with invocation.node() as services:
+        exchange = services.get(Exchange)
+        explanation = exchange.explain(stix_id, party, who=exchange.operator())
+    invocation.out.result(msgspec.to_builtins(explanation), lambda: _explain_text(explanation))
+
+
+def _explain_text(explanation: Explanation) -> str:
+    word = "may" if explanation.decision.allowed else "may not"
+    lines = [f"{explanation.party} {word} see {explanation.stix_id}."]
+    for each in explanation.agreements:
+        lines.append(f"Under “{each.title}” ({each.agreement}): {'yes' if each.decision.allowed else 'no'}.")
+        for one in each.labels:
+            said = f"{one.label.tlp.text} {one.label.kind} of {one.label.owner}"
+            lines.append(f"  {said}: {_because(one.decision.because)}")
+    if not explanation.agreements:
+        lines.append(_because(explanation.decision.because))
+    return "\n".join(lines)
+
+
+@command("sight", example="kouprey sight indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --count 3")
+@click.argument("stix_id", metavar="ID")
+@click.option("--count", default=1, show_default=True, help="How often it was seen.")
+@click.option("--description", default="", help="A sentence about it, for everybody who may see the sighting.")
+def sight(invocation: Invocation, stix_id: str, count: int, description: str) -> None:
+    """Say that you have seen something, and tell the parties of the agreement it came under."""
+    with invocation.node() as services:
+        exchange = services.get(Exchange)
+        made = exchange.sight(stix_id, who=exchange.operator(), by=_BY, count=count, description=description)
+
+    def text() -> str:
+        lines = [f"{made.stix_id}: {made.target} was seen {count} times."]
+        if not made.reports:
+            lines.append("It came under no agreement, so nobody else is told.")
+        lines += [f"Under {report.agreement}: {_publish_text(report)}" for report in made.reports]
+        return "\n".join(lines)
+
+    invocation.out.result(msgspec.to_builtins(made), text)
+
+
+collection = group("collection", "Collections that clients read.", example="kouprey collection create feed --json")
+
+
+@collection.command("create", example='kouprey collection create feed --title "Indicators for the proxy" --json')
+@click.argument("name")
+@click.option("--title", default="", help="What clients show; the name if left out.")
+@click.option("--description", default="", help="What it holds.")
+@click.option("--strict", is_flag=True, help="Refuse objects with any finding (takes effect with validation).")
+def create_collection(invocation: Invocation, name: str, title: str, description: str, strict: bool) -> None:
+    """Make a collection; with --json, {"id": ...} is what clients name it by."""
+    with invocation.node() as services:
+        made = services.get(Exchange).create_collection(
+            name, title=title, description=description, strict=strict, by=_BY
+        )
+    invocation.out.result(msgspec.to_builtins(made), f"{made.name}: {made.id}")
+
+
+@collection.command("list", example="kouprey collection list")
+def list_collections(invocation: Invocation) -> None:
+    """All collections with their ids."""
+    with invocation.node() as services:
+        found = services.get(Exchange).list_collections()
+    invocation.out.table(
+        [msgspec.to_builtins(each) for each in found],
+        {"name": "Name", "id": "Id", "title": "Title"},
+        "There is no collection yet.",
+    )

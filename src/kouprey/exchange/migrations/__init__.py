@@ -1,0 +1,1 @@
+"""The tables of the exchange, brought forward step by step."""

@@ -1,0 +1,18 @@
+"""Pages of the exchange: the overview, the list, one object, taking in and giving."""
+
+from __future__ import annotations
+
+from kouprey.exchange.pages import giving, listing, one, overview, taking
+from kouprey.kernel.web.door import Door
+from kouprey.kernel.words.capability import Services
+
+
+def routes(services: Services) -> list[Door]:
+    """The doors of the exchange for persons. Fixed paths come before the one that takes any id."""
+    return [
+        *overview.doors(services),
+        *listing.doors(services),
+        *taking.doors(services),
+        *giving.doors(services),
+        *one.doors(services),
+    ]

@@ -1,0 +1,62 @@
+"""Verbs of the exchange: receive, import, read, sight, publish and explain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from kouprey.agreements.facts import DecisionWidened
+from kouprey.exchange.service.collections import MAIN
+from kouprey.exchange.service.gate import MEDIA_TYPE
+from kouprey.exchange.service.intake import LabelOf
+from kouprey.exchange.service.sighting import Sightings
+from kouprey.exchange.store import collections as rows
+from kouprey.exchange.store.pages import VersionFilter
+from kouprey.federation.service import Receiver
+from kouprey.kernel.storage import outbox
+from kouprey.kernel.storage.engine import Store, Tx
+from kouprey.kernel.words.capability import Services
+from kouprey.kernel.words.time import Instant
+
+MOVES = 1_000
+"""Versions moved in one transaction: well below 200 ms of the writer."""
+
+
+class Exchange(Sightings):
+    """Objects, their versions and assertions; every read is as far as `who` may see."""
+
+    def widened(self, fact: DecisionWidened, position: Instant) -> int:
+        """Move what somebody may see only since `position` above it, so that whoever polls meets it; how many moved.
+
+        In durable steps, each of which finds what is still below: it may be called again, and goes on after a crash.
+        """
+
+        def step(tx: Tx) -> int:
+            versions = rows.list_to_move(tx, fact.label_sets, position, MOVES)
+            if versions:
+                rows.move(tx, versions)
+            return len(versions)
+
+        moved = 0
+        while count := self._store.write(step):
+            moved += count
+        return moved
+
+
+def receives(services: Services) -> Mapping[str, Receiver]:
+    """Entries that carry one STIX object."""
+    return {MEDIA_TYPE: services.get(Exchange).apply}
+
+
+def listeners(services: Services) -> list[outbox.Listener]:
+    """A decision that widened moves what it opened."""
+    exchange = services.get(Exchange)
+
+    def on_widened(_: Store, body: bytes, fact_id: int) -> None:
+        exchange.widened(msgspec.json.decode(body, type=DecisionWidened), fact_id)
+
+    return [outbox.Listener("exchange.widened", outbox.fact_name(DecisionWidened), on_widened)]
+
+
+__all__ = ["MAIN", "MEDIA_TYPE", "Exchange", "LabelOf", "VersionFilter", "listeners", "receives"]

@@ -1,0 +1,28 @@
+"""What every verb of the exchange works with."""
+
+from __future__ import annotations
+
+from kouprey.agreements.service import Agreements
+from kouprey.federation.service import Lanes
+from kouprey.kernel.storage.engine import Store
+from kouprey.kernel.words.decision import Reader
+from kouprey.kernel.words.time import Clock, wall_clock
+from kouprey.kernel.words.tlp import TLP
+from kouprey.people.service import People
+
+
+class Parts:
+    """The store, the services below, and the clock."""
+
+    def __init__(
+        self, store: Store, people: People, agreements: Agreements, lanes: Lanes, clock: Clock = wall_clock
+    ) -> None:
+        self._store = store
+        self._people = people
+        self._agreements = agreements
+        self._lanes = lanes
+        self._clock = clock
+
+    def operator(self) -> Reader:
+        """Whoever has the node's command line: our own party, cleared for everything."""
+        return Reader(party=self._people.home_id, clearance=TLP.RED, local=True, name="operator")

@@ -1,0 +1,133 @@
+"""Reading: lists, objects, counts and pages, each as far as the reader may see."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Several
+
+from kouprey.exchange.model import Counts, Event, HeadPage, ObjectView, Page, PublicationView
+from kouprey.exchange.service.receiving import Receiving
+from kouprey.exchange.store import pages, views
+from kouprey.exchange.store.pages import VersionFilter
+from kouprey.exchange.store.seeing import Eyes
+from kouprey.kernel.words.decision import Reader
+from kouprey.kernel.words.errors import Unknown
+from kouprey.kernel.words.time import Instant
+
+
+class Reading(Receiving):
+    """Verbs that show; nothing is filtered after it was fetched."""
+
+    def list_objects(
+        self,
+        who: Reader,
+        *,
+        collection: str = "",
+        types: Several[str] = (),
+        text: str = "",
+        before_position: Instant | None = None,
+        after_position: Instant | None = None,
+        limit: int = 50,
+    ) -> HeadPage:
+        """The newest visible version of each object, latest news first.
+
+        The next page is `before_position` the last head's; `after_position` the first head's gives what is newer, and
+        of that the nearest. `text` is looked for in titles and ids. `collection` is a name or id.
+        """
+        chosen = self.get_collection(collection, who).id if collection else ""
+        eyes = self._eyes(who)
+        with self._store.read() as reader:
+            heads = pages.list_heads(
+                reader,
+                eyes,
+                collection=chosen,
+                types=types,
+                text=text,
+                before=before_position,
+                after=after_position,
+                limit=limit + 1,
+            )
+        rising = after_position is not None and before_position is None
+        shown = heads[-limit:] if rising else heads[:limit]
+        return HeadPage(heads=tuple(shown), more=len(heads) > limit)
+
+    def get_object(self, who: Reader, stix_id: str) -> ObjectView:
+        """An object with everything said of it; Unknown when there is none, or none the reader may see."""
+        eyes = self._eyes(who)
+        with self._store.read() as reader:
+            seen = views.list_versions(reader, eyes, stix_id)
+            if not seen:
+                raise Unknown(
+                    f"No object {stix_id[:100]!r}.",
+                    "It is not held here, or you may not see it.",
+                    code="unknown-object",
+                )
+            return ObjectView(
+                stix_id=stix_id,
+                type=seen[0].type,
+                versions=views.show_versions(reader, eyes, seen),
+                sightings=views.list_sightings(reader, eyes, stix_id),
+                publications=views.list_publications(reader, eyes, stix_id) if who.local else (),
+            )
+
+    def counts(self, who: Reader) -> Counts:
+        """How many versions the reader may see, by type and level."""
+        eyes = self._eyes(who)
+        with self._store.read() as reader:
+            return views.count_visible(reader, eyes)
+
+    def list_recent(self, who: Reader, limit: int = 20) -> list[Event]:
+        """What was said lately, newest first."""
+        eyes = self._eyes(who)
+        with self._store.read() as reader:
+            return views.list_events(reader, eyes, limit)
+
+    def list_publications(self, who: Reader, limit: int = 200) -> tuple[PublicationView, ...]:
+        """What was given to others, newest first; for our own people only."""
+        if not who.local:
+            return ()
+        eyes = self._eyes(who)
+        with self._store.read() as reader:
+            return views.list_publications(reader, eyes, limit=limit)
+
+    def count_waiting(self) -> dict[str, int]:
+        """Agreement -> how many bodies wait to be appended to its lane."""
+        return self._lanes.count_waiting()
+
+    def page(
+        self,
+        who: Reader,
+        collection: str,
+        *,
+        after_position: Instant = 0,
+        added_after: Instant = 0,
+        limit: int = 1000,
+        types: Several[str] = (),
+        ids: Several[str] = (),
+        versions: VersionFilter | Several[Instant] = "last",
+        bodies: bool = True,
+    ) -> Page:
+        """A page of a collection (name or id) for TAXII, in order of position, strictly above both positions given.
+
+        `versions`: "first", "last" and "all" are meant among those the reader may see in this collection; else a set
+        of instants. Where bodies conflict the reader is given the author's, else the oldest, of those he may see.
+        Without `bodies` it is a manifest. One row a version: `raw` is the body as received.
+        """
+        chosen = self.get_collection(collection, who).id
+        eyes = self._eyes(who)
+        with self._store.read() as reader:
+            rows = pages.list_page(
+                reader,
+                eyes,
+                chosen,
+                after=max(after_position, added_after),
+                limit=limit + 1,
+                types=types,
+                ids=ids,
+                versions=versions,
+                bodies=bodies,
+            )
+        return Page(rows=tuple(rows[:limit]), more=len(rows) > limit)
+
+    def _eyes(self, who: Reader) -> Eyes:
+        # Interning a new reader writes, so it comes before the snapshot.
+        return Eyes(self._agreements.profile(who), self._clock(), who.local)

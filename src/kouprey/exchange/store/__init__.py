@@ -1,0 +1,1 @@
+"""All SQL of the exchange: `intake` keeps what arrives, the others read and move it."""

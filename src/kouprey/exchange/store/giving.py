@@ -1,0 +1,120 @@
+"""What publishing needs to know of objects, and what it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from kouprey.exchange.store.seeing import VISIBLE_VERSION, Eyes, Query, only_newest
+from kouprey.kernel.storage.engine import Reader, Tx, any_of
+from kouprey.kernel.storage.labels import get_labels
+from kouprey.kernel.words.label import Label
+from kouprey.kernel.words.time import Instant
+
+
+@dataclass(slots=True)
+class Candidate:
+    """The newest version of an object: its bodies, the served one first, each with the labels of its assertions."""
+
+    version: int
+    stix_id: str
+    creators: tuple[str, ...]
+    raws: dict[int, bytes] = field(default_factory=dict)
+    labels: dict[int, list[Label]] = field(default_factory=dict)
+
+    @property
+    def all_labels(self) -> tuple[Label, ...]:
+        return tuple(label for of_body in self.labels.values() for label in of_body)
+
+
+class LabelBook:
+    """Labels by the set that holds each alone, read once."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._known: dict[int, Label] = {}
+
+    def get(self, alone: int) -> Label:
+        if alone not in self._known:
+            (self._known[alone],) = get_labels(self._reader, alone).values()
+        return self._known[alone]
+
+
+def list_candidates(
+    reader: Reader, eyes: Eyes, stix_ids: Collection[str], book: LabelBook, *, bodies: bool
+) -> dict[str, Candidate]:
+    """The newest version of each of these objects that the reader may see, with all labels of all its assertions."""
+    where, params = any_of(reader, "object.stix_id", stix_ids)
+    query = Query("SELECT version.id, object.stix_id, object.creators, version.body_id FROM object")
+    query.add("JOIN version ON version.object_id = object.id").add(VISIBLE_VERSION, *eyes.params)
+    query.add(f"WHERE {where}", *params)
+    only_newest(query, eyes)
+    found: dict[int, Candidate] = {}
+    for version, stix_id, creators, served in reader.all(query.sql, query.params):
+        found[version] = Candidate(version, stix_id, tuple(creators.split()), labels={served: []})
+    where, params = any_of(reader, "version_id", found.keys())
+    for version, body, alone in reader.all(
+        f"SELECT version_id, body_id, label_set_id FROM assertion WHERE {where} ORDER BY body_id", params
+    ):
+        found[version].labels.setdefault(body, []).append(book.get(alone))
+    if bodies:
+        for version, body, raw in reader.all(f"SELECT version_id, id, bytes FROM body WHERE {where}", params):
+            found[version].raws[body] = raw
+    return {candidate.stix_id: candidate for candidate in found.values()}
+
+
+def list_published(reader: Reader, agreement: str, versions: Collection[int]) -> set[tuple[int, int]]:
+    """(version, body) pairs that the parties of an agreement have been given."""
+    where, params = any_of(reader, "version_id", versions)
+    rows = reader.all(
+        f"SELECT version_id, body_id FROM publication WHERE {where} AND agreement = ?", (*params, agreement)
+    )
+    return {(row[0], row[1]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A line of what was given."""
+
+    number: int
+    version: int
+    body: int
+    agreement: str
+    parties: tuple[str, ...]
+    tlp: int
+    pruned: bool
+    by: str
+    at: Instant
+    because: str
+
+
+def insert_publications(tx: Tx, publications: Iterable[Publication]) -> None:
+    tx.many(
+        "INSERT INTO publication (number, version_id, body_id, agreement, parties, tlp, pruned, published_by, at,"
+        " because) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (p.number, p.version, p.body, p.agreement, " ".join(p.parties), p.tlp, int(p.pruned), p.by, p.at, p.because)
+            for p in publications
+        ],
+    )
+
+
+def object_exists(reader: Reader, stix_id: str) -> bool:
+    """True when any version is held, whoever may see it."""
+    return reader.value("SELECT id FROM object WHERE stix_id = ?", (stix_id,)) is not None
+
+
+def list_held_labels(reader: Reader, stix_ids: Collection[str], book: LabelBook) -> dict[str, tuple[Label, ...]]:
+    """For each of these objects that is held: all labels of its newest version, whoever may see it."""
+    where, params = any_of(reader, "object.stix_id", stix_ids)
+    rows = reader.all(
+        "SELECT object.stix_id, assertion.label_set_id FROM object JOIN version ON version.object_id = object.id"
+        f" JOIN assertion ON assertion.version_id = version.id WHERE {where}"
+        " AND NOT EXISTS (SELECT 1 FROM version other WHERE other.object_id = object.id"
+        " AND other.instant > version.instant)",
+        params,
+    )
+    found: dict[str, tuple[Label, ...]] = {}
+    for stix_id, alone in rows:
+        found[stix_id] = (*found.get(stix_id, ()), book.get(alone))
+    return found

@@ -1,0 +1,50 @@
+"""Pages of federation: partners and their links, cards, parcels, the ledger and the quarantine."""
+
+from __future__ import annotations
+
+from kouprey.agreements.service import Agreements
+from kouprey.federation.pages.cards import Cards
+from kouprey.federation.pages.ledger import LedgerPages
+from kouprey.federation.pages.parcels import ParcelPages
+from kouprey.federation.pages.partners import Partners
+from kouprey.federation.service import Federation
+from kouprey.kernel.web.door import MIB, Door, page
+from kouprey.kernel.words.capability import Services
+from kouprey.people.model import Permission, roles_with
+from kouprey.people.service import People
+
+PARCEL_CAP = 1024 * MIB
+"""Bytes of a parcel that is uploaded; larger ones are read by the command."""
+LONG = 600.0
+"""Seconds a parcel may take."""
+
+
+def routes(services: Services) -> list[Door]:
+    """The doors of federation for persons."""
+    federation, agreements, people = services.get(Federation), services.get(Agreements), services.get(People)
+    partners, cards = Partners(federation, agreements, people), Cards(people)
+    parcels, ledger = ParcelPages(federation, people), LedgerPages(federation.ledger, agreements, people)
+    reads, links = roles_with(Permission.READ), roles_with(Permission.LINK)
+    proves = tuple(dict.fromkeys([*links, *roles_with(Permission.AUDIT)]))
+    return [
+        page("/partners", partners.overview, roles=reads),
+        page("/partners/live", partners.live, roles=reads),
+        page("/partners/card", cards.ours, roles=reads),
+        page("/partners/card/file", cards.file, roles=reads),
+        page("/partners/trust", cards.ask, roles=links),
+        page("/partners/trust", cards.review, "POST", roles=links),
+        page("/partners/trust/confirmed", cards.trust, "POST", roles=links),
+        page("/partners/parcels", parcels.ask, roles=links),
+        page("/partners/parcels", parcels.read, "POST", roles=links, cap=PARCEL_CAP, seconds=LONG),
+        page("/partners/{party}", partners.one, roles=reads),
+        page("/partners/{party}/link", partners.link, "POST", roles=links),
+        page("/partners/{party}/pause", partners.pause, "POST", roles=links),
+        page("/partners/{party}/resume", partners.resume, "POST", roles=links),
+        page("/partners/{party}/now", partners.exchange_now, "POST", roles=links),
+        page("/partners/{party}/test", partners.test, "POST", roles=links, seconds=60.0),
+        page("/partners/{party}/parcel", parcels.make, "POST", roles=links, seconds=LONG),
+        page("/ledger", ledger.overview, roles=reads),
+        page("/ledger/export", ledger.export, roles=proves, seconds=LONG),
+        page("/ledger/{tag}", ledger.lane, roles=reads),
+        page("/quarantine", ledger.quarantine, roles=reads),
+    ]

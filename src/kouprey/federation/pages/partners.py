@@ -1,0 +1,172 @@
+"""Pages of partners: who they are, how the link to them does, and what waits for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup, escape
+from starlette.responses import Response
+
+from kouprey.agreements.model import State
+from kouprey.agreements.service import Agreements
+from kouprey.federation.service import Federation
+from kouprey.federation.service.ledger import LaneView, Waiting
+from kouprey.kernel.web.filters import ago
+from kouprey.kernel.web.language import _, mark, ngettext
+from kouprey.kernel.web.request import Request
+from kouprey.kernel.words.errors import KoupreyError, Unknown
+from kouprey.kernel.words.time import wall_clock
+from kouprey.people.model import Party, Permission, roles_with
+from kouprey.people.service import People
+
+AGREEMENT_STATES = {
+    State.DRAFT: (mark("draft"), "info"),
+    State.PROPOSED: (mark("awaits signatures"), "warn"),
+    State.IN_FORCE: (mark("in force"), "good"),
+    State.NOT_YET: (mark("not yet in force"), "info"),
+    State.SUSPENDED: (mark("suspended"), "bad"),
+    State.ENDED: (mark("ended"), "idle"),
+    State.SUPERSEDED: (mark("superseded"), "idle"),
+}
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A party with its link (None = none), what waits for it, and the lanes between us."""
+
+    party: Party
+    link: Any
+    waiting: Waiting
+    lanes: list[LaneView]
+
+    @property
+    def quarantined(self) -> int:
+        """Entries of theirs that were kept and not applied."""
+        return sum(lane.quarantined for lane in self.lanes if lane.author == self.party.id)
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """How the link does, and its tone."""
+        link = self.link
+        if link is None:
+            return _("no link"), "idle"
+        if link.paused:
+            return _("paused"), "warn"
+        if link.failures:
+            return _("not reached"), "bad"
+        return (_("connected"), "good") if link.last_ok else (_("not tried yet"), "idle")
+
+    @property
+    def last(self) -> Markup:
+        """When something was last exchanged over the link, in words; "" without a link."""
+        if self.link is None:
+            return Markup("")
+        if not self.link.last_ok:
+            return escape(_("never reached"))
+        vain = self.link.failures and not self.link.paused
+        said = _("tried in vain, last reached %(a)s") if vain else _("last exchange %(a)s")
+        return escape(said) % {"a": ago(self.link.last_ok)}
+
+
+def count_waiting(waiting: Waiting) -> str:
+    """`3 waiting`, or that nothing is."""
+    if not waiting.total:
+        return _("nothing waits")
+    return ngettext("%(n)s waiting", "%(n)s waiting", waiting.total) % {"n": waiting.total}
+
+
+class Partners:
+    """The overview of all and the page of each."""
+
+    def __init__(self, federation: Federation, agreements: Agreements, people: People) -> None:
+        self._federation = federation
+        self._agreements = agreements
+        self._people = people
+
+    def _list(self, only: str = "") -> list[Partner]:
+        links = {link.party: link for link in self._federation.links.list_links()}
+        waiting = {each.party: each for each in self._federation.ledger.list_waiting()}
+        return [
+            Partner(
+                party,
+                links.get(party.id),
+                waiting.get(party.id, Waiting(party.id)),
+                self._federation.ledger.list_lanes(party=party.id),
+            )
+            for party in self._people.list_parties()
+            if not party.home and only in ("", party.id)
+        ]
+
+    def _get(self, request: Request) -> Partner:
+        found = self._list(self._people.get_party(request.path_params["party"]).id)
+        if not found:
+            raise Unknown("That is this node itself.", "", "Choose a partner.", code="own-party")
+        return found[0]
+
+    def overview(self, request: Request) -> Response:
+        return self._render(request, "partners", partners=self._list())
+
+    def live(self, request: Request) -> Response:
+        """The changing part of the overview alone."""
+        return self._render(request, "partners_live", partners=self._list())
+
+    def one(self, request: Request) -> Response:
+        return self._one(request, self._get(request))
+
+    def _one(self, request: Request, partner: Partner, status: int = 200, **more: Any) -> Response:
+        now, party = wall_clock(), partner.party.id
+        standings = [each for each in self._agreements.standings().values() if party in each.parties]
+        values = {"offered": None, "error": None, "url": partner.link.url if partner.link else "", **more}
+        if not values["url"] and partner.party.card.urls:
+            values["url"] = partner.party.card.urls[0]
+        return self._render(
+            request,
+            "partner",
+            status,
+            partner=partner,
+            words=self._people.fingerprint(party),
+            standings=[(each, AGREEMENT_STATES[each.state(now)]) for each in standings],
+            **values,
+        )
+
+    def _render(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+        may_link = bool(set(request.who.roles) & set(roles_with(Permission.LINK)))
+        values |= {"may_link": may_link, "count_waiting": count_waiting}
+        return request.render(f"federation/{template}.html", status, **values)
+
+    def link(self, request: Request) -> Response:
+        partner = self._get(request)
+        url, private = request.field("url"), request.field("private") == "yes"
+        try:
+            self._federation.links.add(partner.party.id, url, allow_private=private, by=request.reader.name)
+        except KoupreyError as error:
+            return self._one(request, partner, error.http_status, error=error, url=url)
+        return self._back(request, _("The address is kept. It is tried at once."))
+
+    def pause(self, request: Request) -> Response:
+        party = self._get(request).party.id
+        self._federation.links.pause(party, paused=True, by=request.reader.name)
+        return self._back(request, _("Paused. Nothing is lost: what is published waits."), "warn")
+
+    def resume(self, request: Request) -> Response:
+        party = self._get(request).party.id
+        self._federation.links.pause(party, paused=False, by=request.reader.name)
+        return self._back(request, _("The link is in use again."))
+
+    def exchange_now(self, request: Request) -> Response:
+        self._federation.links.wake(self._get(request).party.id)
+        return self._back(request, _("The exchange was started; look again in a moment."), "info")
+
+    def test(self, request: Request) -> Response:
+        """Call the partner once and show what it says it has, beside what we hold."""
+        partner = self._get(request)
+        try:
+            offered = self._federation.links.test(partner.party.id)
+        except KoupreyError as error:
+            return self._one(request, partner, error.http_status, error=error)
+        held = {lane.origin: lane.size for lane in partner.lanes}
+        return self._one(request, partner, offered=[(lane, held.get(lane.origin, 0)) for lane in offered])
+
+    def _back(self, request: Request, said: str, kind: str = "good") -> Response:
+        return request.redirect(f"/partners/{request.path_params['party']}", said, kind)

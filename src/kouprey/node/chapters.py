@@ -1,0 +1,102 @@
+"""The chapters of the story in words: what each is called, what happens in it, and where to look afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Script:
+    """One chapter as it is written; `plays` names the method of Story that plays it, `look`: (party, path, label)."""
+
+    key: str
+    title: str
+    text: str
+    plays: str
+    look: tuple[tuple[str, str, str], ...] = ()
+
+
+CHAPTERS = (
+    Script(
+        "nodes",
+        "Three nodes",
+        "A ministry, a telecom operator and the CERT of the neighbouring country each install a node with one"
+        " command. Every node makes its own keys; there is no password and nobody in the middle.",
+        "found",
+        (("ministry", "/", "The ministry's overview"),),
+    ),
+    Script(
+        "cards",
+        "Cards, compared by voice",
+        "Each party signs a card with its root key. The others take it and read eight words to each other over"
+        " the telephone: equal words, same key.",
+        "exchange_cards",
+        (("ministry", "/partners", "The ministry's partners"),),
+    ),
+    Script(
+        "agreement",
+        "One agreement, three signatures",
+        "The ministry drafts a memorandum: nothing above TLP:AMBER, for incident response and protection. The"
+        " operator and the neighbour sign the same bytes. It is in force when the third signature is held.",
+        "sign_agreement",
+        (("operator", "/agreements", "The agreement at the operator"),),
+    ),
+    Script(
+        "findings",
+        "The operator finds something",
+        "Its SOC has found a campaign against news sites: servers, lures, a loader, and the name of a witness"
+        " that must not leave the house. All of it goes into the operator's own node.",
+        "import_findings",
+        (("operator", "/intelligence", "What the operator holds"),),
+    ),
+    Script(
+        "publish",
+        "Published, and what stayed behind",
+        "The operator publishes everything to the agreement. The agreement decides object by object: the"
+        " witness is TLP:RED and stays; the report travels without the reference to the witness.",
+        "publish_findings",
+        (
+            ("ministry", "/intelligence", "What the ministry received"),
+            ("operator", "/ledger", "The operator's ledger"),
+        ),
+    ),
+    Script(
+        "sighting",
+        "Seen in the ministry's network",
+        "An analyst at the ministry sees one of the servers in her logs and says so with one command. The"
+        " operator, who found it first, knows a moment later.",
+        "report_sighting",
+        (("operator", "/intelligence?type=sighting", "The sighting at the operator"),),
+    ),
+    Script(
+        "cut",
+        "The link is cut",
+        "The line to the neighbour goes dead. The ministry goes on working and publishes three warnings. The"
+        " operator has them at once; for the neighbour three are waiting, and nobody has to remember that.",
+        "cut_link",
+        (("ministry", "/partners", "What waits for the neighbour"),),
+    ),
+    Script(
+        "parcel",
+        "A parcel by hand",
+        "The ministry makes a parcel and a courier carries it on a stick. Only the neighbour can open it; it"
+        " verifies alone. A parcel with the neighbour's receipts goes back the same way.",
+        "carry_parcels",
+        (("neighbour", "/intelligence", "What the neighbour holds now"),),
+    ),
+    Script(
+        "heal",
+        "The link heals",
+        "The line comes back. Both nodes go on where they stopped: nothing is sent twice, nothing is missing,"
+        " and the ledgers of both sides say the same.",
+        "heal_link",
+        (("ministry", "/ledger", "The ministry's ledger"), ("neighbour", "/ledger", "The neighbour's ledger")),
+    ),
+    Script(
+        "proof",
+        "Proof without Kouprey",
+        "Every party exports its ledger. A verifier of 250 lines that shares no code with Kouprey checks every"
+        " signature and hash, and finds the ledgers equal.",
+        "prove",
+    ),
+)

@@ -1,0 +1,203 @@
+"""Persons of our own party: who they are, how they sign in, and how they are shut out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from kouprey.kernel.seal import keys
+from kouprey.kernel.storage import audit, outbox
+from kouprey.kernel.storage.engine import Tx
+from kouprey.kernel.words import decision
+from kouprey.kernel.words.errors import Forbidden, Refused, Unidentified, Unknown
+from kouprey.kernel.words.ids import new_id
+from kouprey.kernel.words.time import SECOND, Instant
+from kouprey.kernel.words.tlp import TLP
+from kouprey.people import store as rows
+from kouprey.people import wire
+from kouprey.people.facts import ReaderWidened
+from kouprey.people.model import Permission, Person, Role, Session, permissions_of
+from kouprey.people.service.epoch import bump_policy_epoch
+from kouprey.people.service.parties import Parties
+
+LINK_LIFE: Instant = 24 * 3600 * SECOND
+SESSION_LIFE: Instant = 12 * 3600 * SECOND
+
+
+class Persons(Parties):
+    """People of our own party and their sessions."""
+
+    def save_person(
+        self, name: str, roles: tuple[Role, ...], clearance: TLP, *, by: str, granter: Person | None = None
+    ) -> Person:
+        """Create somebody, or change the roles and clearance of somebody; whether they may come in stays as it is.
+
+        `granter` is the person who does it, None for the operator at the machine; Forbidden to grant more than one has.
+        """
+        if not wire.is_name(name) or name.startswith("psn_") or not roles:
+            raise Refused(
+                f"{name[:60]!r} cannot be added.",
+                "A person needs a name of 1 to 200 printable characters and at least one role.",
+                "Give both.",
+                code="bad-person",
+            )
+        check_grant(granter, permissions_of(roles), clearance)
+
+        def work(tx: Tx) -> Person:
+            held = rows.find_person(tx, name)
+            wanted = tuple(sorted(set(roles)))
+            if held is None:
+                person = Person(id=new_id("psn"), name=name, roles=wanted, clearance=clearance)
+            else:
+                check_grant(granter, permissions_of(held.roles), held.clearance)
+                person = msgspec.structs.replace(held, roles=wanted, clearance=clearance)
+            self._keep_person(tx, held, person, by)
+            return person
+
+        return self._store.write(work)
+
+    def set_active(self, person: Person, active: bool, *, by: str, granter: Person | None = None) -> Person:
+        """Let somebody in again, or no longer: then sessions and sign-in links end at once."""
+
+        def work(tx: Tx) -> Person:
+            held = rows.find_person(tx, person.id)
+            if held is None:
+                raise _unknown_person(person.name)
+            check_grant(granter, permissions_of(held.roles), held.clearance)
+            changed = msgspec.structs.replace(held, active=active)
+            self._keep_person(tx, held, changed, by)
+            return changed
+
+        return self._store.write(work)
+
+    def _keep_person(self, tx: Tx, held: Person | None, person: Person, by: str) -> None:
+        if held is not None and _lets_people_in(held) and not _lets_people_in(person):
+            others = (each for each in rows.list_persons(tx) if each.id != person.id)
+            if not any(map(_lets_people_in, others)):
+                raise Refused(
+                    f"{person.name} is the only administrator.",
+                    "Nobody could let people in any more.",
+                    "Make somebody else an administrator first.",
+                    code="last-administrator",
+                )
+        now = self._clock()
+        rows.save_person(tx, person, now)
+        if not person.active:
+            rows.end_access(tx, person.id)
+        if held is not None and held.clearance != person.clearance:
+            record_widened(tx, self.reader_of(held), self.reader_of(person))
+        detail = {
+            "roles": [str(role) for role in person.roles],
+            "clearance": person.clearance.word,
+            "active": person.active,
+        }
+        audit.append(tx, at=now, actor=by, action="person.save", subject=person.id, detail=detail)
+        bump_policy_epoch(tx)
+
+    def get_person(self, name_or_id: str) -> Person:
+        """Somebody by name or id; Unknown when there is nobody."""
+        with self._store.read() as reader:
+            found = rows.find_person(reader, name_or_id)
+        if found is None:
+            raise _unknown_person(name_or_id)
+        return found
+
+    def list_persons(self) -> list[Person]:
+        """Everybody, by name."""
+        with self._store.read() as reader:
+            return rows.list_persons(reader)
+
+    def make_sign_in_link(self, person: Person, *, by: str) -> str:
+        """The secret of a one-time link, valid for 24 hours; it is spent by a form, never by opening it."""
+        secret = keys.token()
+
+        def work(tx: Tx) -> None:
+            now = self._clock()
+            held = rows.find_person(tx, person.id)
+            if held is None or not held.active:
+                raise Refused(
+                    f"{person.name} may not sign in.",
+                    "The person was deactivated.",
+                    f"Let them in again: `kouprey person activate {person.name!r}`.",
+                    code="inactive-person",
+                )
+            rows.forget_expired(tx, now)
+            rows.add_sign_in_link(tx, keys.token_hash(secret), person.id, now + LINK_LIFE)
+            audit.append(tx, at=now, actor=by, action="person.link", subject=person.id, detail={})
+
+        self._store.write(work)
+        return secret
+
+    def find_link_holder(self, secret: str) -> Person | None:
+        """Whom a link that can still be spent is for."""
+        with self._store.read() as reader:
+            return rows.find_sign_in_link(reader, keys.token_hash(secret), self._clock())
+
+    def sign_in(self, secret: str) -> tuple[str, Person]:
+        """Spend a one-time link; the secret of a new session and who signed in. Unidentified when it is spent."""
+        cookie = keys.token()
+
+        def work(tx: Tx) -> Person:
+            now = self._clock()
+            person = rows.spend_sign_in_link(tx, keys.token_hash(secret), now)
+            if person is None:
+                raise Unidentified(
+                    "This sign-in link does not work any more.",
+                    "It was used, it is older than 24 hours, or it was never made here.",
+                    "Ask your administrator for a new one: `kouprey person link NAME`.",
+                    code="link-spent",
+                )
+            rows.forget_expired(tx, now)
+            rows.add_session(tx, keys.token_hash(cookie), person.id, now, now + SESSION_LIFE)
+            audit.append(tx, at=now, actor=person.id, action="session.open", subject=person.id, detail={})
+            return person
+
+        return cookie, self._store.write(work)
+
+    def find_session(self, cookie: str) -> Session | None:
+        """The running session of a cookie's secret; none for somebody who was deactivated."""
+        with self._store.read() as reader:
+            return rows.find_session(reader, keys.token_hash(cookie), self._clock())
+
+    def sign_out(self, cookie: str) -> None:
+        """End a session."""
+        self._store.write(lambda tx: rows.end_session(tx, keys.token_hash(cookie)))
+
+    def reader_of(self, person: Person) -> decision.Reader:
+        """The person as a reader of our own party."""
+        # Roles say what one may do, never what one may see: without them there are few profiles.
+        return decision.Reader(party=self.home_id, clearance=person.clearance, local=True, name=person.id)
+
+
+def check_grant(granter: Person | None, permissions: Iterable[Permission], clearance: TLP) -> None:
+    """Forbidden when `granter` would give, or take from somebody, more than they have; None may grant anything."""
+    if granter is None:
+        return
+    beyond = sorted(set(permissions) - permissions_of(granter.roles))
+    if beyond or clearance > granter.clearance:
+        raise Forbidden(
+            "Nobody can grant more than they have.",
+            f"{granter.name} has no permission to {', '.join(beyond)}."
+            if beyond
+            else f"{granter.name} is cleared up to {granter.clearance.text}.",
+            "Ask somebody who has it.",
+            code="beyond-own-rights",
+        )
+
+
+def record_widened(tx: Tx, before: decision.Reader, after: decision.Reader) -> None:
+    """Say that a reader's clearance has changed, in the transaction that changes it."""
+    outbox.record(tx, ReaderWidened(before=msgspec.to_builtins(before), after=msgspec.to_builtins(after)))
+
+
+def _lets_people_in(person: Person) -> bool:
+    return person.active and Permission.PEOPLE in permissions_of(person.roles)
+
+
+def _unknown_person(name: str) -> Unknown:
+    return Unknown(
+        f"Nobody called {name[:60]!r} is known here.",
+        remedy="`kouprey person list` shows everybody; `kouprey person invite` adds somebody.",
+        code="unknown-person",
+    )

@@ -1,0 +1,146 @@
+"""Verbs of the TAXII view: which collections a client sees, and pages of what is in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from kouprey.exchange.model import Collection, Page, PageRow
+from kouprey.exchange.service import Exchange
+from kouprey.kernel.words.decision import Reader
+from kouprey.kernel.words.errors import Unknown
+from kouprey.kernel.words.ids import stix_type
+from kouprey.kernel.words.time import Instant
+from kouprey.taxii import rules
+from kouprey.taxii.model import Cursor, Match, Query, View
+from kouprey.taxii.wire.cursor import read_cursor, write_cursor
+
+_NAME = re.compile(r"[!-~]{1,200}", re.ASCII)
+_MOST_LOOKS = 20
+"""Pages looked through for rows that pass before the client is asked to come again."""
+
+
+class Taxii:
+    """Collections and pages as far as `who` may see; `scope` is the one collection a client is bound to, or ""."""
+
+    def __init__(self, exchange: Exchange, sign: Callable[[bytes], bytes], page_max: int) -> None:
+        self._exchange = exchange
+        self._sign = sign
+        self._page_max = page_max
+
+    def list_collections(self, who: Reader, scope: str) -> list[Collection]:
+        """Always in the same order."""
+        seen = [one for one in self._exchange.list_collections(who) if scope in ("", one.id, one.name)]
+        return sorted(seen, key=lambda one: one.id)
+
+    def get_collection(self, name_or_id: str, who: Reader, scope: str) -> Collection:
+        """Unknown when there is none, and in the same words when this client may not know of it."""
+        if _NAME.fullmatch(name_or_id) is not None:
+            try:
+                one = self._exchange.get_collection(name_or_id, who)
+            except Unknown:
+                one = None
+            if one is not None and scope in ("", one.id, one.name):
+                return one
+        raise Unknown(
+            "There is no such collection.",
+            "None has this id or name, or you may not see it.",
+            "Ask for the list of collections.",
+            code="unknown-collection",
+        )
+
+    def read(self, who: Reader, collection: Collection, query: Query, *, bodies: bool = True) -> View:
+        """One page; `bodies` False leaves the bytes out."""
+        cursor = None
+        if query.cursor:
+            cursor = read_cursor(query.cursor, party=who.party, collection=collection.id, sign=self._sign)
+        return self._view(who, collection, rules.settle(query, cursor, self._page_max), bodies)
+
+    def read_object(
+        self, who: Reader, collection: Collection, stix_id: str, query: Query, *, bodies: bool = True
+    ) -> View:
+        """Versions of one object; Unknown when this reader sees none of them here, whatever the filters say."""
+        match = Match(ids=(stix_id,), versions=query.match.versions, specs=query.match.specs)
+        asked = Query(added_after=query.added_after, limit=query.limit, cursor=query.cursor, match=match)
+        if stix_type(stix_id) is not None:
+            view = self.read(who, collection, asked, bodies=bodies)
+            if view.rows or self._holds(who, collection, stix_id):
+                return view
+        raise Unknown(
+            "There is no such object.",
+            "None in this collection has this id, or you may not see it.",
+            "Ask for the manifest of the collection.",
+            code="unknown-object",
+        )
+
+    def list_versions(self, who: Reader, collection: Collection, stix_id: str, query: Query) -> View:
+        """Every version of one object without the bytes, oldest first, whatever `match[version]` says."""
+        match = Match(versions=("all",), specs=query.match.specs)
+        asked = Query(added_after=query.added_after, limit=query.limit, cursor=query.cursor, match=match)
+        return self.read_object(who, collection, stix_id, asked, bodies=False)
+
+    def _holds(self, who: Reader, collection: Collection, stix_id: str) -> bool:
+        return bool(self._exchange.page(who, collection.id, ids=(stix_id,), limit=1, bodies=False).rows)
+
+    def _view(self, who: Reader, collection: Collection, want: Cursor, bodies: bool) -> View:
+        if rules.exchange_versions(want.match) is None or want.match.specs:
+            page, reached = self._sift(who, collection, want, bodies)
+        else:
+            page = self._page(who, collection, want, want.after, bodies)
+            reached = page.rows[-1].position if page.rows else want.after
+        following = ""
+        if page.more:
+            on = Cursor(after=reached, limit=want.limit, match=want.match)
+            following = write_cursor(on, party=who.party, collection=collection.id, sign=self._sign)
+        if not page.rows:
+            return View(rows=(), first=want.after, last=want.after, next=following)
+        return View(rows=page.rows, first=page.rows[0].position, last=page.rows[-1].position, next=following)
+
+    def _sift(self, who: Reader, collection: Collection, want: Cursor, bodies: bool) -> tuple[Page, Instant]:
+        """A page by filters the exchange does not know, and the position that was looked at last.
+
+        After a while it stops with what there is, so that a rare thing cannot keep the server busy for ever.
+        """
+        found: list[PageRow] = []
+        reached = want.after
+        for _ in range(_MOST_LOOKS):
+            page = self._page(who, collection, want, reached, bodies or bool(want.match.specs))
+            for row in self._wanted(who, collection, page.rows, want.match):
+                found.append(row)
+                if len(found) == want.limit:
+                    more = page.more or row.position < page.rows[-1].position
+                    return Page(rows=tuple(found), more=more), row.position
+            reached = page.rows[-1].position if page.rows else reached
+            if not page.more:
+                return Page(rows=tuple(found), more=False), reached
+        return Page(rows=tuple(found), more=True), reached
+
+    def _wanted(
+        self, who: Reader, collection: Collection, rows: tuple[PageRow, ...], match: Match
+    ) -> Iterator[PageRow]:
+        """The rows that pass; a version that ceases to be the last between two looks comes anew further on."""
+        chosen: set[tuple[str, Instant]] | None = None
+        if rules.exchange_versions(match) is None:
+            ids = tuple({row.stix_id for row in rows})
+            chosen = {(row.stix_id, row.instant) for row in rows if row.instant in match.versions}
+            for word in ("first", "last"):
+                if word in match.versions and ids:
+                    page = self._exchange.page(who, collection.id, ids=ids, limit=len(ids), versions=word, bodies=False)
+                    chosen.update((row.stix_id, row.instant) for row in page.rows)
+        for row in rows:
+            if match.specs and rules.spec_of(row.raw) not in match.specs:
+                continue
+            if chosen is None or (row.stix_id, row.instant) in chosen:
+                yield row
+
+    def _page(self, who: Reader, collection: Collection, want: Cursor, after: Instant, bodies: bool) -> Page:
+        return self._exchange.page(
+            who,
+            collection.id,
+            after_position=after,
+            limit=want.limit,
+            types=want.match.types,
+            ids=want.match.ids,
+            versions=rules.exchange_versions(want.match) or "all",
+            bodies=bodies,
+        )

@@ -1,0 +1,72 @@
+"""Content negotiation: whether a client takes what we speak, and whether it takes it compressed (RFC 9110)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kouprey.taxii.model import NotAcceptable
+
+VERSION = "2.1"
+MEDIA_TYPE = f"application/taxii+json;version={VERSION}"
+
+_PART = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
+_PARAMETER = re.compile(r'(?:[^;"]|"(?:[^"\\]|\\.)*")+')
+_LONGEST = 4096
+"""Letters of a header that are looked at; quotes that never close cost their square."""
+_WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
+
+
+def check_accept(accept: str) -> None:
+    """Pass when `accept` (all Accept headers, joined) takes TAXII 2.1, or is empty; else NotAcceptable.
+
+    The most specific range that covers us decides, as RFC 9110 section 12.5.1 wants; a range that cannot be read is
+    no range.
+    """
+    if not accept.strip():
+        return
+    best, weight = 0, 0.0
+    for kind, parameters, q in _ranges(accept):
+        rank = _rank(kind, parameters)
+        if rank > best or (rank == best and rank and q > weight):
+            best, weight = rank, q
+    if weight == 0.0:
+        raise NotAcceptable(
+            "This server speaks TAXII 2.1 only.",
+            f"The request accepts {accept[:200]!r}.",
+            f"Send the header Accept: {MEDIA_TYPE}",
+        )
+
+
+def takes_gzip(accept_encoding: str) -> bool:
+    """Whether a gzip body may be sent (RFC 9110 section 12.5.3); silence means no."""
+    weights = {name: q for name, _, q in _ranges(accept_encoding)}
+    return weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0))) > 0.0
+
+
+def knows(if_none_match: str, etag: str) -> bool:
+    """Whether the client holds this answer already, by the weak comparison of RFC 9110 section 13.1.2."""
+    opaque = etag.removeprefix("W/")
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return "*" in tags or opaque in tags
+
+
+def _rank(kind: str, parameters: dict[str, str]) -> int:
+    """How specifically a range covers us; 0 when it does not."""
+    if kind == "application/taxii+json":
+        version = parameters.get("version")
+        return 3 if version is None else 4 if version == VERSION else 0
+    return {"application/*": 2, "*/*": 1}.get(kind, 0)
+
+
+def _ranges(header: str) -> Iterator[tuple[str, dict[str, str], float]]:
+    """(value in lower case, parameters, weight) of each readable element."""
+    for part in _PART.findall(header[:_LONGEST]):
+        value, *rest = [piece.strip() for piece in _PARAMETER.findall(part)] or [""]
+        parameters = {}
+        for piece in rest:
+            name, _, text = piece.partition("=")
+            parameters[name.strip().lower()] = text.strip().strip('"')
+        weight = parameters.pop("q", "1")
+        if value and _WEIGHT.fullmatch(weight):
+            yield value.lower(), parameters, float(weight)

@@ -1,0 +1,87 @@
+"""The resources of TAXII 2.1 as bytes; bodies are joined as they were received, never written anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from kouprey.exchange.model import Collection, PageRow
+from kouprey.kernel.words.errors import KoupreyError
+from kouprey.kernel.words.time import format_instant
+from kouprey.taxii.model import View
+from kouprey.taxii.wire.negotiation import MEDIA_TYPE
+
+API_ROOT = "/taxii2/api/"
+
+_STIX = ("application/stix+json;version=2.1", "application/stix+json;version=2.0")
+
+
+def discovery(title: str) -> bytes:
+    """Section 4.1.1; there is one API root."""
+    return msgspec.json.encode({"title": title, "default": API_ROOT, "api_roots": [API_ROOT]})
+
+
+def api_root(title: str, max_content_length: int) -> bytes:
+    """Section 4.2.1."""
+    return msgspec.json.encode({"title": title, "versions": [MEDIA_TYPE], "max_content_length": max_content_length})
+
+
+def collections(several: Sequence[Collection]) -> bytes:
+    """Section 5.1.1; without any, the property is left out."""
+    return msgspec.json.encode({"collections": [_collection(one) for one in several]} if several else {})
+
+
+def collection(one: Collection) -> bytes:
+    """Section 5.2.1."""
+    return msgspec.json.encode(_collection(one))
+
+
+def envelope(view: View) -> bytes:
+    """Section 3.7: `objects` is left out when there are none."""
+    return _paged(view, b"objects", b",".join([row.raw for row in view.rows]))
+
+
+def manifest(view: View) -> bytes:
+    """Section 5.3.1, with `next`, which the table of the standard forgot (oasis-tcs/cti-taxii2#110)."""
+    records = [
+        {"id": row.stix_id, "date_added": format_instant(row.position), "version": version_of(row)} for row in view.rows
+    ]
+    return _paged(view, b"objects", msgspec.json.encode(records)[1:-1])
+
+
+def versions(view: View) -> bytes:
+    """Section 5.8.1."""
+    return _paged(view, b"versions", msgspec.json.encode([version_of(row) for row in view.rows])[1:-1])
+
+
+def error(told: KoupreyError, request_id: str) -> bytes:
+    """Section 3.6.1: texts only, and the status again as a text."""
+    body = {
+        "title": told.what,
+        "description": " ".join(part for part in (told.why, told.remedy) if part),
+        "error_id": request_id,
+        "error_code": told.code,
+        "http_status": str(told.http_status),
+    }
+    return msgspec.json.encode({name: text for name, text in body.items() if text})
+
+
+def version_of(row: PageRow) -> str:
+    """The version as its author wrote it; for what has no version the beginning of time, which never changes."""
+    return row.version_text or format_instant(row.instant)
+
+
+def _collection(one: Collection) -> dict[str, object]:
+    shown: dict[str, object] = {"id": one.id, "title": one.title or one.name, "alias": one.name}
+    if one.description:
+        shown["description"] = one.description
+    return shown | {"can_read": True, "can_write": False, "media_types": _STIX}
+
+
+def _paged(view: View, name: bytes, items: bytes) -> bytes:
+    """`items` is the inside of a JSON list."""
+    if not view.rows and not view.next:
+        return b"{}"
+    more = b'"more":true,"next":"' + view.next.encode() + b'"' if view.next else b'"more":false'
+    return b"{" + more + (b',"' + name + b'":[' + items + b"]" if items else b"") + b"}"

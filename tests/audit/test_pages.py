@@ -1,0 +1,76 @@
+"""The page of the audit: newest first, page by page, narrowed, and only for those who may."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kouprey.audit import service
+from kouprey.kernel.storage.audit import append
+from kouprey.people.model import Role
+
+Face = Any
+
+
+@pytest.fixture
+def face(make_face: Callable[..., Face]) -> Face:
+    return make_face("ministry.example", "Ministry of Examples")
+
+
+def write(face: Face, count: int, **more: str) -> None:
+    def work(tx: Any) -> None:
+        for number in range(count):
+            line = {"actor": "node", "action": "lane.admit", "subject": f"lane-{number}", **more}
+            append(tx, at=number, detail={"number": number, "empty": "", "list": ["a", "b"]}, **line)
+
+    face.store.write(work)
+
+
+@pytest.mark.parametrize("role", [Role.ANALYST, Role.LEAD, Role.LIAISON, Role.FEED])
+def test_others_do_not_read_it(face: Face, role: Role) -> None:
+    assert face.visitor(role).get("/audit").status_code == 403
+
+
+def test_pages_follow_each_other_without_gap(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "PAGE", 7)
+    write(face, 25)
+    auditor, seen, path = face.visitor(Role.AUDITOR), [], "/audit?action=lane.admit"
+    while path:
+        page = auditor.get(path).text
+        seen += [int(n) for n in re.findall(r"number: (\d+)", page)]
+        write(face, 1, action="lane.open")  # what is added meanwhile disturbs no page
+        found = re.search(r'rel="next" href="([^"]+)"', page)
+        path = found[1].replace("&amp;", "&") if found else ""
+    assert seen == list(range(24, -1, -1))
+
+
+def test_it_is_narrowed_by_what_who_and_about(face: Face) -> None:
+    auditor = face.visitor(Role.AUDITOR, name="Dara")
+    write(face, 3)
+    write(face, 2, actor="operator", action="link.add", subject="x.example")
+    for query, count in (("actor=operator", 2), ("subject=x.example", 2), ("action=lane.admit", 3), ("actor=none", 0)):
+        assert auditor.get(f"/audit?{query}").text.count("number: ") == count
+    # A person is found by name and by id.
+    person = face.people.get_person("Dara")
+    for wanted in ("Dara", person.id):
+        assert "Signed in" in auditor.get(f"/audit?actor={wanted}&action=session.open").text
+    assert "No line of the trail is about this" in auditor.get("/audit?subject=nothing").text
+
+
+def test_values_are_text_and_long_ones_are_cut(face: Face) -> None:
+    def work(tx: Any) -> None:
+        detail = {"note": "<script>" + "x" * 5000, "active": False}
+        append(tx, at=1, actor="node", action="<b>deed</b>", subject='"><i>', detail=detail)
+
+    face.store.write(work)
+    page = face.visitor(Role.AUDITOR).get("/audit").text
+    assert "&lt;script&gt;" in page and "<b>deed" not in page and '"><i>' not in page and "x" * 400 not in page
+    assert "active: no" in page
+
+
+@pytest.mark.parametrize("bad", ["-1", "x", "٣", "9" * 30])
+def test_a_page_that_cannot_be_is_told(face: Face, bad: str) -> None:
+    assert face.visitor(Role.AUDITOR).get(f"/audit?before={bad}").status_code == 400

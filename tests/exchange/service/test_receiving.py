@@ -1,0 +1,190 @@
+"""Importing streams: counted truly, refusals told, repeatable after a kill at any moment, in flat memory."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from kouprey.exchange.model import Refusal
+from kouprey.exchange.service import receiving
+from kouprey.kernel.storage import audit
+from kouprey.kernel.words.errors import Unknown
+from kouprey.kernel.words.tlp import TLP
+
+SHARED = Path(os.environ.get("KOUPREY_SHARED", Path(__file__).parents[4] / "shared")) / "data" / "stix"
+needs_samples = pytest.mark.skipif(not SHARED.is_dir(), reason="the sample data is not here (KOUPREY_SHARED)")
+
+
+def test_marked_objects_keep_their_level_and_unmarked_ones_get_the_given(ministry: Any, stix: Any) -> None:
+    lines = [stix.make("plain"), stix.make("red", tlp=TLP.RED), stix.make("clear", tlp=TLP.CLEAR)]
+    ministry.exchange.import_stream(BytesIO(b"\n".join(lines)), name="f.ndjson", tlp=TLP.GREEN, by="test")
+    levels = {
+        name: ministry.exchange.get_object(ministry.reader(), stix.id("indicator", name)).newest.tlp
+        for name in ("plain", "red", "clear")
+    }
+    assert levels == {"plain": TLP.GREEN, "red": TLP.RED, "clear": TLP.CLEAR}
+
+
+def test_without_a_level_unmarked_objects_stay_in_the_house(ministry: Any, stix: Any) -> None:
+    ministry.exchange.create_collection("feed", by="test")
+    report = ministry.exchange.import_stream(
+        BytesIO(gzip.compress(stix.make("plain"))), name="f.gz", collection="feed", by="test"
+    )
+    assert (report.new, report.total) == (1, 1)
+    view = ministry.exchange.get_object(ministry.reader(), stix.id("indicator", "plain"))
+    (said,) = view.newest.served.assertions
+    assert view.newest.tlp is TLP.AMBER_STRICT and said.label.owner == "ministry.example"
+    assert said.source.name == "f.gz"
+    assert len(ministry.exchange.page(ministry.reader(), "feed").rows) == 1
+    with ministry.store.read() as reader:
+        assert any(entry.action == "exchange.import" for entry in audit.list_audit(reader))
+    with pytest.raises(Unknown):
+        ministry.exchange.import_stream(BytesIO(b""), name="f", collection="nowhere", by="test")
+
+
+def test_refusals_are_told_as_they_come_and_stop_nothing(ministry: Any, operator: Any, stix: Any) -> None:
+    stix.agree(ministry, operator)
+    theirs = stix.make("x", created_by_ref=stix.id("identity", "operator.example"))
+    lines = [stix.make("a"), b'{"type":"indicator","id":"nonsense"}', theirs, stix.make("b"), b"[{]"]
+    refusals: list[Refusal] = []
+    progress: list[int] = []
+    report = ministry.exchange.import_stream(
+        BytesIO(b"\n".join(lines)), name="f", by="test", on_refusal=refusals.append, on_progress=progress.append
+    )
+    assert (report.new, report.refused) == (2, len(refusals)) and sum(progress) == report.total
+    assert {"bad-id", "reserved-author"} <= {refusal.code for refusal in refusals}
+    assert all(refusal.what and refusal.why for refusal in refusals)
+
+
+def test_batches_end_by_number_and_by_size(found_party: Any, stix: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(receiving, "BATCH", 3)
+    party = found_party("ministry.example")
+    sizes: list[int] = []
+    raw = b"\n".join(stix.make(f"o{n}") for n in range(7))
+    party.exchange.import_stream(BytesIO(raw), name="f", by="test", on_progress=sizes.append)
+    assert sizes == [3, 3, 1]
+    monkeypatch.setattr(receiving, "BATCH_BYTES", 10)
+    sizes.clear()
+    party.exchange.import_stream(BytesIO(raw), name="f", by="test", on_progress=sizes.append)
+    assert sizes == [1] * 7 + [0]
+
+
+@needs_samples
+def test_a_real_file_is_counted_truly_and_repeats_without_a_trace(ministry: Any) -> None:
+    path = SHARED / "attack-ics-18.1.ndjson.gz"
+    reports = []
+    for _ in range(2):
+        with path.open("rb") as file:
+            reports.append(ministry.exchange.import_stream(file, name=path.name, by="test"))
+    first, second = reports
+    assert (first.new, first.refused, first.total) == (1826, 0, 1826)
+    assert (second.new, second.repeats, second.byte_equal) == (0, 1826, 1826)
+    assert ministry.exchange.counts(ministry.reader()).total == 1826
+
+
+@needs_samples
+@pytest.mark.long
+def test_all_real_data(ministry: Any) -> None:
+    totals: Counter[str] = Counter()
+    began = time.monotonic()
+    for path in sorted(SHARED.glob("*.gz")):
+        with path.open("rb") as file:
+            report = ministry.exchange.import_stream(file, name=path.name, by="test")
+        totals.update(new=report.new, repeats=report.repeats, conflicts=report.conflicts, refused=report.refused)
+        totals["variants"] += report.variants
+    seconds = time.monotonic() - began
+    assert totals == {"new": 98124, "repeats": 1854, "conflicts": 2292, "refused": 0, "variants": 0}
+    assert ministry.exchange.counts(ministry.reader()).total == 98124
+    print(f"{102270 / seconds:,.0f} objects/s")
+
+
+_CHILD = """
+import sys
+from pathlib import Path
+from kouprey.agreements.service import Agreements
+from kouprey.exchange.service import Exchange
+from kouprey.federation.service import Lanes
+from kouprey.kernel.seal import keyring
+from kouprey.kernel.storage.lock import FileLock
+from kouprey.kernel.storage.sqlite import open_sqlite
+from kouprey.people.service import People
+folder = Path(sys.argv[1])
+store, guard, ring = open_sqlite(folder / "kouprey.db"), open_sqlite(folder / "guard.db"), keyring.load(folder / "keys")
+people = People(store, ring)
+agreements = Agreements(store, people, ring)
+lanes = Lanes(store, guard, people, agreements, ring, FileLock(folder / "lanes.lock"))
+exchange = Exchange(store, people, agreements, lanes)
+with open(sys.argv[2], "rb") as file:
+    exchange.import_stream(file, name="big.ndjson", by="test", on_progress=lambda n: print(n, flush=True))
+print("done", flush=True)
+"""
+
+
+@pytest.mark.parametrize("batches", [0, 1, 4])
+def test_killed_imports_go_on_and_lose_nothing_acknowledged(
+    found_party: Any, stix: Any, tmp_path: Path, batches: int
+) -> None:
+    party = found_party("ministry.example")
+    raws = [stix.make(f"o{n}") for n in range(8_000)]
+    big = tmp_path / "big.ndjson"
+    big.write_bytes(b"\n".join(raws))
+    folder = next(tmp_path.glob("ministry.example-*"))
+    command = [sys.executable, "-c", _CHILD, str(folder), str(big)]
+    path = os.pathsep.join(sys.path)
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path})
+    assert child.stdout is not None
+    acknowledged = sum(int(child.stdout.readline()) for _ in range(batches))
+    if not batches:
+        time.sleep(0.5)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    child.stdout.close()
+    kept, after = party.poll(party.reader())
+    assert kept == raws[: len(kept)] and len(kept) >= acknowledged
+    with big.open("rb") as file:
+        report = party.exchange.import_stream(file, name="big.ndjson", by="test")
+    assert (report.repeats, report.new) == (len(kept), len(raws) - len(kept))
+    assert party.poll(party.reader(), after)[0] == raws[len(kept) :]
+    assert party.exchange.counts(party.reader()).total == len(raws)
+
+
+def test_memory_stays_flat(found_party: Any, stix: Any) -> None:
+    tracemalloc = pytest.importorskip("tracemalloc")
+    party = found_party("ministry.example")
+
+    class Endless:
+        """A long stream that is nowhere in memory as a whole."""
+
+        def __init__(self, lines: int) -> None:
+            self._lines = iter(range(lines))
+
+        def read(self, size: int = -1) -> bytes:
+            made = bytearray()
+            while len(made) < 65_536 and (n := next(self._lines, None)) is not None:
+                made += stix.make(f"o{n}", description="x" * 200) + b"\n"
+            return bytes(made)
+
+    peaks = []
+    for lines in (4_000, 12_000):
+        tracemalloc.start()
+        party.exchange.import_stream(Endless(lines), name="f", by="test")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] * 1.5
+
+
+def test_an_empty_stream_is_no_news(ministry: Any) -> None:
+    report = ministry.exchange.import_stream(BytesIO(b""), name="f", by="test")
+    assert report.total == 0 and report.per_second == 0
+    assert msgspec.to_builtins(report)["new"] == 0

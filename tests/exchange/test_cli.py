@@ -1,0 +1,111 @@
+"""The commands of the exchange, called as a person or a program calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+import pytest
+
+from kouprey.exchange.capability import CAPABILITY
+from kouprey.kernel.cli import frame
+from kouprey.kernel.words.capability import Services
+from kouprey.kernel.words.errors import KoupreyError
+from kouprey.kernel.words.tlp import TLP
+
+
+class Called:
+    """Runs commands on a party and remembers what they said."""
+
+    def __init__(self, party: Any, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.party = party
+        self._data = data
+        self._capsys = capsys
+        lazy = [frame.Lazy(*line) for line in CAPABILITY.commands]
+        self._root = frame.build(lazy, version="0")
+        self.services = Services()
+        for service in (party.people, party.agreements, party.exchange):
+            self.services.put(service)
+
+    @contextmanager
+    def _open(self, _: frame.Invocation) -> Iterator[Services]:
+        yield self.services
+
+    def __call__(self, args: Sequence[str], code: int = 0) -> str:
+        invocation = frame.Invocation(json="--json" in args, data=self._data, opener=self._open)
+        got = 0
+        try:
+            with self._root.make_context("kouprey", list(args), obj=invocation) as ctx:
+                self._root.invoke(ctx)
+        except click.exceptions.Exit as end:
+            got = end.exit_code
+        except KoupreyError as error:
+            got = error.exit_code
+        out = self._capsys.readouterr().out
+        assert got == code, out
+        return out
+
+    def json(self, *args: str, code: int = 0) -> Any:
+        return msgspec.json.decode(self([*args, "--json"], code))
+
+
+@pytest.fixture
+def call(found_party: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Called:
+    data = tmp_path / "data"
+    data.mkdir()
+    return Called(found_party("ministry.example"), data, capsys)
+
+
+def test_import_answers_with_figures_and_writes_refusals_down(call: Called, stix: Any, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.json", tmp_path / "bad.ndjson"
+    good.write_bytes(b'{"type":"bundle","objects":[' + stix.make("a") + b"," + stix.make("b") + b"]}")
+    bad.write_bytes(stix.make("c") + b"\n" + b'{"type":"indicator","id":"x"}\n')
+    told = call.json("import", str(good), "--tlp", "green")
+    assert (told["new"], told["refused"], told["refusals"]) == (2, 0, None)
+    assert call.party.exchange.counts(call.party.reader()).by_tlp == {TLP.GREEN: 2}
+    text = call(["import", str(good), str(bad)], code=7)
+    assert "2 repeats" in text and "1 refused" in text and "bad.ndjson.refusals.ndjson" in text
+    (refusal,) = (tmp_path / "bad.ndjson.refusals.ndjson").read_bytes().splitlines()
+    assert msgspec.json.decode(refusal)["code"] == "bad-id"
+    assert call(["import", str(good), "--tlp", "pink"], code=7) == ""
+
+
+def test_refusals_go_to_the_data_directory_where_the_file_may_not_be_joined(
+    call: Called, stix: Any, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.ndjson"
+    bad.write_bytes(b"[1]")
+    # A folder of that name stands for a place that cannot be written.
+    (tmp_path / "bad.ndjson.refusals.ndjson").mkdir()
+    told = call.json("import", str(bad), code=7)
+    assert told["refusals"] == str(tmp_path / "data" / "bad.ndjson.refusals.ndjson")
+    assert Path(told["refusals"]).read_bytes()
+
+
+def test_collections(call: Called) -> None:
+    made = call.json("collection", "create", "feed", "--title", "Feed")
+    assert made["id"] == call.party.exchange.get_collection("feed").id
+    assert [each["name"] for each in call.json("collection", "list")] == ["feed"]
+    call(["collection", "create", "feed"], code=6)
+    call(["collection", "create", "No Name"], code=7)
+
+
+def test_publish_explain_and_sight(call: Called, operator: Any, stix: Any) -> None:
+    agreement = stix.agree(call.party, operator, tlp_ceiling="green")
+    call.party.keep(stix.make("open"), tlp=TLP.GREEN)
+    call.party.keep(stix.make("closed"), tlp=TLP.AMBER)
+    told = call.json("publish", "--agreement", agreement[:9], "--type", "indicator")
+    assert told["queued"] == [stix.id("indicator", "open")] and len(told["refused"]) == 1
+    text = call(["publish", "--agreement", "Exchange", stix.id("indicator", "closed")], code=6)
+    assert "ceiling" in text and "(clause 2)" in text
+    why = call(["explain", stix.id("indicator", "closed"), "--for", "operator.example"])
+    assert "operator.example may not see" in why and "(clause 2)" in why
+    assert call.json("explain", stix.id("indicator", "open"), "--for", "operator.example")["decision"]["allowed"]
+    assert "no agreement" in call(["sight", stix.id("indicator", "open"), "--count", "2"])
+    seen = call.party.exchange.get_object(call.party.reader(), stix.id("indicator", "open"))
+    assert seen.times_seen == 2
+    call(["explain", "indicator--00000000-0000-4000-8000-000000000000", "--for", "operator.example"], code=4)

@@ -1,0 +1,97 @@
+"""Pages of the ledger: what was given to whom and confirmed when, to those who may know."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kouprey.kernel.words.tlp import TLP
+from kouprey.people.model import Role
+
+Face = Any
+Do = Callable[..., Any]
+OPERATOR = "operator.example"
+
+
+def test_quarantine_names_what_from_whom_and_why(
+    pair: tuple[Face, Face], agreed: Do, publish: Do, make_parcel: Do, read_parcel: Do, text_of: Do
+) -> None:
+    ministry, operator = pair
+    agreement = agreed(ministry, operator)
+    publish(ministry, agreement, b"good", b"bad")
+    ministry.settle()
+    analyst = operator.visitor(Role.ANALYST)
+    assert "Nothing is held back" in analyst.get("/quarantine").text
+    assert "Held back" in text_of(read_parcel(operator, make_parcel(ministry, OPERATOR)).text)
+    page = analyst.get("/quarantine").text
+    assert "It is &lt;bad&gt;." in page and "bad-object" in page and "Ministry of Examples" in page
+    assert "1 in quarantine" in analyst.get("/partners").text
+
+
+def test_nobody_reads_in_the_ledger_what_is_marked_above_them(
+    pair: tuple[Face, Face], agreed: Do, publish: Do, text_of: Do
+) -> None:
+    ministry, operator = pair
+    agreement = agreed(ministry, operator)
+    publish(ministry, agreement, b"one", tlp=TLP.AMBER)
+    ministry.settle()
+    (lane,) = ministry.federation.ledger.list_lanes()
+    low, high = ministry.visitor(Role.ANALYST, clearance=TLP.GREEN), ministry.visitor(Role.ANALYST)
+    for path in ("/ledger", f"/ledger/{lane.tag}"):
+        hidden, shown = text_of(low.get(path).text), text_of(high.get(path).text)
+        assert (
+            "marked above your clearance" in hidden and "stix+json" not in hidden and "within the ceiling" not in hidden
+        )
+        assert "marked above your clearance" not in shown and "stix+json" in shown
+
+
+def test_the_export_is_for_those_who_may_see_all_of_it(pair: tuple[Face, Face], agreed: Do, publish: Do) -> None:
+    ministry, operator = pair
+    agreement = agreed(ministry, operator)
+    publish(ministry, agreement, b"one", tlp=TLP.AMBER)
+    ministry.settle()
+    path = f"/ledger/export?agreement={agreement}"
+    assert ministry.visitor(Role.ANALYST).get(path).status_code == 403
+    assert ministry.visitor(Role.LIAISON, clearance=TLP.GREEN).get(path).status_code == 403
+    for role in (Role.LIAISON, Role.AUDITOR):
+        lines = [json.loads(line) for line in ministry.visitor(role).get(path).content.splitlines()]
+        assert lines[0]["type"] == "ledger" and lines[-1]["type"] == "end"
+        assert [line["type"] for line in lines].count("entry") == 2
+    assert ministry.visitor(Role.LIAISON).get("/ledger/export").status_code == 404
+
+
+def test_a_lane_is_read_page_by_page(
+    pair: tuple[Face, Face], monkeypatch: pytest.MonkeyPatch, agreed: Do, publish: Do
+) -> None:
+    from kouprey.federation.pages import ledger
+
+    monkeypatch.setattr(ledger, "PAGE", 4)
+    ministry, operator = pair
+    agreement = agreed(ministry, operator)
+    publish(ministry, agreement, *(b"%d" % n for n in range(9)))
+    ministry.settle()
+    (lane,) = ministry.federation.ledger.list_lanes()
+    analyst, seen, path = ministry.visitor(Role.ANALYST), [], f"/ledger/{lane.tag}"
+    while path:
+        page = analyst.get(path).text
+        seen += [int(n) for n in re.findall(r'<tr><td class="num">(\d+)</td>', page)]
+        found = re.search(r'rel="next" href="([^"]+)"', page)
+        path = found[1] if found else ""
+    assert seen == list(range(9, -1, -1))
+    assert analyst.get(f"/ledger/{lane.tag}?end=-1").status_code == 400
+    assert analyst.get(f"/ledger/{lane.tag}?end=999").status_code == 200
+    assert analyst.get("/ledger/none").status_code == 404
+
+
+def test_the_ledger_is_narrowed_by_partner_and_agreement(pair: tuple[Face, Face], agreed: Do, publish: Do) -> None:
+    ministry, operator = pair
+    agreement = agreed(ministry, operator)
+    publish(ministry, agreement, b"one")
+    ministry.settle()
+    analyst = ministry.visitor(Role.ANALYST)
+    for query, count in ((f"party={OPERATOR}", 1), (f"agreement={agreement}", 1), ("party=x.example", 0), ("", 1)):
+        assert ("stix+json" in analyst.get(f"/ledger?{query}").text) is bool(count)
