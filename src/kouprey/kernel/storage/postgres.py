@@ -164,18 +164,23 @@ class PostgresStore:
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
+        import psycopg
+
         self._writer.refuse_inside("read")
-        with self._readers.lend(lambda held: not held.closed and _status(held) == "IDLE") as lent:
-            connection = self._begin_read(lent)
-            reader = _PostgresReader(connection)
-            try:
-                yield reader
-            finally:
-                reader.end()
-                if not connection.closed:
-                    connection.execute("ROLLBACK")
-                if connection is not lent:
-                    connection.close()
+        try:
+            with self._readers.lend(lambda held: not held.closed and _status(held) == "IDLE") as lent:
+                connection = self._begin_read(lent)
+                reader = _PostgresReader(connection)
+                try:
+                    yield reader
+                finally:
+                    reader.end()
+                    if not connection.closed:
+                        connection.execute("ROLLBACK")
+                    if connection is not lent:
+                        connection.close()
+        except psycopg.OperationalError as error:
+            raise _explain(error) from error
 
     def _begin_read(self, connection: Connection) -> Connection:
         import psycopg
