@@ -90,6 +90,16 @@ def find_lane(reader: Reader, *, origin: str = "", tag: str = "", lane_id: int =
     return rows[0] if rows else None
 
 
+def find_last_lane(reader: Reader, agreement: str, lane_class: LaneClass) -> Lane | None:
+    """The epoch of ours opened last for an agreement and class."""
+    rows = _lanes(
+        reader,
+        "id = (SELECT max(id) FROM lane WHERE mine = 1 AND agreement = ? AND class = ?)",
+        (agreement, str(lane_class)),
+    )
+    return rows[0] if rows else None
+
+
 def list_lanes(reader: Reader, *, mine: bool | None = None, agreement: str = "", author: str = "") -> list[Lane]:
     """Lanes in the order in which they were opened."""
     wanted: list[tuple[str, int | str]] = []
