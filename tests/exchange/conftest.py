@@ -17,6 +17,7 @@ from kouprey.agreements.service import listeners as agreements_listeners
 from kouprey.exchange.model import Outcome, Source, SourceKind
 from kouprey.exchange.service import MAIN, Exchange
 from kouprey.exchange.service import listeners as exchange_listeners
+from kouprey.exchange.store import seeing
 from kouprey.exchange.wire import read_object
 from kouprey.federation.model import EntryKind
 from kouprey.federation.service import Delivery, Lanes
@@ -189,6 +190,12 @@ def operator(found_party: Callable[..., Party]) -> Party:
 @pytest.fixture
 def neighbour(found_party: Callable[..., Party]) -> Party:
     return found_party("neighbour.example")
+
+
+@pytest.fixture
+def wide_road(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages walk the positions even for readers who see little, as they do for those who see much."""
+    monkeypatch.setattr(seeing, "_NARROW", -1)
 
 
 def agree(*parties: Party, sign: bool = True, **terms: Any) -> str:

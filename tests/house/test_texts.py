@@ -1,4 +1,4 @@
-"""Translations: what a text fills in, its translation fills in too, else a page would fall over in that language only."""
+"""Translations: what a text fills in, its translation fills in too, else a page would fall in that language only."""
 
 from __future__ import annotations
 

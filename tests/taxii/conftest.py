@@ -8,7 +8,7 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -151,13 +151,13 @@ class House:
 Build = Callable[..., House]
 
 
-@pytest.fixture
-def build(tmp_path: Path) -> Iterator[Build]:
-    """Found a node, or open the one that is there once more."""
+@contextmanager
+def opened_in(folder: Path) -> Iterator[Build]:
+    """How to found a node and its partner in a folder, or to open those that are there once more."""
     opened: list[Node] = []
 
     def open_one(party: str, **settings: object) -> Node:
-        data = tmp_path / party
+        data = folder / party
         if not data.exists():
             identity = f"identity--{uuid5(SPACE, party)}"
             found(data, party=party, name=NAMES[party], settings=settings, identity=identity, person="dara")
@@ -173,9 +173,24 @@ def build(tmp_path: Path) -> Iterator[Build]:
             theirs.trust(ours.home().note, by="operator")
         return House(node, partner)
 
-    yield make
-    for node in opened:
-        node.close()
+    try:
+        yield make
+    finally:
+        for node in opened:
+            node.close()
+
+
+@pytest.fixture(scope="session")
+def opening() -> Callable[[Path], AbstractContextManager[Build]]:
+    """For tests that share a node."""
+    return opened_in
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Iterator[Build]:
+    """Found a node, or open the one that is there once more."""
+    with opened_in(tmp_path) as make:
+        yield make
 
 
 @pytest.fixture
