@@ -13,6 +13,8 @@ import pytest
 from kouprey.kernel.cli.frame import Invocation, Lazy, build, run
 from kouprey.kernel.words.capability import Services
 
+# Decisions and rows are tested on both engines; this is about parties, not about engines.
+pytestmark = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 A, B = "cert.example", "ministry.example"
 ROOT = build([Lazy("agreement", "kouprey.agreements.cli:agreement", "Agreements.")], version="1")
 Command = Callable[..., Any]

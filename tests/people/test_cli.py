@@ -15,6 +15,8 @@ from kouprey.kernel.cli.frame import Invocation, Lazy, build, run
 from kouprey.kernel.words.capability import Services
 from kouprey.people.service import People
 
+# Rows are tested on both engines; this is about words.
+pytestmark = pytest.mark.parametrize("make_store", ["sqlite"], indirect=True)
 NAMES = ("party", "person", "token")
 ROOT = build([Lazy(name, f"kouprey.people.cli:{name}", name) for name in NAMES], version="1")
 Command = Callable[..., Any]

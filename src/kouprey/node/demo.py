@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -67,6 +68,9 @@ def run_demo(folder: Path, *, fresh: bool, port: int, play: bool, say: Callable[
     actors = {cast.key: _actor(folder, cast.key, port + place) for place, cast in enumerate(CAST)}
     story = Story(actors, verifier=_verifier(), cut=BlackholeCut())
     teller = _Teller(folder, story, say)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # However the demo is ended, its nodes end with it.
+        signal.signal(number, signal.default_int_handler)
     try:
         teller.tell(play_all=play)
     except KeyboardInterrupt:

@@ -19,6 +19,8 @@ from kouprey.kernel.seal.keys import SigningKey
 from kouprey.kernel.words.errors import Damaged, Refused, Unknown
 from kouprey.kernel.words.time import SECOND, format_second
 
+# Decisions and rows are tested on both engines; this is about parties, not about engines.
+pytestmark = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 A, B, C = "cert.example", "ministry.example", "operator.example"
 Trio = dict[str, Any]
 Agree = Callable[..., Version]

@@ -11,6 +11,8 @@ from kouprey.agreements.model import State, Terms, Version
 from kouprey.kernel.words.errors import Refused, Unknown
 from kouprey.kernel.words.time import SECOND
 
+# Decisions and rows are tested on both engines; this is about parties, not about engines.
+pytestmark = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 A, B, C = "cert.example", "ministry.example", "operator.example"
 
 

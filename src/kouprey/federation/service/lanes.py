@@ -280,24 +280,16 @@ class Lanes:
         """Store bodies as the next entries of a lane, as it stands in this transaction."""
         now = self._clock()
         salts = random_bytes(SALT_SIZE * len(waiting))
+        lane_id, version, held = lane.id, lane.agreement_version, rows.HELD
+        pack, commitment = HEADER.pack, rules.commitment
         values: list[tuple[object, ...]] = []
         leaves: list[bytes] = []
-        for place, body in enumerate(waiting):
-            salt = salts[place * SALT_SIZE : (place + 1) * SALT_SIZE]
-            index = lane.size + place
-            # Packed without an object for each: this is the one loop through which everything published goes.
-            header = HEADER.pack(
-                HEADER_MAGIC,
-                body.kind,
-                0,
-                0,
-                index,
-                len(body.body),
-                lane.agreement_version,
-                body.at // 1000,
-                rules.commitment(salt, body.body),
-            )
-            values.append((lane.id, index, header, salt, body.body, rows.HELD, body.publication, now))
+        # Packed without an object for each: this is the one loop through which everything published goes.
+        for index, (publication, _, _, kind, body, at) in enumerate(waiting, lane.size):
+            place = (index - lane.size) * SALT_SIZE
+            salt = salts[place : place + SALT_SIZE]
+            header = pack(HEADER_MAGIC, kind, 0, 0, index, len(body), version, at // 1000, commitment(salt, body))
+            values.append((lane_id, index, header, salt, body, held, publication, now))
             leaves.append(leaf_hash(header))
         frontier = Frontier.from_bytes(lane.size, lane.frontier)
         frontier.extend(leaves)

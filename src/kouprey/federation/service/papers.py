@@ -55,7 +55,7 @@ class Papers:
         papers = [Paper(CARD_MEDIA_TYPE, note) for note in (home.note, *earlier)]
         for standing in self._agreements.standings().values():
             if party in standing.parties:
-                for note, attachment in self._agreements.agreement_notes(standing.agreement):
+                for note, attachment in self._agreements.agreement_notes(standing.agreement, party):
                     papers += _papers_of(note, attachment)
         return papers
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kouprey.federation.model import EntryKind, LaneClass
 from kouprey.kernel.storage.engine import Reader, Tx, any_of
@@ -26,8 +27,7 @@ class StoredEntry:
     at: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A body waiting to be appended to a lane of ours."""
 
     publication: int

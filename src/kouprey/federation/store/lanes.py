@@ -94,8 +94,9 @@ def find_last_lane(reader: Reader, agreement: str, lane_class: LaneClass) -> Lan
     """The epoch of ours opened last for an agreement and class."""
     rows = _lanes(
         reader,
-        "id = (SELECT max(id) FROM lane WHERE mine = 1 AND agreement = ? AND class = ?)",
+        "mine = 1 AND agreement = ? AND class = ?",
         (agreement, str(lane_class)),
+        " DESC LIMIT 1",
     )
     return rows[0] if rows else None
 
@@ -154,8 +155,8 @@ def _checkpoint(reader: Reader, where: str, params: Params) -> StoredCheckpoint 
     return None if row is None else StoredCheckpoint(int(row[0]), row[1], row[2], row[3], int(row[4]))
 
 
-def _lanes(reader: Reader, where: str, params: Params) -> list[Lane]:
-    return [_lane(row) for row in reader.all(f"SELECT {_LANE} FROM lane WHERE {where} ORDER BY id", params)]
+def _lanes(reader: Reader, where: str, params: Params, end: str = "") -> list[Lane]:
+    return [_lane(row) for row in reader.all(f"SELECT {_LANE} FROM lane WHERE {where} ORDER BY id{end}", params)]
 
 
 def _lane(row: Row) -> Lane:
