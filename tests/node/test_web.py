@@ -187,6 +187,6 @@ def test_every_place_of_the_navigation_is_open_to_an_administrator(
 ) -> None:
     client = sign_in(browser(), people, people.list_persons()[0])
     places = _navigation()
-    assert [place.path for place in places][0] == "/" and len({place.path for place in places}) == len(places)
+    assert places[0].path == "/" and len({place.path for place in places}) == len(places)
     for place in places:
         assert client.get(place.path).status_code == 200, place.path
