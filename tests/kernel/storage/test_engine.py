@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kouprey.kernel.storage.engine import Reader, Store, Tx, any_of
@@ -16,15 +16,6 @@ from kouprey.kernel.words.errors import Refused, Unreachable
 from kouprey.kernel.words.tlp import TLP
 
 Reopen = Callable[..., Store]
-
-
-@pytest.fixture
-def things(store: Store) -> Store:
-    blob = {"sqlite": "BLOB", "postgres": "BYTEA"}[store.dialect]
-    store.write(
-        lambda tx: tx.script(f"CREATE TABLE thing (id BIGINT PRIMARY KEY, word TEXT, body {blob}, rank BIGINT)")
-    )
-    return store
 
 
 def _put(number: int, word: str = "") -> Callable[[Tx], int]:
@@ -101,73 +92,6 @@ def test_statements_say_what_they_changed(things: Store) -> None:
 def test_many_with_no_rows_does_nothing(things: Store) -> None:
     things.write(lambda tx: tx.many("INSERT INTO thing (id) VALUES (?)", []))
     assert _ids(things) == []
-
-
-_WORDS = st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
-_ROWS = st.lists(
-    st.tuples(
-        _WORDS,
-        st.none() | st.binary(max_size=8),
-        st.none() | st.booleans() | st.sampled_from(TLP) | st.integers(-(2**63), 2**63 - 1),
-    ),
-    max_size=60,
-)
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(_ROWS)
-@example([("\\N", b"\\N", None), ("\\", b"\\", 0), ("a\tb\r\n\\.", b"\x00\xff\n\t", True), ("", b"", -(2**63))] * 10)
-def test_many_rows_are_stored_as_one_by_one(things: Store, rows: list[tuple[object, ...]]) -> None:
-    sql = "INSERT INTO thing (id, word, body, rank) VALUES (?, ?, ?, ?)"
-    numbered = [(number, *row) for number, row in enumerate(rows)]
-    offset = 1000
-
-    def work(tx: Tx) -> None:
-        tx.execute("DELETE FROM thing")
-        tx.many(sql, iter(numbered))
-        for number, *row in numbered:
-            tx.execute(sql, (number + offset, *row))
-
-    things.write(work)
-    with things.read() as reader:
-        columns = "SELECT word, body, rank FROM thing WHERE id"
-        together = reader.all(f"{columns} < ? ORDER BY id", (offset,))
-        alone = reader.all(f"{columns} >= ? ORDER BY id", (offset,))
-    assert together == alone and len(alone) == len(rows)
-    assert [(word, body) for word, body, _ in alone] == [row[:2] for row in rows]
-
-
-@pytest.mark.parametrize("count", [3, 100])
-def test_many_rows_are_stored_whole_or_not_at_all(things: Store, count: int) -> None:
-    sql = "INSERT INTO thing (id, word) VALUES (?, ?)"
-    things.write(_put(count - 1))
-    with pytest.raises(Refused) as caught:
-        things.write(lambda tx: tx.many(sql, [(number, "x") for number in range(count)]))
-    assert caught.value.code == "constraint"
-    assert _ids(things) == [count - 1]
-
-    def stumbles() -> Iterator[tuple[int, str]]:
-        yield from ((number, "x") for number in range(1000, 1000 + count))
-        raise LookupError("half way")
-
-    with pytest.raises(LookupError, match="half way"):
-        things.write(lambda tx: tx.many(sql, stumbles()))
-    assert _ids(things) == [count - 1]
-    more = " ON CONFLICT (id) DO UPDATE SET word = excluded.word"
-    things.write(lambda tx: tx.many(sql + more, [(number, "y") for number in range(count)]))
-    assert _ids(things) == list(range(count))
-
-
-def test_rows_may_be_asked_for_while_they_are_stored(things: Store) -> None:
-    things.write(_put(1, "seed"))
-
-    def work(tx: Tx) -> None:
-        rows = ((number, tx.value("SELECT word FROM thing WHERE id = ?", (1,))) for number in range(2, 42))
-        tx.many("INSERT INTO thing (id, word) VALUES (?, ?)", rows)
-
-    things.write(work)
-    with things.read() as reader:
-        assert reader.value("SELECT count(*) FROM thing WHERE word = ?", ("seed",)) == 41
 
 
 def test_a_failing_work_is_undone_whole_and_alone(things: Store) -> None:
