@@ -65,6 +65,7 @@ class LinkApi:
             party = self._federation.peers.identify(
                 request.method, _own_url(request), request.headers.items(), request.content
             )
+            self._federation.links.heard(party)
             return answer(request, party)
 
         return machine(path, endpoint, method, open=True, show=show, cap=cap, seconds=seconds)

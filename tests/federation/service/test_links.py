@@ -100,3 +100,34 @@ def test_hints_are_gathered(world: Any) -> None:
     hints = [call for call in world.wire.calls if call[1].endswith("/hint")]
     assert len(hints) == 1
     a.federation.links.stop()
+
+
+def test_a_failing_link_is_tried_again_when_the_peer_calls_or_its_address_changes(world: Any) -> None:
+    a, _, _ = world.pair()
+    links = a.federation.links
+    tried: list[str] = []
+
+    def fail(party: str) -> int:
+        tried.append(party)
+        raise Unreachable("Nobody answers.", code="refused")
+
+    links.sync = fail
+    links._pause_after = lambda failures: 30.0 if failures else 0.01
+    party = links.list_links()[0].party
+    links.start()
+    try:
+        until(lambda: tried.count(party) == 1)
+        links.heard("stranger.example")
+        links.heard(party)
+        until(lambda: tried.count(party) == 2)
+        links.add(party, "http://127.0.0.1:9", allow_private=True, by="test")
+        until(lambda: tried.count(party) == 3)
+    finally:
+        links.stop()
+
+
+def until(holds: Any) -> None:
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)

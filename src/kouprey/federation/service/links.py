@@ -52,6 +52,7 @@ class Links:
         self._follower = Follower(store, people, admission, self._caller)
         self._stopping = threading.Event()
         self._wake: dict[str, threading.Event] = {}
+        self._failing: set[str] = set()
         self._workers: dict[str, threading.Thread] = {}
         self._hints = threading.Lock()
         self._hinting: dict[str, bool] = {}
@@ -259,10 +260,21 @@ class Links:
             if not party or name == party:
                 event.set()
 
+    def heard(self, party: str) -> None:
+        """A signed call of the party proves that it lives and trusts us: what failed is tried again without waiting."""
+        if party in self._failing:
+            self.wake(party)
+
     def _supervise(self) -> None:
+        addresses: dict[str, tuple[str, bool, bool]] = {}
         while not self._stopping.is_set():
             try:
                 for peer in self.list_links():
+                    address = (peer.url, peer.allow_private, peer.paused)
+                    if addresses.setdefault(peer.party, address) != address:
+                        # Changed by a command beside this server, often because the old address did not answer.
+                        addresses[peer.party] = address
+                        self.wake(peer.party)
                     if peer.party not in self._workers:
                         self._wake[peer.party] = threading.Event()
                         worker = threading.Thread(target=self._work, args=(peer.party,), name=peer.party, daemon=True)
@@ -281,13 +293,16 @@ class Links:
                 if not self.get_link(party).paused:
                     self.sync(party)
                 failures = 0
+                self._failing.discard(party)
             except KoupreyError as error:
                 failures += 1
+                self._failing.add(party)
                 _log.info("Link to %s: %s", party, error)
             except Exception:
                 if self._stopping.is_set():
                     return
                 failures += 1
+                self._failing.add(party)
                 _log.exception("Link to %s failed unexpectedly.", party)
             self._stopping.wait(BREATH_SECONDS)
             event.wait(self._pause_after(failures))
