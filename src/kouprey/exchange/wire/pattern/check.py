@@ -16,17 +16,19 @@ from kouprey.exchange.wire.pattern.tree import (
     Test,
     Within,
 )
-from kouprey.kernel.words.errors import Damaged
+from kouprey.kernel.words.errors import Damaged, TooLarge
 
 
 class PatternFinding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing found in a pattern. `fatal`: it is no pattern at all; otherwise it can be read and used.
 
-    `position` is a character, from 0, where one can be named.
+    `source` is the paragraph of the standard that demands otherwise, empty for a limit of this node. `position` is a
+    character, from 0, where one can be named.
     """
 
     code: str
     fatal: bool
+    source: str
     what: str
     why: str
     remedy: str
@@ -47,6 +49,7 @@ def check_pattern(text: str, edition: Edition = "2.1") -> tuple[PatternFinding, 
             PatternFinding(
                 code=damage.code,
                 fatal=True,
+                source="" if isinstance(damage, TooLarge) else "STIX 2.1, 9",
                 what=damage.what,
                 why=damage.why,
                 remedy=damage.remedy,
@@ -97,21 +100,24 @@ def _kind(constant: Constant) -> type:
 _MIXED_TYPES = PatternFinding(
     code="pattern-mixed-types",
     fatal=False,
+    source="STIX 2.1, 9.5",
     what="No single object can satisfy this pattern.",
-    why="AND joins comparisons of different object types in one observation, which STIX 2.1 section 9.5 forbids.",
+    why="AND joins comparisons of different object types in one observation, which no object can be at once.",
     remedy="Put them in observations of their own and join those: [a] AND [b].",
 )
 _MIXED_SET = PatternFinding(
     code="pattern-mixed-set",
     fatal=False,
+    source="STIX 2.1, 9.6.1",
     what="A set of the pattern mixes kinds of values.",
-    why="STIX 2.1 section 9.6.1 wants the values after IN to be of one data type.",
+    why="The values after IN are to be of one data type.",
     remedy="Write one set for each kind and join them by OR.",
 )
 _ZERO = PatternFinding(
     code="pattern-zero-qualifier",
     fatal=False,
+    source="STIX 2.1, 9.5.1",
     what="A qualifier of the pattern says zero.",
-    why="STIX 2.1 section 9.5.1 wants a positive number of seconds or times.",
+    why="Seconds and times are to be positive.",
     remedy="Write at least 1, or leave the qualifier out.",
 )
