@@ -7,13 +7,13 @@ import msgspec
 from kouprey.exchange.wire.pattern.parse import Edition, parse_pattern
 from kouprey.exchange.wire.pattern.tree import (
     Comparison,
+    Condition,
     Constant,
     Expression,
     Observation,
     Pattern,
     Qualified,
     Repeats,
-    Test,
     Within,
 )
 from kouprey.kernel.words.errors import Damaged, TooLarge
@@ -62,12 +62,12 @@ def check_pattern(text: str, edition: Edition = "2.1") -> tuple[PatternFinding, 
 def breaches(pattern: Pattern) -> tuple[PatternFinding, ...]:
     """What the standard forbids in a pattern that can be read, one finding for each kind."""
     found: dict[str, PatternFinding] = {}
-    rest: list[Expression | Test] = [pattern.expression]
+    rest: list[Expression | Condition] = [pattern.expression]
     while rest:
         node = rest.pop()
         if isinstance(node, Observation):
-            rest.append(node.test)
-            if not isinstance(node.test, Comparison) and not _object_types(node.test):
+            rest.append(node.condition)
+            if not isinstance(node.condition, Comparison) and not _object_types(node.condition):
                 found.setdefault("pattern-mixed-types", _MIXED_TYPES)
         elif isinstance(node, Comparison):
             if isinstance(node.value, tuple) and len({_kind(member) for member in node.value}) > 1:
@@ -84,12 +84,12 @@ def breaches(pattern: Pattern) -> tuple[PatternFinding, ...]:
     return tuple(found.values())
 
 
-def _object_types(test: Test) -> frozenset[str]:
-    """The object types that can satisfy a test; none when AND joins tests of different types."""
-    if isinstance(test, Comparison):
-        return frozenset((test.path.object_type,))
-    each = [_object_types(operand) for operand in test.operands]
-    return frozenset.intersection(*each) if test.operator == "AND" else frozenset.union(*each)
+def _object_types(condition: Condition) -> frozenset[str]:
+    """The object types that can satisfy a condition; none when AND joins conditions of different types."""
+    if isinstance(condition, Comparison):
+        return frozenset((condition.path.object_type,))
+    each = [_object_types(operand) for operand in condition.operands]
+    return frozenset.intersection(*each) if condition.operator == "AND" else frozenset.union(*each)
 
 
 def _kind(constant: Constant) -> type:

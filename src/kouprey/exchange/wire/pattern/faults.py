@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kouprey.exchange.wire.pattern.grammar import BLANK, KEYWORDS, OPERATOR_BEFORE, PATH_BEFORE, WORD
+from kouprey.exchange.wire.pattern.grammar import BEFORE_OPENING, BLANK, KEYWORDS, OPERATOR_BEFORE, PATH_BEFORE, WORD
 from kouprey.kernel.words.errors import Damaged, TooLarge
 
 _SHOWN = 40
@@ -22,7 +22,13 @@ def too_large(why: str) -> TooLarge:
 
 def no_brackets(text: str) -> Damaged:
     """The text does not begin as a pattern."""
-    return _bad(text, 0, "a pattern begins with a square bracket", f"Write comparisons in brackets, like {_EXAMPLE}.")
+    opening = BEFORE_OPENING.match(text)
+    position = opening.end() if opening else 0
+    if text.startswith(("/*", "//"), position):
+        return _at(text, position, "no comment may come before the first square bracket", "Move the comment.")
+    return _at(
+        text, position, "a pattern begins with a square bracket", f"Write comparisons in brackets, like {_EXAMPLE}."
+    )
 
 
 def no_expression(text: str, position: int) -> Damaged:
@@ -30,7 +36,7 @@ def no_expression(text: str, position: int) -> Damaged:
     return _bad(text, position, "an observation in square brackets belongs here", f"Write one, like {_EXAMPLE}.")
 
 
-def no_test(text: str, position: int) -> Damaged:
+def no_condition(text: str, position: int) -> Damaged:
     """Neither a comparison nor a group of them begins here."""
     path = PATH_BEFORE.match(text, position)
     if path is None or path[1] is None:
@@ -51,7 +57,7 @@ def no_test(text: str, position: int) -> Damaged:
     return _bad(text, operator.end(), f"a value belongs after {operator[1]}", f"Values are {_FORMS}.")
 
 
-def after_test(text: str, position: int) -> Damaged:
+def after_condition(text: str, position: int) -> Damaged:
     """A comparison is followed by something that cannot follow it."""
     return _bad(
         text,
@@ -129,7 +135,10 @@ def not_a_hash(text: str, position: int, name: str) -> Damaged:
 def _bad(text: str, position: int, why: str, remedy: str) -> Damaged:
     """`position` may be followed by white space and comments: the word after them is at fault."""
     blank = BLANK.match(text, position)
-    position = blank.end() if blank else position
+    return _at(text, blank.end() if blank else position, why, remedy)
+
+
+def _at(text: str, position: int, why: str, remedy: str) -> Damaged:
     word = WORD.match(text, position)
     shown = word[0] if word else ""
     if not shown:

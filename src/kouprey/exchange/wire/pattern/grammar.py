@@ -46,17 +46,18 @@ _PLACE = rf"\[{W}(?:\+?+{INTEGER}|\*){W}\]"
 PATH = rf"{_TYPE}{W}:{W}{_KEY}(?:{W}(?:\.{W}{_KEY}|{_PLACE}))*+"
 OPERATOR = rf"(?:==?+|!=|<>|<=|>=|<|>|(?:IN|LIKE|MATCHES|ISSUBSET|ISSUPERSET){_END})"
 
-OPENING = re.compile(rf"(?:\(|{_BLANK})*+\[")
+BEFORE_OPENING = re.compile(rf"(?:\(|{_BLANK})*+")
+OPENING = re.compile(rf"{BEFORE_OPENING.pattern}\[")
 """What a pattern begins with; no comment may come before the first square bracket."""
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*+|'(?:[^'\\]++|\\.)*+'?+|[+-]?+[0-9.]++|.", re.DOTALL)
 """Whatever stands at a place, for telling about it."""
 
-TEST = re.compile(
+CONDITION = re.compile(
     rf"{W}(?:(?P<path>{PATH}){W}(?P<negated>NOT{_END}{W})?+(?P<operator>{OPERATOR}){W}(?P<value>{CONSTANT}|{_SET})"
     rf"|(?P<open>\()"
     rf"|(?P<absent>NOT{_END}{W})?+EXISTS{_END}{W}(?P<existing>{PATH}))"
 )
-AFTER_TEST = re.compile(rf"{W}(AND{_END}|OR{_END}|\]|\))")
+AFTER_CONDITION = re.compile(rf"{W}(AND{_END}|OR{_END}|\]|\))")
 EXPRESSION = re.compile(rf"{W}([\[(])")
 AFTER_EXPRESSION = re.compile(
     rf"{W}(?:(?P<end>\Z)|(?P<join>(?:AND|OR|FOLLOWEDBY){_END})|(?P<close>\))"

@@ -11,13 +11,13 @@ from typing import Literal, TypeVar
 
 from kouprey.exchange.wire.pattern import faults
 from kouprey.exchange.wire.pattern.grammar import (
+    AFTER_CONDITION,
     AFTER_EXPRESSION,
-    AFTER_TEST,
+    CONDITION,
     EXPRESSION,
     MEMBER,
     OPENING,
     STEP,
-    TEST,
     TYPE,
 )
 from kouprey.exchange.wire.pattern.hashes import HashForm, find_hash_form
@@ -25,6 +25,8 @@ from kouprey.exchange.wire.pattern.tree import (
     Between,
     Binary,
     Comparison,
+    Comparisons,
+    Condition,
     Constant,
     Expression,
     Hex,
@@ -35,8 +37,6 @@ from kouprey.exchange.wire.pattern.tree import (
     Qualified,
     Qualifier,
     Repeats,
-    Test,
-    Tests,
     Timestamp,
     Within,
 )
@@ -101,7 +101,7 @@ class _Parser:
                 outer.append((operands, words))
                 operands, words = [], []
                 continue
-            node: Expression = Observation(self.test())
+            node: Expression = Observation(self.condition())
             single = True
             while True:
                 node, found = self.qualified(node, single)
@@ -144,16 +144,16 @@ class _Parser:
                 if any(type(earlier) is kind for earlier in qualifiers[:-1]):
                     raise faults.qualified_twice(self.text, found.start(found.lastgroup or 0))
 
-    def test(self) -> Test:
+    def condition(self) -> Condition:
         """Everything inside one pair of square brackets, and the closing one."""
         text = self.text
-        outer: list[tuple[list[Test], list[str]]] = []
-        operands: list[Test] = []
+        outer: list[tuple[list[Condition], list[str]]] = []
+        operands: list[Condition] = []
         words: list[str] = []
         while True:
-            found = TEST.match(text, self.position)
+            found = CONDITION.match(text, self.position)
             if found is None:
-                raise faults.no_test(text, self.position)
+                raise faults.no_condition(text, self.position)
             self.position = found.end()
             if found["open"]:
                 self.deeper(outer)
@@ -162,21 +162,21 @@ class _Parser:
                 continue
             operands.append(self.comparison(found))
             while True:
-                found = AFTER_TEST.match(text, self.position)
+                found = AFTER_CONDITION.match(text, self.position)
                 if found is None:
-                    raise faults.after_test(text, self.position)
+                    raise faults.after_condition(text, self.position)
                 self.position = found.end()
                 word = found[1]
                 if word == "]":
                     if outer:
                         raise faults.not_closed(text, found.start(1))
-                    return _fold(Tests, operands, words)
+                    return _fold(Comparisons, operands, words)
                 if word != ")":
                     words.append(word)
                     break
                 if not outer:
                     raise faults.not_open(text, found.start(1))
-                node = _fold(Tests, operands, words)
+                node = _fold(Comparisons, operands, words)
                 operands, words = outer.pop()
                 operands.append(node)
 
@@ -190,7 +190,7 @@ class _Parser:
             raise faults.too_large(f"It has more than {MAX_TERMS} comparisons and set members.")
 
     def comparison(self, found: re.Match[str]) -> Comparison:
-        """The comparison that TEST has found."""
+        """The comparison that CONDITION has found."""
         written, negated, operator, value, _, absent, existing = found.groups()
         self.count(1)
         if operator is None:

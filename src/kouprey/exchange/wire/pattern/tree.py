@@ -65,20 +65,20 @@ class Comparison(msgspec.Struct, frozen=True, gc=False):
     negated: bool = False
 
 
-class Tests(msgspec.Struct, frozen=True):
-    """Two or more tests of one observation, joined by `operator`: AND or OR."""
+class Comparisons(msgspec.Struct, frozen=True):
+    """Two or more conditions of one observation, joined by `operator`: AND or OR."""
 
     operator: str
-    operands: tuple[Test, ...]
+    operands: tuple[Condition, ...]
 
 
-Test = Comparison | Tests
+Condition = Comparison | Comparisons
 
 
 class Observation(msgspec.Struct, frozen=True):
     """What one observation has to be: the content of a pair of square brackets."""
 
-    test: Test
+    condition: Condition
 
 
 class Observations(msgspec.Struct, frozen=True):
@@ -131,13 +131,13 @@ class Pattern(msgspec.Struct, frozen=True):
 
 def comparisons(pattern: Pattern) -> Iterator[Comparison]:
     """Every comparison of a pattern, in the order written."""
-    rest: list[Expression | Test] = [pattern.expression]
+    rest: list[Expression | Condition] = [pattern.expression]
     while rest:
         node = rest.pop()
         if isinstance(node, Comparison):
             yield node
         elif isinstance(node, Observation):
-            rest.append(node.test)
+            rest.append(node.condition)
         elif isinstance(node, Qualified):
             rest.append(node.expression)
         else:
@@ -204,11 +204,12 @@ def _write_comparison(comparison: Comparison) -> str:
     return f"{comparison.path} {negation}{comparison.operator} {written}"
 
 
-def _write_test(test: Test) -> str:
-    if isinstance(test, Comparison):
-        return _write_comparison(test)
-    return f" {test.operator} ".join(
-        f"({_write_test(part)})" if isinstance(part, Tests) else _write_test(part) for part in test.operands
+def _write_condition(condition: Condition) -> str:
+    if isinstance(condition, Comparison):
+        return _write_comparison(condition)
+    return f" {condition.operator} ".join(
+        f"({_write_condition(part)})" if isinstance(part, Comparisons) else _write_condition(part)
+        for part in condition.operands
     )
 
 
@@ -225,7 +226,7 @@ def _write_qualifier(qualifier: Qualifier) -> str:
 def _write_expression(expression: Expression) -> str:
     match expression:
         case Observation():
-            return f"[{_write_test(expression.test)}]"
+            return f"[{_write_condition(expression.condition)}]"
         case Observations():
             return f" {expression.operator} ".join(
                 f"({_write_expression(part)})" if isinstance(part, Observations) else _write_expression(part)
