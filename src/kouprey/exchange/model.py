@@ -1,4 +1,4 @@
-"""The nouns of the exchange as they come through the door: an arrival or a refusal."""
+"""The nouns of the exchange as they come through the door: an arrival, a refusal, what is wrong with an object."""
 
 from __future__ import annotations
 
@@ -79,3 +79,18 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     what: str
     why: str
     remedy: str
+
+
+class Finding(msgspec.Struct, frozen=True, gc=False):
+    """One way in which an object differs from what STIX demands (`must`) or advises (`should`).
+
+    `path` says where, written like a granular selector (`external_references.[0].url`), empty for the object as a
+    whole. `code` is for programs and never changes its meaning, `text` for people. `source` is the paragraph of the
+    standard, `STIX 2.1, 4.7`. An object without a `must` is valid.
+    """
+
+    code: str
+    path: str
+    severity: Literal["must", "should"]
+    text: str
+    source: str
