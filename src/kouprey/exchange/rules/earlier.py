@@ -39,6 +39,9 @@ _RESERVED = words(
     "valid_from_precision valid_until_precision"
 )
 _RESERVED_NAME = finding("reserved", "The name is reserved for later versions of STIX.", "STIX 2.0 part 1, 3.1")
+_UNPREFIXED = finding(
+    "custom", "A custom property should begin with x_.", "STIX 2.0 part 1, 7.1", severity="should"
+)
 _NAME = re.compile("[a-z0-9_]{3,250}").fullmatch
 _MISNAMED = finding(
     "name", "A property name must be 3 to 250 lower-case letters, digits and underscores.", "STIX 2.0 part 1, 7.1"
@@ -53,7 +56,9 @@ def _other(name: str, value: Any) -> Findings:
         return at(name, _RESERVED_NAME)
     if _NAME(name) is None:
         return at(name, _MISNAMED)
-    return at(name, VOID) if value is None or value == [] else FINE
+    if value is None or value == []:
+        return at(name, VOID)
+    return FINE if name.startswith("x_") or name == "type" else at(name, _UNPREFIXED)
 
 
 def _ref(*kinds: str, no: tuple[str, ...] = ()) -> Check:
@@ -84,6 +89,7 @@ def _object(type_: str, *more: str, drop: str = "", rules: tuple[Rule, ...] = ()
         needed(("id", "created", "modified"), CORE) + needed((*required, *more), OBJECTS),
         (_MODIFIED, selectors_hold, *rules),
         _other,
+        extensible=False,
     )
 
 
@@ -149,6 +155,7 @@ KINDS_2_0: dict[str, Kind] = {
         needed(("id", "created", "definition_type", "definition"), "STIX 2.0 part 1, 4.1"),
         MARKING_DEFINITION.rules,
         MARKING_DEFINITION.other,
+        extensible=False,
     ),
 }
 """By type, every object of STIX 2.0."""
@@ -158,10 +165,10 @@ KINDS_2_0: dict[str, Kind] = {
 def custom_kind_2_0(type_: str, *, observable: bool = False) -> Kind:
     """A type that STIX 2.0 does not define."""
     if observable:
-        return Kind(OBSERVED, {"extensions": dictionary(name=KEY, names=KEYS)}, (), (_named,), _other, defined=False)
+        return Kind(OBSERVED, {"extensions": dictionary(name=KEY, names=KEYS)}, (), (_named,), _other, defined=False, extensible=False)
     checks = {"id": own_id(type_, version="4", uuid=_UUID_4), **_COMMON}
     required = needed(("id", "created", "modified"), CORE)
-    return Kind(CORE, checks, required, (_MODIFIED, selectors_hold, _named), _other, defined=False)
+    return Kind(CORE, checks, required, (_MODIFIED, selectors_hold, _named), _other, defined=False, extensible=False)
 
 
 def _named(value: dict[str, Any]) -> Findings:
@@ -198,7 +205,7 @@ def _observable(type_: str, *required: str, drop: str = "", rules: tuple[Rule, .
     dropped = {*_LATER, *drop.split()} - {"lang"}
     checks = {name: check for name, check in OBSERVABLES[type_].checks.items() if name not in dropped}
     checks.setdefault("extensions", _extensions({}))
-    return Kind(OBSERVED, {**checks, **changed}, needed(required, OBSERVED), rules, _other)
+    return Kind(OBSERVED, {**checks, **changed}, needed(required, OBSERVED), rules, _other, extensible=False)
 
 
 _REGISTRY_VALUES = OBSERVABLES["windows-registry-key"].checks["values"]

@@ -25,6 +25,8 @@ class Kind:
     """Judges a property that has no check."""
     defined: bool = True
     """False for a type that the standard does not know; its own properties are nothing to remark on."""
+    extensible: bool = True
+    """False for STIX 2.0, where what is new is told by a prefix and not by an extension."""
 
 
 _NO_ID = finding("identifier", "It must be an id: the object's type, two hyphens and a UUID.", "2.9")

@@ -40,7 +40,7 @@ def _is_tlp(value: dict[str, Any], definition: Any) -> bool:
     if type(level) is not str or value.get("id") != _TLP_IDS.get(level) or value.get("created") != TLP_CREATED:
         return False
     if "spec_version" not in value:
-        return value.keys() <= _TLP_PROPERTIES
+        return value.keys() == _TLP_PROPERTIES - {"spec_version", "name"}
     return value.keys() == _TLP_PROPERTIES and value["name"] == f"TLP:{level.upper()}"
 
 

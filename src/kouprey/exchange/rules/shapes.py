@@ -116,11 +116,11 @@ def list_of(check: Check, section: str = "2.12") -> Check:
             return wrong
         if not value:
             return empty
-        found = FINE
+        found: list[Finding] = []
         for index, item in enumerate(value):
             if said := check(item):
                 found += at(f"[{index}]", said)
-        return found
+        return tuple(found) if found else FINE
 
     return check_list
 

@@ -55,7 +55,8 @@ def validate(value: dict[str, Any], *, type: str, check_pattern: CheckPattern | 
 
 def judge(kind: Kind, value: dict[str, Any]) -> Findings:
     """What is wrong with an object of this kind."""
-    found = FINE
+    found: list[Finding] = []
+    custom: list[str] = []
     checks = kind.checks
     for name, inner in value.items():
         check = checks.get(name)
@@ -65,15 +66,28 @@ def judge(kind: Kind, value: dict[str, Any]) -> Findings:
         elif name != "type":
             if said := kind.other(name, inner):
                 found += said
-            elif kind.defined and not _extended(value, _TOP_LEVEL):
-                found += at(name, _CUSTOM_PROPERTY)
+            else:
+                custom.append(name)
     for name, missing in kind.required:
         if name not in value:
             found += missing
     for rule in kind.rules:
         if said := rule(value):
             found += said
-    return found if kind.defined or _extended(value, _NEW_TYPES) else found + _CUSTOM_TYPE
+    if not kind.extensible:
+        return tuple(found)
+    if kind.defined:
+        if custom and not _extended(value, _TOP_LEVEL):
+            for name in custom:
+                found += _custom_property(name)
+    elif not _extended(value, _NEW_TYPES):
+        found += _CUSTOM_TYPE
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _custom_property(name: str) -> Findings:
+    return at(name, _CUSTOM_PROPERTY)
 
 
 @lru_cache(maxsize=1024)
