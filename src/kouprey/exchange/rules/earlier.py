@@ -39,9 +39,7 @@ _RESERVED = words(
     "valid_from_precision valid_until_precision"
 )
 _RESERVED_NAME = finding("reserved", "The name is reserved for later versions of STIX.", "STIX 2.0 part 1, 3.1")
-_UNPREFIXED = finding(
-    "custom", "A custom property should begin with x_.", "STIX 2.0 part 1, 7.1", severity="should"
-)
+_UNPREFIXED = finding("custom", "A custom property should begin with x_.", "STIX 2.0 part 1, 7.1", severity="should")
 _NAME = re.compile("[a-z0-9_]{3,250}").fullmatch
 _MISNAMED = finding(
     "name", "A property name must be 3 to 250 lower-case letters, digits and underscores.", "STIX 2.0 part 1, 7.1"
@@ -165,7 +163,15 @@ KINDS_2_0: dict[str, Kind] = {
 def custom_kind_2_0(type_: str, *, observable: bool = False) -> Kind:
     """A type that STIX 2.0 does not define."""
     if observable:
-        return Kind(OBSERVED, {"extensions": dictionary(name=KEY, names=KEYS)}, (), (_named,), _other, defined=False, extensible=False)
+        return Kind(
+            OBSERVED,
+            {"extensions": dictionary(name=KEY, names=KEYS)},
+            (),
+            (_named,),
+            _other,
+            defined=False,
+            extensible=False,
+        )
     checks = {"id": own_id(type_, version="4", uuid=_UUID_4), **_COMMON}
     required = needed(("id", "created", "modified"), CORE)
     return Kind(CORE, checks, required, (_MODIFIED, selectors_hold, _named), _other, defined=False, extensible=False)

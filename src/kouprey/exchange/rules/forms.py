@@ -46,9 +46,9 @@ _LANGUAGE = re.compile(
 ).fullmatch
 
 
-def form(pattern: str, words: str, section: str, *, code: str = "form", flags: int = 0) -> Check:
+def form(pattern: str, words: str, section: str, *, code: str = "form") -> Check:
     """A string that matches as a whole; `words` end the sentence "It must be"."""
-    matches = re.compile(pattern, re.ASCII | flags).fullmatch
+    matches = re.compile(pattern, re.ASCII).fullmatch
     return _formed(matches, words, section, code)
 
 
@@ -128,10 +128,9 @@ cpe = form(
     "6.14",
 )
 media_type = form(
-    "(?:application|audio|font|image|message|model|multipart|text|video)/[a-zA-Z0-9.+_-]+.*",
+    "(?:application|audio|font|image|message|model|multipart|text|video)/[a-zA-Z0-9.+_-]+(?: *;[ -~]*)?",
     "a media type like text/plain",
     "6.1",
-    flags=re.DOTALL,
 )
 
 

@@ -75,15 +75,21 @@ def canonical(value: Any) -> str:
 
 
 def _number(value: float) -> str:
-    """As ECMAScript writes a number: RFC 8785, 3.2.2.3."""
+    """As ECMAScript writes a number (RFC 8785, 3.2.2.3): Python's digits, with the point elsewhere."""
     if value == 0 or not math.isfinite(value):
         return "0"
-    if value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
-    digits, _, power = repr(value).partition("e")
-    if not power:
-        return digits
-    exponent = int(power)
-    if -7 <= exponent < 0:
-        return f"{value:.{-exponent + len(digits.replace('-', '').replace('.', '')) - 1}f}"
-    return f"{digits}e{'+' if exponent > 0 else '-'}{abs(exponent)}"
+    sign = "-" if value < 0 else ""
+    mantissa, _, power = repr(abs(value)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    # Where the point is, counted from the first digit that is not zero.
+    point = len(whole) + int(power or 0) - (len(whole + fraction) - len(digits))
+    digits = digits.rstrip("0")
+    if len(digits) <= point <= 21:
+        return sign + digits.ljust(point, "0")
+    if 0 < point <= 21:
+        return f"{sign}{digits[:point]}.{digits[point:]}"
+    if -6 < point <= 0:
+        return f"{sign}0.{'0' * -point}{digits}"
+    rest = f".{digits[1:]}" if len(digits) > 1 else ""
+    return f"{sign}{digits[0]}{rest}e{point - 1:+d}"

@@ -14,8 +14,8 @@ from kouprey.exchange.rules.objects import DOMAIN_OBJECTS
 from kouprey.exchange.rules.observables import OBSERVABLES
 from kouprey.exchange.rules.shapes import FINE, Findings, at, finding, mapping
 
-CheckPattern = Callable[[str, str], Iterable[str]]
-"""A STIX pattern and the version of its grammar in; what is wrong with it out, in words, nothing when it is right."""
+CheckPattern = Callable[[str, str], Iterable[Finding]]
+"""A STIX pattern and the version of its grammar in; the findings about it out, their paths inside the pattern."""
 
 KINDS: dict[str, Kind] = {**DOMAIN_OBJECTS, **OBSERVABLES, "marking-definition": MARKING_DEFINITION}
 """By type, every object of STIX 2.1."""
@@ -108,11 +108,8 @@ def _pattern(value: dict[str, Any], version: str, check_pattern: CheckPattern) -
     if not isinstance(pattern, str) or (version != "2.0" and value.get("pattern_type") != "stix"):
         return FINE
     grammar = value.get("pattern_version", version)
-    section = "STIX 2.0 part 5" if version == "2.0" else "9"
-    found = FINE
-    for words in check_pattern(pattern, grammar if isinstance(grammar, str) else version):
-        found += finding("pattern", words, section, path="pattern")
-    return found
+    said = tuple(check_pattern(pattern, grammar if isinstance(grammar, str) else version))
+    return at("pattern", said) if said else FINE
 
 
 def _embedded(value: dict[str, Any], observables: Mapping[str, Kind]) -> Findings:
