@@ -26,9 +26,24 @@ _NASTY: list[Any] = [
     *("1.2.3.4", "::ffff:1.2.3.4", "a_b.example", "x@y", "ab", "zz", "km", "en-GB", "cpe:2.3:a:b", "tlp", "statement"),
     *({"MD5": "zz"}, {"SHA-256": "00"}, {"Foo": "bar"}, [{}], [{"a": "b"}], "AF_X", "HKLM\\x", "2.0", "2.1", "2.2"),
 ]
-_NAMES = (
-    "x_new Foo ab foo-bar severity x_a_hex x_b_bin created lang extensions name modified url SHA-256 x_Hash 9ab".split()
-)
+_NAMES = [
+    "x_new",
+    "Foo",
+    "ab",
+    "foo-bar",
+    "severity",
+    "x_a_hex",
+    "x_b_bin",
+    "created",
+    "lang",
+    "extensions",
+    "name",
+    "modified",
+    "url",
+    "SHA-256",
+    "x_Hash",
+    "9ab",
+]
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from kouprey.exchange.rules.properties import (
-    external_references,
     extensions,
+    external_references,
     granular_markings,
     kill_chain_phases,
     object_marking_refs,

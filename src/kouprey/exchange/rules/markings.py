@@ -63,6 +63,7 @@ _CHECKS: dict[str, Check] = {
         for name in (
             "spec_version",
             "created_by_ref",
+            "lang",
             "external_references",
             "object_marking_refs",
             "granular_markings",
