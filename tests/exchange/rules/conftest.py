@@ -27,22 +27,8 @@ _NASTY: list[Any] = [
     *({"MD5": "zz"}, {"SHA-256": "00"}, {"Foo": "bar"}, [{}], [{"a": "b"}], "AF_X", "HKLM\\x", "2.0", "2.1", "2.2"),
 ]
 _NAMES = [
-    "x_new",
-    "Foo",
-    "ab",
-    "foo-bar",
-    "severity",
-    "x_a_hex",
-    "x_b_bin",
-    "created",
-    "lang",
-    "extensions",
-    "name",
-    "modified",
-    "url",
-    "SHA-256",
-    "x_Hash",
-    "9ab",
+    *("x_new", "Foo", "ab", "foo-bar", "severity", "x_a_hex", "x_b_bin", "created", "lang", "extensions", "name"),
+    *("modified", "url", "SHA-256", "x_Hash", "9ab"),
 ]
 
 

@@ -27,6 +27,7 @@ from kouprey.exchange.rules.shapes import (
     dictionary,
     finding,
     list_of,
+    record,
     text,
     vocabulary,
     words,
@@ -50,8 +51,10 @@ _MODIFIED = in_order("created", "modified", CORE)
 
 
 def _other(name: str, value: Any) -> Findings:
-    if name in _RESERVED:
-        return at(name, _RESERVED_NAME)
+    return at(name, _RESERVED_NAME) if name in _RESERVED else _other_observed(name, value)
+
+
+def _other_observed(name: str, value: Any) -> Findings:
     if _NAME(name) is None:
         return at(name, _MISNAMED)
     if value is None or value == []:
@@ -71,7 +74,13 @@ _COMMON: dict[str, Check] = {
     "labels": texts,
     "external_references": list_of(external_reference(hashes(earlier=True))),
     "object_marking_refs": list_of(_ref("marking-definition")),
-    "granular_markings": COMMON["granular_markings"],
+    "granular_markings": list_of(
+        record(
+            {"selectors": texts, "marking_ref": _ref("marking-definition")},
+            ("selectors", "marking_ref"),
+            section="STIX 2.0 part 1, 4.3",
+        )
+    ),
 }
 
 
@@ -146,7 +155,12 @@ KINDS_2_0: dict[str, Kind] = {
     "marking-definition": Kind(
         OBJECTS,
         {
-            **MARKING_DEFINITION.checks,
+            **{
+                name: check
+                for name, check in MARKING_DEFINITION.checks.items()
+                if name not in {"spec_version", "lang", "name", "extensions"}
+            },
+            "granular_markings": _COMMON["granular_markings"],
             "id": own_id("marking-definition", version="4", uuid=_UUID_4),
             "external_references": _COMMON["external_references"],
         },
@@ -167,7 +181,7 @@ def custom_kind_2_0(type_: str, *, observable: bool = False) -> Kind:
             OBSERVED,
             {"extensions": dictionary(name=KEY, names=KEYS)},
             (),
-            (_named,),
+            (_named_observed,),
             _other,
             defined=False,
             extensible=False,
@@ -182,6 +196,14 @@ def _named(value: dict[str, Any]) -> Findings:
     if type_ in {"incident", "infrastructure"}:
         return _RESERVED_TYPE
     return FINE if type(type_) is str and _TYPE(type_) else _BAD_TYPE
+
+
+_OBSERVED_TYPE = re.compile("(?=.{3,250})-?[a-z0-9]+(?:-[a-z0-9]+)*-?").fullmatch
+
+
+def _named_observed(value: dict[str, Any]) -> Findings:
+    type_ = value.get("type")
+    return FINE if type(type_) is str and type_ != "action" and _OBSERVED_TYPE(type_) else _BAD_TYPE
 
 
 _RESERVED_TYPE = finding("reserved", "The type is reserved for later versions of STIX.", CORE, path="type")
@@ -208,10 +230,10 @@ _HASHES = hashes(earlier=True)
 
 
 def _observable(type_: str, *required: str, drop: str = "", rules: tuple[Rule, ...] = (), **changed: Check) -> Kind:
-    dropped = {*_LATER, *drop.split()} - {"lang"}
+    dropped = {*_LATER, *drop.split()}
     checks = {name: check for name, check in OBSERVABLES[type_].checks.items() if name not in dropped}
     checks.setdefault("extensions", _extensions({}))
-    return Kind(OBSERVED, {**checks, **changed}, needed(required, OBSERVED), rules, _other, extensible=False)
+    return Kind(OBSERVED, {**checks, **changed}, needed(required, OBSERVED), rules, _other_observed, extensible=False)
 
 
 _REGISTRY_VALUES = OBSERVABLES["windows-registry-key"].checks["values"]
