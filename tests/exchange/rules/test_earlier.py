@@ -62,6 +62,7 @@ def test_labels_were_required(examples: list[dict[str, Any]], type_: str) -> Non
         ({"type": "artifact", "url": "https://a.example"}, [("combination", "")]),
         ({"type": "url", "value": "x"}, [("form", "value")]),
         ({"type": "x-own", "value": []}, [("empty", "value")]),
+        ({"type": "x-own", "x_raw_bin": "Q"}, [("form", "x_raw_bin")]),
     ],
 )
 def test_observables(examples: list[dict[str, Any]], object_: dict[str, Any], found: list[tuple[str, str]]) -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from kouprey.exchange.rules import vocabularies as open_words
-from kouprey.exchange.rules.forms import UUID, hashes, identifier, in_order, precise, timestamp
+from kouprey.exchange.rules.forms import UUID, binary, hashes, identifier, in_order, precise, timestamp
 from kouprey.exchange.rules.kinds import Kind, needed, own_id
 from kouprey.exchange.rules.markings import MARKING_DEFINITION
 from kouprey.exchange.rules.objects import DOMAIN_OBJECTS
@@ -51,10 +51,17 @@ _MODIFIED = in_order("created", "modified", CORE)
 
 
 def _other(name: str, value: Any) -> Findings:
-    return at(name, _RESERVED_NAME) if name in _RESERVED else _other_observed(name, value)
+    return at(name, _RESERVED_NAME) if name in _RESERVED else _custom(name, value)
 
 
 def _other_observed(name: str, value: Any) -> Findings:
+    """In observables, and only there, the end of a name says that the value is base64 (part 3, 3.1)."""
+    if name.endswith("_bin") and (said := binary(value)):
+        return at(name, said)
+    return _custom(name, value)
+
+
+def _custom(name: str, value: Any) -> Findings:
     if _NAME(name) is None:
         return at(name, _MISNAMED)
     if value is None or value == []:
@@ -182,7 +189,7 @@ def custom_kind_2_0(type_: str, *, observable: bool = False) -> Kind:
             {"extensions": dictionary(name=KEY, names=KEYS)},
             (),
             (_named_observed,),
-            _other,
+            _other_observed,
             defined=False,
             extensible=False,
         )
