@@ -354,3 +354,18 @@ class Sighted(msgspec.Struct, frozen=True, kw_only=True):
     stix_id: str
     target: str
     reports: tuple[PublishReport, ...]
+
+
+class Finding(msgspec.Struct, frozen=True, gc=False):
+    """One way in which an object differs from what STIX demands (`must`) or advises (`should`).
+
+    `path` says where, written like a granular selector (`external_references.[0].url`), empty for the object as a
+    whole. `code` is for programs and never changes its meaning, `text` for people. `source` is the paragraph of the
+    standard, `STIX 2.1, 4.7`. An object without a `must` is valid.
+    """
+
+    code: str
+    path: str
+    severity: Literal["must", "should"]
+    text: str
+    source: str
