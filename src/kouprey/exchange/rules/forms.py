@@ -10,7 +10,8 @@ from typing import Any
 
 import idna
 
-from kouprey.exchange.rules.shapes import FINE, Check, Findings, Rule, at, dictionary, finding, text
+from kouprey.exchange.model import Finding
+from kouprey.exchange.rules.shapes import FINE, Check, Findings, Rule, at, dictionary, finding, full, text
 from kouprey.exchange.rules.vocabularies import LANGUAGES
 
 UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-5][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}"
@@ -111,7 +112,7 @@ def is_language(value: str) -> bool:
     return found is not None and (found[1] is None or found[1].lower() in LANGUAGES)
 
 
-timestamp = _formed(is_timestamp, "a date and time in UTC like 2026-11-22T09:00:00.000Z", "2.15")
+timestamp = _formed(is_timestamp, "a date and time in UTC like 2026-11-22T09:00:00.000Z", "2.16")
 language = _formed(is_language, "a language tag of RFC 5646, like km or en-GB", "3.2", "language")
 uri = _formed(is_uri, "a URL as RFC 3986 writes it", "6.15")
 binary = form(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)", "base64", "2.1")
@@ -237,14 +238,14 @@ def hashes(*, closed: bool = False, earlier: bool = False) -> Check:
         "The algorithm must be a word of hash-algorithm-ov."
         if closed
         else "The algorithm should be of hash-algorithm-ov.",
-        "2.5" if closed else "10.8",
+        "2.5" if closed else "10.7",
         severity="must" if closed else "should",
     )
 
     def check(value: Any) -> Findings:
-        found = keys(value)
-        if found:
-            return found
+        if said := keys(value):
+            return said
+        found: list[Finding] = []
         for algorithm, digest in value.items():
             known = forms.get(algorithm)
             if known is not None:
@@ -252,6 +253,8 @@ def hashes(*, closed: bool = False, earlier: bool = False) -> Check:
                     found += at(algorithm, said)
             elif closed or not algorithm.startswith("x_"):
                 found += at(algorithm, foreign)
-        return found
+                if full(found):
+                    break
+        return tuple(found) if found else FINE
 
     return check

@@ -35,12 +35,12 @@ _NOT_RANDOM = finding("uuid-version", "The UUID should be of version 4.", "2.9",
 _NOT_DERIVED = finding("uuid-version", "The UUID should be of version 5.", "2.9", severity="should")
 _MODIFIED = in_order("created", "modified", "3.2")
 _OTHER_ID = finding(
-    "id-mismatch", "The id is not the one that the properties give.", "3.4", path="id", severity="should"
+    "id-mismatch", "The id is not the one that the properties give.", "2.9", path="id", severity="should"
 )
 _RESERVED_NAME = finding("reserved", "The name is reserved for later versions of STIX.", "3.8")
 _RESERVED_TYPE = finding("reserved", "The type is reserved for later versions of STIX.", "3.8", path="type")
 _BAD_TYPE = finding(
-    "name", "A type must be 3 to 250 lower-case letters, digits and single hyphens, a letter first.", "3.2", path="type"
+    "name", "A type must be 3 to 250 lower-case letters, digits and single hyphens, a letter first.", "3.1", path="type"
 )
 _type_name = re.compile("(?=.{3,250})[a-z][a-z0-9]*(?:-[a-z0-9]+)*-?").fullmatch
 

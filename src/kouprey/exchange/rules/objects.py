@@ -31,8 +31,8 @@ from kouprey.exchange.rules.shapes import (
     vocabulary,
 )
 
-_MOTIVATION = vocabulary("attack-motivation-ov", words.ATTACK_MOTIVATION, "10.3")
-_RESOURCES = vocabulary("attack-resource-level-ov", words.ATTACK_RESOURCE_LEVEL, "10.4")
+_MOTIVATION = vocabulary("attack-motivation-ov", words.ATTACK_MOTIVATION, "10.2")
+_RESOURCES = vocabulary("attack-resource-level-ov", words.ATTACK_RESOURCE_LEVEL, "10.3")
 _NAMED: dict[str, Check] = {"name": text, "description": text}
 _SEEN: dict[str, Check] = {"first_seen": timestamp, "last_seen": timestamp}
 _OBJECTS = list_of(identifier())
@@ -134,8 +134,8 @@ DOMAIN_OBJECTS: dict[str, Kind] = {
         {
             **_NAMED,
             "roles": texts,
-            "identity_class": vocabulary("identity-class-ov", words.IDENTITY_CLASS, "10.7"),
-            "sectors": _of("industry-sector-ov", words.INDUSTRY_SECTOR, "10.10"),
+            "identity_class": vocabulary("identity-class-ov", words.IDENTITY_CLASS, "10.8"),
+            "sectors": _of("industry-sector-ov", words.INDUSTRY_SECTOR, "10.11"),
             "contact_information": text,
         },
         ("name",),
@@ -146,7 +146,7 @@ DOMAIN_OBJECTS: dict[str, Kind] = {
         "4.7",
         {
             **_NAMED,
-            "indicator_types": _of("indicator-type-ov", words.INDICATOR_TYPE, "10.9"),
+            "indicator_types": _of("indicator-type-ov", words.INDICATOR_TYPE, "10.10"),
             "pattern": text,
             "pattern_type": vocabulary("pattern-type-ov", words.PATTERN_TYPE, "10.19"),
             "pattern_version": text,
@@ -164,7 +164,7 @@ DOMAIN_OBJECTS: dict[str, Kind] = {
         {
             **_NAMED,
             **_SEEN,
-            "infrastructure_types": _of("infrastructure-type-ov", words.INFRASTRUCTURE_TYPE, "10.11"),
+            "infrastructure_types": _of("infrastructure-type-ov", words.INFRASTRUCTURE_TYPE, "10.12"),
             "aliases": texts,
             "kill_chain_phases": kill_chain_phases,
         },
@@ -209,14 +209,14 @@ DOMAIN_OBJECTS: dict[str, Kind] = {
         {
             **_NAMED,
             **_SEEN,
-            "malware_types": _of("malware-type-ov", words.MALWARE_TYPE, "10.16"),
+            "malware_types": _of("malware-type-ov", words.MALWARE_TYPE, "10.15"),
             "is_family": boolean,
             "aliases": texts,
             "kill_chain_phases": kill_chain_phases,
             "operating_system_refs": list_of(identifier("software", section="4.11")),
             "architecture_execution_envs": _of("processor-architecture-ov", words.PROCESSOR_ARCHITECTURE, "10.20"),
-            "implementation_languages": _of("implementation-language-ov", words.IMPLEMENTATION_LANGUAGE, "10.8"),
-            "capabilities": _of("malware-capabilities-ov", words.MALWARE_CAPABILITIES, "10.15"),
+            "implementation_languages": _of("implementation-language-ov", words.IMPLEMENTATION_LANGUAGE, "10.9"),
+            "capabilities": _of("malware-capabilities-ov", words.MALWARE_CAPABILITIES, "10.13"),
             "sample_refs": list_of(identifier("artifact", "file", section="4.11")),
         },
         ("is_family",),

@@ -196,7 +196,7 @@ OBSERVABLES: dict[str, Kind] = {
             "payload_bin": base64,
             "url": uri,
             "hashes": hash_values,
-            "encryption_algorithm": enumeration(words.ENCRYPTION_ALGORITHM, "10.12"),
+            "encryption_algorithm": enumeration(words.ENCRYPTION_ALGORITHM, "10.4"),
             "decryption_key": text,
         },
         (),

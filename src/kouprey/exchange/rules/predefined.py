@@ -92,7 +92,7 @@ FILE: dict[str, Check] = {
         {
             "sid": text,
             "alternate_data_streams": list_of(
-                record({"name": text, "hashes": hash_values, "size": _COUNT}, ("name",), section="6.7.3.1")
+                record({"name": text, "hashes": hash_values, "size": _COUNT}, ("name",), section="6.7.3.2")
             ),
         },
     ),
@@ -159,7 +159,7 @@ NETWORK_TRAFFIC: dict[str, Check] = {
     "socket-ext": _extension(
         "6.12.4",
         {
-            "address_family": enumeration(words.NETWORK_SOCKET_ADDRESS_FAMILY, "10.17"),
+            "address_family": enumeration(words.NETWORK_SOCKET_ADDRESS_FAMILY, "10.16"),
             "is_blocking": boolean,
             "is_listening": boolean,
             "options": dictionary(_NUMBER, name=_SOCKET_OPTION, names="the name of a socket option", section="6.12.4"),

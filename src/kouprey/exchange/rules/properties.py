@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from kouprey.exchange.model import Finding
 from kouprey.exchange.rules.forms import UUID, binary, hashes, hexadecimal, identifier, language, precise, uri
 from kouprey.exchange.rules.shapes import (
     FINE,
+    MOST,
     VOID,
     Check,
     Findings,
@@ -17,6 +19,7 @@ from kouprey.exchange.rules.shapes import (
     boolean,
     enumeration,
     finding,
+    full,
     integer,
     list_of,
     mapping,
@@ -123,13 +126,15 @@ def selectors_hold(value: dict[str, Any]) -> Findings:
     markings = value.get("granular_markings")
     if markings is None:
         return FINE
-    found = FINE
+    found: list[Finding] = []
     for index, marking in enumerate(markings if type(markings) is list else ()):
         selectors = marking.get("selectors") if type(marking) is dict else None
         for place, selector in enumerate(selectors if type(selectors) is list else ()):
             if type(selector) is str and not _selects(value, selector):
                 found += at(f"granular_markings.[{index}].selectors.[{place}]", _POINTLESS)
-    return found
+        if full(found):
+            break
+    return tuple(found) if found else FINE
 
 
 def _selects(value: Any, selector: str) -> bool:
@@ -160,7 +165,7 @@ def extensions(predefined: Mapping[str, Check] | None = None) -> Check:
     def check(value: Any) -> Findings:
         if type(value) is not dict:
             return mapping(value)
-        found = FINE if value else _NO_EXTENSIONS
+        found = [] if value else list(_NO_EXTENSIONS)
         for key, inner in value.items():
             shape = _EXTENSION(key)
             if shape is None:
@@ -177,7 +182,11 @@ def extensions(predefined: Mapping[str, Check] | None = None) -> Check:
                 found += at(key, _PREDEFINED_LIKE)
                 for name, member in inner.items():
                     found += at(key, said) if (said := property_name(name, member)) else FINE
-        return found
+                    if len(found) >= MOST:
+                        break
+            if full(found):
+                break
+        return tuple(found) if found else FINE
 
     return check
 

@@ -18,6 +18,10 @@ Rule = Callable[[dict[str, Any]], Findings]
 
 FINE: Findings = ()
 
+MOST = 1_000
+"""Findings about one object; whoever wrote it so has more to do than read on."""
+_LONGEST_PLACE = 250
+
 
 def words(text: str) -> frozenset[str]:
     """The words of a text, for lists that are read more easily without quotes."""
@@ -32,8 +36,22 @@ def finding(
     return (Finding(code, path, severity, text, source),)
 
 
+def full(found: list[Finding]) -> bool:
+    """True when so much was found that the rest is not looked for, which is then a finding too."""
+    if len(found) < MOST:
+        return False
+    found += _TOO_MANY
+    return True
+
+
+# It says must: what was not looked for may be anything.
+_TOO_MANY: Findings = (Finding("too-many", "", "must", "There are so many findings that the rest was not judged.", ""),)
+
+
 def at(place: str, found: Findings) -> Findings:
-    """The same findings, one level further out."""
+    """The same findings, one level further out; a place longer than any name may be is cut."""
+    if len(place) > _LONGEST_PLACE:
+        place = f"{place[:_LONGEST_PLACE]}…"
     return tuple(
         [
             Finding(one.code, f"{place}.{one.path}" if one.path else place, one.severity, one.text, one.source)
@@ -48,7 +66,7 @@ def only(type_: type, words: str, section: str) -> Check:
     return lambda value: FINE if type(value) is type_ else wrong
 
 
-text = only(str, "a string", "2.14")
+text = only(str, "a string", "2.15")
 boolean = only(bool, "true or false", "2.2")
 mapping = only(dict, "an object", "2.3")
 
@@ -120,6 +138,8 @@ def list_of(check: Check, section: str = "2.12") -> Check:
         for index, item in enumerate(value):
             if said := check(item):
                 found += at(f"[{index}]", said)
+                if full(found):
+                    break
         return tuple(found) if found else FINE
 
     return check_list
@@ -137,20 +157,24 @@ def dictionary(
             return mapping(value)
         if len(value) < least:
             return small
-        found = FINE
+        found: list[Finding] = []
         for key, inner in value.items():
             if not name(key):
-                found += at(key, misnamed)
+                said = misnamed
             elif inner is None or inner == []:
-                found += at(key, VOID)
-            elif check is not None and (said := check(inner)):
+                said = VOID
+            else:
+                said = check(inner) if check is not None else FINE
+            if said:
                 found += at(key, said)
-        return found
+                if full(found):
+                    break
+        return tuple(found) if found else FINE
 
     return check_dictionary
 
 
-VOID = finding("empty", "null and empty lists have no meaning in STIX and must be left out.", "3.1")
+VOID = finding("empty", "null and empty lists have no meaning in STIX and must be left out.", "2.12")
 
 
 def record(
@@ -166,7 +190,7 @@ def record(
     def check_record(value: Any) -> Findings:
         if type(value) is not dict:
             return mapping(value)
-        found = FINE
+        found: list[Finding] = []
         for name, inner in value.items():
             check = properties.get(name)
             if check is not None:
@@ -174,13 +198,15 @@ def record(
                     found += at(name, said)
             elif other is not None and (said := other(name, inner)):
                 found += said
+                if full(found):
+                    break
         for name in required:
             if name not in value:
                 found += missing[name]
         for rule in rules:
             if said := rule(value):
                 found += said
-        return found
+        return tuple(found) if found else FINE
 
     return check_record
 

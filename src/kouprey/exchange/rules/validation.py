@@ -12,7 +12,7 @@ from kouprey.exchange.rules.kinds import Kind, custom_kind
 from kouprey.exchange.rules.markings import MARKING_DEFINITION
 from kouprey.exchange.rules.objects import DOMAIN_OBJECTS
 from kouprey.exchange.rules.observables import OBSERVABLES
-from kouprey.exchange.rules.shapes import FINE, Findings, at, finding, mapping
+from kouprey.exchange.rules.shapes import FINE, MOST, Findings, at, finding, full, mapping
 
 CheckPattern = Callable[[str, str], Iterable[Finding]]
 """A STIX pattern and the version of its grammar in; the findings about it out, their paths inside the pattern."""
@@ -26,7 +26,7 @@ _CUSTOM_TYPE = finding(
 _CUSTOM_PROPERTY = finding(
     "custom", "A property that STIX does not define should come with an extension.", "11.1", severity="should"
 )
-_NO_OBSERVABLE = finding("missing", "An observable must be an object with a type.", "4.14")
+_NO_OBSERVABLE = finding("missing", "An observable must be an object with a type.", "2.13")
 _NEW_TYPES = frozenset({"new-sdo", "new-sco", "new-sro"})
 _TOP_LEVEL = frozenset({"toplevel-property-extension"})
 _SOME_UUID = "00000000-0000-4000-8000-000000000000"
@@ -66,6 +66,8 @@ def judge(kind: Kind, value: dict[str, Any]) -> Findings:
         elif name != "type":
             if said := kind.other(name, inner):
                 found += said
+                if full(found):
+                    break
             else:
                 custom.append(name)
     for name, missing in kind.required:
@@ -78,7 +80,7 @@ def judge(kind: Kind, value: dict[str, Any]) -> Findings:
         return tuple(found)
     if kind.defined:
         if custom and not _extended(value, _TOP_LEVEL):
-            for name in custom:
+            for name in custom[:MOST]:
                 found += _custom_property(name)
     elif not _extended(value, _NEW_TYPES):
         found += _CUSTOM_TYPE
@@ -119,7 +121,7 @@ def _embedded(value: dict[str, Any], observables: Mapping[str, Kind]) -> Finding
         return FINE
     types = {key: inner.get("type") for key, inner in objects.items() if isinstance(inner, dict)}
     ids = {key: f"{type_}--{_SOME_UUID}" for key, type_ in types.items() if isinstance(type_, str)}
-    found = FINE
+    found: list[Finding] = []
     for key, inner in objects.items():
         type_ = types.get(key)
         if not isinstance(inner, dict):
@@ -129,7 +131,9 @@ def _embedded(value: dict[str, Any], observables: Mapping[str, Kind]) -> Finding
         else:
             kind = observables.get(type_) or _custom_embedded(type_, observables is OBSERVABLES)
             found += at(f"objects.{key}", judge(kind, _with_ids(inner, ids)))
-    return found
+        if full(found):
+            break
+    return tuple(found) if found else FINE
 
 
 def _custom_embedded(type_: str, current: bool) -> Kind:
