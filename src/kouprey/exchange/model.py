@@ -180,7 +180,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     """The newest version of an object that a reader may see, in one line of a list.
 
     Everything is as far as this reader may see: `tlp` the strictest of the assertions, `sources` their names,
-    `conflict` true when there are unequal bodies, `musts` what is wrong with the one shown. `instant` is 0 where the id alone is the version.
+    `conflict` true when there are unequal bodies, `musts` how often the one shown breaks the standard. `instant` is 0
+    where the id alone is the version.
     """
 
     stix_id: str

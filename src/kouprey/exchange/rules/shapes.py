@@ -20,7 +20,7 @@ FINE: Findings = ()
 
 MOST = 1_000
 """Findings about one object; whoever wrote it so has more to do than read on."""
-_LONGEST_PLACE = 250
+_LONGEST_PLACE = 300
 
 
 def words(text: str) -> frozenset[str]:
