@@ -13,7 +13,8 @@ WORDS = Finding("pattern-syntax", "pattern", "must", "Here “'” \0 and there.
 
 
 def bodies(ministry: Any, stix: Any, count: int) -> list[int]:
-    ministry.keep(*(stix.make(f"sound-{n}", kind="x-sound", extensions=EXTENSION) for n in range(count)))
+    ids = [f"x-sound--00000000-0000-4000-8000-{n:012}" for n in range(count)]
+    ministry.keep(*(stix.make(each, kind="x-sound", id=each, extensions=EXTENSION) for each in ids))
     with ministry.store.read() as reader:
         return [row[0] for row in reader.all("SELECT id FROM body ORDER BY id")]
 

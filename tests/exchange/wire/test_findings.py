@@ -60,7 +60,9 @@ def test_the_edition_follows_the_pattern(more: dict[str, str], source: str) -> N
 
 
 def test_the_edition_follows_an_older_object() -> None:
-    old = {k: v for k, v in indicator(pattern="[", labels=["benign"]).items() if k not in ("spec_version", "pattern_type")}
+    old = {
+        k: v for k, v in indicator(pattern="[", labels=["benign"]).items() if k not in ("spec_version", "pattern_type")
+    }
     assert "STIX 2.0 part 5" in {one.source for one in findings_of(old, "indicator")}
 
 

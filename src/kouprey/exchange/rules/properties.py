@@ -132,6 +132,8 @@ def selectors_hold(value: dict[str, Any]) -> Findings:
         for place, selector in enumerate(selectors if type(selectors) is list else ()):
             if type(selector) is str and not _selects(value, selector):
                 found += at(f"granular_markings.[{index}].selectors.[{place}]", _POINTLESS)
+                if len(found) >= MOST:
+                    break
         if full(found):
             break
     return tuple(found) if found else FINE

@@ -30,7 +30,7 @@ def pattern_findings(text: str, grammar: str) -> tuple[Finding, ...]:
     return tuple(
         [
             Finding(
-                one.code if one.code.startswith(PATTERN) else PATTERN + one.code,
+                one.code if one.code.startswith(PATTERN) else f"{PATTERN}unreadable",
                 "",
                 "must",
                 f"{one.what} {one.why} {one.remedy}".strip(),
