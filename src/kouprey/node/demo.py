@@ -74,14 +74,13 @@ def run_demo(folder: Path, *, fresh: bool, port: int, play: bool, say: Callable[
     try:
         teller.tell(play_all=play)
     except KeyboardInterrupt:
-        say("\nThe story is interrupted; run it again to go on.")
+        say("\nInterrupted. A story that was told to its end is taken up again, any other begins anew.")
     finally:
         story.stop()
-        (folder / "running").unlink(missing_ok=True)
 
 
 def _clear(folder: Path) -> None:
-    """Forget an earlier story; only a folder this demo has made is ever removed."""
+    """Forget an earlier story; only what this demo has made is ever removed."""
     if not folder.exists() or not any(folder.iterdir()):
         return
     if not (folder / BOOK).exists():
@@ -91,7 +90,11 @@ def _clear(folder: Path) -> None:
             "Name an empty or new folder with --folder.",
             code="not-a-story",
         )
-    shutil.rmtree(folder)
+    for cast in CAST:
+        shutil.rmtree(folder / cast.key, ignore_errors=True)
+    # The book last: as long as it is there, the folder is known as ours.
+    for name in (TURN, f"{BOOK}.new", BOOK):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _actor(folder: Path, key: str, port: int) -> Actor:

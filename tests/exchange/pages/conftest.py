@@ -17,7 +17,9 @@ from starlette.testclient import TestClient
 from kouprey.agreements.model import Terms
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.pages import routes
+from kouprey.exchange.pages.ledger import ObjectNaming
 from kouprey.exchange.service import Exchange
+from kouprey.federation.pages import routes as federation_routes
 from kouprey.kernel.web.app import build_app
 from kouprey.kernel.web.identity import Identity
 from kouprey.kernel.web.request import Request
@@ -56,9 +58,11 @@ class Desk:
             origins=(HERE,),
             sign=lambda data: b"k" * 32,
             authenticate=self._authenticate,
-            templates=("kouprey.exchange",),
+            templates=("kouprey.exchange", "kouprey.federation"),
         )
-        self.app = build_app(self.site, routes(self.node.services))
+        # The ledger is federation's page; what it calls things is the exchange's.
+        self.node.federation.naming.append(ObjectNaming(self.node.services))
+        self.app = build_app(self.site, [*routes(self.node.services), *federation_routes(self.node.services)])
         self.readers: dict[str, Identity] = {}
 
     def _authenticate(self, request: Request) -> Identity | None:

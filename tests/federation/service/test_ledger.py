@@ -109,9 +109,9 @@ def test_entries_of_a_lane_for_people(world: Any) -> None:
     a.publish(agreement, contents(2))
     b.sync(a)
     (lane,) = b.federation.ledger.list_lanes(party=a.party)
-    genesis, first, _ = b.federation.ledger.list_entries(lane.tag)
+    genesis, first, _ = (line.entry for line in b.federation.ledger.list_of_lane(lane.tag))
     assert (genesis.kind, first.kind, first.label.owner) == ("genesis", "object", a.party)
-    assert [each.index for each in b.federation.ledger.list_entries(lane.tag, 2)] == [2]
+    assert [line.entry.index for line in b.federation.ledger.list_of_lane(lane.tag, 2)] == [2]
     with pytest.raises(Unknown):
-        b.federation.ledger.list_entries("0" * 32)
+        b.federation.ledger.list_of_lane("0" * 32)
     assert b.federation.ledger.list_lanes(party="nobody.example") == []
