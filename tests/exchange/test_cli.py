@@ -109,3 +109,32 @@ def test_publish_explain_and_sight(call: Called, operator: Any, stix: Any) -> No
     seen = call.party.exchange.get_object(call.party.reader(), stix.id("indicator", "open"))
     assert seen.times_seen == 2
     call(["explain", "indicator--00000000-0000-4000-8000-000000000000", "--for", "operator.example"], code=4)
+
+
+def test_validate_judges_without_a_node(call: Called, stix: Any, tmp_path: Path) -> None:
+    good = stix.make("good", kind="x-ours", id="x-ours--00000000-0000-4000-8000-000000000000")
+    bad = stix.make("bad", kind="campaign", name=7)
+    file = tmp_path / "f.ndjson"
+    file.write_bytes(good + b"\n" + bad + b'\n{"type": "campaign"}\n')
+    call.services = Services()
+    said = call(["validate", str(file)], 7)
+    assert f"{stix.id('campaign', 'bad')}\n  must    name: It must be a string." in said
+    assert "(STIX 2.1, 2.15)" in said and "refused  line 3" in said
+    assert "2 objects, 1 break the standard; 1 must, 2 should, 1 refused" in said
+    answer = call.json("validate", str(file), "--all", code=7)
+    assert (answer["objects"], answer["invalid"], answer["refused"]) == (2, 1, 1)
+    assert [one["code"] for one in answer["listed"][0]["findings"]] == ["custom"]
+    assert answer["listed"][0]["findings"][0]["remedy"]
+    file.write_bytes(good)
+    assert "1 objects, 0 break the standard" in call(["validate", str(file)])
+
+
+def test_import_says_what_it_found_and_strict_collections_refuse(call: Called, stix: Any, tmp_path: Path) -> None:
+    file = tmp_path / "f.ndjson"
+    file.write_bytes(stix.make("bad", kind="campaign", name=7))
+    assert "Findings: 1 must in 1 objects, 1 should" in call(["import", str(file)])
+    made = call.json("collection", "create", "clean", "--strict")
+    assert made["strict"] is True
+    answer = call.json("import", str(file), "--collection", "clean", code=7)
+    assert answer["refused"] == 1
+    assert "breaks-standard" in Path(answer["refusals"]).read_text()

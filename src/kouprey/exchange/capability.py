@@ -10,6 +10,7 @@ CAPABILITY = Capability(
         CommandLine(
             "import", "kouprey.exchange.cli:import_", "Take in STIX files: bundles, envelopes, NDJSON, also .gz."
         ),
+        CommandLine("validate", "kouprey.exchange.cli:validate", "Judge STIX files by the standard, without a node."),
         CommandLine("publish", "kouprey.exchange.cli:publish", "Give objects to the parties of an agreement."),
         CommandLine("explain", "kouprey.exchange.cli:explain", "Why a party may or may not see an object."),
         CommandLine("sight", "kouprey.exchange.cli:sight", "Say that you have seen something, and tell its author."),

@@ -1,18 +1,20 @@
-"""Commands of the exchange: import, publish, explain, sight, collection."""
+"""Commands of the exchange: import, validate, publish, explain, sight, collection."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 import msgspec
 
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import Explanation, ImportReport, PublishReport, Refusal
+from kouprey.exchange.rules import remedy
 from kouprey.exchange.service import Exchange
+from kouprey.exchange.wire import findings_of, read_stream
 from kouprey.kernel.cli.frame import Invocation, command, group
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reason
@@ -20,6 +22,7 @@ from kouprey.kernel.words.errors import Damaged, Refused
 from kouprey.kernel.words.tlp import parse_tlp
 
 _BY = "operator"
+_LISTED = 10_000
 
 
 @command("import", example="kouprey import indicators.json more.ndjson.gz --tlp green --collection feed")
@@ -134,7 +137,78 @@ def _import_line(answer: dict[str, object]) -> str:
         f" {answer['conflicts']} conflicts, {answer['variants']} variants, {answer['refused']} refused"
         f" ({answer['per_second']} objects/s)"
     )
+    if answer["musts"] or answer["shoulds"]:
+        line += (
+            f"\nFindings: {answer['musts']} must in {answer['invalid']} objects, {answer['shoulds']} should;"
+            " kept with the objects."
+        )
     return line + (f"\nRefusals with their reasons: {answer['refusals']}" if answer["refusals"] else "")
+
+
+@command("validate", example="kouprey validate bundle.json feed.ndjson.gz")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--all", "everything", is_flag=True, help="Show what STIX advises too, not only what it demands.")
+def validate(invocation: Invocation, files: Sequence[Path], everything: bool) -> None:
+    """Judge STIX files by the standard; needs no node and keeps nothing.
+
+    The exit code is 7 when an object breaks the standard or cannot be taken in at all. With --json there is a list of
+    the objects with findings, each with what, where and the paragraph.
+    """
+    answers = [_validated(path, everything) for path in files]
+    value = answers[0] if len(answers) == 1 else {"files": answers}
+    invocation.out.result(value, lambda: "\n".join(line for answer in answers for line in _validated_lines(answer)))
+    if any(answer["invalid"] or answer["refused"] for answer in answers):
+        raise click.exceptions.Exit(Damaged.exit_code)
+
+
+def _validated(path: Path, everything: bool) -> dict[str, Any]:
+    counts = dict.fromkeys(("objects", "invalid", "musts", "shoulds", "refused"), 0)
+    listed: list[dict[str, Any]] = []
+    left_out = 0
+    with path.open("rb") as file:
+        for each in read_stream(file):
+            if isinstance(each, Refusal):
+                counts["refused"] += 1
+                entry = {"id": each.stix_id, "refused": msgspec.to_builtins(each)}
+            else:
+                found = findings_of(each.value, each.type)
+                musts = [one for one in found if one.severity == "must"]
+                counts["objects"] += 1
+                counts["invalid"] += bool(musts)
+                counts["musts"] += len(musts)
+                counts["shoulds"] += len(found) - len(musts)
+                shown = found if everything else musts
+                if not shown:
+                    continue
+                entry = {
+                    "id": each.stix_id,
+                    "findings": [{**msgspec.to_builtins(one), "remedy": remedy(one.code)} for one in shown],
+                }
+            if len(listed) < _LISTED:
+                listed.append(entry)
+            else:
+                left_out += 1
+    return {"file": str(path), **counts, "listed": listed, "left_out": left_out}
+
+
+def _validated_lines(answer: dict[str, Any]) -> Iterator[str]:
+    for each in answer["listed"]:
+        if refused := each.get("refused"):
+            where = f"line {refused['line']}" if refused["line"] else f"byte {refused['offset']}"
+            said = f"{refused['what']} {refused['why']} {refused['remedy']}"
+            yield f"{each['id'] or '(no id)'}\n  refused  {where}: {said}"
+            continue
+        yield each["id"]
+        for one in each["findings"]:
+            said = f"{one['text']} {one['remedy']}".strip()
+            source = one["source"] or "limit of this node"
+            yield f"  {one['severity']:<6}  {one['path'] or 'the object'}: {said} ({source})"
+    if answer["left_out"]:
+        yield f"{answer['left_out']} more objects with findings are not shown."
+    yield (
+        f"{answer['file']}: {answer['objects']} objects, {answer['invalid']} break the standard;"
+        f" {answer['musts']} must, {answer['shoulds']} should, {answer['refused']} refused"
+    )
 
 
 @command("publish", example="kouprey publish --agreement agr_0f3a --type indicator")
@@ -230,7 +304,7 @@ collection = group("collection", "Collections that clients read.", example="koup
 @click.argument("name")
 @click.option("--title", default="", help="What clients show; the name if left out.")
 @click.option("--description", default="", help="What it holds.")
-@click.option("--strict", is_flag=True, help="Refuse objects with any finding (takes effect with validation).")
+@click.option("--strict", is_flag=True, help="Refuse objects that break the STIX standard.")
 def create_collection(invocation: Invocation, name: str, title: str, description: str, strict: bool) -> None:
     """Make a collection; with --json, {"id": ...} is what clients name it by."""
     with invocation.node() as services:

@@ -86,6 +86,21 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str
 
 
+class Finding(msgspec.Struct, frozen=True, gc=False):
+    """One way in which an object differs from what STIX demands (`must`) or advises (`should`).
+
+    `path` says where, written like a granular selector (`external_references.[0].url`), empty for the object as a
+    whole. `code` is for programs and never changes its meaning, `text` for people. `source` is the paragraph of the
+    standard, `STIX 2.1, 4.7`. An object without a `must` is valid.
+    """
+
+    code: str
+    path: str
+    severity: Literal["must", "should"]
+    text: str
+    source: str
+
+
 class SourceKind(StrEnum):
     """What kind of somebody says a thing."""
 
@@ -106,7 +121,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one arrival. `verdict` is "refused" with `error`, else `version_id` says where it is kept.
 
-    `byte_equal`: a repeat, and of the very same bytes. `position` is 0 when nothing became news.
+    `byte_equal`: a repeat, and of the very same bytes. `position` is 0 when nothing became news. `musts` and `shoulds`
+    count the findings of a body that was not held before.
     """
 
     stix_id: str
@@ -114,11 +130,16 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     version_id: int = 0
     position: Instant = 0
     byte_equal: bool = False
+    musts: int = 0
+    shoulds: int = 0
     error: KoupreyError | None = None
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What an import came to. `seconds` is wall time; `per_second` counts everything read, refused ones too."""
+    """What an import came to. `seconds` is wall time; `per_second` counts everything read, refused ones too.
+
+    `musts` and `shoulds` count findings of the bodies that were not held before; `invalid` those bodies with a must.
+    """
 
     new: int = 0
     repeats: int = 0
@@ -126,6 +147,9 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: int = 0
     variants: int = 0
     refused: int = 0
+    musts: int = 0
+    shoulds: int = 0
+    invalid: int = 0
     seconds: float = 0.0
 
     @property
@@ -147,6 +171,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     description: str = ""
     strict: bool = False
+    """Nothing joins it whose body breaks the standard."""
     agreement: str = ""
     created_at: Instant = 0
 
@@ -155,7 +180,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     """The newest version of an object that a reader may see, in one line of a list.
 
     Everything is as far as this reader may see: `tlp` the strictest of the assertions, `sources` their names,
-    `conflict` true when there are unequal bodies. `instant` is 0 where the id alone is the version.
+    `conflict` true when there are unequal bodies, `musts` how often the one shown breaks the standard. `instant` is 0
+    where the id alone is the version.
     """
 
     stix_id: str
@@ -168,6 +194,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     position: Instant
     conflict: bool
     revoked: bool
+    musts: int = 0
 
 
 class HeadPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,6 +224,7 @@ class BodyView(msgspec.Struct, frozen=True, kw_only=True):
     created_by: str
     served: bool
     assertions: tuple[AssertionView, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 class VersionView(msgspec.Struct, frozen=True, kw_only=True):

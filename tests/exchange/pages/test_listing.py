@@ -57,3 +57,13 @@ def test_every_object_is_met_once_going_down_and_again_going_up(desk: Any) -> No
 def test_an_address_that_makes_no_sense_is_no_failure(desk: Any, query: str) -> None:
     desk.take(desk.thing("tool", "Hammer"))
     assert desk.visitor(Role.ANALYST).get(f"/intelligence?{query}").status_code in (200, 303)
+
+
+def test_the_list_is_narrowed_to_what_has_findings(desk: Any) -> None:
+    desk.take(desk.thing("campaign", "Odd", first_seen="yesterday"), desk.thing("campaign", "Even", description="d"))
+    reader = desk.visitor(Role.ANALYST)
+    text = reader.text("/intelligence?findings=must&type=campaign")
+    assert desk.titles(text) == ["Odd"]
+    assert "/intelligence?findings=must" in desk.links(text), "a chip keeps the filter"
+    assert desk.titles(reader.text("/intelligence?findings=nonsense")) != []
+    assert "breaks the standard" in text

@@ -77,3 +77,15 @@ def test_a_sighting_is_counted(desk: Any) -> None:
     assert "seen 3 times" in reader.text(path)
     assert desk.visitor(Role.AUDITOR).post(f"{path}/sight", count="1").status_code == 403
     assert f"{path}/sight" not in desk.links(desk.visitor(Role.AUDITOR).text(path))
+
+
+def test_findings_are_shown_with_place_paragraph_and_remedy(desk: Any) -> None:
+    odd = desk.thing("campaign", "Odd", first_seen="<b>yesterday</b>")
+    desk.take(odd)
+    reader = desk.visitor(Role.ANALYST)
+    text = reader.text(f"/intelligence/{odd['id']}")
+    panel = text[text.index("Findings") :]
+    assert "It must be a date and time in UTC" in panel and "Write it in the form named." in panel
+    assert ">first_seen</code>" in panel and "STIX 2.1, 2.16" in panel
+    assert text.count("breaks the standard") == 1
+    desk.assert_harmless(text)

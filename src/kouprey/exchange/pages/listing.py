@@ -11,7 +11,7 @@ from starlette.responses import Response
 from kouprey.exchange.model import Head
 from kouprey.exchange.pages.naming import SPOKEN, Names, bodies, may, reader_of, spoken_titles
 from kouprey.exchange.pages.reading import plainly, type_name, visible
-from kouprey.exchange.service import MAIN, Exchange
+from kouprey.exchange.service import MAIN, Exchange, Findings
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
@@ -35,16 +35,18 @@ class Query:
     types: tuple[str, ...] = ()
     text: str = ""
     collection: str = ""
+    findings: Findings = ""
 
     @property
     def narrows(self) -> bool:
         """Whether anything is left out."""
-        return bool(self.types or self.text or self.collection)
+        return bool(self.types or self.text or self.collection or self.findings)
 
     def url(self, **more: str) -> str:
         """The address of this list; `more` are places in it."""
         pairs = [("type", each) for each in self.types]
-        pairs += [(name, text) for name, text in (("q", self.text), ("collection", self.collection)) if text]
+        others = (("q", self.text), ("collection", self.collection), ("findings", self.findings))
+        pairs += [(name, text) for name, text in others if text]
         words = urlencode([*pairs, *more.items()])
         return f"{PATH}?{words}" if words else PATH
 
@@ -99,6 +101,7 @@ def _show(exchange: Exchange, people: People, request: Request) -> Response:
         collection=query.collection,
         types=query.types,
         text=query.text,
+        findings=query.findings,
         before_position=before if after is None else None,
         after_position=after,
         limit=PAGE_SIZE,
@@ -131,7 +134,8 @@ def read_query(request: Request) -> Query:
     types = tuple(dict.fromkeys(each for each in given.getlist("type")[:40] if _TYPE.fullmatch(each)))
     # Titles have no characters that cannot be seen, so neither has what is looked for in them.
     text = visible(given.get("q", "")[:200]).strip()
-    return Query(types=types, text=text, collection=given.get("collection", "")[:100])
+    findings: Findings = {"any": "any", "must": "must"}.get(given.get("findings", ""), "")  # type: ignore[assignment]  # the values of a dict are no literals to mypy
+    return Query(types=types, text=text, collection=given.get("collection", "")[:100], findings=findings)
 
 
 def lines_of(exchange: Exchange, people: People, who: Reader, heads: tuple[Head, ...]) -> list[Line]:

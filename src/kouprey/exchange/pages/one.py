@@ -24,6 +24,7 @@ from kouprey.exchange.pages.reading import (
     type_name,
     values_of,
 )
+from kouprey.exchange.rules import remedy
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door, page
@@ -49,6 +50,7 @@ NOT_SIGHTED = OBSERVABLE_TYPES | {
 MOST_TIMES = 1_000_000
 RAW_SHOWN = 200_000
 """Characters of a body that a page shows."""
+MOST_FINDINGS = 50
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,9 @@ class _View:
             values=[(plainly(each), defanged(plainly(each))) for each in values],
             names=Names(self._people),
             conflicts=_conflicts(found.newest),
+            invalid=sum(one.severity == "must" for one in served.findings),
+            remedy=remedy,
+            most_findings=MOST_FINDINGS,
             mine=self._agreements.decide([a.label for b in found.newest.bodies for a in b.assertions], who),
             verdicts=self._verdicts(who, found),
             given=self._given(found),

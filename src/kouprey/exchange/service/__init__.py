@@ -12,7 +12,7 @@ from kouprey.exchange.service.gate import MEDIA_TYPE
 from kouprey.exchange.service.intake import LabelOf
 from kouprey.exchange.service.sighting import Sightings
 from kouprey.exchange.store import collections as rows
-from kouprey.exchange.store.pages import VersionFilter
+from kouprey.exchange.store.pages import Findings, VersionFilter
 from kouprey.federation.service import Receiver
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.engine import Store, Tx
@@ -59,4 +59,4 @@ def listeners(services: Services) -> list[outbox.Listener]:
     return [outbox.Listener("exchange.widened", outbox.fact_name(DecisionWidened), on_widened)]
 
 
-__all__ = ["MAIN", "MEDIA_TYPE", "Exchange", "LabelOf", "VersionFilter", "listeners", "receives"]
+__all__ = ["MAIN", "MEDIA_TYPE", "Exchange", "Findings", "LabelOf", "VersionFilter", "listeners", "receives"]

@@ -11,6 +11,7 @@ import msgspec
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import Arrival, Outcome, Source, Verdict
 from kouprey.exchange.rules import classify, may_version
+from kouprey.exchange.service.judging import Judging
 from kouprey.exchange.store import intake as rows
 from kouprey.exchange.wire import defined_tlp
 from kouprey.kernel.storage import labels
@@ -35,6 +36,7 @@ class _Kept:
     version: rows.HeldVersion
     verdict: Verdict
     byte_equal: bool
+    body: int
 
 
 @dataclass
@@ -59,6 +61,7 @@ class Batch:
     ) -> list[Outcome]:
         """Keep a batch; one outcome for each arrival, in order."""
         self._shelf = rows.Shelf(self.tx, arrivals)
+        self._judging = Judging(self.tx, self.into)
         self._source_id = rows.intern_source(self.tx, self.source)
         self._owners = {i.lower(): party for party, listed in self.identities.items() for i in listed}
         levels = _defined_levels(self.tx, arrivals)
@@ -77,6 +80,7 @@ class Batch:
         self._shelf.save(
             (set_id, label, self._alone[label]) for members, set_id in self._sets.items() for label in members
         )
+        self._judging.save()
         return [self._outcome(arrival, each) for arrival, each in zip(arrivals, kept, strict=True)]
 
     @property
@@ -88,17 +92,22 @@ class Batch:
         if isinstance(kept, KoupreyError):
             return Outcome(stix_id=arrival.stix_id, verdict="refused", error=kept)
         news = kept.version.position if kept.version.id in self._news else 0
+        musts, shoulds = self._judging.counts(kept.body)
         return Outcome(
             stix_id=arrival.stix_id,
             verdict=kept.verdict,
             version_id=kept.version.id,
             position=news,
             byte_equal=kept.byte_equal,
+            musts=musts,
+            shoulds=shoulds,
         )
 
     def _keep(self, arrival: Arrival, label: Label, entry: tuple[str, int]) -> _Kept | KoupreyError:
         digest = sha256(arrival.raw).digest()
         version = self._shelf.find(arrival)
+        if (broken := self._judging.refuse(arrival, version)) is not None:
+            return broken
         verdict: Verdict = "new"
         body = None
         if version is None:
@@ -119,11 +128,12 @@ class Batch:
         byte_equal = body is not None and body.sha256 == digest
         if body is None:
             body = self._shelf.add_body(version, arrival, digest)
+            self._judging.keep(body.id, arrival)
         said = rows.HeldAssertion(body.id, self._source_id, label_id, alone, self.source.party)
         if said not in version.assertions:
             self._shelf.add_assertion(version, said, self.now, *entry)
         self._settle(version)
-        return _Kept(version, verdict, byte_equal)
+        return _Kept(version, verdict, byte_equal, body.id)
 
     def _reserved(self, arrival: Arrival) -> Refused | None:
         thing = self._shelf.objects.get(arrival.stix_id)

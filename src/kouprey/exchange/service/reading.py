@@ -9,7 +9,7 @@ from kouprey.exchange.model import Counts, Event, HeadPage, ObjectView, Page, Pu
 from kouprey.exchange.service.receiving import Receiving
 from kouprey.exchange.store import entries, pages, views
 from kouprey.exchange.store.entries import EntryObject
-from kouprey.exchange.store.pages import VersionFilter
+from kouprey.exchange.store.pages import Findings, VersionFilter
 from kouprey.exchange.store.seeing import Eyes
 from kouprey.federation.service import EntryKey
 from kouprey.kernel.words.decision import Reader
@@ -27,6 +27,7 @@ class Reading(Receiving):
         collection: str = "",
         types: Several[str] = (),
         text: str = "",
+        findings: Findings = "",
         before_position: Instant | None = None,
         after_position: Instant | None = None,
         limit: int = 50,
@@ -34,7 +35,8 @@ class Reading(Receiving):
         """The newest visible version of each object, latest news first.
 
         The next page is `before_position` the last head's; `after_position` the first head's gives what is newer, and
-        of that the nearest. `text` is looked for in titles and ids. `collection` is a name or id.
+        of that the nearest. `text` is looked for in titles and ids. `findings` keeps
+        what has "any", or one that says "must". `collection` is a name or id.
         """
         chosen = self.get_collection(collection, who).id if collection else ""
         eyes = self._eyes(who)
@@ -45,6 +47,7 @@ class Reading(Receiving):
                 collection=chosen,
                 types=types,
                 text=text,
+                findings=findings,
                 before=before_position,
                 after=after_position,
                 limit=limit + 1,

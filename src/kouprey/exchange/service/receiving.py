@@ -163,6 +163,7 @@ class _Tally:
         self._on_refusal = on_refusal
         self._counts = dict.fromkeys(("new", "repeat", "conflict", "variant", "refused"), 0)
         self._byte_equal = 0
+        self._musts = self._shoulds = self._invalid = 0
 
     def refuse(self, refusal: Refusal) -> None:
         self._counts["refused"] += 1
@@ -176,6 +177,9 @@ class _Tally:
                 continue
             self._counts[outcome.verdict] += 1
             self._byte_equal += outcome.byte_equal
+            self._musts += outcome.musts
+            self._shoulds += outcome.shoulds
+            self._invalid += outcome.musts > 0
 
     def report(self, seconds: float) -> ImportReport:
         return ImportReport(
@@ -185,6 +189,9 @@ class _Tally:
             conflicts=self._counts["conflict"],
             variants=self._counts["variant"],
             refused=self._counts["refused"],
+            musts=self._musts,
+            shoulds=self._shoulds,
+            invalid=self._invalid,
             seconds=seconds,
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Literal
 
 from kouprey.exchange.model import Head, PageRow
+from kouprey.exchange.store import findings as judged
 from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query, few_label_sets, only_newest
 from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.storage.labels import visible_join
@@ -14,6 +15,10 @@ from kouprey.kernel.words.tlp import TLP
 
 VersionFilter = Literal["first", "last", "all"]
 """Which versions of an object are wanted (TAXII 2.1 section 3.4, `match[version]`)."""
+Findings = Literal["", "any", "must"]
+"""Objects with any finding, or with one that says the standard is broken; "" asks for neither."""
+
+_FEW = 5_000
 
 
 def list_page(
@@ -72,14 +77,17 @@ def list_heads(
     collection: str,
     types: Collection[str],
     text: str,
+    findings: Findings,
     before: Instant | None,
     after: Instant | None,
     limit: int,
 ) -> list[Head]:
     """The newest visible version of each object, by falling position; rising when only `after` is given."""
     few = few_label_sets(reader, eyes)
+    found = judged.few_with(reader, must=findings == "must", most=_FEW) if findings else None
+    narrow = few is not None or found is not None
     place = "membership.position" if collection else "version.position"
-    if few is not None:
+    if narrow:
         # A sum has no index: the few versions are found by their label sets and then sorted.
         place = f"({place} + 0)"
     query = Query(
@@ -87,7 +95,7 @@ def list_heads(
     )
     query.add(f"{place} AS position, {CHOSEN_BODY} AS chosen", *eyes.params)
     if collection:
-        tables = "version CROSS JOIN membership" if few is not None else "membership CROSS JOIN version"
+        tables = "version CROSS JOIN membership" if narrow else "membership CROSS JOIN version"
         query.add(f"FROM {tables} CROSS JOIN object").add(VISIBLE_VERSION, *eyes.params)
         query.add("WHERE version.id = membership.version_id AND membership.collection_id = ?", collection)
     else:
@@ -99,6 +107,11 @@ def list_heads(
         query.add(f"AND {place} < ?", before)
     if after is not None:
         query.add(f"AND {place} > ?", after)
+    if found is not None:
+        where, params = any_of(reader, "version.id", found)
+        query.add(f"AND {where}", *params)
+    if findings:
+        _judged(query, eyes, findings)
     if text:
         _matching(query, eyes, text)
     only_newest(query, eyes, collection=collection)
@@ -106,7 +119,8 @@ def list_heads(
     query.add(f"ORDER BY {place} {'ASC' if rising else 'DESC'} LIMIT ?", limit)
     rows = reader.all(
         "SELECT page.version_id, page.stix_id, page.type, page.instant, page.version_text, page.position,"
-        f" body.title, body.revoked FROM ({query.sql}) AS page JOIN body ON body.id = page.chosen"
+        f" body.title, body.revoked, coalesce(finding.musts, 0) FROM ({query.sql}) AS page"
+        " JOIN body ON body.id = page.chosen LEFT JOIN finding ON finding.body_id = page.chosen"
         " ORDER BY page.position DESC",
         query.params,
     )
@@ -115,7 +129,7 @@ def list_heads(
 
 def _heads(rows: list[Row], said: Mapping[int, tuple[int, int, set[str]]]) -> list[Head]:
     heads = []
-    for version, stix_id, kind, instant, version_text, position, title, revoked in rows:
+    for version, stix_id, kind, instant, version_text, position, title, revoked, musts in rows:
         tlp, bodies, sources = said[version]
         heads.append(
             Head(
@@ -129,6 +143,7 @@ def _heads(rows: list[Row], said: Mapping[int, tuple[int, int, set[str]]]) -> li
                 position=position,
                 conflict=bodies > 1,
                 revoked=bool(revoked),
+                musts=musts,
             )
         )
     return heads
@@ -147,6 +162,12 @@ def _of_types(query: Query, reader: Reader, column: str, types: Collection[str])
     elif types:
         where, params = any_of(reader, column, types)
         query.add(f"AND {where}", *params)
+
+
+def _judged(query: Query, eyes: Eyes, findings: Findings) -> None:
+    """Findings about the body the reader is given, and about no other."""
+    only = " AND finding.musts > 0" if findings == "must" else ""
+    query.add(f"AND EXISTS (SELECT 1 FROM finding WHERE finding.body_id = {CHOSEN_BODY}{only})", *eyes.params)
 
 
 def _matching(query: Query, eyes: Eyes, text: str) -> None:

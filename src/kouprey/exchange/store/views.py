@@ -16,6 +16,7 @@ from kouprey.exchange.model import (
     SourceKind,
     VersionView,
 )
+from kouprey.exchange.store import findings
 from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query, only_newest
 from kouprey.kernel.storage.engine import Reader, any_of
 from kouprey.kernel.storage.labels import get_labels, visible_join
@@ -68,7 +69,7 @@ def show_versions(reader: Reader, eyes: Eyes, versions: Collection[SeenVersion])
         if body not in said:
             bodies.setdefault(version, []).append(body)
         said.setdefault(body, []).append(view)
-    raws = _bodies(reader, said)
+    raws, found = _bodies(reader, said), findings.load(reader, said)
     return tuple(
         VersionView(
             instant=version.instant,
@@ -84,6 +85,7 @@ def show_versions(reader: Reader, eyes: Eyes, versions: Collection[SeenVersion])
                     created_by=raws[body][4],
                     served=body == version.chosen,
                     assertions=tuple(said[body]),
+                    findings=found.get(body, ()),
                 )
                 for body in sorted(bodies.get(version.id, ()))
             ),

@@ -1,4 +1,4 @@
-"""Decisions of the exchange: what a body is to those already kept, and who may give an object a new version."""
+"""What a body is to those already kept, and who may give an object a new version."""
 
 from __future__ import annotations
 
