@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from kouprey.exchange.model import Found, Observable, ObservableView, Occurrence
 from kouprey.exchange.service.reading import Reading
@@ -18,6 +19,7 @@ from kouprey.kernel.words.tlp import TLP
 
 MOST_LOOKED_UP = 100_000
 """Texts of one batch."""
+COUNTED_IN_BATCH = rows.COUNTED_IN_BATCH
 SHOWN = 50
 """Objects, and observables within, that one view lists."""
 RELATED = 20
@@ -38,17 +40,16 @@ class Observables(Reading):
                 "Ask in several parts.",
                 code="too-many-values",
             )
-        meant = {text: read_observables(text, kind) for text in texts}
+        meant = [(text, each) for text in dict.fromkeys(texts) for each in read_observables(text, kind)]
         eyes = self._eyes(who)
         with self._store.read() as reader:
-            ids = rows.ids_of(reader, (each for several in meant.values() for each in several))
-            counts = rows.count_seen(reader, eyes, ids)
-        held = {ids[i]: n for i, n in counts.items()}
-        return {
-            text: found
-            for text, several in meant.items()
-            if (found := tuple(Found(observable=each, versions=held[each]) for each in several if each in held))
-        }
+            ids = rows.ids_of(reader, (each for _, each in meant))
+            counts = rows.count_seen(reader, eyes, set(ids))
+        found: dict[str, tuple[Found, ...]] = {}
+        for (text, each), key in zip(meant, ids, strict=False):
+            if key in counts:
+                found[text] = (*found.get(text, ()), Found(observable=each, versions=counts[key]))
+        return found
 
     def get_observable(self, who: Reader, kind: str, text: str) -> ObservableView:
         """Everything the reader sees of one value; Damaged when it is none of that kind.
@@ -66,6 +67,11 @@ class Observables(Reading):
         eyes = self._eyes(who)
         with self._store.read() as reader:
             return _view(reader, eyes, observable)
+
+    @staticmethod
+    def observables_in(value: Mapping[str, Any]) -> tuple[Observable, ...]:
+        """What an object names."""
+        return observables_in(value)
 
 
 def read_observables(text: str, kind: str = "") -> tuple[Observable, ...]:
@@ -132,9 +138,12 @@ def _occurrences(
 
 def _found(reader: Snapshot, eyes: Eyes, observables: Iterable[Observable]) -> tuple[Found, ...]:
     """Those that are held, in their order."""
-    ids = rows.ids_of(reader, observables)
-    counts = rows.count_seen(reader, eyes, ids)
-    return tuple(Found(observable=each, versions=counts[key]) for key, each in ids.items() if key in counts)
+    listed = tuple(observables)
+    ids = rows.ids_of(reader, listed)
+    counts = rows.count_seen(reader, eyes, set(ids))
+    return tuple(
+        Found(observable=o, versions=counts[key]) for o, key in zip(listed, ids, strict=False) if key in counts
+    )
 
 
 def _related(reader: Snapshot, eyes: Eyes, observable: Observable, bodies: Sequence[int]) -> tuple[Found, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -62,7 +62,7 @@ _REFERRED = {
 """Last step of a path -> the reference before it -> what it leads to."""
 
 
-def observables_in(value: dict[str, Any]) -> tuple[Observable, ...]:
+def observables_in(value: Mapping[str, Any]) -> tuple[Observable, ...]:
     """Every observable an object names, each once; custom properties (`x_...`) name none. Never raises."""
     found: dict[Observable, None] = {}
     kind = value.get("type")
@@ -85,7 +85,7 @@ def observables_in(value: dict[str, Any]) -> tuple[Observable, ...]:
     return tuple(found)[:MOST] if found else ()
 
 
-def _of_observable(value: dict[str, Any], found: dict[Observable, None]) -> None:
+def _of_observable(value: Mapping[str, Any], found: dict[Observable, None]) -> None:
     kind = value.get("type")
     if not isinstance(kind, str):
         return
