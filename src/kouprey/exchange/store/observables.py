@@ -101,7 +101,7 @@ def count_seen(reader: Reader, eyes: Eyes, ids: Collection[int]) -> dict[int, in
             wanted, some = "json_each(?) AS wanted", msgspec.json.encode(some).decode()
         rows = reader.all(
             "SELECT value, n FROM (SELECT wanted.value AS value, (SELECT count(*) FROM (SELECT 1 FROM occurrence"
-            f" {seen} LIMIT {COUNTED_IN_BATCH}) AS some) AS n FROM {wanted} WHERE EXISTS"
+            f" {seen} LIMIT {COUNTED_IN_BATCH}) AS seen) AS n FROM {wanted} WHERE EXISTS"
             " (SELECT 1 FROM occurrence WHERE occurrence.observable_id = wanted.value)) AS counted WHERE n > 0",
             (*eyes.params, *eyes.params, some),
         )

@@ -100,7 +100,7 @@ def _host(text: str) -> str | None:
 
 def _labels(text: str) -> str | None:
     """Every label that is not ASCII as an A-label, after the mappings of UTS 46 (lower case, NFKC)."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or not _storable(text):
         return None
     text = _IGNORED.sub("", _FULL_STOPS.sub(".", text))
     # Letter by letter: the lower case of a final sigma depends on its place, that of a name does not.
