@@ -52,8 +52,8 @@ MOST_LINKED = 40
 
 
 def observable_url(observable: Observable) -> str:
-    """The page of an observable."""
-    return f"{PATH}/{observable.kind}/{quote(observable.text, safe='')}"
+    """The page of an observable; the value is in the query, since proxies tidy up what looks like a path."""
+    return f"{PATH}/{observable.kind}?value={quote(observable.text, safe='')}"
 
 
 def kind_name(kind: str) -> str:
@@ -81,12 +81,12 @@ def doors(services: Services) -> list[Door]:
     def show(request: Request) -> Response:
         return _show(exchange, people, request)
 
-    return [page(f"{PATH}/{{kind}}/{{text:path}}", show, roles=roles_with(Permission.READ))]
+    return [page(f"{PATH}/{{kind}}", show, roles=roles_with(Permission.READ))]
 
 
 def _show(exchange: Exchange, people: People, request: Request) -> Response:
     who = reader_of(request)
-    view = exchange.get_observable(who, request.path_params["kind"], request.path_params["text"])
+    view = exchange.get_observable(who, request.path_params["kind"], request.query_params.get("value", ""))
     names = Names(people)
     speaking = bodies(exchange, who, (each.stix_id for each in view.occurrences if each.type in SPOKEN))
     spoken = spoken_titles(exchange, who, speaking)
