@@ -24,6 +24,9 @@ from kouprey.exchange.wire.observables.urls import canonical_url, split_url
         ("http://a.example:99999/", None),
         ("http://10.0.0.0:1234567890123/", None),
         ("http://a b/", None),
+        ("http://a.example\\x", "http://a.example/x"),
+        ("http://\\@a.example", "http:///@a.example"),
+        ("http://?a.example", None),
         ("no url", None),
     ],
 )

@@ -23,6 +23,11 @@ def canonical_url(text: str, host: Callable[[str], Observable | None]) -> str | 
     if found is None:
         return None
     scheme, authority, rest = found[1].lower(), found[2], found[3]
+    if rest.startswith("\\"):
+        # Browsers take it for a stroke, and so do those who want to be overlooked.
+        rest = "/" + rest[1:]
+    if not authority and not rest.startswith("/"):
+        return None
     rest = _encoded(rest)
     place = _authority(authority, scheme, host)
     if rest is None or place is None:
