@@ -138,3 +138,23 @@ def test_import_says_what_it_found_and_strict_collections_refuse(call: Called, s
     answer = call.json("import", str(file), "--collection", "clean", code=7)
     assert answer["refused"] == 1
     assert "breaks-standard" in Path(answer["refusals"]).read_text()
+
+
+def test_lookup(call: Called, stix: Any, tmp_path: Path) -> None:
+    call.party.keep(stix.make("a", pattern="[ipv4-addr:value = '198.51.100.0/24']", pattern_type="stix"))
+    call.party.keep(stix.make("b", pattern="[domain-name:value = 'evil.example']", pattern_type="stix"))
+    told = call.json("lookup", "hxxp://x.example", "evil[.]example", "10.0.0.1")
+    assert (told["asked"], told["known"]) == (3, 1)
+    assert told["found"] == [
+        {"value": "evil[.]example", "kind": "domain-name", "canonical": "evil.example", "versions": 1}
+    ]
+    values = tmp_path / "values.txt"
+    values.write_text("evil.example\n\nEVIL.EXAMPLE.\n", "utf-8")
+    assert call.json("lookup", "--file", str(values))["known"] == 2
+    text = call(["lookup", "198.51.100.7"])
+    assert "not named itself" in text and "lies in 198.51.100.0/24" in text
+    text = call(["lookup", "evil.example"])
+    assert "1 version from feed.json" in text and stix.id("indicator", "b") in text
+    assert "None of these" in call(["lookup", "good.example"], code=4)
+    call(["lookup"], code=7)
+    assert call.json("lookup", "evil.example", "--kind", "mutex", code=4)["found"] == []

@@ -14,6 +14,7 @@ CAPABILITY = Capability(
         CommandLine("publish", "kouprey.exchange.cli:publish", "Give objects to the parties of an agreement."),
         CommandLine("explain", "kouprey.exchange.cli:explain", "Why a party may or may not see an object."),
         CommandLine("sight", "kouprey.exchange.cli:sight", "Say that you have seen something, and tell its author."),
+        CommandLine("lookup", "kouprey.exchange.cli:lookup", "Which values are known here, and how rare they are."),
         CommandLine("collection", "kouprey.exchange.cli:collection", "Collections that clients read."),
     ),
     migrations="kouprey.exchange.migrations",

@@ -1,24 +1,26 @@
-"""Commands of the exchange: import, validate, publish, explain, sight, collection."""
+"""Commands of the exchange: import, validate, publish, explain, sight, lookup, collection."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 import click
 import msgspec
 
 from kouprey.agreements.service import Agreements
-from kouprey.exchange.model import Explanation, ImportReport, PublishReport, Refusal
+from kouprey.exchange.model import Explanation, Found, ImportReport, ObservableView, PublishReport, Refusal
 from kouprey.exchange.rules import remedy
 from kouprey.exchange.service import Exchange
+from kouprey.exchange.service.observables import COUNTED_IN_BATCH, MOST_LOOKED_UP, read_observables
 from kouprey.exchange.wire import findings_of, read_stream
+from kouprey.exchange.wire.observables import KINDS
 from kouprey.kernel.cli.frame import Invocation, command, group
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reason
-from kouprey.kernel.words.errors import Damaged, Refused
+from kouprey.kernel.words.errors import Damaged, Refused, Unknown
 from kouprey.kernel.words.tlp import parse_tlp
 
 _BY = "operator"
@@ -295,6 +297,63 @@ def sight(invocation: Invocation, stix_id: str, count: int, description: str) ->
         return "\n".join(lines)
 
     invocation.out.result(msgspec.to_builtins(made), text)
+
+
+@command("lookup", example="kouprey lookup 198.51.100.7 hxxp://evil[.]example/ --file values.txt")
+@click.argument("values", nargs=-1)
+@click.option("--file", "file", type=click.File("r", encoding="utf-8", errors="replace"), help="Values, one a line.")
+@click.option("--kind", default="", metavar="KIND", type=click.Choice(["", *KINDS]), help="What all values are.")
+def lookup(invocation: Invocation, values: Sequence[str], file: TextIO | None, kind: str) -> None:
+    """Say which values are named in anything held here, and how often: the fewer versions, the more it says.
+
+    Values may be defanged, and are compared in their canonical form. One value alone is answered with everything known
+    of it. The exit code is 4 when none is known.
+    """
+    asked = list(dict.fromkeys([*values, *(line.strip() for line in file or () if line.strip())]))
+    if not asked:
+        raise Damaged("There is nothing to look up.", remedy="Name values, or a file with --file.", code="no-values")
+    with invocation.node() as services:
+        exchange = services.get(Exchange)
+        found: dict[str, tuple[Found, ...]] = {}
+        for begin in range(0, len(asked), MOST_LOOKED_UP):
+            found |= exchange.look_up(exchange.operator(), asked[begin : begin + MOST_LOOKED_UP], kind=kind)
+        views = _views(exchange, asked[0], kind) if len(asked) == 1 else []
+    rows = [
+        {"value": text, "kind": each.observable.kind, "canonical": each.observable.text, "versions": each.versions}
+        for text, several in found.items()
+        for each in several
+    ]
+    answer: dict[str, object] = {"asked": len(asked), "known": len(found), "found": rows}
+    if views:
+        answer["observables"] = msgspec.to_builtins(views)
+    invocation.out.result(answer, lambda: "\n".join(_found_lines(rows, views) or ["None of these is known here."]))
+    if not found and not views:
+        raise click.exceptions.Exit(Unknown.exit_code)
+
+
+def _views(exchange: Exchange, text: str, kind: str) -> list[ObservableView]:
+    """Everything known of each thing that a text may be; of an address that nothing names, perhaps its network."""
+    who = exchange.operator()
+    views = [exchange.get_observable(who, each.kind, each.text) for each in read_observables(text, kind)]
+    return [view for view in views if view.occurrences or view.wider or view.within]
+
+
+def _found_lines(rows: Sequence[dict[str, object]], views: Sequence[ObservableView]) -> list[str]:
+    lines = [f"{row['canonical']} ({row['kind']}): {_versions(row['versions'])}" for row in rows if not views]
+    for view in views:
+        known = f"{_versions(view.versions)} from {', '.join(view.sources)}" if view.versions else "not named itself"
+        lines.append(f"{view.observable.text} ({view.observable.kind}): {known}")
+        lines += [f"  {each.stix_id} {each.title} ({', '.join(each.sources)})" for each in view.occurrences]
+        lines += [f"  lies in {each.observable.text}" for each in view.wider]
+        lines += [f"  contains {each.observable.text}" for each in view.within]
+        lines += [f"  beside {each.observable.text} ({each.observable.kind})" for each in view.related]
+    return lines
+
+
+def _versions(count: object) -> str:
+    if count == 1:
+        return "1 version"
+    return f"{count} versions" + (" or more" if count == COUNTED_IN_BATCH else "")
 
 
 collection = group("collection", "Collections that clients read.", example="kouprey collection create feed --json")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kouprey.exchange.pages import giving, listing, one, overview, taking
+from kouprey.exchange.pages import giving, listing, one, overview, taking, values
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
 
@@ -14,5 +14,6 @@ def routes(services: Services) -> list[Door]:
         *listing.doors(services),
         *taking.doors(services),
         *giving.doors(services),
+        *values.doors(services),
         *one.doors(services),
     ]

@@ -24,6 +24,7 @@ from kouprey.exchange.pages.reading import (
     type_name,
     values_of,
 )
+from kouprey.exchange.pages.values import linked
 from kouprey.exchange.rules import remedy
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
@@ -123,6 +124,7 @@ class _View:
             facts=facts,
             named=named,
             unnamed=max(0, len(references) - len(named)),
+            observables=linked(self._exchange, value),
             values=[(plainly(each), defanged(plainly(each))) for each in values],
             names=Names(self._people),
             conflicts=_conflicts(found.newest),

@@ -10,6 +10,7 @@ from kouprey.agreements.facts import DecisionWidened
 from kouprey.exchange.service.collections import MAIN
 from kouprey.exchange.service.gate import MEDIA_TYPE
 from kouprey.exchange.service.intake import LabelOf
+from kouprey.exchange.service.observables import Observables
 from kouprey.exchange.service.sighting import Sightings
 from kouprey.exchange.store import collections as rows
 from kouprey.exchange.store.pages import Findings, VersionFilter
@@ -23,7 +24,7 @@ MOVES = 1_000
 """Versions moved in one transaction: well below 200 ms of the writer."""
 
 
-class Exchange(Sightings):
+class Exchange(Observables, Sightings):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
     def widened(self, fact: DecisionWidened, position: Instant) -> int:

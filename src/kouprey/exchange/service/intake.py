@@ -12,6 +12,7 @@ from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import Arrival, Outcome, Source, Verdict
 from kouprey.exchange.rules import classify, may_version
 from kouprey.exchange.service.judging import Judging
+from kouprey.exchange.service.naming import keep_observables
 from kouprey.exchange.store import intake as rows
 from kouprey.exchange.wire import defined_tlp
 from kouprey.kernel.storage import labels
@@ -81,6 +82,7 @@ class Batch:
             (set_id, label, self._alone[label]) for members, set_id in self._sets.items() for label in members
         )
         self._judging.save()
+        keep_observables(self.tx, self._shelf.fresh)
         return [self._outcome(arrival, each) for arrival, each in zip(arrivals, kept, strict=True)]
 
     @property

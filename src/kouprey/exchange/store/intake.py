@@ -73,6 +73,7 @@ class Shelf:
         self._tally: dict[tuple[int, str, int], int] = defaultdict(int)
         self._changed: dict[int, HeldVersion] = {}
         self._creators: dict[int, HeldObject] = {}
+        self.fresh: list[tuple[Arrival, int, int]] = []
         self.objects = _load_objects(tx, {arrival.stix_id for arrival in arrivals})
         self.versions = self._load_versions(arrivals)
 
@@ -121,6 +122,7 @@ class Shelf:
         )
         if arrival.sighting_of is not None:
             self._rows["sighting"].append((arrival.sighting_of, body.id, version.id, _times(arrival)))
+        self.fresh.append((arrival, version.id, body.id))
         if created_by and created_by not in version.object.creators:
             version.object.creators.add(created_by)
             self._creators[version.object.id] = version.object

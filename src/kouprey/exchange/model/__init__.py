@@ -7,6 +7,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from kouprey.exchange.model.observables import Found as Found
+from kouprey.exchange.model.observables import Observable as Observable
+from kouprey.exchange.model.observables import ObservableView as ObservableView
+from kouprey.exchange.model.observables import Occurrence as Occurrence
 from kouprey.kernel.words.decision import Decision, Reason
 from kouprey.kernel.words.errors import KoupreyError
 from kouprey.kernel.words.label import Label

@@ -1,0 +1,19 @@
+"""Observables: values in one canonical form, recognised in free text and found in objects."""
+
+from kouprey.exchange.wire.observables.canonical import KINDS, canonical
+from kouprey.exchange.wire.observables.extract import observables_in
+from kouprey.exchange.wire.observables.order import Span, order_key, spans_within, wider
+from kouprey.exchange.wire.observables.recognise import recognise
+from kouprey.exchange.wire.observables.refang import refang
+
+__all__ = [
+    "KINDS",
+    "Span",
+    "canonical",
+    "observables_in",
+    "order_key",
+    "recognise",
+    "refang",
+    "spans_within",
+    "wider",
+]
