@@ -68,11 +68,11 @@ def signed(note, keys):
         for name, kind, key_hash, public in keys:
             if (line_name, line_hash) != (name, key_hash):
                 continue
-            message, found = text.encode(), 0
+            message, proof, found = text.encode(), signature, 0
             if kind == COSIGNATURE:
                 found = struct.unpack(">Q", signature[:8])[0]
-                message, signature = f"cosignature/v1\ntime {found}\n".encode() + message, signature[8:]
-            Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+                message, proof = f"cosignature/v1\ntime {found}\n".encode() + message, signature[8:]
+            Ed25519PublicKey.from_public_bytes(public).verify(proof, message)
     check(found is not None, f"not signed by {keys[0][0] if keys else 'a key on a card'}")
     return text, found
 

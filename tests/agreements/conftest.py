@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -100,7 +101,7 @@ def hand_over(nodes: dict[str, Node], *, turns: int = 10) -> None:
             made = node.notes()
             for fact in made[told[name] :]:
                 quiet = False
-                for party in fact.parties:
+                for party in nodes.keys() & set(fact.parties):
                     nodes[party].agreements.receive_note(fact.note, fact.attachment, by=name)
             told[name] = len(made)
         if quiet:
@@ -108,27 +109,49 @@ def hand_over(nodes: dict[str, Node], *, turns: int = 10) -> None:
     pytest.fail("the nodes never stop talking")
 
 
-MakeStore = Callable[[], Store]
+class Stores:
+    """Databases on one engine; each can be opened once more, as another process would."""
+
+    def __init__(self, new_place: Callable[[], str], clock: Clock) -> None:
+        self._new_place = new_place
+        self._clock = clock
+        self._opened: list[tuple[str, Store]] = []
+
+    def new(self) -> Store:
+        store = self._open(self._new_place())
+        migrate(store, CAPABILITIES, clock=self._clock)
+        return store
+
+    def again(self, store: Store) -> Store:
+        return self._open(next(place for place, opened in self._opened if opened is store))
+
+    def _open(self, place: str) -> Store:
+        at_file = place.startswith("/")
+        store = open_sqlite(Path(place), clock=self._clock) if at_file else open_postgres(place, clock=self._clock)
+        self._opened.append((place, store))
+        return store
+
+    def close(self) -> None:
+        for _, store in self._opened:
+            store.close()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def make_store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[MakeStore]:
-    """Empty stores, migrated."""
-    opened: list[Store] = []
+def stores(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Stores]:
+    numbers = count()
+    new_place: Callable[[], str] = (
+        (lambda: str(tmp_path / f"{next(numbers)}.db"))
+        if request.param == "sqlite"
+        else request.getfixturevalue("fresh_postgres")
+    )
+    made = Stores(new_place, clock)
+    yield made
+    made.close()
 
-    def make() -> Store:
-        if request.param == "sqlite":
-            store: Store = open_sqlite(tmp_path / f"{len(opened)}.db", clock=clock)
-        else:
-            fresh: Callable[[], str] = request.getfixturevalue("fresh_postgres")
-            store = open_postgres(fresh(), clock=clock)
-        opened.append(store)
-        migrate(store, CAPABILITIES, clock=clock)
-        return store
 
-    yield make
-    for store in opened:
-        store.close()
+@pytest.fixture
+def open_again(stores: Stores) -> Callable[[Store], Store]:
+    return stores.again
 
 
 @pytest.fixture
@@ -137,8 +160,22 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def found_node(make_store: MakeStore, tmp_path: Path, clock: Clock) -> Callable[[str], Node]:
-    return lambda party: Node(party, keyring.create(tmp_path / party), make_store(), clock)
+def found_node(stores: Stores, tmp_path: Path, clock: Clock) -> Callable[[str], Node]:
+    return lambda party: Node(party, keyring.create(tmp_path / party), stores.new(), clock)
+
+
+@pytest.fixture
+def forgetful(stores: Stores, clock: Clock) -> Callable[[Node], Node]:
+    """The same party with the same keys and partners, but nothing agreed."""
+
+    def make(node: Node) -> Node:
+        copy = Node(node.party, node.ring, stores.new(), clock)
+        for party in node.people.list_parties():
+            if not party.home:
+                copy.people.trust(party.note, by="operator")
+        return copy
+
+    return make
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kouprey.agreements.model import Terms
 from kouprey.audit import service
 from kouprey.kernel.storage.audit import append
 from kouprey.people.model import Role
@@ -74,3 +75,22 @@ def test_values_are_text_and_long_ones_are_cut(face: Face) -> None:
 @pytest.mark.parametrize("bad", ["-1", "x", "٣", "9" * 30])
 def test_a_page_that_cannot_be_is_told(face: Face, bad: str) -> None:
     assert face.visitor(Role.AUDITOR).get(f"/audit?before={bad}").status_code == 400
+
+
+def test_people_parties_agreements_and_lanes_are_called_by_their_names(make_face: Callable[..., Face]) -> None:
+    face = make_face("ministry.example", "Ministry of Examples")
+    make_face("operator.example", "Operator of Examples")
+    draft = face.agreements.draft("A memorandum", ["operator.example"], Terms(), starts=10**15, by="operator")
+    auditor = face.visitor(Role.AUDITOR)
+    detail = {"parties": ["operator.example", "x.example"], "via": "link operator.example"}
+
+    def work(tx: Any) -> None:
+        append(tx, at=1, actor="operator.example", action="lane.serve", subject=draft.agreement, detail=detail)
+
+    face.store.write(work)
+    page = auditor.get("/audit?action=lane.serve").text
+    assert page.count("Operator of Examples") == 3 and ">A memorandum</a>" in page and "x.example" in page
+    assert f'title="{draft.agreement}"' in page
+    assert "the operator of this node" in auditor.get("/audit").text
+    for query in ("subject=A+memorandum&action=lane.serve", "actor=Operator+of+Examples"):
+        assert auditor.get(f"/audit?{query}").text.count("parties: ") == 1

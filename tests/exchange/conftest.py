@@ -17,6 +17,7 @@ from kouprey.agreements.service import listeners as agreements_listeners
 from kouprey.exchange.model import Outcome, Source, SourceKind
 from kouprey.exchange.service import MAIN, Exchange
 from kouprey.exchange.service import listeners as exchange_listeners
+from kouprey.exchange.store import seeing
 from kouprey.exchange.wire import read_object
 from kouprey.federation.model import EntryKind
 from kouprey.federation.service import Delivery, Lanes
@@ -162,7 +163,7 @@ def found_party(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Call
         guard = open_sqlite(folder / "guard.db", clock=clock)
         stores.extend((store, guard))
         migrate(store, MIGRATIONS)
-        migrate(guard, [KERNEL, ("guard", "kouprey.federation.guard")])
+        migrate(guard, [KERNEL, ("guard", "kouprey.federation.migrations.guard")])
         ring = keyring.create(folder / "keys")
         people = People(store, ring, clock)
         people.found(party, party.title(), identity=stix_id("identity", party))
@@ -189,6 +190,12 @@ def operator(found_party: Callable[..., Party]) -> Party:
 @pytest.fixture
 def neighbour(found_party: Callable[..., Party]) -> Party:
     return found_party("neighbour.example")
+
+
+@pytest.fixture
+def wide_road(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages walk the positions even for readers who see little, as they do for those who see much."""
+    monkeypatch.setattr(seeing, "_NARROW", -1)
 
 
 def agree(*parties: Party, sign: bool = True, **terms: Any) -> str:

@@ -221,6 +221,7 @@ def test_a_parcel_can_be_uploaded(served: Any) -> None:
 def test_two_nodes_over_http_with_workers_and_hints(world: Any) -> None:
     a, b, agreement = world.pair()
     for actor in (a, b):
+        actor.lanes.appended.append(actor.hint)
         actor.federation.links._caller._fetchers = {True: Fetcher(allow_private=True), False: Fetcher()}
     from kouprey.federation import api
     from kouprey.kernel.web.app import build_app

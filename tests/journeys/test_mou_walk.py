@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from kouprey.node.story import Story
 
 ROOT = Path(__file__).parents[2]
 VERIFIER = ROOT / "examples" / "verify_ledger.py"
-FAST = {"KOUPREY_LINK_INTERVAL": "1"}
+Actors = Callable[..., dict[str, Actor]]
 
 
 @pytest.fixture
@@ -29,31 +28,6 @@ def network() -> Iterator[NetworkCut]:
         yield made
     finally:
         made.clean()
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on now; another process could take one before we do, which a test would then say."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in held]
-    for each in held:
-        each.close()
-    return ports
-
-
-def actors_on_loopback(folder: Path, database: Callable[[], str]) -> dict[str, Actor]:
-    ports = free_ports(len(CAST))
-    return {
-        cast.key: Actor(
-            cast=cast,
-            folder=folder / cast.key,
-            address=f"127.0.0.1:{port}",
-            url=f"http://{cast.key}.localhost:{port}",
-            database=database(),
-            guard=database(),
-            environment=FAST,
-        )
-        for cast, port in zip(CAST, ports, strict=True)
-    }
 
 
 def walk(actors: dict[str, Actor], cut: Cut) -> None:
@@ -90,16 +64,16 @@ def dump(dsn: str) -> bytes:
     return subprocess.run([program, "--data-only", "--inserts", dsn], check=True, capture_output=True).stdout
 
 
-def test_walk_with_the_process_stopped(tmp_path: Path) -> None:
-    walk(actors_on_loopback(tmp_path, str), ProcessCut())
+def test_walk_with_the_process_stopped(loopback_actors: Actors) -> None:
+    walk(loopback_actors(), ProcessCut())
 
 
-def test_walk_with_a_blackholed_address(tmp_path: Path) -> None:
-    walk(actors_on_loopback(tmp_path, str), BlackholeCut())
+def test_walk_with_a_blackholed_address(loopback_actors: Actors) -> None:
+    walk(loopback_actors(), BlackholeCut())
 
 
-def test_walk_on_postgresql(tmp_path: Path, fresh_postgres: Callable[[], str]) -> None:
-    walk(actors_on_loopback(tmp_path, fresh_postgres), ProcessCut())
+def test_walk_on_postgresql(loopback_actors: Actors, fresh_postgres: Callable[[], str]) -> None:
+    walk(loopback_actors(fresh_postgres), ProcessCut())
 
 
 def test_walk_with_the_network_cut(tmp_path: Path, network: NetworkCut) -> None:
@@ -111,7 +85,7 @@ def test_walk_with_the_network_cut(tmp_path: Path, network: NetworkCut) -> None:
             address=f"{address}:8420",
             url=f"http://{address}:8420",
             prefix=prefix,
-            environment=FAST,
+            environment={"KOUPREY_LINK_INTERVAL": "1"},
         )
         for cast, (address, prefix) in zip(CAST, places, strict=True)
     }

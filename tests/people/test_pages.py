@@ -108,7 +108,7 @@ def test_inviting_shows_the_link_once(face: Face) -> None:
     assert answer.status_code == 200 and "Sok &lt;b&gt;" in answer.text
     secret = re.search(r"http://ministry.example/sign-in/([\w-]+)", answer.text)[1]  # type: ignore[index]
     person = face.people.find_link_holder(secret)
-    assert (person.roles, person.clearance) == ((Role.LEAD, Role.AUDITOR), TLP.AMBER_STRICT)
+    assert (person.roles, person.clearance) == ((Role.AUDITOR, Role.LEAD), TLP.AMBER_STRICT)
     listed = admin.get("/people").text
     assert "Sok &lt;b&gt;" in listed and secret not in listed
 
@@ -141,7 +141,7 @@ def test_deactivating_ends_everything_at_once_and_can_be_undone(face: Face) -> N
     assert somebody.get("/audit").status_code == 200
     admin.post(f"/people/{person.id}/active", {"active": "no"})
     assert somebody.get("/audit").status_code == 303 and face.people.find_link_holder(secret) is None
-    assert admin.post(f"/people/{person.id}/link").status_code == 400
+    assert admin.post(f"/people/{person.id}/link").status_code == 409
     # A change of role does not let anybody back in.
     admin.post(f"/people/{person.id}", {"roles": ["lead"], "clearance": "green"})
     assert not face.people.get_person("Dara").active

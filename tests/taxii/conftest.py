@@ -8,7 +8,7 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +24,6 @@ from kouprey.agreements.model import Terms
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import ImportReport
 from kouprey.exchange.service import Exchange
-from kouprey.kernel.seal import keyring, notes
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.web.app import build_app
 from kouprey.kernel.web.site import Site
@@ -33,13 +32,13 @@ from kouprey.kernel.words.tlp import TLP
 from kouprey.node.assemble import Node, open_node
 from kouprey.node.founding import found
 from kouprey.node.web import Authenticator
-from kouprey.people.model import Card, Role
+from kouprey.people.model import Role
 from kouprey.people.service import People
-from kouprey.people.wire import render_card
 from kouprey.taxii.api import routes
 
 HOME = "cert.example"
 PARTNER = "operator.example"
+NAMES = {HOME: "Example CERT", PARTNER: "Operator"}
 ORIGIN = "http://127.0.0.1:8420"
 SPACE = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 
@@ -60,9 +59,8 @@ class House:
     """An opened node and what tests do with it."""
 
     node: Node
-    data: Path
-    ring: keyring.Keyring
-    """The partner's keys."""
+    partner: Node
+    """Another party's node."""
 
     def __post_init__(self) -> None:
         self.people = self.node.services.get(People)
@@ -137,8 +135,10 @@ class House:
         """An agreement with the partner, signed by both and in force; its id."""
         drafted = self.agreements.draft("Test", [PARTNER], Terms(tlp_ceiling=ceiling), starts=wall_clock(), by="op")
         signed = self.agreements.sign(drafted.agreement, by="op")
-        both = notes.add_signature(signed.note, f"{PARTNER}/root", self.ring.require_root())
-        return self.agreements.receive_note(both, signed.document_bytes, by=PARTNER)
+        theirs = self.partner.services.get(Agreements)
+        theirs.receive_note(signed.note, signed.document_bytes, by=HOME)
+        both = theirs.sign(drafted.agreement, by="op")
+        return self.agreements.receive_note(both.note, both.document_bytes, by=PARTNER)
 
     def settle(self) -> None:
         """Deliver facts until there are none: what a decision widened is moved."""
@@ -151,38 +151,46 @@ class House:
 Build = Callable[..., House]
 
 
+@contextmanager
+def opened_in(folder: Path) -> Iterator[Build]:
+    """How to found a node and its partner in a folder, or to open those that are there once more."""
+    opened: list[Node] = []
+
+    def open_one(party: str, **settings: object) -> Node:
+        data = folder / party
+        if not data.exists():
+            identity = f"identity--{uuid5(SPACE, party)}"
+            found(data, party=party, name=NAMES[party], settings=settings, identity=identity, person="dara")
+        opened.append(open_node(data))
+        return opened[-1]
+
+    def make(databases: Sequence[str] = ("", ""), page_max: int = 1000) -> House:
+        node = open_one(HOME, database=databases[0], guard_database=databases[1], page_max=page_max)
+        partner = open_one(PARTNER)
+        ours, theirs = node.services.get(People), partner.services.get(People)
+        if ours.find_party(PARTNER) is None:
+            ours.trust(theirs.home().note, by="operator")
+            theirs.trust(ours.home().note, by="operator")
+        return House(node, partner)
+
+    try:
+        yield make
+    finally:
+        for node in opened:
+            node.close()
+
+
+@pytest.fixture(scope="session")
+def opening() -> Callable[[Path], AbstractContextManager[Build]]:
+    """For tests that share a node."""
+    return opened_in
+
+
 @pytest.fixture
 def build(tmp_path: Path) -> Iterator[Build]:
     """Found a node, or open the one that is there once more."""
-    opened: list[Node] = []
-
-    def make(databases: Sequence[str] = ("", ""), page_max: int = 1000) -> House:
-        data = tmp_path / "node"
-        if not data.exists():
-            settings = {"database": databases[0], "guard_database": databases[1], "page_max": page_max}
-            identity = f"identity--{uuid5(SPACE, HOME)}"
-            found(data, party=HOME, name="Example CERT", settings=settings, identity=identity, person="dara")
-            keyring.create(tmp_path / "partner")
-        node = open_node(data)
-        opened.append(node)
-        people = node.services.get(People)
-        ring = keyring.load(tmp_path / "partner")
-        card = Card(
-            party=PARTNER,
-            name="Operator",
-            serial=1,
-            root=ring.require_root().vkey(f"{PARTNER}/root"),
-            node=ring.node.vkey(f"{PARTNER}/node"),
-            receipt=ring.receipt.vkey(f"{PARTNER}/receipt", alg=0x04),
-            age=ring.age_recipient,
-        )
-        if people.find_party(PARTNER) is None:
-            people.trust(render_card(card, ring), by="operator")
-        return House(node, data, ring)
-
-    yield make
-    for node in opened:
-        node.close()
+    with opened_in(tmp_path) as make:
+        yield make
 
 
 @pytest.fixture

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from kouprey.agreements.service import Agreements
 from kouprey.audit.model import Line
 from kouprey.audit.service import Audit
+from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import mark
+from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged
@@ -28,7 +31,13 @@ DEEDS = {
     "lane.new-epoch": mark("Lane goes on in a new epoch"),
     "lane.admit": mark("Entries taken in"),
     "lane.serve": mark("Entries handed out"),
+    "lane.close": mark("Lane closed"),
+    "lane.fill": mark("Missing content taken in"),
     "lane.fork": mark("Lane frozen: two histories"),
+    "exchange.import": mark("Objects imported"),
+    "exchange.publish": mark("Objects published"),
+    "exchange.sight": mark("Sighting said"),
+    "collection.create": mark("Collection made"),
     "link.add": mark("Link added"),
     "link.pause": mark("Link paused"),
     "link.resume": mark("Link resumed"),
@@ -51,12 +60,12 @@ LONGEST = 300
 
 def routes(services: Services) -> list[Door]:
     """The door of the audit for persons."""
-    audit, people = services.get(Audit), services.get(People)
+    audit = services.get(Audit)
 
     def trail(request: Request) -> Response:
         asked = {name: request.query_params.get(name, "")[:200].strip() for name in ("action", "subject", "actor")}
-        names = {person.id: person.name for person in people.list_persons()}
-        ids = {name: id_ for id_, name in names.items()}
+        names = _names(services)
+        ids = {name: id_ for id_, name in reversed(names.items())}
         before = _before(request)
         found = audit.read(
             before=before,
@@ -72,8 +81,9 @@ def routes(services: Services) -> list[Door]:
         return request.render(
             "audit/trail.html",
             lines=found.lines,
-            detail=_detail,
+            detail=lambda line: _detail(line, names),
             names=names,
+            actors={**names, "operator": _("the operator of this node"), "node": _("this node")},
             deeds=DEEDS,
             actions=audit.list_actions(),
             asked=asked,
@@ -86,6 +96,20 @@ def routes(services: Services) -> list[Door]:
     return [page("/audit", trail, roles=roles_with(Permission.AUDIT))]
 
 
+def _names(services: Services) -> dict[str, str]:
+    """What people call persons, parties, agreements and lanes, by their ids; the first of a name is meant by it."""
+    people = services.get(People)
+    parties = {party.id: party.name for party in people.list_parties()}
+    standings = services.get(Agreements).standings()
+    lanes = services.get(Federation).ledger.list_lanes()
+    return {
+        **{person.id: person.name for person in people.list_persons()},
+        **parties,
+        **{standing.agreement: standing.title for standing in standings.values()},
+        **{lane.origin: _("lane of %(a)s") % {"a": parties.get(lane.author, lane.author)} for lane in lanes},
+    }
+
+
 def _before(request: Request) -> int | None:
     text = request.query_params.get("before", "")
     if not text:
@@ -95,12 +119,15 @@ def _before(request: Request) -> int | None:
     return int(text)
 
 
-def _detail(line: Line) -> list[tuple[str, str]]:
-    """The detail as words, without what says nothing."""
+def _detail(line: Line, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The detail as words, without what says nothing; ids stand in it as parts of a list or of a phrase."""
     shown = []
     for name, value in line.detail.items():
         if value in ("", [], {}, None):
             continue
-        text = ", ".join(map(str, value)) if isinstance(value, list) else _YES_NO.get(str(value), str(value))
+        if isinstance(value, list):
+            text = ", ".join(names.get(str(each), str(each)) for each in value)
+        else:
+            text = " ".join(names.get(word, word) for word in _YES_NO.get(str(value), str(value)).split(" "))
         shown.append((name.replace("_", " "), text if len(text) <= LONGEST else text[:LONGEST] + "…"))
     return shown

@@ -18,6 +18,7 @@ CAPABILITY = Capability(
     migrations="kouprey.exchange.migrations",
     templates="kouprey.exchange",
     routes=("kouprey.exchange.pages:routes",),
+    names="kouprey.exchange.pages.ledger:ObjectNaming",
     receives="kouprey.exchange.service:receives",
     listeners="kouprey.exchange.service:listeners",
     places=(

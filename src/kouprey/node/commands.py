@@ -77,7 +77,11 @@ def serve(invocation: Invocation, listen: str | None, url: str | None) -> None:
 
 @command("demo", example="kouprey demo")
 @click.option(
-    "--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("demo-data"), show_default=True
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo-data"),
+    show_default=True,
+    help="Where the story and its three nodes are kept.",
 )
 @click.option("--fresh", is_flag=True, help="Begin the story anew, forgetting the last one.")
 @click.option("--port", default=8420, show_default=True, help="First of three ports.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -67,17 +68,19 @@ def run_demo(folder: Path, *, fresh: bool, port: int, play: bool, say: Callable[
     actors = {cast.key: _actor(folder, cast.key, port + place) for place, cast in enumerate(CAST)}
     story = Story(actors, verifier=_verifier(), cut=BlackholeCut())
     teller = _Teller(folder, story, say)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # However the demo is ended, its nodes end with it.
+        signal.signal(number, signal.default_int_handler)
     try:
         teller.tell(play_all=play)
     except KeyboardInterrupt:
-        say("\nThe story is interrupted; run it again to go on.")
+        say("\nInterrupted. A story that was told to its end is taken up again, any other begins anew.")
     finally:
         story.stop()
-        (folder / "running").unlink(missing_ok=True)
 
 
 def _clear(folder: Path) -> None:
-    """Forget an earlier story; only a folder this demo has made is ever removed."""
+    """Forget an earlier story; only what this demo has made is ever removed."""
     if not folder.exists() or not any(folder.iterdir()):
         return
     if not (folder / BOOK).exists():
@@ -87,7 +90,11 @@ def _clear(folder: Path) -> None:
             "Name an empty or new folder with --folder.",
             code="not-a-story",
         )
-    shutil.rmtree(folder)
+    for cast in CAST:
+        shutil.rmtree(folder / cast.key, ignore_errors=True)
+    # The book last: as long as it is there, the folder is known as ours.
+    for name in (TURN, f"{BOOK}.new", BOOK):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _actor(folder: Path, key: str, port: int) -> Actor:

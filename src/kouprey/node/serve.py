@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
 import uvicorn
 
 from kouprey.kernel.storage import outbox
-from kouprey.kernel.words.errors import Refused
+from kouprey.kernel.words.errors import Damaged, Refused
 from kouprey.node.assemble import Node
 from kouprey.node.web import build_web
 
@@ -21,7 +23,11 @@ TICK = 0.2
 
 
 def serve(node: Node, *, announce: Callable[[str], None]) -> None:
-    """Serve until interrupted. Refused when another server already runs on this data."""
+    """Serve until interrupted (KeyboardInterrupt) or told to end (SIGTERM, which returns).
+
+    A second server on the same data serves too, and signs when the first has gone. Refused when nothing can listen on
+    the address, Damaged when the certificate cannot be used.
+    """
     server = _Server(
         uvicorn.Config(
             build_web(node),
@@ -37,7 +43,16 @@ def serve(node: Node, *, announce: Callable[[str], None]) -> None:
         ),
         lambda: announce(node.settings.origin),
     )
-    with background(node):
+    try:
+        server.config.load()
+    except OSError as error:
+        raise Damaged(
+            "The setting tls_certificate or tls_key is wrong.",
+            str(error),
+            f"Name readable files in PEM form, not {node.settings.tls_certificate!r} and {node.settings.tls_key!r}.",
+            code="bad-setting",
+        ) from error
+    with _ended_by_sigterm(), background(node):
         server.run()
     if not server.was_ready:
         raise Refused(
@@ -68,6 +83,19 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM leaves the `with` in order; the web server raises it once more when it has shut down."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
 def background(node: Node) -> Iterator[None]:
     """Everything a running node does beside answering requests."""
     stopping = threading.Event()
@@ -94,7 +122,7 @@ def background(node: Node) -> Iterator[None]:
 
 def _sign(node: Node, stopping: threading.Event) -> None:
     """Pass the start-up barrier, then append and sign whatever is queued, by us or by commands."""
-    while not stopping.is_set() and not node.lanes.start(node.federation.links.held_by_peers):
+    while not stopping.is_set() and not _may_sign(node):
         stopping.wait(1.0)
     while not stopping.is_set():
         try:
@@ -103,6 +131,14 @@ def _sign(node: Node, stopping: threading.Event) -> None:
             _log.exception("Appending failed; it is tried again.")
             stopping.wait(2.0)
         node.lanes.waiting.wait(TICK)
+
+
+def _may_sign(node: Node) -> bool:
+    try:
+        return node.lanes.start(node.federation.links.held_by_peers)
+    except Exception:
+        _log.exception("The lanes could not be started; it is tried again.")
+        return False
 
 
 def _deliver(node: Node, stopping: threading.Event) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -73,21 +75,22 @@ def read_settings(data: Path, flags: Mapping[str, object] | None = None) -> Sett
             code="no-node",
         )
     values = _from_file(file)
+    places = dict.fromkeys(values, str(file))
     for field in msgspec.structs.fields(Settings):
-        text = os.environ.get(f"KOUPREY_{field.name.upper()}")
+        variable = f"KOUPREY_{field.name.upper()}"
+        text = os.environ.get(variable)
         if text is not None:
-            values[field.name] = text
-    values.update({name: value for name, value in (flags or {}).items() if value is not None})
+            values[field.name], places[field.name] = text, f"the environment ({variable})"
+    for name, value in (flags or {}).items():
+        if value is not None:
+            values[name], places[name] = value, f"the flag --{name.replace('_', '-')}"
     try:
         settings = msgspec.convert(values, type=Settings, strict=False)
-        _ = settings.port
-    except (msgspec.ValidationError, ValueError) as error:
-        raise Damaged(
-            "A setting is wrong.",
-            str(error),
-            f"Correct it in {file}, in the environment or in the flags.",
-            code="bad-setting",
-        ) from error
+    except msgspec.ValidationError as error:
+        named = _NAMED.search(str(error))
+        raise _wrong((named[1] or named[2]) if named else "", f"{error}.", places) from error
+    for name, problem in _problems(settings):
+        raise _wrong(name, problem, places)
     return settings
 
 
@@ -96,11 +99,52 @@ def write_settings(data: Path, values: Mapping[str, object]) -> None:
     lines = ["# Settings of this Kouprey node; docs/reference lists all of them. Environment and flags go before."]
     for name, value in values.items():
         if value not in ("", None):
-            lines.append(f"{name} = {msgspec.json.encode(value).decode()}")
+            # A TOML string is a JSON string, but for one character.
+            lines.append(f"{name} = {msgspec.json.encode(value).decode()}".replace("\x7f", "\\u007f"))
     # Readable by its owner alone: a DSN may hold a password.
     handle = os.open(data / FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
+
+
+_NAMED = re.compile(r"\$\.(\w+)|`(\w+)`$")
+_PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
+
+
+def _problems(settings: Settings) -> Iterator[tuple[str, str]]:
+    """(setting, what is wrong with it) for what its type alone allows."""
+    host, _, port = settings.listen.rpartition(":")
+    if not host or not _PORT.fullmatch(port) or not 0 < int(port) < 65536:
+        yield "listen", f"{settings.listen!r} is not of the form HOST:PORT."
+    if settings.url and not _is_origin(settings.url):
+        yield "url", f"{settings.url!r} is not of the form https://HOST[:PORT]."
+    if not (math.isfinite(settings.link_interval) and settings.link_interval > 0):
+        yield "link_interval", f"{settings.link_interval} is not a number of seconds."
+    for name in ("body_max", "page_max"):
+        if getattr(settings, name) < 1:
+            yield name, f"{getattr(settings, name)} is not at least 1."
+    if settings.tls_key and not settings.tls_certificate:
+        yield "tls_key", "A key without a tls_certificate protects nothing."
+
+
+def _is_origin(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    bare = not (parts.query or parts.fragment or parts.username) and parts.path in ("", "/")
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and bare
+
+
+def _wrong(name: str, problem: str, places: Mapping[str, str]) -> Damaged:
+    return Damaged(
+        f"The setting {name} is wrong." if name else "A setting is wrong.",
+        problem,
+        f"Correct it in {places[name]}." if name in places else "Correct the settings.",
+        code="bad-setting",
+        detail={"setting": name},
+    )
 
 
 def _from_file(file: Path) -> dict[str, object]:

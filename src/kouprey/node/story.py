@@ -166,15 +166,15 @@ class Story:
     def import_findings(self) -> list[str]:
         """The operator imports what its SOC found."""
         objects = fiction.operator_findings(self.identity(self.operator))
-        report = self._import(self.operator, objects)
+        report = self._import(self.operator, "paper-lantern.json", objects)
         check(report["new"] == len(objects), f"{report['new']} of {len(objects)} objects were new")
         return [f"{report['new']} objects taken in, {report['refused']} refused"]
 
-    def _import(self, actor: Actor, objects: list[dict[str, object]]) -> Any:
-        with tempfile.NamedTemporaryFile(suffix=".json") as file:
-            file.write(fiction.bundle(objects))
-            file.flush()
-            answer = actor.command("import", file.name)
+    def _import(self, actor: Actor, name: str, objects: list[dict[str, object]]) -> Any:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / name
+            file.write_bytes(fiction.bundle(objects))
+            answer = actor.command("import", str(file))
             return answer[0] if isinstance(answer, list) else answer
 
     def identity(self, actor: Actor) -> str:
@@ -238,7 +238,7 @@ class Story:
         wait_until("everything is confirmed before the cut", lambda: not self.waiting(self.ministry))
         self.cut.cut(self.neighbour, [self.ministry, self.operator])
         objects = fiction.ministry_warnings(self.identity(self.ministry))
-        self._import(self.ministry, objects)
+        self._import(self.ministry, "warnings.json", objects)
         ids = [str(each["id"]) for each in objects]
         report = self.ministry.command("publish", "--agreement", self.agreement, *ids)
         check(len(report["queued"]) == 3, f"{len(report['queued'])} warnings were queued")

@@ -29,6 +29,8 @@ def build_web(node: Node) -> ASGIApp:
     ring = node.services.get(Keyring)
     home = people.home()
     scheme = node.settings.origin.partition(":")[0]
+    # Names are for pages and speak their language, so commands do without.
+    node.federation.naming[:] = [load(plate.names)(node.services) for plate in CAPABILITIES if plate.names]
     others = sorted(node.settings.allowed_hosts)
     origins = (node.settings.origin, *(f"{scheme}://{host}" for host in others))
     site = Site(

@@ -126,7 +126,7 @@ def _person_doors(people: People) -> list[Door]:
             form.errors["name"] = _("Somebody is called that already. Open their page to change them.")
         if form.errors:
             return _everybody(people, request, form, status=400)
-        return _show_link(people, request, people.save_person(name, chosen, clearance, by=request.reader.name))
+        return _show_link(people, request, _save(people, request, name, chosen, clearance))
 
     def one(request: Request) -> Response:
         person = _person(people, request)
@@ -139,7 +139,7 @@ def _person_doors(people: People) -> list[Door]:
         if form.errors:
             return request.render("people/person.html", 400, person=person, form=form, **_choices(request))
         _check_not_above(request, person.clearance)
-        people.save_person(person.name, chosen, clearance, by=request.reader.name)
+        _save(people, request, person.name, chosen, clearance)
         return request.redirect("/people", _("%(name)s was changed; it counts at once.") % {"name": person.name})
 
     def link(request: Request) -> Response:
@@ -151,7 +151,7 @@ def _person_doors(people: People) -> list[Door]:
         person = _person(people, request)
         active = request.field("active") == "yes"
         _check_not_above(request, person.clearance)
-        people.set_active(person, active, by=request.reader.name)
+        people.set_active(person, active, by=request.reader.name, granter=_granter(people, request))
         if active:
             said = _("%(name)s may sign in again. Make a sign-in link to let them in.")
         else:
@@ -182,6 +182,15 @@ def _everybody(
         token_form=token or Form({"party": people.home_id, "role": str(Role.FEED), "clearance": TLP.GREEN.word}),
         **_choices(request),
     )
+
+
+def _granter(people: People, request: Request) -> Person:
+    """Who is doing it; forms are sent by persons only."""
+    return people.get_person(request.reader.name)
+
+
+def _save(people: People, request: Request, name: str, roles: tuple[Role, ...], clearance: TLP) -> Person:
+    return people.save_person(name, roles, clearance, by=request.reader.name, granter=_granter(people, request))
 
 
 def _choices(request: Request) -> dict[str, Any]:
@@ -227,8 +236,6 @@ def _check_not_above(request: Request, level: TLP) -> None:
 
 def _show_link(people: People, request: Request, person: Person) -> Response:
     """The one answer that carries the secret; it is not kept and cannot be shown again."""
-    if not person.active:
-        raise Damaged(mark("Somebody deactivated cannot sign in."), "", mark("Activate them first."), code="inactive")
     secret = people.make_sign_in_link(person, by=request.reader.name)
     url = f"{request.site.origins[0]}/sign-in/{secret}"
     return request.render("people/link_made.html", person=person, url=url)
@@ -258,6 +265,7 @@ def _token_doors(people: People) -> list[Door]:
             by=request.reader.name,
             collection=form.values["collection"],
             life=int(days) * 86_400 * SECOND if days else None,
+            granter=_granter(people, request),
         )
         return request.render("people/token_made.html", token=token, secret=secret, origin=request.site.origins[0])
 
@@ -267,15 +275,14 @@ def _token_doors(people: People) -> list[Door]:
 
     def change(request: Request) -> Response:
         token = _token(people, request)
-        people.change_token(token.user, by=request.reader.name, clearance=_read_clearance(request))
+        clearance, granter = _read_clearance(request), _granter(people, request)
+        people.change_token(token.user, by=request.reader.name, clearance=clearance, granter=granter)
         return request.redirect("/people", _("The clearance of %(user)s was changed.") % {"user": token.user})
 
     def set_active(request: Request) -> Response:
         token = _token(people, request)
         active = request.field("active") == "yes"
-        if active:
-            _check_not_above(request, token.clearance)
-        people.change_token(token.user, by=request.reader.name, active=active)
+        people.change_token(token.user, by=request.reader.name, active=active, granter=_granter(people, request))
         said = _("The token works again.") if active else _("The token is revoked and stops working at once.")
         return request.redirect(f"/people/tokens/{token.user}", said)
 

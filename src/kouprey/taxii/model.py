@@ -48,8 +48,8 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True):
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """A page as a client is given it.
 
-    `first` and `last` are the dates of the first and last row; of an empty page both are the date it began after, so
-    that a client which polls from `last` never goes back. `next` is "" on the last page.
+    `first` and `last` are the dates of the first and last row; of an empty page both are the date up to which nothing
+    was found, so that a client which polls from `last` never goes back. `next` is "" on the last page.
     """
 
     rows: tuple[PageRow, ...]

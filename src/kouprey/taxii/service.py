@@ -93,7 +93,7 @@ class Taxii:
             on = Cursor(after=reached, limit=want.limit, match=want.match)
             following = write_cursor(on, party=who.party, collection=collection.id, sign=self._sign)
         if not page.rows:
-            return View(rows=(), first=want.after, last=want.after, next=following)
+            return View(rows=(), first=reached, last=reached, next=following)
         return View(rows=page.rows, first=page.rows[0].position, last=page.rows[-1].position, next=following)
 
     def _sift(self, who: Reader, collection: Collection, want: Cursor, bodies: bool) -> tuple[Page, Instant]:

@@ -42,7 +42,7 @@ def document(form: drafts.Draft) -> Document:
         v=1,
         title=form.title,
         parties=tuple(PartyInDocument(id=party, name=party, root=root) for party, root in ROOTS.items()),
-        terms=msgspec.structs.replace(form.terms, start=format_second(form.begin), until=form.end),
+        terms=msgspec.structs.replace(form.terms, starts=format_second(form.begin), ends=form.end),
         text=form.texts,
     )
 

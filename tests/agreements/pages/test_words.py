@@ -7,7 +7,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from kouprey.agreements.model import CLAUSES, KINDS, PURPOSES, Document, Onward, PartyInDocument, State, Terms, Version
+from kouprey.agreements.model import (
+    CLAUSES,
+    KINDS,
+    PURPOSES,
+    Document,
+    Onward,
+    PartyInDocument,
+    Quotas,
+    State,
+    Terms,
+    Version,
+)
 from kouprey.agreements.pages import words
 
 PARTIES = (
@@ -21,7 +32,7 @@ def document(**terms: Any) -> Document:
         v=1,
         title="Title",
         parties=PARTIES,
-        terms=Terms(**{"start": "2026-01-01T00:00:00Z", "until": "2028-01-01T00:00:00Z", **terms}),
+        terms=Terms(**{"starts": "2026-01-01T00:00:00Z", "ends": "2028-01-01T00:00:00Z", **terms}),
     )
 
 
@@ -42,11 +53,9 @@ DIFFERENT = {
     "onward": "members",
     "retention_days": 12,
     "erasure_days": 3,
-    "entries_per_day": 7,
-    "bytes_per_day": 9,
-    "body_max": 5,
-    "start": "2026-01-02T00:00:00Z",
-    "until": "",
+    "starts": "2026-01-02T00:00:00Z",
+    "ends": "",
+    "quotas": Quotas(bytes_day=9),
 }
 
 
@@ -55,11 +64,16 @@ def test_no_term_can_change_without_changing_the_words(name: str) -> None:
     assert text_of(document(**{name: DIFFERENT[name]})) != text_of(document())
 
 
+def test_every_quota_is_told() -> None:
+    for name in Quotas.__struct_fields__:
+        assert text_of(document(quotas=Quotas(**{name: 5}))) != text_of(document())
+
+
 def test_dates_are_told_to_the_second_and_names_stay_text() -> None:
     told = {clause.number: clause.text for clause in words.clauses(document())}
     assert "2026-01-01 00:00:00 UTC" in told["9"] and "2028-01-01 00:00:00 UTC" in told["9"]
     assert "First <Party> (a.example)" in told["1"] and not hasattr(told["1"], "__html__")
-    assert "without an end" in text_of(document(until=""))
+    assert "without an end" in text_of(document(ends=""))
     assert text_of(msgspec.structs.replace(document(), overlap_s=0)) != text_of(document())
 
 

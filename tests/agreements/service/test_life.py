@@ -19,6 +19,8 @@ from kouprey.kernel.seal.keys import SigningKey
 from kouprey.kernel.words.errors import Damaged, Refused, Unknown
 from kouprey.kernel.words.time import SECOND, format_second
 
+# Decisions and rows are tested on both engines; this is about parties, not about engines.
+pytestmark = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 A, B, C = "cert.example", "ministry.example", "operator.example"
 Trio = dict[str, Any]
 Agree = Callable[..., Version]
@@ -221,19 +223,35 @@ def test_an_amendment_signed_by_one_changes_nothing(trio: Trio, agree: Agree, ha
         trio[B].agreements.sign(first.agreement, by="operator")
 
 
-def test_an_amendment_needs_its_predecessor(trio: Trio, agree: Agree) -> None:
-    first = agree(trio, A, B)
-    drafted = trio[A].agreements.draft(
-        "More", [B, C], Terms(), starts=trio[A].clock(), amends=first.agreement, by="operator"
-    )
-    trio[A].agreements.sign(drafted.agreement, by="operator", note_sha256=drafted.note_sha256)
-    note = trio[A].notes()[-1]
+def test_an_amendment_needs_its_predecessor(
+    trio: Trio, agree: Agree, hand_over: Any, forgetful: Callable[[Any], Any]
+) -> None:
+    made = agree(trio, A, B, C)
+    held: list[Version] = []
+    for number in (2, 3):
+        amended = draft(trio[A], B, C, amends=made.agreement, starts=trio[A].clock() + number * SECOND)
+        for party in (A, B, C):
+            trio[party].agreements.sign(made.agreement, by="operator", note_sha256=amended.note_sha256)
+            hand_over(trio)
+        held.append(trio[A].agreements.list_versions(made.agreement)[-1])
+    behind = forgetful(trio[B])
+    behind.agreements.receive_note(made.note, made.document_bytes, by=A)
     with pytest.raises(Refused) as refused:
-        trio[C].agreements.receive_note(note.note, note.attachment, by=A)
+        behind.agreements.receive_note(held[1].note, held[1].document_bytes, by=A)
     assert refused.value.code == "unknown-predecessor"
-    for earlier, attachment in trio[A].agreements.agreement_notes(first.agreement):
-        assert earlier
-        assert attachment
+    for version in held:
+        behind.agreements.receive_note(version.note, version.document_bytes, by=A)
+    assert [version.number for version in behind.agreements.list_versions(made.agreement)] == [1, 2, 3]
+
+
+def test_a_party_joins_by_an_amendment(trio: Trio, agree: Agree, hand_over: Any) -> None:
+    made = agree(trio, A, B)
+    draft(trio[A], B, C, amends=made.agreement)
+    for party in (A, B, C):
+        trio[party].agreements.sign(made.agreement, by="operator")
+        hand_over(trio)
+    assert {trio[party].agreements.get_standing(made.agreement).parties for party in trio} == {(A, B, C)}
+    assert state(trio[C], made.agreement) is State.IN_FORCE
 
 
 def test_a_party_that_is_only_proposed_gets_only_its_own_versions(trio: Trio, agree: Agree) -> None:

@@ -6,8 +6,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from kouprey.kernel.words.tlp import TLP
 
@@ -155,38 +153,3 @@ def test_too_many_bodies_are_refused(found_party: Any, stix: Any) -> None:
     outcomes = party.keep(*(stix.make("a", description=str(n)) for n in range(103)))
     assert [o.error.code for o in outcomes if o.error] == ["too-many-bodies"] * 3
     assert len(party.exchange.get_object(party.reader(), stix.id("indicator", "a")).newest.bodies) == 100
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 2), st.integers(0, 1), st.integers(0, 2), st.sampled_from(list(TLP))),
-        min_size=1,
-        max_size=12,
-    )
-)
-def test_batches_make_no_difference_and_the_tally_is_true(
-    found_party: Any, stix: Any, said: list[tuple[int, int, int, TLP]]
-) -> None:
-    whole, single = found_party("whole.example"), found_party("single.example")
-    raws = [(stix.make(f"o{o}", minute=m, description=f"b{b}"), tlp) for o, m, b, tlp in said]
-    by_level: list[tuple[TLP, list[bytes]]] = []
-    for raw, tlp in raws:
-        if by_level and by_level[-1][0] is tlp:
-            by_level[-1][1].append(raw)
-        else:
-            by_level.append((tlp, [raw]))
-    together = [v for tlp, some in by_level for v in verdicts(whole.keep(*some, tlp=tlp))]
-    one_by_one = [v for raw, tlp in raws for v in verdicts(single.keep(raw, tlp=tlp))]
-    assert together == one_by_one
-    for party in (whole, single):
-        with party.store.read() as reader:
-            told = reader.all("SELECT label_set_id, type, source_id, n FROM tally WHERE n <> 0 ORDER BY 1, 2, 3")
-            true = reader.all(
-                "SELECT label_set_id, type, source_id, count(*) FROM version GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
-            )
-            wrong = reader.value(
-                "SELECT count(*) FROM version JOIN membership ON membership.version_id = version.id"
-                " WHERE membership.position < version.position"
-            )
-        assert told == true and wrong == 0

@@ -136,6 +136,7 @@ def test_killed_imports_go_on_and_lose_nothing_acknowledged(
     found_party: Any, stix: Any, tmp_path: Path, batches: int
 ) -> None:
     party = found_party("ministry.example")
+    party.exchange.ensure_defaults()
     raws = [stix.make(f"o{n}") for n in range(8_000)]
     big = tmp_path / "big.ndjson"
     big.write_bytes(b"\n".join(raws))

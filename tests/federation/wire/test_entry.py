@@ -59,20 +59,22 @@ HEADERS = st.builds(
     at_ms=st.integers(0, 253_402_300_799_999),
     commitment=st.binary(min_size=32, max_size=32),
 )
-SETS = st.sets(st.text(max_size=12), max_size=3).map(lambda values: tuple(sorted(values)))
+WORDS = st.text(max_size=12).filter(str.isprintable)
+"""What a label may say: what cannot be shown is refused when it is read."""
+SETS = st.sets(WORDS, max_size=3).map(lambda values: tuple(sorted(values)))
 LABELS = st.builds(
     Label,
     owner=st.just("ministry.example"),
     agreement=st.just("agr_1"),
     tlp=st.sampled_from(TLP),
     pap=st.sampled_from(PAP),
-    kind=st.text(max_size=12),
+    kind=WORDS,
     purposes=SETS,
     handling=SETS,
     sealed_to=SETS,
     concerned=SETS,
     not_before=st.integers(0, 2**52),
-    exercise=st.text(max_size=8),
+    exercise=WORDS,
 )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from http_message_signatures import HTTPMessageSigner, MappingKeyResolver
 from http_message_signatures.algorithms import ED25519, HMAC_SHA256
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kouprey.kernel.seal.httpsig import COMPONENTS, MAX_SKEW, TAG, Headers, sign_request, verify_request
@@ -234,6 +234,8 @@ def test_signing_again_replaces_the_old_signature() -> None:
 
 
 @given(st.integers(0, 10_000), st.integers(0, 7))
+@example(486, 0)  # bits of the last letter which a lenient reader of base64 overlooks
+@example(486, 1)
 @settings(deadline=None)
 def test_one_changed_bit_in_the_signature_or_its_input_is_refused(at: int, bit: int) -> None:
     headers = signed()

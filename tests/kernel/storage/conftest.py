@@ -49,3 +49,12 @@ def empty_store(reopen: Reopen) -> Store:
 def store(empty_store: Store) -> Store:
     migrate(empty_store, [KERNEL])
     return empty_store
+
+
+@pytest.fixture
+def things(store: Store) -> Store:
+    blob = {"sqlite": "BLOB", "postgres": "BYTEA"}[store.dialect]
+    store.write(
+        lambda tx: tx.script(f"CREATE TABLE thing (id BIGINT PRIMARY KEY, word TEXT, body {blob}, rank BIGINT)")
+    )
+    return store

@@ -18,15 +18,6 @@ from kouprey.kernel.words.tlp import TLP
 Reopen = Callable[..., Store]
 
 
-@pytest.fixture
-def things(store: Store) -> Store:
-    blob = {"sqlite": "BLOB", "postgres": "BYTEA"}[store.dialect]
-    store.write(
-        lambda tx: tx.script(f"CREATE TABLE thing (id BIGINT PRIMARY KEY, word TEXT, body {blob}, rank BIGINT)")
-    )
-    return store
-
-
 def _put(number: int, word: str = "") -> Callable[[Tx], int]:
     return lambda tx: tx.execute("INSERT INTO thing (id, word) VALUES (?, ?)", (number, word))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
 from itertools import count
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from kouprey.kernel.words.errors import Refused
 
 _NAMES = count(1)
 Package = Callable[[dict[str, str]], str]
+
+KERNEL_FILES = sorted(f"kernel/{file.name}" for file in files(KERNEL[1]).iterdir() if file.name.endswith(".sql"))
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ _TWO = {
 
 def test_each_file_is_applied_once_in_order(empty_store: Store, package: Package) -> None:
     assert migrate(empty_store, [KERNEL, ("herds", package(_ONE))]) == [
-        "kernel/0001_kernel.sql",
+        *KERNEL_FILES,
         "herds/0001_herds.sql",
     ]
     assert migrate(empty_store, [KERNEL, ("herds", package(_ONE))]) == []
@@ -59,7 +62,7 @@ def test_each_file_is_applied_once_in_order(empty_store: Store, package: Package
         assert reader.all("SELECT capability, number FROM migration ORDER BY capability, number") == [
             ("herds", 1),
             ("herds", 2),
-            ("kernel", 1),
+            *(("kernel", number) for number in range(1, len(KERNEL_FILES) + 1)),
         ]
 
 
@@ -109,7 +112,7 @@ def test_processes_that_start_together_agree(reopen: Callable[..., Store], packa
     with ThreadPoolExecutor(4) as threads:
         done = list(threads.map(lambda store: migrate(store, [KERNEL, ("herds", two)]), stores))
     assert sorted(name for names in done for name in names) == sorted(
-        ["kernel/0001_kernel.sql", "herds/0001_herds.sql", f"herds/0002_places.{stores[0].dialect}.sql"]
+        [*KERNEL_FILES, "herds/0001_herds.sql", f"herds/0002_places.{stores[0].dialect}.sql"]
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.storage.migrate import KERNEL, migrate
-from kouprey.kernel.storage.postgres import open_postgres, translate
+from kouprey.kernel.storage.postgres import _copy_for, open_postgres, translate
 from kouprey.kernel.words.errors import Refused, Unreachable
 
 Fresh = Callable[[], str]
@@ -31,6 +31,45 @@ def test_only_question_marks_of_the_statement_become_placeholders(pieces: list[t
 def test_any_text_is_translated_without_loss(sql: str) -> None:
     read = translate(sql).decode().replace("%%", "\0").replace("%s", "?").replace("\0", "%")
     assert read == sql
+
+
+@pytest.mark.parametrize(
+    ("sql", "copy"),
+    [
+        ("INSERT INTO t (a) VALUES (?)", b"COPY t (a) FROM STDIN"),
+        ("INSERT INTO t (a, b_2) VALUES (?, ?)", b"COPY t (a, b_2) FROM STDIN"),
+        ("INSERT INTO t (a, b) VALUES (?, 1)", None),
+        ("INSERT INTO t (a, b) VALUES (?)", None),
+        ("INSERT INTO t (a) VALUES (?, ?)", None),
+        ("INSERT INTO t (a) VALUES (?) ON CONFLICT DO NOTHING", None),
+        ("INSERT INTO t (a) VALUES (?) RETURNING a", None),
+        ("INSERT INTO t VALUES (?)", None),
+        ("UPDATE t SET a = ? WHERE b = ?", None),
+        ("INSERT INTO t (a) VALUES (?); DROP TABLE t", None),
+    ],
+)
+def test_only_a_plain_insert_is_copied(sql: str, copy: bytes | None) -> None:
+    assert _copy_for(sql) == copy
+
+
+def test_a_database_that_has_gone_is_told_to_readers(postgres_dsn: str, fresh_postgres: Fresh) -> None:
+    import psycopg
+
+    dsn = fresh_postgres()
+    name = dsn.rpartition("dbname=")[2]
+    store = open_postgres(dsn)
+    with psycopg.connect(postgres_dsn, autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        connection.execute(f"ALTER DATABASE {name} RENAME TO {name}_away")
+        try:
+            with pytest.raises(Unreachable) as caught, store.read() as reader:
+                reader.value("SELECT 1")
+        finally:
+            connection.execute(f"ALTER DATABASE {name}_away RENAME TO {name}")
+    assert caught.value.code == "database" and caught.value.remedy
+    with store.read() as reader:
+        assert reader.value("SELECT 1") == 1
+    store.close()
 
 
 def test_broken_connections_are_replaced(fresh_postgres: Fresh) -> None:

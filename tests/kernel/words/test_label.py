@@ -11,7 +11,7 @@ from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.label import Label, label_line, read_label_line
 from kouprey.kernel.words.tlp import PAP, TLP
 
-WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8).filter(str.isprintable)
 SETS = st.sets(WORDS, max_size=4).map(lambda words: tuple(sorted(words)))
 LABELS = st.builds(
     Label,
@@ -83,3 +83,10 @@ def test_any_bytes_are_read_or_damaged(line: bytes) -> None:
 def test_raising_never_loosens(label: Label, tlp: TLP) -> None:
     assert label.strictest(tlp).tlp == max(label.tlp, tlp)
     assert msgspec.structs.replace(label.strictest(tlp), tlp=label.tlp) == label
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\nb", "a\u202eb", "\u2028"])
+def test_characters_that_cannot_be_shown_are_refused(text: str) -> None:
+    for label in (Label(owner="a.example", kind=text), Label(owner="a.example", handling=(text,))):
+        with pytest.raises(Damaged):
+            read_label_line(label_line(label), owner="a.example", agreement="")

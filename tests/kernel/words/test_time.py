@@ -96,3 +96,9 @@ def test_any_text_is_read_or_a_value_error(text: str) -> None:
 
 def test_the_wall_clock_is_in_microseconds() -> None:
     assert abs(wall_clock() - datetime.now(UTC).timestamp() * SECOND) < 60 * SECOND
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:60Z", "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01"])
+def test_instants_beyond_the_calendar_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="outside"):
+        parse_instant(text)

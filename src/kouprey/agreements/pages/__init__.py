@@ -15,7 +15,7 @@ from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
-from kouprey.kernel.words.errors import Damaged, KoupreyError, Unknown
+from kouprey.kernel.words.errors import Damaged, KoupreyError, Refused, Unknown
 from kouprey.kernel.words.time import wall_clock
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
@@ -182,6 +182,13 @@ class _Pages:
             unsigned = self._agreements.find_unsigned(agreement)
             if unsigned is None:
                 raise
+            if error.code == "nothing-to-sign":
+                error = Refused(
+                    mark("Another version has arrived meanwhile."),
+                    mark("What would be signed is not what you have read."),
+                    mark("Read this one, then sign."),
+                    code="other-version",
+                )
             return self._confirm(request, unsigned, error.http_status, error)
         awaited = ", ".join(self._names().get(party, party) for party in signed.missing)
         if awaited:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from kouprey.agreements.model import KINDS, PURPOSES, Onward, Terms, Version
+from kouprey.agreements.wire import TITLE_MAX
 from kouprey.kernel.web.language import LANGUAGES, _
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.time import SECOND, Instant, parse_instant
@@ -116,7 +117,8 @@ def read(request: Request, known: Sequence[str]) -> Draft:
 
 def _judge(draft: Draft) -> None:
     wrong = draft.errors
-    if not 3 <= len(draft.title) <= 200 or any(ord(letter) < 32 for letter in draft.title):
+    # Khmer is written with zero-width spaces between words, which do not count as printable.
+    if not 3 <= len(draft.title) <= TITLE_MAX or not draft.title.replace("\u200b", "").isprintable():
         wrong["title"] = _("Write a title of 3 to 200 letters.")
     if not draft.parties:
         wrong["parties"] = _("Choose at least one party besides ourselves.")

@@ -315,7 +315,8 @@ def _check_document(fields: wire.VersionText, document_bytes: bytes) -> None:
 
 
 def _check_predecessor(tx: Tx, version: Version) -> None:
-    if version.number == 1:
+    """A version follows the one before it, fully signed; a party that joins later has none before its first."""
+    if not any(held.number < version.number for held in rows.list_versions(tx, version.agreement)):
         return
     held = rows.find_version(tx, version.previous)
     follows = held is not None and held.agreement == version.agreement and held.number == version.number - 1

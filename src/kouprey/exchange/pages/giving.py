@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -92,6 +92,7 @@ class _Desk:
             goes=travels and not already and reserved.allowed and all(each.decision.allowed for each in foreseen),
             agreements=publishable(self._agreements),
             clause_url=clause_url,
+            plain=plainly,
             type_name=type_name,
             object_url=object_url,
             url=object_url(found.stix_id),
@@ -117,7 +118,7 @@ class _Desk:
         return explained.decision if under is None else under
 
     def _withheld(
-        self, who: Reader, found: ObjectView, parties: Iterable[str], agreement: str
+        self, who: Reader, found: ObjectView, parties: Sequence[str], agreement: str
     ) -> tuple[list[Named], int]:
         """What this object refers to and some party may not see, and how many references were not looked at."""
         on_cards = {stix_id.lower() for stix_id in self._people.list_identities()}
@@ -127,11 +128,18 @@ class _Desk:
             if ref != found.stix_id and ref.lower() not in on_cards
         ]
         named = name_objects(self._exchange, who, wanted[:MOST_REFERENCES])
-        withheld = [
-            each
-            for each in named.values()
-            if each.seen and not all(self._decision(each.stix_id, party, agreement, who).allowed for party in parties)
-        ]
+        decided: dict[frozenset[Label], bool] = {}
+
+        def may_go(stix_id: str) -> bool:
+            labels = frozenset(_labels(self._exchange.get_object(who, stix_id)))
+            if labels not in decided:
+                readers = (self._agreements.party_reader(party) for party in parties)
+                decided[labels] = any(label.agreement == agreement for label in labels) or all(
+                    self._agreements.decide(labels, reader, under=agreement).allowed for reader in readers
+                )
+            return decided[labels]
+
+        withheld = [each for each in named.values() if each.seen and not may_go(each.stix_id)]
         return withheld, max(0, len(wanted) - MOST_REFERENCES)
 
     def _reserved(self, found: ObjectView) -> Decision:
@@ -161,6 +169,7 @@ class _Desk:
             report=report,
             refused=refused,
             clause_url=clause_url,
+            plain=plainly,
             type_name=type_name,
             url=object_url(found.stix_id),
         )

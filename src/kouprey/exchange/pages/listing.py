@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
@@ -9,7 +10,7 @@ from starlette.responses import Response
 
 from kouprey.exchange.model import Head
 from kouprey.exchange.pages.naming import SPOKEN, Names, bodies, may, reader_of, spoken_titles
-from kouprey.exchange.pages.reading import type_name
+from kouprey.exchange.pages.reading import plainly, type_name, visible
 from kouprey.exchange.service import MAIN, Exchange
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.request import Request
@@ -23,6 +24,8 @@ PATH = "/intelligence"
 PAGE_SIZE = 50
 COMMON = 9
 """How many types are offered at once; the rarer ones wait behind a word."""
+
+_TYPE = re.compile(r"[a-z0-9-]{1,250}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -118,14 +121,17 @@ def _show(exchange: Exchange, people: People, request: Request) -> Response:
         older="" if at_end or not heads else query.url(before=str(heads[-1].position)),
         may_import=may(request, Permission.WRITE),
         type_name=type_name,
+        plain=plainly,
     )
 
 
 def read_query(request: Request) -> Query:
     """The query of the address; what cannot be one is cut to size."""
     given = request.query_params
-    types = tuple(dict.fromkeys(each for each in given.getlist("type")[:40] if 0 < len(each) <= 250))
-    return Query(types=types, text=given.get("q", "").strip()[:200], collection=given.get("collection", "")[:100])
+    types = tuple(dict.fromkeys(each for each in given.getlist("type")[:40] if _TYPE.fullmatch(each)))
+    # Titles have no characters that cannot be seen, so neither has what is looked for in them.
+    text = visible(given.get("q", "")[:200]).strip()
+    return Query(types=types, text=text, collection=given.get("collection", "")[:100])
 
 
 def lines_of(exchange: Exchange, people: People, who: Reader, heads: tuple[Head, ...]) -> list[Line]:

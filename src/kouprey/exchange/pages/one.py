@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from kouprey.agreements.model import State
 from kouprey.agreements.service import Agreements
-from kouprey.exchange.model import OBSERVABLE_TYPES, BodyView, ObjectView, VersionView
+from kouprey.exchange.model import OBSERVABLE_TYPES, BodyView, ObjectView, PublicationView, VersionView
 from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.naming import Names, may, name_objects, reader_of, spoken_titles
 from kouprey.exchange.pages.reading import (
@@ -25,6 +25,7 @@ from kouprey.exchange.pages.reading import (
     values_of,
 )
 from kouprey.exchange.service import Exchange
+from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _, ngettext
 from kouprey.kernel.web.request import Request
@@ -32,7 +33,7 @@ from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Decision, Reader, Reason
 from kouprey.kernel.words.errors import KoupreyError
 from kouprey.kernel.words.safejson import decode
-from kouprey.kernel.words.time import wall_clock
+from kouprey.kernel.words.time import Instant, wall_clock
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
@@ -57,6 +58,14 @@ class Verdict:
     party: str
     name: str
     decision: Decision
+
+
+@dataclass(frozen=True)
+class Given:
+    """A publication, and for each party when we learnt that it holds it (0: not yet)."""
+
+    publication: PublicationView
+    parties: list[tuple[str, Instant]]
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,7 @@ class _View:
         self._exchange = services.get(Exchange)
         self._people = services.get(People)
         self._agreements = services.get(Agreements)
+        self._federation = services.get(Federation)
 
     def show(self, request: Request) -> Response:
         who = reader_of(request)
@@ -116,6 +126,7 @@ class _View:
             conflicts=_conflicts(found.newest),
             mine=self._agreements.decide([a.label for b in found.newest.bodies for a in b.assertions], who),
             verdicts=self._verdicts(who, found),
+            given=self._given(found),
             raw=raw[:RAW_SHOWN],
             cut=len(raw) > RAW_SHOWN,
             may_publish=may(request, Permission.PUBLISH),
@@ -127,6 +138,16 @@ class _View:
             object_url=object_url,
             plain=plainly,
         )
+
+    def _given(self, found: ObjectView) -> list[Given]:
+        """Every publication with who has confirmed it, in the order of the publications."""
+        places = self._federation.ledger.find_places([each.number for each in found.publications])
+        made = []
+        for each in found.publications:
+            place = places.get(each.number)
+            confirmed = {party: learnt for party, _said, learnt in place.confirmed} if place is not None else {}
+            made.append(Given(each, [(party, confirmed.get(party, 0)) for party in each.parties]))
+        return made
 
     def _verdicts(self, who: Reader, found: ObjectView) -> list[Verdict]:
         """For every party we know: may it see this?"""

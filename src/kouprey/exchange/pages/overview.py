@@ -22,7 +22,7 @@ from kouprey.exchange.pages.naming import (
     reader_of,
     spoken_titles,
 )
-from kouprey.exchange.pages.reading import type_name
+from kouprey.exchange.pages.reading import plainly, type_name
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door, page
@@ -100,7 +100,7 @@ class _Desk:
     """What the overview asks of the services."""
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        self._federation = services.get(Federation)
         self._exchange = services.get(Exchange)
         self._people = services.get(People)
         self._agreements = services.get(Agreements)
@@ -124,7 +124,7 @@ class _Desk:
             "waiting": sum(partner.waiting for partner in partners),
             "cut": [partner.name for partner in partners if partner.tone == "bad"],
             "whole": whole,
-            "needs": self._needs(partners, self._quarantined() if whole else 0),
+            "needs": self._needs(partners, len(self._federation.ledger.list_quarantined()) if whole else 0),
             "fresh": not counts.total,
             "steps": (bool(partners), any(s.signed for s in standings.values()), bool(counts.total)),
             "may_import": may(request, Permission.WRITE),
@@ -160,9 +160,8 @@ class _Desk:
         ]
 
     def _partners(self, names: Names, whole: bool) -> list[Partner]:
-        federation = self._services.get(Federation)
-        links = {link.party: link for link in federation.links.list_links()}
-        waiting = self._waiting(federation) if whole else {}
+        links = {link.party: link for link in self._federation.links.list_links()}
+        waiting = self._waiting() if whole else {}
         found = []
         for party in self._people.list_parties():
             if party.home:
@@ -181,16 +180,15 @@ class _Desk:
             found.append(Partner(party.id, names.party(party.id), state, tone, waiting.get(party.id, 0)))
         return found
 
-    def _waiting(self, federation: Federation) -> Mapping[str, int]:
-        """Party -> entries it has not confirmed; without a ledger nothing is claimed."""
-        ledger = getattr(federation, "ledger", None)
-        if ledger is None:
-            return {}
-        return {p.id: int(ledger.waiting(p.id)) for p in self._people.list_parties() if not p.home}
+    def _waiting(self) -> dict[str, int]:
+        """Party -> publications it has not confirmed."""
+        return {each.party: each.total for each in self._federation.ledger.list_waiting()}
 
     def _needs(self, partners: list[Partner], quarantined: int) -> list[Need]:
         needs = [
-            Need(_("Sign an agreement"), version.document.title, f"/agreements/{version.agreement}", "agreement")
+            Need(
+                _("Sign an agreement"), plainly(version.document.title), f"/agreements/{version.agreement}", "agreement"
+            )
             for version in self._unsigned()
         ]
         if quarantined:
@@ -200,7 +198,7 @@ class _Desk:
             Need(
                 _("Send a parcel to %(party)s") % {"party": partner.name},
                 _("The link is cut and something waits; it can be carried by hand."),
-                "/parcels",
+                f"/partners/{partner.party}",
                 "parcel",
             )
             for partner in partners
@@ -217,11 +215,6 @@ class _Desk:
             for version in self._agreements.list_versions()
             if version.signers and home in version.missing and version.agreement not in ended
         ]
-
-    def _quarantined(self) -> int:
-        ledger = getattr(self._services.get(Federation), "ledger", None)
-        count = getattr(ledger, "count_quarantined", None)
-        return int(count()) if count is not None else 0
 
 
 def _by_type(counts: Counts) -> list[tuple[str, int]]:

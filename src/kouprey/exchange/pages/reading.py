@@ -177,12 +177,16 @@ def plainly(text: str) -> str:
     """The text with every character that could mislead a reader written as its code point: `⟨U+202E⟩`."""
     if text.isprintable():
         return text
-    return "".join(
-        f"⟨U+{ord(char):04X}⟩"
-        if char not in "\n\t" and char not in _JOINERS and unicodedata.category(char) in _MISLEADING
-        else char
-        for char in text
-    )
+    return "".join(f"⟨U+{ord(char):04X}⟩" if _misleads(char) else char for char in text)
+
+
+def visible(text: str) -> str:
+    """The text with a space for every such character."""
+    return "".join(" " if _misleads(char) else char for char in text)
+
+
+def _misleads(char: str) -> bool:
+    return char not in "\n\t" and char not in _JOINERS and unicodedata.category(char) in _MISLEADING
 
 
 def type_name(type_: str) -> str:

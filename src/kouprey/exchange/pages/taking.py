@@ -75,7 +75,7 @@ def _ask(exchange: Exchange, request: Request, form: Form, status: int = 200) ->
         levels=LEVELS,
         level_options=[(level.word, level.text) for level in LEVELS],
         collections=collections,
-        collection_options=[(each.id, each.title) for each in collections],
+        collection_options=[(each.id, plainly(each.title)) for each in collections],
         cap=CAP,
         pasted=PASTED,
     )

@@ -127,12 +127,16 @@ class Batch:
 
     def _reserved(self, arrival: Arrival) -> Refused | None:
         thing = self._shelf.objects.get(arrival.stix_id)
+        creators = thing.creators if thing is not None else ()
+        # Nearly all objects name nobody whose card we hold; asking the rule for each would cost a fifth of an import.
+        if not any(name and name.lower() in self._owners for name in (arrival.created_by, arrival.stix_id, *creators)):
+            return None
         made = may_version(
             arrival.created_by,
             self.source.party,
             self.identities,
             stix_id=arrival.stix_id,
-            earlier_creators=thing.creators if thing is not None else (),
+            earlier_creators=creators,
         )
         if made.allowed:
             return None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Several
+from collections.abc import Mapping
 
 from kouprey.exchange.model import Counts, Event, HeadPage, ObjectView, Page, PublicationView
 from kouprey.exchange.service.receiving import Receiving
-from kouprey.exchange.store import pages, views
+from kouprey.exchange.store import entries, pages, views
+from kouprey.exchange.store.entries import EntryObject
 from kouprey.exchange.store.pages import VersionFilter
 from kouprey.exchange.store.seeing import Eyes
+from kouprey.federation.service import EntryKey
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Unknown
 from kouprey.kernel.words.time import Instant
@@ -88,6 +91,14 @@ class Reading(Receiving):
         eyes = self._eyes(who)
         with self._store.read() as reader:
             return views.list_publications(reader, eyes, limit=limit)
+
+    def list_entry_objects(self, who: Reader, keys: Several[EntryKey]) -> Mapping[EntryKey, EntryObject]:
+        """Which objects were given or came in these entries of lanes, of those the reader may see."""
+        eyes = self._eyes(who)
+        with self._store.read() as reader:
+            given = entries.list_given_objects(reader, eyes, [key for key in keys if isinstance(key, int)])
+            came = entries.list_received_objects(reader, eyes, [key for key in keys if isinstance(key, tuple)])
+        return {**given, **came}
 
     def count_waiting(self) -> dict[str, int]:
         """Agreement -> how many bodies wait to be appended to its lane."""

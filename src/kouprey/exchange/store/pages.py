@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 from kouprey.exchange.model import Head, PageRow
-from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query, only_newest
-from kouprey.kernel.storage.engine import Reader, any_of
+from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query, few_label_sets, only_newest
+from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.storage.labels import visible_join
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
@@ -32,10 +32,18 @@ def list_page(
     query = Query("SELECT object.stix_id, version.instant, version.version_text, membership.position")
     if bodies:
         query.add(f", {CHOSEN_BODY} AS chosen", *eyes.params)
-    query.add("FROM membership JOIN version ON version.id = membership.version_id")
-    query.add("JOIN object ON object.id = version.object_id")
+    few = None if ids else few_label_sets(reader, eyes)
+    # SQLite keeps to the order of a CROSS JOIN; PostgreSQL has statistics and finds its own.
+    if ids:
+        query.add("FROM object CROSS JOIN version CROSS JOIN membership")
+    elif few is not None:
+        query.add("FROM version CROSS JOIN membership CROSS JOIN object")
+    else:
+        query.add("FROM membership CROSS JOIN version CROSS JOIN object")
     query.add(VISIBLE_VERSION, *eyes.params)
-    query.add("WHERE membership.collection_id = ? AND membership.position > ?", collection, after)
+    query.add("WHERE version.id = membership.version_id AND object.id = version.object_id")
+    query.add("AND membership.collection_id = ? AND membership.position > ?", collection, after)
+    _of_sets(query, reader, few)
     _of_types(query, reader, "membership.type", types)
     if ids:
         where, params = any_of(reader, "object.stix_id", ids)
@@ -69,20 +77,23 @@ def list_heads(
     limit: int,
 ) -> list[Head]:
     """The newest visible version of each object, by falling position; rising when only `after` is given."""
+    few = few_label_sets(reader, eyes)
     place = "membership.position" if collection else "version.position"
+    if few is not None:
+        # A sum has no index: the few versions are found by their label sets and then sorted.
+        place = f"({place} + 0)"
     query = Query(
         "SELECT version.id AS version_id, object.stix_id, version.type, version.instant, version.version_text,"
     )
     query.add(f"{place} AS position, {CHOSEN_BODY} AS chosen", *eyes.params)
     if collection:
-        query.add("FROM membership JOIN version ON version.id = membership.version_id")
+        tables = "version CROSS JOIN membership" if few is not None else "membership CROSS JOIN version"
+        query.add(f"FROM {tables} CROSS JOIN object").add(VISIBLE_VERSION, *eyes.params)
+        query.add("WHERE version.id = membership.version_id AND membership.collection_id = ?", collection)
     else:
-        query.add("FROM version")
-    query.add("JOIN object ON object.id = version.object_id")
-    query.add(VISIBLE_VERSION, *eyes.params)
-    query.add("WHERE 1 = 1")
-    if collection:
-        query.add("AND membership.collection_id = ?", collection)
+        query.add("FROM version CROSS JOIN object").add(VISIBLE_VERSION, *eyes.params).add("WHERE 1 = 1")
+    query.add("AND object.id = version.object_id")
+    _of_sets(query, reader, few)
     _of_types(query, reader, "membership.type" if collection else "version.type", types)
     if before is not None:
         query.add(f"AND {place} < ?", before)
@@ -99,7 +110,10 @@ def list_heads(
         " ORDER BY page.position DESC",
         query.params,
     )
-    said = _said(reader, eyes, [row[0] for row in rows])
+    return _heads(rows, _said(reader, eyes, [row[0] for row in rows]))
+
+
+def _heads(rows: list[Row], said: Mapping[int, tuple[int, int, set[str]]]) -> list[Head]:
     heads = []
     for version, stix_id, kind, instant, version_text, position, title, revoked in rows:
         tlp, bodies, sources = said[version]
@@ -118,6 +132,12 @@ def list_heads(
             )
         )
     return heads
+
+
+def _of_sets(query: Query, reader: Reader, label_sets: Collection[int] | None) -> None:
+    if label_sets is not None:
+        where, params = any_of(reader, "version.label_set_id", label_sets)
+        query.add(f"AND {where}", *params)
 
 
 def _of_types(query: Query, reader: Reader, column: str, types: Collection[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from kouprey.kernel.storage.engine import Reader
 from kouprey.kernel.storage.labels import visible_join
 from kouprey.kernel.words.time import Instant
 
@@ -40,8 +41,11 @@ class Query:
         return self
 
 
-VISIBLE_VERSION = visible_join("version.label_set_id")
+# The plus keeps SQLite from walking the versions of each label set where an order by position is wanted.
+VISIBLE_VERSION = visible_join("+version.label_set_id")
 """Keeps versions the reader may see; parameters of `Eyes`."""
+
+_NARROW = 5_000
 
 CHOSEN_BODY = (
     "CASE WHEN version.bodies = 1 THEN version.body_id ELSE ("
@@ -57,7 +61,7 @@ A version with one body is visible only through an assertion of it.
 
 def only_newest(query: Query, eyes: Eyes, *, collection: str = "", oldest: bool = False) -> None:
     """Keep only the newest (or oldest) visible version of each object, among those in `collection` if one is given."""
-    query.add(f"AND NOT EXISTS (SELECT 1 FROM version other {visible_join('other.label_set_id')}", *eyes.params)
+    query.add(f"AND NOT EXISTS (SELECT 1 FROM version other {visible_join('+other.label_set_id')}", *eyes.params)
     if collection:
         query.add(
             "JOIN membership beside ON beside.version_id = other.id AND beside.collection_id = ?",
@@ -66,3 +70,17 @@ def only_newest(query: Query, eyes: Eyes, *, collection: str = "", oldest: bool 
     query.add(
         f"WHERE other.object_id = version.object_id AND other.instant {'<' if oldest else '>'} version.instant)",
     )
+
+
+def few_label_sets(reader: Reader, eyes: Eyes) -> list[int] | None:
+    """The label sets of all a reader sees when that is little, by the tally; None when it is much.
+
+    Who sees much meets it by walking the positions; who sees little would walk past everything else first. This only
+    chooses the road: what is seen is decided by `VISIBLE_VERSION` on either.
+    """
+    rows = reader.all(
+        f"SELECT tally.label_set_id, sum(tally.n) FROM tally {visible_join('tally.label_set_id')}"
+        " GROUP BY tally.label_set_id",
+        eyes.params,
+    )
+    return [row[0] for row in rows] if sum(int(row[1]) for row in rows) <= _NARROW else None

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from kouprey.exchange.wire.window import Broken, Window
 
 # Up to the next brace (bracket) outside strings; a string that has no end yet stops the match at its quote.
-# Possessive, so that nothing is ever tried twice.
-_STRING_REST = rb'[^"\\\n]*+(?:\\.[^"\\\n]*+)*+'
-_TO_BRACE = re.compile(rb'[^"{}]*+(?:"' + _STRING_REST + rb'"[^"{}]*+)*+', re.DOTALL)
-_TO_BRACKET = re.compile(rb'[^"{}\[\]]*+(?:"' + _STRING_REST + rb'"[^"{}\[\]]*+)*+', re.DOTALL)
+# No possessive groups: Python 3.11.2, that of Debian 12, loses its place in them. Nothing here is ambiguous, so that
+# a failing match goes back over what it has read at most once.
+_STRING_REST = rb'[^"\\\n]*(?:\\.[^"\\\n]*)*'
+_TO_BRACE = re.compile(rb'[^"{}]*(?:"' + _STRING_REST + rb'"[^"{}]*)*', re.DOTALL)
+_TO_BRACKET = re.compile(rb'[^"{}\[\]]*(?:"' + _STRING_REST + rb'"[^"{}\[\]]*)*', re.DOTALL)
 _IN_STRING = re.compile(_STRING_REST, re.DOTALL)
 _SCALAR = re.compile(rb"[-+.0-9A-Za-z]*+")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -55,6 +55,8 @@ CREATE TABLE lane_outgoing (
     at BIGINT NOT NULL
 );
 
+CREATE INDEX lane_outgoing_by_lane ON lane_outgoing (agreement, class, publication);
+
 CREATE TABLE lane_receipt (
     lane_id BIGINT NOT NULL,
     party TEXT NOT NULL,

@@ -23,7 +23,7 @@ def routes(services: Services) -> list[Door]:
     """The doors of federation for persons."""
     federation, agreements, people = services.get(Federation), services.get(Agreements), services.get(People)
     partners, cards = Partners(federation, agreements, people), Cards(people)
-    parcels, ledger = ParcelPages(federation, people), LedgerPages(federation.ledger, agreements, people)
+    parcels, ledger = ParcelPages(federation, people), LedgerPages(federation, agreements, people)
     reads, links = roles_with(Permission.READ), roles_with(Permission.LINK)
     proves = tuple(dict.fromkeys([*links, *roles_with(Permission.AUDIT)]))
     return [

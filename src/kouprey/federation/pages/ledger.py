@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from starlette.responses import Response, StreamingResponse
 
 from kouprey.agreements.service import Agreements
 from kouprey.federation.model import BodyState
-from kouprey.federation.service.ledger import EntryView, LaneView, Ledger, Place
+from kouprey.federation.service import EntryKey, EntryName, Federation
+from kouprey.federation.service.ledger import LaneView
+from kouprey.federation.service.lines import Line, LinePage
 from kouprey.kernel.web.language import mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.decision import Reason
@@ -19,8 +23,8 @@ from kouprey.people.service import People
 
 PAGE = 50
 """Entries of one page of a lane."""
-LATEST = 20
-"""Entries of the overview in each direction."""
+
+VIEWS = {"given": mark("Given"), "received": mark("Received"), "lanes": mark("Lanes")}
 
 KINDS = {
     "genesis": mark("beginning of the lane"),
@@ -39,64 +43,76 @@ STATES = {BodyState.PRESENT: "", BodyState.ERASED: mark("erased"), BodyState.WIT
 
 @dataclass(frozen=True)
 class Row:
-    """One entry as a person may see it: `hidden` when its label is above them; `because` is the clause it rests on."""
+    """A line as a person may see it: `hidden` when its label is above them; `because` is the clause it rests on.
 
-    lane: LaneView
-    entry: EntryView
-    place: Place | None
+    `name` is None where nobody here knows what it is called, or the person may not see what it is about.
+    """
+
+    line: Line
     hidden: bool
     because: Reason | None
+    name: EntryName | None
 
-    @property
-    def receivers(self) -> tuple[str, ...]:
-        """The parties it was given to."""
-        return tuple(party for party in self.lane.audience if party != self.lane.author)
 
-    def confirmed(self, party: str) -> int:
-        """When the receipt of `party` for this entry came, 0 while it is awaited."""
-        if self.place is not None:
-            return next((at for who, _said, at in self.place.confirmed if who == party), 0)
-        return next(
-            (each.at for each in self.lane.confirmations if each.party == party and each.size > self.entry.index), 0
-        )
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for."""
 
-    @property
-    def signed_at(self) -> int:
-        """Since when it is provable, 0 while it is not."""
-        if self.place is not None:
-            return self.place.signed_at
-        return self.lane.signed_at if self.entry.index < self.lane.signed_size else 0
+    view: str
+    party: str
+    agreement: str
+
+    def url(self, **more: str) -> str:
+        """The address of this page with something else asked; what is "" is left out."""
+        words = {"view": self.view, "party": self.party, "agreement": self.agreement, **more}
+        if words["view"] == "given":
+            words["view"] = ""
+        query = urlencode({name: text for name, text in words.items() if text})
+        return f"/ledger?{query}" if query else "/ledger"
 
 
 class LedgerPages:
-    """Reads the ledger for people; nothing of an entry's content is shown here, only what it was and where it went."""
+    """Reads the ledger for people; nothing of an entry's content is shown here but what it is called."""
 
-    def __init__(self, ledger: Ledger, agreements: Agreements, people: People) -> None:
-        self._ledger = ledger
+    def __init__(self, federation: Federation, agreements: Agreements, people: People) -> None:
+        self._ledger = federation.ledger
+        self._naming = federation.naming
         self._agreements = agreements
         self._people = people
 
     def overview(self, request: Request) -> Response:
-        party, agreement = request.query_params.get("party", ""), request.query_params.get("agreement", "")
-        lanes = self._ledger.list_lanes(party=party, agreement=agreement)
-        given = self._latest(request, [lane for lane in lanes if lane.mine])
-        received = self._latest(request, [lane for lane in lanes if not lane.mine])
-        waiting = [each for each in self._ledger.list_waiting() if party in ("", each.party)]
+        given = request.query_params
+        asked = Asked(given.get("view", ""), given.get("party", ""), given.get("agreement", ""))
+        if asked.view not in VIEWS:
+            asked = Asked("given", asked.party, asked.agreement)
+        lanes = self._ledger.list_lanes(party=asked.party, agreement=asked.agreement)
+        waiting = [each for each in self._ledger.list_waiting() if asked.party in ("", each.party)]
         standings = self._agreements.standings().values()
+        page = self._page(request, asked)
         return request.render(
             "federation/ledger.html",
             lanes=sorted(lanes, key=lambda lane: (not lane.mine, -lane.opened_at)),
-            given=given,
-            received=received,
+            rows=self._rows(request, page.lines),
+            newer=asked.url(after=_written(page.newer)) if page.newer else "",
+            older=asked.url(before=_written(page.older)) if page.older else "",
             counts=_counts(lanes),
             waiting=sum(each.total for each in waiting),
             names=self._names(),
-            asked={"party": party, "agreement": agreement},
+            asked=asked,
+            views=VIEWS,
             parties=[each for each in self._people.list_parties() if not each.home],
             standings=sorted((each for each in standings if each.signed), key=lambda each: each.title),
             kinds=KINDS,
             states=STATES,
         )
+
+    def _page(self, request: Request, asked: Asked) -> LinePage:
+        if asked.view == "lanes":
+            return LinePage()
+        received = asked.view == "received"
+        before, after = (_place(request, name, 3 if received else 1) for name in ("before", "after"))
+        read = self._ledger.list_received if received else self._ledger.list_given
+        return read(party=asked.party, agreement=asked.agreement, before=before, after=after)
 
     def lane(self, request: Request) -> Response:
         tag = request.path_params["tag"]
@@ -107,11 +123,11 @@ class LedgerPages:
         # The newest page first; `end` is the index after the last entry shown.
         end = min(_number(request, "end", lane.size), lane.size)
         start = max(0, end - PAGE)
-        entries = self._ledger.list_entries(tag, start, end - start)[::-1]
+        lines = self._ledger.list_of_lane(tag, start, end - start)[::-1]
         return request.render(
             "federation/lane.html",
             lane=lane,
-            rows=self._rows(request, lane, entries),
+            rows=self._rows(request, lines),
             names=self._names(),
             kinds=KINDS,
             states=STATES,
@@ -140,38 +156,35 @@ class LedgerPages:
     def quarantine(self, request: Request) -> Response:
         return request.render("federation/quarantine.html", held=self._ledger.list_quarantined(), names=self._names())
 
-    def _latest(self, request: Request, lanes: list[LaneView]) -> list[Row]:
-        rows: list[Row] = []
-        for lane in lanes:
-            start = max(0, lane.size - LATEST)
-            entries = self._ledger.list_entries(lane.tag, start, LATEST)
-            rows += self._rows(request, lane, [entry for entry in entries if entry.kind in ("object", "ref")])
-        return sorted(rows, key=lambda row: (row.entry.at, row.entry.index), reverse=True)[:LATEST]
-
-    def _rows(self, request: Request, lane: LaneView, entries: list[EntryView]) -> list[Row]:
-        places = self._ledger.find_places([entry.publication for entry in entries if entry.publication])
-        known: dict[Label, tuple[bool, Reason | None]] = {}
-        rows = []
-        for entry in entries:
+    def _rows(self, request: Request, lines: Sequence[Line]) -> list[Row]:
+        known: dict[tuple[str, str, Label], tuple[bool, Reason | None]] = {}
+        seen: list[tuple[Line, bool, Reason | None]] = []
+        for line in lines:
             hidden, because = False, None
-            if entry.label is not None:
-                if entry.label not in known:
-                    known[entry.label] = self._judge(request, lane, entry.label)
-                hidden, because = known[entry.label]
-            rows.append(Row(lane, entry, places.get(entry.publication), hidden, because))
-        return rows
+            label = line.entry.label
+            if label is not None:
+                key = (line.author, line.agreement, label)
+                if key not in known:
+                    known[key] = self._judge(request, line, label)
+                hidden, because = known[key]
+            seen.append((line, hidden, because))
+        # What is hidden is not even asked for; of the rest those who know the names tell as much as is theirs to see.
+        keys = [_key(line) for line, hidden, _ in seen if not hidden]
+        names: dict[EntryKey, EntryName] = {}
+        for naming in self._naming:
+            names.update(naming.name_entries(request.reader, keys))
+        return [Row(line, hidden, because, None if hidden else names.get(_key(line))) for line, hidden, because in seen]
 
-    def _judge(self, request: Request, lane: LaneView, label: Label) -> tuple[bool, Reason | None]:
+    def _judge(self, request: Request, line: Line, label: Label) -> tuple[bool, Reason | None]:
         """Whether this person may not see it; and under which clause its receivers may, asked of the one decision."""
         hidden = not self._agreements.decide([label], request.reader).allowed
-        if not lane.mine:
+        if line.author != self._people.home_id:
             gate = self._agreements.may_receive(label)
             return hidden, gate.because[0] if gate.allowed and gate.because else None
-        for party in lane.audience:
-            if party != lane.author:
-                reader = self._agreements.party_reader(party, exercise=label.exercise)
-                made = self._agreements.decide([label], reader, under=lane.agreement)
-                return hidden, made.because[0] if made.because else None
+        for party, _ in line.confirmed:
+            reader = self._agreements.party_reader(party, exercise=label.exercise)
+            made = self._agreements.decide([label], reader, under=line.agreement)
+            return hidden, made.because[0] if made.because else None
         return hidden, None
 
     def _names(self) -> dict[str, str]:
@@ -193,5 +206,28 @@ def _number(request: Request, name: str, otherwise: int) -> int:
     if not text:
         return otherwise
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Damaged(mark("There is no such page."), "", mark("Start from the newest."), code="bad-page")
+        raise _no_such_page()
     return int(text)
+
+
+def _key(line: Line) -> EntryKey:
+    return line.entry.publication or (line.origin, line.entry.index)
+
+
+def _written(place: tuple[int, ...]) -> str:
+    return "-".join(map(str, place))
+
+
+def _place(request: Request, name: str, length: int) -> tuple[int, ...]:
+    """A place among lines as `_written` writes it, () for none."""
+    text = request.query_params.get(name, "")
+    if not text:
+        return ()
+    parts = text[:100].split("-")
+    if len(parts) != length or not all(each.isascii() and each.isdigit() and len(each) < 19 for each in parts):
+        raise _no_such_page()
+    return tuple(map(int, parts))
+
+
+def _no_such_page() -> Damaged:
+    return Damaged(mark("There is no such page."), "", mark("Start from the newest."), code="bad-page")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup, escape
 from starlette.responses import Response
 
 from kouprey.agreements.model import State
@@ -57,15 +58,15 @@ class Partner:
         return (_("connected"), "good") if link.last_ok else (_("not tried yet"), "idle")
 
     @property
-    def last(self) -> str:
+    def last(self) -> Markup:
         """When something was last exchanged over the link, in words; "" without a link."""
         if self.link is None:
-            return ""
+            return Markup("")
         if not self.link.last_ok:
-            return _("never reached")
-        if self.link.failures and not self.link.paused:
-            return _("tried in vain since %(a)s") % {"a": ago(self.link.last_ok)}
-        return _("last exchange %(a)s") % {"a": ago(self.link.last_ok)}
+            return escape(_("never reached"))
+        vain = self.link.failures and not self.link.paused
+        said = _("tried in vain, last reached %(a)s") if vain else _("last exchange %(a)s")
+        return escape(said) % {"a": ago(self.link.last_ok)}
 
 
 def count_waiting(waiting: Waiting) -> str:

@@ -12,6 +12,7 @@ from kouprey.federation.service.admit import Admission, Delivery, Receiver
 from kouprey.federation.service.lanes import Lanes
 from kouprey.federation.service.ledger import Ledger
 from kouprey.federation.service.links import Links
+from kouprey.federation.service.naming import EntryKey, EntryName, Naming
 from kouprey.federation.service.papers import Papers
 from kouprey.federation.service.parcels import Parcels
 from kouprey.federation.service.peers import Peers
@@ -26,7 +27,10 @@ from kouprey.people.service import People
 
 
 class Federation:
-    """Everything that crosses a border, for doors; each part is an attribute."""
+    """Everything that crosses a border, for doors; each part is an attribute.
+
+    `naming` holds those above who can tell what an entry is called.
+    """
 
     def __init__(
         self,
@@ -51,6 +55,7 @@ class Federation:
         self.parcels = Parcels(store, people, agreements, keyring, self.serving, self.admission, self.papers, clock)
         self.peers = Peers(store, people, clock)
         self.ledger = Ledger(store, people, agreements, clock)
+        self.naming: list[Naming] = []
         lanes.appended.append(self.links.hint)
 
 
@@ -79,10 +84,13 @@ def listeners(services: Services) -> list[outbox.Listener]:
 __all__ = [
     "Admission",
     "Delivery",
+    "EntryKey",
+    "EntryName",
     "Federation",
     "Lanes",
     "Ledger",
     "Links",
+    "Naming",
     "Papers",
     "Parcels",
     "Peers",

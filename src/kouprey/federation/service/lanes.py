@@ -8,8 +8,18 @@ from collections.abc import Callable, Sequence
 
 from kouprey.agreements.model import Standing, State
 from kouprey.agreements.service import Agreements
+from kouprey.federation import rules
 from kouprey.federation import store as rows
-from kouprey.federation.model import BODY_MAX, SALT_SIZE, EntryBody, EntryKind, EpochReason, LaneClass
+from kouprey.federation.model import (
+    BODY_MAX,
+    HEADER,
+    HEADER_MAGIC,
+    SALT_SIZE,
+    EntryBody,
+    EntryKind,
+    EpochReason,
+    LaneClass,
+)
 from kouprey.federation.service.epochs import close_epoch, open_epoch, reason_to_leave
 from kouprey.federation.service.frontiers import frontier_at
 from kouprey.federation.service.guard import Guard, discontinuity
@@ -18,7 +28,7 @@ from kouprey.kernel.seal.checkpoint import Checkpoint, sign_checkpoint
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.keys import random_bytes
 from kouprey.kernel.seal.tree import Frontier, leaf_hash
-from kouprey.kernel.storage.engine import Store, Tx
+from kouprey.kernel.storage.engine import Reader, Store, Tx
 from kouprey.kernel.storage.lock import FileLock
 from kouprey.kernel.words.errors import KoupreyError, Refused, Unknown
 from kouprey.kernel.words.time import Clock, wall_clock
@@ -30,6 +40,9 @@ BATCH = 1000
 """Bodies appended in one transaction, so that no write lasts long."""
 BATCH_BYTES = 8 << 20
 """Bytes of them together: a checkpoint every so often is what lets a peer fetch and verify in bounded memory."""
+
+TAIL_MAX = 64 * BATCH
+"""Entries that may be unsigned in a lane before others wait in the queue."""
 
 AskPeers = Callable[[rows.Lane], Sequence[bytes]]
 """Our newest checkpoint of a lane as each reachable peer holds it."""
@@ -86,15 +99,31 @@ class Lanes:
                 entry.new_header(kind=kind, index=1, version=1, at_ms=0, salt=bytes(SALT_SIZE), body=raw)
         first = tx.positions(len(rendered))
         numbers = range(first, first + len(rendered))
-        rows.queue_outgoing(
-            tx,
-            (
-                rows.Outgoing(number, agreement, lane_class, kind, raw, now)
-                for number, raw in zip(numbers, rendered, strict=True)
-            ),
-        )
+        waiting = [
+            rows.Outgoing(number, agreement, lane_class, kind, raw, now)
+            for number, raw in zip(numbers, rendered, strict=True)
+        ]
+        lane = self._open_for(tx, agreement, lane_class) if len(waiting) <= BATCH else None
+        if lane is None:
+            rows.queue_outgoing(tx, waiting)
+        else:
+            self._insert(tx, lane, waiting)
         tx.after_commit(self.waiting.set)
         return numbers
+
+    def _open_for(self, tx: Tx, agreement: str, lane_class: LaneClass) -> rows.Lane | None:
+        """The lane these bodies can enter at once, in the caller's transaction, if nothing waits before them.
+
+        Appending is for everybody: the database puts it in order. Opening an epoch and signing are for the holder of
+        the lock, and what was never signed can always wait again.
+        """
+        standing = self._agreements.standings(tx).get(agreement)
+        if standing is None or not self._may_append(standing) or rows.has_outgoing(tx, agreement, lane_class):
+            return None
+        lane = rows.find_last_lane(tx, agreement, lane_class)
+        if lane is None or reason_to_leave(lane, standing) is not None:
+            return None
+        return lane if lane.size - lane.signed_size < TAIL_MAX else None
 
     def count_waiting(self) -> dict[str, int]:
         """Agreement -> how many bodies wait to be appended."""
@@ -170,7 +199,7 @@ class Lanes:
     # appending and signing
 
     def append_waiting(self) -> int:
-        """Append everything queued that may go, and sign it; the number of entries appended.
+        """Append everything queued that may go, and sign it; the number of entries newly signed.
 
         One agreement that cannot go on does not hold up the others; its failure is raised when they are done.
         """
@@ -180,7 +209,7 @@ class Lanes:
         count = 0
         failures: list[KoupreyError] = []
         with self._turn:
-            self._sign_tails()
+            count += self._sign_tails()
             with self._store.read() as reader:
                 wanted = rows.list_outgoing_lanes(reader)
             for agreement, lane_class in wanted:
@@ -194,11 +223,18 @@ class Lanes:
             raise failures[0]
         return count
 
-    def _sign_tails(self) -> None:
-        """Sign what is durable and was never signed, because the node was stopped or the store was busy."""
+    def _sign_tails(self) -> int:
+        """Sign what is durable and was never signed: published just now, or before the node was stopped."""
+        count = 0
         for lane in self._open_lanes():
             if lane.size > lane.signed_size:
-                self.sign(lane.id)
+                count += self.sign(lane.id).size - lane.signed_size
+                self._tell(lane.agreement)
+        return count
+
+    def _tell(self, agreement: str) -> None:
+        for tell in self.appended:
+            tell(agreement)
 
     def _append_all(self, agreement: str, lane_class: LaneClass) -> int:
         count = 0
@@ -211,8 +247,7 @@ class Lanes:
             self.sign(lane.id)
             count += appended
         if count:
-            for tell in self.appended:
-                tell(agreement)
+            self._tell(agreement)
         return count
 
     def _append(self, lane: rows.Lane) -> int:
@@ -237,56 +272,79 @@ class Lanes:
         waiting = rows.list_outgoing(tx, current.agreement, current.lane_class, BATCH, BATCH_BYTES)
         if not waiting:
             return 0
+        self._insert(tx, current, waiting)
+        rows.delete_outgoing(tx, current.agreement, current.lane_class, waiting[0].publication, waiting[-1].publication)
+        return len(waiting)
+
+    def _insert(self, tx: Tx, lane: rows.Lane, waiting: Sequence[rows.Outgoing]) -> None:
+        """Store bodies as the next entries of a lane, as it stands in this transaction."""
         now = self._clock()
         salts = random_bytes(SALT_SIZE * len(waiting))
-        entries: list[rows.StoredEntry] = []
-        for place, body in enumerate(waiting):
-            salt = salts[place * SALT_SIZE : (place + 1) * SALT_SIZE]
-            index = current.size + place
-            header = entry.new_header(
-                kind=body.kind,
-                index=index,
-                version=current.agreement_version,
-                at_ms=body.at // 1000,
-                salt=salt,
-                body=body.body,
-            ).to_bytes()
-            entries.append(rows.StoredEntry(index, header, salt, body.body, rows.HELD, body.publication, now))
-        frontier = Frontier.from_bytes(current.size, current.frontier)
-        frontier.extend([leaf_hash(held.header) for held in entries])
-        rows.insert_entries(tx, current.id, entries)
-        rows.set_size(tx, current.id, frontier.size, frontier.to_bytes())
-        rows.delete_outgoing(tx, current.agreement, current.lane_class, waiting[0].publication, waiting[-1].publication)
-        return len(entries)
+        lane_id, version, held = lane.id, lane.agreement_version, rows.HELD
+        pack, commitment = HEADER.pack, rules.commitment
+        values: list[tuple[object, ...]] = []
+        leaves: list[bytes] = []
+        # Packed without an object for each: this is the one loop through which everything published goes.
+        for index, (publication, _, _, kind, body, at) in enumerate(waiting, lane.size):
+            place = (index - lane.size) * SALT_SIZE
+            salt = salts[place : place + SALT_SIZE]
+            header = pack(HEADER_MAGIC, kind, 0, 0, index, len(body), version, at // 1000, commitment(salt, body))
+            values.append((lane_id, index, header, salt, body, held, publication, now))
+            leaves.append(leaf_hash(header))
+        frontier = Frontier.from_bytes(lane.size, lane.frontier)
+        frontier.extend(leaves)
+        rows.insert_entry_values(tx, values)
+        rows.set_size(tx, lane.id, frontier.size, frontier.to_bytes())
 
     def sign(self, lane_id: int) -> Checkpoint:
-        """Sign a checkpoint over all durable entries of a lane of ours.
+        """Sign all durable entries of a lane of ours; the last checkpoint.
 
         The order is what keeps a crash harmless: entries durable, read back and hashed again, the guard advanced by
-        compare-and-swap and durable, then the signature, which leaves the node only after it is stored.
+        compare-and-swap and durable, then the signature, which leaves the node only after it is stored. A long tail
+        gets several checkpoints, so that whoever fetches it can verify it in bounded memory.
         """
         with self._store.read() as reader:
             lane = rows.find_lane(reader, lane_id=lane_id)
             if lane is None or not lane.mine:
                 raise Unknown("There is no such lane of ours.", code="unknown-lane")
-            frontier = frontier_at(reader, lane.id, lane.size)
-        if frontier.to_bytes() != lane.frontier:
+            ends = self._ends(reader, lane)
+        last = ends[-1]
+        if last.to_bytes() != lane.frontier:
             self.halted = f"Stored entries of lane {lane.tag} differ from what was appended; nothing more is signed."
             raise Refused(self.halted, "The database may be damaged.", "Run `kouprey doctor`.", code="damaged-lane")
-        checkpoint = Checkpoint(lane.origin, lane.size, frontier.root())
-        if not self._guard.advance(checkpoint, first=lane.signed_size == 0):
+        # The guard need only know the last: the others are beginnings of the same history.
+        if not self._guard.advance(Checkpoint(lane.origin, last.size, last.root()), first=lane.signed_size == 0):
             self._halt(lane)
-        note = sign_checkpoint(checkpoint, self._keyring.node)
-        kept = rows.StoredCheckpoint(lane.size, checkpoint.root, note, lane.frontier, self._clock())
+        signed = [Checkpoint(lane.origin, end.size, end.root()) for end in ends]
+        now = self._clock()
+        kept = [
+            rows.StoredCheckpoint(each.size, each.root, sign_checkpoint(each, self._keyring.node), end.to_bytes(), now)
+            for each, end in zip(signed, ends, strict=True)
+        ]
         self._store.write(lambda tx: self._keep(tx, lane, kept))
-        return checkpoint
+        return signed[-1]
 
-    def _keep(self, tx: Tx, lane: rows.Lane, kept: rows.StoredCheckpoint) -> None:
+    def _ends(self, reader: Reader, lane: rows.Lane) -> list[Frontier]:
+        """The compact ranges at which the tail of a lane is to be signed, over its headers as they are stored now."""
+        frontier = frontier_at(reader, lane.id, lane.signed_size)
+        ends: list[Frontier] = []
+        while frontier.size < lane.size or not ends:
+            start = frontier.size
+            end = rows.end_within(reader, lane.id, start, min(start + BATCH, lane.size), BATCH_BYTES)
+            frontier = frontier.copy()
+            frontier.extend(map(leaf_hash, rows.list_headers(reader, lane.id, start, end)))
+            ends.append(frontier)
+            if frontier.size != end:
+                break  # A row is missing; the comparison that follows says so.
+        return ends
+
+    def _keep(self, tx: Tx, lane: rows.Lane, kept: Sequence[rows.StoredCheckpoint]) -> None:
         current = rows.find_lane(tx, lane_id=lane.id)
         if current is None or current.state != rows.OPEN:
             # Its tail waits again for the next epoch; a signature over it would be a second history.
             raise Refused("The epoch was closed while it was being signed.", code="closed-epoch")
-        rows.save_checkpoint(tx, lane.id, kept)
+        for each in kept:
+            rows.save_checkpoint(tx, lane.id, each)
 
     def _halt(self, lane: rows.Lane) -> None:
         self.halted = f"Somebody else has signed for lane {lane.tag}; this process signs nothing more."
@@ -308,8 +366,7 @@ class Lanes:
         home = self._people.home()
 
         def work(tx: Tx) -> rows.Lane:
-            mine = rows.list_lanes(tx, mine=True, agreement=standing.agreement)
-            last = next((lane for lane in reversed(mine) if lane.lane_class is lane_class), None)
+            last = rows.find_last_lane(tx, standing.agreement, lane_class)
             if last is not None:
                 leave = reason_to_leave(last, standing)
                 if leave is None:
@@ -319,8 +376,7 @@ class Lanes:
             return open_epoch(tx, home, standing, lane_class, last, self._clock())
 
         with self._store.read() as reader:
-            mine = rows.list_lanes(reader, mine=True, agreement=standing.agreement)
-        last = next((lane for lane in reversed(mine) if lane.lane_class is lane_class), None)
+            last = rows.find_last_lane(reader, standing.agreement, lane_class)
         if last is not None and reason_to_leave(last, standing) is None:
             return last
         lane = self._store.write(work)

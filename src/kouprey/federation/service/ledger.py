@@ -8,17 +8,15 @@ from hashlib import sha256
 
 import msgspec
 
-from kouprey.agreements.service import Agreements
 from kouprey.federation import store as rows
-from kouprey.federation.model import LABELLED, BodyFrame, BodyState, EntryHeader, Receipt
+from kouprey.federation.model import BodyFrame, BodyState, EntryHeader, Receipt
+from kouprey.federation.service.lines import Lines
 from kouprey.federation.wire import entry
 from kouprey.federation.wire.ledger import LedgerLane, render_ledger
 from kouprey.kernel.seal.notes import split_note
-from kouprey.kernel.storage.engine import Reader, Store
-from kouprey.kernel.words.errors import KoupreyError, Unknown
-from kouprey.kernel.words.label import Label
-from kouprey.kernel.words.time import Clock, Instant, format_second, wall_clock
-from kouprey.people.service import People
+from kouprey.kernel.storage.engine import Reader
+from kouprey.kernel.words.errors import Unknown
+from kouprey.kernel.words.time import Instant, format_second
 
 _READ_BYTES = 4 << 20
 _READ_ENTRIES = 1000
@@ -92,20 +90,6 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class EntryView:
-    """One entry for people; `media_type` and `label` are missing where the body is not held."""
-
-    index: int
-    kind: str
-    length: int
-    at: Instant
-    publication: int
-    state: BodyState
-    media_type: str
-    label: Label | None
-
-
-@dataclass(frozen=True, slots=True)
 class HeldBack:
     """An entry of `author` that is kept and was not applied, with the reason; `tag` and `index` find it."""
 
@@ -120,14 +104,8 @@ class HeldBack:
     at: Instant
 
 
-class Ledger:
+class Ledger(Lines):
     """Reads lanes, receipts and queues, and writes the export that anybody can verify."""
-
-    def __init__(self, store: Store, people: People, agreements: Agreements, clock: Clock = wall_clock) -> None:
-        self._store = store
-        self._people = people
-        self._agreements = agreements
-        self._clock = clock
 
     def list_lanes(self, *, party: str = "", agreement: str = "") -> list[LaneView]:
         """Lanes to and from `party` ("" = everybody), oldest first."""
@@ -232,14 +210,6 @@ class Ledger:
                 )
         return places
 
-    def list_entries(self, tag: str, start: int = 0, limit: int = 100) -> list[EntryView]:
-        """Entries of a lane from `start` on, for people of this node."""
-        with self._store.read() as reader:
-            lane = rows.find_lane(reader, tag=tag)
-            if lane is None:
-                raise Unknown("There is no such lane.", code="unknown-lane")
-            return [_entry(lane, held) for held in rows.list_entries(reader, lane.id, start, start + limit)]
-
     def list_quarantined(self, limit: int = 200) -> list[HeldBack]:
         """Entries that were kept and not applied, newest first."""
         found: list[HeldBack] = []
@@ -301,25 +271,3 @@ class Ledger:
             for each in held:
                 yield entry.read_header(each.header), BodyFrame(each.index, BodyState(each.state), each.salt, each.body)
             start = upto
-
-
-def _entry(lane: rows.Lane, held: rows.StoredEntry) -> EntryView:
-    header = entry.read_header(held.header)
-    media_type, label = "", None
-    if held.state == rows.HELD:
-        try:
-            agreement = lane.agreement if header.kind in LABELLED and not lane.mine else ""
-            body = entry.read_body(held.body, header.kind, owner=lane.author, agreement=agreement)
-            media_type, label = body.media_type, body.label
-        except KoupreyError:
-            media_type = "not readable"
-    return EntryView(
-        index=held.index,
-        kind=header.kind.name.lower(),
-        length=header.length,
-        at=held.at,
-        publication=held.publication,
-        state=BodyState(held.state),
-        media_type=media_type,
-        label=label,
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kouprey.federation.model import EntryKind, LaneClass
 from kouprey.kernel.storage.engine import Reader, Tx, any_of
@@ -26,8 +27,7 @@ class StoredEntry:
     at: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A body waiting to be appended to a lane of ours."""
 
     publication: int
@@ -40,10 +40,17 @@ class Outgoing:
 
 def insert_entries(tx: Tx, lane_id: int, entries: Iterable[StoredEntry]) -> None:
     """Store entries that follow what is there."""
+    insert_entry_values(
+        tx, ((lane_id, e.index, e.header, e.salt, e.body, e.state, e.publication, e.at) for e in entries)
+    )
+
+
+def insert_entry_values(tx: Tx, values: Iterable[tuple[object, ...]]) -> None:
+    """Store entries given as (lane, index, header, salt, body, state, publication, at)."""
     tx.many(
         "INSERT INTO lane_entry (lane_id, entry_index, header, salt, body, state, publication, at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        ((lane_id, e.index, e.header, e.salt, e.body, e.state, e.publication, e.at) for e in entries),
+        values,
     )
 
 
@@ -152,6 +159,16 @@ def list_outgoing(
         f"SELECT publication, kind, body, at {where} AND publication <= ? ORDER BY publication", (*key, last)
     )
     return [Outgoing(int(r[0]), agreement, lane_class, EntryKind(r[1]), r[2], int(r[3])) for r in rows]
+
+
+def has_outgoing(reader: Reader, agreement: str, lane_class: LaneClass) -> bool:
+    """True when something waits for this lane."""
+    return (
+        reader.value(
+            "SELECT 1 FROM lane_outgoing WHERE agreement = ? AND class = ? LIMIT 1", (agreement, str(lane_class))
+        )
+        is not None
+    )
 
 
 def list_outgoing_lanes(reader: Reader) -> list[tuple[str, LaneClass]]:

@@ -90,6 +90,17 @@ def find_lane(reader: Reader, *, origin: str = "", tag: str = "", lane_id: int =
     return rows[0] if rows else None
 
 
+def find_last_lane(reader: Reader, agreement: str, lane_class: LaneClass) -> Lane | None:
+    """The epoch of ours opened last for an agreement and class."""
+    rows = _lanes(
+        reader,
+        "mine = 1 AND agreement = ? AND class = ?",
+        (agreement, str(lane_class)),
+        " DESC LIMIT 1",
+    )
+    return rows[0] if rows else None
+
+
 def list_lanes(reader: Reader, *, mine: bool | None = None, agreement: str = "", author: str = "") -> list[Lane]:
     """Lanes in the order in which they were opened."""
     wanted: list[tuple[str, int | str]] = []
@@ -144,8 +155,8 @@ def _checkpoint(reader: Reader, where: str, params: Params) -> StoredCheckpoint 
     return None if row is None else StoredCheckpoint(int(row[0]), row[1], row[2], row[3], int(row[4]))
 
 
-def _lanes(reader: Reader, where: str, params: Params) -> list[Lane]:
-    return [_lane(row) for row in reader.all(f"SELECT {_LANE} FROM lane WHERE {where} ORDER BY id", params)]
+def _lanes(reader: Reader, where: str, params: Params, end: str = "") -> list[Lane]:
+    return [_lane(row) for row in reader.all(f"SELECT {_LANE} FROM lane WHERE {where} ORDER BY id{end}", params)]
 
 
 def _lane(row: Row) -> Lane:

@@ -101,7 +101,7 @@ def new_header(
 
 def render_body(body: EntryBody) -> bytes:
     """Media type, LF, label line (empty without a label), LF, content."""
-    line = label_line(body.label) if body.label is not None else b""
+    line = _label_line(body.label) if body.label is not None else b""
     return b"\n".join((body.media_type.encode("ascii"), line, body.content))
 
 
@@ -124,9 +124,12 @@ def read_body(data: bytes, kind: EntryKind, *, owner: str, agreement: str) -> En
     return EntryBody(media_type=media_type.decode("ascii"), label=label, content=content)
 
 
+# Thousands of entries share a handful of labels: writing and reading each once keeps both ends cheap.
+_label_line = lru_cache(maxsize=4096)(label_line)
+
+
 @lru_cache(maxsize=4096)
 def _label(line: bytes, owner: str, agreement: str) -> Label:
-    # Thousands of entries share a handful of labels: reading each line once keeps verification cheap.
     label = read_label_line(line, owner=owner, agreement=agreement)
     if label_line(label) != line:
         raise _body("Its label is not written in the one allowed form.", ReasonCode.BAD_LABEL)

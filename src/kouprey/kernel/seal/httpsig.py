@@ -29,8 +29,9 @@ MAX_SKEW = 300
 
 _LABEL = "kouprey"
 _ONCE = ("signature", "signature-input", "content-digest")
-# One label, no parameters, 64 bytes; the library requires the same labels in Signature-Input.
-_ONE_SIGNATURE = re.compile(r"[a-z*][a-z0-9_.*-]{0,63}=:[A-Za-z0-9+/]{86}==:", re.ASCII)
+# One label, no parameters, 64 bytes in their one spelling (the last letter carries two bits); the library requires the
+# same labels in Signature-Input.
+_ONE_SIGNATURE = re.compile(r"[a-z*][a-z0-9_.*-]{0,63}=:[A-Za-z0-9+/]{85}[AQgw]==:", re.ASCII)
 _NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
 _MAX_KEY_ID = 512
 

@@ -101,7 +101,8 @@ def _secret(path: Path) -> bytes:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="ascii")
+        # What is no ASCII is no key either; whoever reads the text says so.
+        return path.read_text(encoding="ascii", errors="replace")
     except FileNotFoundError:
         raise Unknown(
             f"The key file {path.name} is missing.",

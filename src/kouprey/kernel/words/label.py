@@ -88,7 +88,13 @@ def read_label_line(line: bytes, *, owner: str, agreement: str) -> Label:
         )
     except (msgspec.DecodeError, ValueError) as error:
         raise Damaged("The label of an entry cannot be read.", str(error), code="bad-label") from error
-    for values in (label.purposes, label.handling, label.sealed_to, label.concerned):
+    sets = (label.purposes, label.handling, label.sealed_to, label.concerned)
+    if not all(
+        text.isprintable() for text in (label.kind, label.exercise, *(each for values in sets for each in values))
+    ):
+        # U+0000 cannot be stored on every engine, and no label needs what cannot be shown.
+        raise Damaged("The label of an entry has characters that cannot be shown.", code="bad-label")
+    for values in sets:
         if list(values) != sorted(set(values)):
             raise Damaged(
                 "The label of an entry is not in order.",

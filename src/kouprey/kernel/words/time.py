@@ -17,6 +17,8 @@ FOREVER: Instant = 2**62
 """Later than any instant we handle; used where a limit is absent."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+_LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 _FORM = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
 
 
@@ -44,6 +46,8 @@ def parse_instant(text: str) -> Instant:
             raise ValueError(f"impossible offset: {text[:60]!r}")
         shift = (int(off_hour) * 60 + int(off_minute)) * 60 * SECOND
         value += -shift if sign == "+" else shift
+    if not _FIRST <= value <= _LAST:
+        raise ValueError(f"outside the years 1 to 9999: {text[:60]!r}")
     return value
 
 

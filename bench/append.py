@@ -1,0 +1,127 @@
+"""What proof costs: appending and signing entries against a plain durable insert of the same bodies, side by side.
+
+Usage: PYTHONPATH=src python bench/append.py [--rounds N] [--batch N] [--body BYTES] [--sign-every SECONDS].
+Prints the ratio and leaves no files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from kouprey.agreements.model import Terms
+from kouprey.agreements.service import Agreements
+from kouprey.federation.model import EntryBody, LaneClass
+from kouprey.federation.service import Lanes
+from kouprey.federation.wire import entry
+from kouprey.kernel.seal import keyring
+from kouprey.kernel.storage.engine import Store
+from kouprey.kernel.storage.lock import FileLock
+from kouprey.kernel.storage.migrate import KERNEL, migrate
+from kouprey.kernel.storage.sqlite import open_sqlite
+from kouprey.kernel.words.label import Label
+from kouprey.kernel.words.time import wall_clock
+from kouprey.kernel.words.tlp import TLP
+from kouprey.people.service import People
+
+GOAL = 2.2
+PARTS = [KERNEL, *((name, f"kouprey.{name}.migrations") for name in ("people", "agreements", "federation"))]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure provable append against plain insert.")
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--batch", type=int, default=100)
+    parser.add_argument("--body", type=int, default=649)
+    parser.add_argument("--sign-every", type=float, default=0.2, metavar="SECONDS", help="as a node does; 0 = always")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        measure(Path(folder), chosen.rounds, chosen.batch, chosen.body, chosen.sign_every)
+
+
+def measure(folder: Path, rounds: int, batch: int, size: int, every: float) -> None:
+    """Interleave rounds of both ways in one store, and print medians of the ratios of neighbouring rounds."""
+    store, guard = open_sqlite(folder / "kouprey.db"), open_sqlite(folder / "guard.db")
+    migrate(store, PARTS)
+    migrate(guard, [KERNEL, ("guard", "kouprey.federation.migrations.guard")])
+    store.write(
+        lambda tx: tx.script("CREATE TABLE plain (id INTEGER PRIMARY KEY, at BIGINT NOT NULL, body BLOB NOT NULL)")
+    )
+    lanes, agreement, lane_id = found(folder, store, guard)
+    label = Label(owner="bench.example", tlp=TLP.GREEN)
+    ratios, plain, provable = [], [], []
+    signed = time.perf_counter()
+    for number in range(rounds):
+        bodies = [
+            b'{"type":"indicator","number":%d,"pad":"' % each + b"x" * (size - 60) + b'"}' for each in range(batch)
+        ]
+        made = [EntryBody(media_type="application/stix+json;version=2.1", label=label, content=body) for body in bodies]
+        took = [0.0, 0.0]
+        for way in (0, 1) if number % 2 else (1, 0):
+            begun = time.perf_counter()
+            if way:
+                store.write(lambda tx, made=made: lanes.queue(tx, agreement, made))
+                if begun - signed >= every:
+                    lanes.sign(lane_id)
+                    signed = time.perf_counter()
+            else:
+                insert(store, made)
+            took[way] = time.perf_counter() - begun
+        if number >= rounds // 10:
+            ratios.append(took[1] / took[0])
+            plain.append(took[0])
+            provable.append(took[1])
+    lanes.sign(lane_id)
+    with store.read() as reader:
+        assert reader.value("SELECT signed_size FROM lane") == rounds * batch + 1, "something was left unsigned"
+    store.close()
+    guard.close()
+    print(f"plain insert     {batch / statistics.median(plain):>9,.0f} bodies/s")
+    print(f"append and sign  {batch / statistics.median(provable):>9,.0f} entries/s")
+    ratio = statistics.median(ratios)
+    whole = sum(provable) / sum(plain)
+    how = f"signed every {every:g} s" if every else "signed every batch"
+    print(
+        f"median of ratios {ratio:>9.2f} (goal <= {GOAL}) at batch {batch}, {size} bytes, {len(ratios)} rounds, {how}"
+    )
+    print(f"ratio of totals  {whole:>9.2f}")
+
+
+def found(folder: Path, store: Store, guard: Store) -> tuple[Lanes, str, int]:
+    """A node with an agreement in force and an open lane."""
+    ring = keyring.create(folder / "keys")
+    people = People(store, ring)
+    people.found("bench.example", "Bench", identity="identity--00000000-0000-4000-8000-000000000001")
+    other = keyring.create(folder / "other")
+    with tempfile.TemporaryDirectory() as place:
+        aside = open_sqlite(Path(place) / "other.db")
+        migrate(aside, PARTS)
+        partner = People(aside, other)
+        partner.found("partner.example", "Partner", identity="identity--00000000-0000-4000-8000-000000000002")
+        partner.trust(people.home().note, by="bench")
+        people.trust(partner.home().note, by="bench")
+        agreements = Agreements(store, people, ring)
+        signers = Agreements(aside, partner, other)
+        version = agreements.draft("Bench", ["partner.example"], Terms(), starts=wall_clock() - 10**7, by="bench")
+        signed = agreements.sign(version.agreement, by="bench")
+        signers.receive_note(signed.note, signed.document_bytes, by="bench")
+        signed = signers.sign(version.agreement, by="bench")
+        agreements.receive_note(signed.note, signed.document_bytes, by="bench")
+        aside.close()
+    lanes = Lanes(store, guard, people, agreements, ring, FileLock(folder / "lanes.lock"))
+    lanes.start()
+    lane = lanes._current_lane(agreements.get_standing(version.agreement), LaneClass.BULK)
+    return lanes, version.agreement, lane.id
+
+
+def insert(store: Store, bodies: list[EntryBody]) -> None:
+    at = wall_clock()
+    values = [(at, entry.render_body(body)) for body in bodies]
+    store.write(lambda tx: tx.many("INSERT INTO plain (at, body) VALUES (?, ?)", values))
+
+
+if __name__ == "__main__":
+    main()

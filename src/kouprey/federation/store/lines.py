@@ -1,0 +1,121 @@
+"""SQL of the ledger's lines: entries over all lanes newest first, and the signatures and receipts over a range."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from kouprey.federation.model import LABELLED, EntryKind
+from kouprey.federation.store.entries import StoredEntry
+from kouprey.federation.store.receipts import list_confirmations
+from kouprey.kernel.storage.engine import Reader, Row, any_of
+from kouprey.kernel.words.time import Instant
+
+HEAD_MAX = 20_000
+"""Bytes of a body in which its media type and its label end; the content behind them is not read here."""
+
+Cursor = tuple[int, ...]
+"""Where a line stands: (publication,) of what was given, (received at, lane, index) of what was received."""
+
+
+class StoredLine(NamedTuple):
+    """An entry of a lane; its salt is left out, its body holds only the beginning."""
+
+    lane_id: int
+    entry: StoredEntry
+
+
+class QueuedLine(NamedTuple):
+    """A publication that waits to be appended, with the beginning of its body."""
+
+    publication: int
+    agreement: str
+    kind: EntryKind
+    body: bytes
+
+
+# The plus keeps SQLite from walking whole lanes and sorting them: the order is that of an index.
+_LANE = "+lane_id"
+_LINE = f"SELECT lane_id, entry_index, header, substr(body, 1, {HEAD_MAX}), state, publication, at FROM lane_entry"
+
+
+def list_given_lines(
+    reader: Reader, lanes: Collection[int], bound: Cursor, *, rising: bool, limit: int
+) -> list[StoredLine]:
+    """Publications in these lanes of ours beyond `bound` (() = from the end), nearest first."""
+    where, params = any_of(reader, _LANE, lanes)
+    beyond, order = _beyond("publication", bound, rising)
+    rows = reader.all(
+        f"{_LINE} WHERE publication > 0 AND {where}{beyond} ORDER BY {order} LIMIT ?", (*params, *bound, limit)
+    )
+    return [_line(row) for row in rows]
+
+
+def list_received_lines(
+    reader: Reader, lanes: Collection[int], bound: Cursor, *, rising: bool, limit: int
+) -> list[StoredLine]:
+    """What these replicas brought beyond `bound` (() = from the end), nearest first; not what speaks of lanes alone."""
+    where, params = any_of(reader, _LANE, lanes)
+    # The kind is the fifth byte of a header.
+    kinds, kind_params = any_of(reader, "substr(header, 5, 1)", [bytes([kind]) for kind in sorted(LABELLED)])
+    beyond, order = _beyond("at, lane_id, entry_index", bound, rising)
+    rows = reader.all(
+        f"{_LINE} WHERE publication = 0 AND {where} AND {kinds}{beyond} ORDER BY {order} LIMIT ?",
+        (*params, *kind_params, *bound, limit),
+    )
+    return [_line(row) for row in rows]
+
+
+def list_queued_lines(
+    reader: Reader, agreements: Collection[str], bound: Cursor, *, rising: bool, limit: int
+) -> list[QueuedLine]:
+    """Publications under these agreements that are in no lane yet, beyond `bound`, nearest first."""
+    where, params = any_of(reader, "agreement", agreements)
+    beyond, order = _beyond("publication", bound, rising)
+    rows = reader.all(
+        f"SELECT publication, agreement, kind, substr(body, 1, {HEAD_MAX}) FROM lane_outgoing"
+        f" WHERE {where}{beyond} ORDER BY {order} LIMIT ?",
+        (*params, *bound, limit),
+    )
+    return [QueuedLine(int(r[0]), str(r[1]), EntryKind(r[2]), r[3]) for r in rows]
+
+
+def list_signed(reader: Reader, lane_id: int, first: int, last: int) -> list[tuple[int, Instant]]:
+    """(size, when) of the checkpoints that cover an entry of [first, last] before any other does, by size."""
+    rows = reader.all(
+        "SELECT size, at FROM lane_checkpoint WHERE lane_id = ? AND size > ? AND size <= (SELECT coalesce(min(size),"
+        " ?) FROM lane_checkpoint WHERE lane_id = ? AND size > ?) ORDER BY size",
+        (lane_id, first, last, lane_id, last),
+    )
+    return [(int(row[0]), int(row[1])) for row in rows]
+
+
+def list_confirmed(reader: Reader, lane_id: int, first: int, last: int) -> dict[str, list[tuple[int, Instant]]]:
+    """Party -> (size, when we learnt it) of its receipts that cover an entry of [first, last] first, by size."""
+    rows = reader.all(
+        "SELECT party, size, at FROM lane_confirmation WHERE lane_id = ? AND size > ? AND size <= ?"
+        " ORDER BY party, size",
+        (lane_id, first, last),
+    )
+    found: dict[str, list[tuple[int, Instant]]] = {}
+    for party, size, at in rows:
+        found.setdefault(str(party), []).append((int(size), int(at)))
+    for party, _said, at in list_confirmations(reader, lane_id, last):
+        found.setdefault(party, []).append((_EVERYTHING, at))
+    return found
+
+
+_EVERYTHING = 1 << 62
+"""A size for a receipt that covers all of a range, however much more it covers."""
+
+
+def _beyond(columns: str, bound: Cursor, rising: bool) -> tuple[str, str]:
+    """The condition and the order of one page."""
+    marks = ", ".join("?" * len(bound))
+    condition = f" AND ({columns}) {'>' if rising else '<'} ({marks})" if bound else ""
+    return condition, ", ".join(f"{column} {'ASC' if rising else 'DESC'}" for column in columns.split(", "))
+
+
+def _line(row: Row) -> StoredLine:
+    entry = StoredEntry(int(row[1]), row[2], b"", row[3], int(row[4]), int(row[5]), int(row[6]))
+    return StoredLine(int(row[0]), entry)

@@ -1,0 +1,48 @@
+"""The overview: what is new, what is held, what needs somebody, and what to do first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kouprey.agreements.model import Terms
+from kouprey.kernel.words.time import wall_clock
+from kouprey.node import fiction
+from kouprey.people.model import Role
+
+CANARY = fiction.CANARY
+MINISTRY = fiction.MINISTRY.party
+
+
+def test_a_fresh_node_says_what_to_do_next(desk: Any) -> None:
+    text = desk.visitor(Role.ANALYST).text("/")
+    for step in ("Exchange cards", "Agree", "Import", "Nothing has come in yet"):
+        assert step in text
+    assert "/intelligence/import" in desk.links(text)
+    assert "/intelligence/import" not in desk.links(desk.visitor(Role.AUDITOR).text("/")), "an auditor imports nothing"
+
+
+def test_the_overview_tells_what_came_and_what_is_held(desk: Any, agreed: str) -> None:
+    desk.take(*fiction.operator_findings(desk.identity), name="paper-lantern.json")
+    desk.exchange.sight(fiction.stix_id("indicator", "server-1"), who=desk.exchange.operator(), by="operator", count=3)
+    text = desk.visitor(Role.LEAD).text("/")
+    assert "Sighting of Wick control server 1" in text
+    assert "seen 3 times" in text
+    assert "paper-lantern.json" in text
+    assert "Ministry of Digital Affairs, Sovan" in text
+    assert "Exchange cards" not in text
+    fragment = desk.visitor(Role.LEAD).text("/overview/now")
+    assert "<html" not in fragment and "Sighting of Wick control server 1" in fragment
+
+
+def test_the_overview_says_what_needs_somebody(desk: Any, ministry: Callable[[], Any]) -> None:
+    other = ministry()
+    draft = other.agreements.draft(
+        "A <b>protocol</b>", [fiction.OPERATOR.party], Terms(), starts=wall_clock(), by="test"
+    )
+    signed = other.agreements.sign(draft.agreement, by="test")
+    desk.agreements.receive_note(signed.note, signed.document_bytes, by="test")
+    text = desk.visitor(Role.LIAISON).text("/")
+    assert "Sign an agreement" in text
+    assert f"/agreements/{draft.agreement}" in desk.links(text)
+    assert "A &lt;b&gt;protocol&lt;/b&gt;" in text

@@ -1,0 +1,76 @@
+"""The key files of a node: made once, read by their owner, and never shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kouprey.kernel.seal import box, keyring
+from kouprey.kernel.words.errors import Damaged, Refused, Unknown
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "keys"
+
+
+def test_what_is_made_is_read(folder: Path) -> None:
+    made = keyring.create(folder)
+    read = keyring.load(folder)
+    assert read.require_root().public == made.require_root().public
+    assert (read.node.public, read.receipt.public) == (made.node.public, made.receipt.public)
+    assert read.cookie == made.cookie
+    assert box.open_box(box.seal(b"hello", [made.age_recipient]), [read.age_secret]) == b"hello"
+    assert len({made.require_root().public, made.node.public, made.receipt.public}) == 3
+
+
+def test_only_the_owner_may_read_them(folder: Path) -> None:
+    keyring.create(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
+
+
+def test_keys_are_never_overwritten(folder: Path) -> None:
+    before = keyring.create(folder)
+    for name in ("root.key", "node.key", "receipt.key", "cookie.key"):
+        (folder / name).unlink()
+    with pytest.raises(Refused) as refused:
+        keyring.create(folder)
+    assert refused.value.code == "keys-exist"
+    assert before.age_secret in (folder / "age.key").read_text()
+
+
+def test_the_root_key_may_be_elsewhere(folder: Path) -> None:
+    keyring.create(folder)
+    (folder / "root.key").unlink()
+    ring = keyring.load(folder)
+    assert ring.root is None
+    with pytest.raises(Unknown) as unknown:
+        ring.require_root()
+    assert unknown.value.code == "no-root-key"
+
+
+@pytest.mark.parametrize("name", ["node.key", "receipt.key", "age.key", "cookie.key"])
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    keyring.create(folder)
+    (folder / name).unlink()
+    with pytest.raises(Unknown, match=name):
+        keyring.load(folder)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# only a remark\n", "zz" * 32, "00" * 31, "AGE-SECRET-KEY-1QQ", "\xff"])
+@pytest.mark.parametrize("name", ["root.key", "node.key", "receipt.key", "age.key", "cookie.key"])
+def test_a_spoiled_file_is_damaged_and_its_text_is_not_told(folder: Path, name: str, text: str) -> None:
+    keyring.create(folder)
+    (folder / name).write_text(text, encoding="latin-1")
+    with pytest.raises(Damaged) as damaged:
+        keyring.load(folder)
+    assert len(text) < 3 or text not in str(damaged.value)
+
+
+def test_secrets_do_not_show(folder: Path) -> None:
+    ring = keyring.create(folder)
+    shown = repr(ring)
+    for secret in (ring.age_secret, ring.cookie.hex(), repr(ring.cookie), ring.node.to_bytes().hex()):
+        assert secret not in shown

@@ -1,0 +1,192 @@
+"""The web face: who stands before a door, and that whoever is shut out is out at once."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from starlette.testclient import TestClient
+
+from kouprey.kernel.seal.keyring import Keyring
+from kouprey.kernel.words.tlp import TLP
+from kouprey.node.assemble import Node
+from kouprey.node.web import _navigation, build_web
+from kouprey.people.model import Person, Role
+from kouprey.people.service import People
+
+MACHINE = "/taxii2/api/"
+PAGE = "/people"
+
+
+@pytest.fixture
+def people(node: Node) -> People:
+    return node.services.get(People)
+
+
+@pytest.fixture
+def browser(node: Node) -> Callable[[], TestClient]:
+    app = build_web(node)
+    origin = node.settings.origin
+
+    def make() -> TestClient:
+        return TestClient(app, base_url=origin, follow_redirects=False, headers={"Origin": origin})
+
+    return make
+
+
+def sign_in(client: TestClient, people: People, person: Person) -> TestClient:
+    assert client.post(f"/sign-in/{people.make_sign_in_link(person, by='test')}").status_code == 303
+    return client
+
+
+def basic(user: str, secret: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{secret}".encode()).decode()}
+
+
+def test_nobody_sees_the_way_in_and_nothing_else(browser: Callable[[], TestClient]) -> None:
+    client = browser()
+    for path in (PAGE, "/", "/intelligence", "/agreements", "/ledger", "/partners"):
+        answer = client.get(path)
+        assert answer.status_code == 303 and answer.headers["location"].startswith("/sign-in"), path
+    assert client.get(MACHINE).status_code == 401
+    assert client.get("/sign-in").status_code == 200
+
+
+def test_a_session_signs_in_and_ends_with_its_person(browser: Callable[[], TestClient], people: People) -> None:
+    person = people.save_person("Rith", (Role.ADMINISTRATOR,), TLP.RED, by="test")
+    client = sign_in(browser(), people, person)
+    assert client.get(PAGE).status_code == 200
+    people.set_active(person, False, by="test")
+    assert client.get(PAGE).status_code == 303, "out with the next request"
+    people.set_active(person, True, by="test")
+    assert client.get(PAGE).status_code == 303, "whoever is let in again signs in again"
+
+
+def test_a_session_is_nobody_elses(browser: Callable[[], TestClient], people: People, node: Node) -> None:
+    client = browser()
+    for cookie in ("", "x" * 43, "' OR 1=1 --", people.list_persons()[0].id):
+        client.cookies.set("kouprey-00000000", cookie)
+        for name in sign_in_cookies(node):
+            client.cookies.set(name, cookie)
+        assert client.get(PAGE).status_code == 303
+
+
+def sign_in_cookies(node: Node) -> list[str]:
+    """The name of the session's cookie, as the node sets it."""
+    people = node.services.get(People)
+    client = TestClient(build_web(node), base_url=node.settings.origin, headers={"Origin": node.settings.origin})
+    sign_in_answer = client.post(
+        f"/sign-in/{people.make_sign_in_link(people.list_persons()[0], by='test')}", follow_redirects=False
+    )
+    return [cookie.name for cookie in sign_in_answer.cookies.jar if not cookie.name.endswith("-notice")]
+
+
+def test_what_one_may_do_follows_the_roles(browser: Callable[[], TestClient], people: People) -> None:
+    analyst = people.save_person("Dara", (Role.ANALYST,), TLP.GREEN, by="test")
+    client = sign_in(browser(), people, analyst)
+    assert client.get("/intelligence").status_code == 200
+    assert client.get(PAGE).status_code == 403
+    people.save_person("Dara", (Role.ANALYST, Role.ADMINISTRATOR), TLP.GREEN, by="test")
+    assert client.get(PAGE).status_code == 200, "roles are asked anew with each request"
+
+
+def test_a_token_is_taken_as_basic_and_as_bearer(browser: Callable[[], TestClient], people: People) -> None:
+    token, secret = people.create_token(people.home_id, Role.FEED, TLP.GREEN, by="test")
+    client = browser()
+    good = [basic(token.user, secret), {"Authorization": f"Bearer {secret}"}, {"Authorization": f"bearer {secret}"}]
+    for headers in good:
+        assert client.get(MACHINE, headers=headers).status_code == 200, headers
+    bad = [
+        basic("tok_other", secret),
+        basic(token.user, secret + "x"),
+        basic(token.user, ""),
+        {"Authorization": "Basic ????"},
+        {"Authorization": f"Bearer {token.user}"},
+        {"Authorization": f"Digest {secret}"},
+        {"Authorization": "Bearer"},
+        {"Authorization": ""},
+    ]
+    for headers in bad:
+        assert client.get(MACHINE, headers=headers).status_code == 401, headers
+
+
+def test_a_revoked_token_is_dead_at_once(browser: Callable[[], TestClient], people: People) -> None:
+    token, secret = people.create_token(people.home_id, Role.FEED, TLP.GREEN, by="test")
+    client, headers = browser(), basic(token.user, secret)
+    assert client.get(MACHINE, headers=headers).status_code == 200
+    people.change_token(token.user, active=False, by="test")
+    assert client.get(MACHINE, headers=headers).status_code == 401
+    people.change_token(token.user, active=True, by="test")
+    assert client.get(MACHINE, headers=headers).status_code == 200
+
+
+def test_an_authorization_that_fails_is_not_saved_by_a_session(
+    browser: Callable[[], TestClient], people: People
+) -> None:
+    client = sign_in(browser(), people, people.list_persons()[0])
+    assert client.get(PAGE).status_code == 200
+    assert client.get(PAGE, headers={"Authorization": "Bearer wrong"}).status_code == 303
+
+
+def test_a_token_has_the_rights_of_its_role_alone(browser: Callable[[], TestClient], people: People) -> None:
+    token, secret = people.create_token(people.home_id, Role.FEED, TLP.RED, by="test")
+    assert browser().get(PAGE, headers=basic(token.user, secret)).status_code == 403
+
+
+def test_a_token_bound_to_a_collection_opens_nothing_else(browser: Callable[[], TestClient], people: People) -> None:
+    bound, secret = people.create_token(people.home_id, Role.FEED, TLP.RED, collection="main", by="test")
+    client, headers = browser(), basic(bound.user, secret)
+    assert client.get(MACHINE, headers=headers).status_code == 200
+    assert client.get("/intelligence", headers=headers).status_code == 403
+
+
+def test_other_names_are_refused(node: Node) -> None:
+    app = build_web(node)
+    for host in ("http://evil.example", "http://127.0.0.1:9999"):
+        assert TestClient(app, base_url=host).get("/sign-in").status_code == 403
+    for host in ("http://127.0.0.1:8420", "http://localhost:8420"):
+        assert TestClient(app, base_url=host).get("/sign-in").status_code == 200
+
+
+def test_two_nodes_on_one_host_do_not_share_cookies(node: Node, tmp_path_factory: pytest.TempPathFactory) -> None:
+    [name] = sign_in_cookies(node)
+    assert name.startswith("kouprey-") and len(name) == len("kouprey-") + 8
+
+
+def test_forms_are_signed_with_the_nodes_own_secret(node: Node, people: People) -> None:
+    def csrf(client: TestClient) -> str:
+        page = client.get(PAGE)
+        assert page.status_code == 200
+        return page.text.partition('name="csrf" value="')[2].partition('"')[0]
+
+    cookie, _ = people.sign_in(people.make_sign_in_link(people.list_persons()[0], by="test"))
+    [name] = sign_in_cookies(node)
+    seen = set()
+    for secret in (b"a" * 32, b"b" * 32):
+        node.services.put(dataclasses.replace(node.services.get(Keyring), cookie=secret))
+        client = TestClient(build_web(node), base_url=node.settings.origin)
+        client.cookies.set(name, cookie)
+        seen.add(csrf(client))
+    assert len(seen) == 2 and "" not in seen
+
+
+def test_the_story_is_told_only_where_there_is_one(node: Node) -> None:
+    def asked(path: str) -> int:
+        return TestClient(build_web(node), base_url=node.settings.origin, follow_redirects=False).get(path).status_code
+
+    assert asked("/story") == 404
+    node.settings = msgspec.structs.replace(node.settings, story=True)
+    assert asked("/story") == 200
+
+
+def test_every_place_of_the_navigation_is_open_to_an_administrator(
+    browser: Callable[[], TestClient], people: People
+) -> None:
+    client = sign_in(browser(), people, people.list_persons()[0])
+    places = _navigation()
+    assert places[0].path == "/" and len({place.path for place in places}) == len(places)
+    for place in places:
+        assert client.get(place.path).status_code == 200, place.path

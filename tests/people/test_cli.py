@@ -1,0 +1,113 @@
+"""The commands about parties, persons and tokens."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kouprey.kernel.cli.frame import Invocation, Lazy, build, run
+from kouprey.kernel.words.capability import Services
+from kouprey.people.service import People
+
+# Rows are tested on both engines; this is about words.
+pytestmark = pytest.mark.parametrize("make_store", ["sqlite"], indirect=True)
+NAMES = ("party", "person", "token")
+ROOT = build([Lazy(name, f"kouprey.people.cli:{name}", name) for name in NAMES], version="1")
+Command = Callable[..., Any]
+
+
+@pytest.fixture
+def command(people: People, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run a command at cert.example; its JSON answer, or the exit code and code of a failure."""
+
+    @contextmanager
+    def opener(_: Invocation) -> Iterator[Services]:
+        services = Services()
+        services.put(people)
+        yield services
+
+    def call(*words: str, plain: bool = False) -> Any:
+        code = run(ROOT, [*words, *(() if plain else ("--json",))], opener=opener)
+        told = capsys.readouterr()
+        if code:
+            return code, json.loads(told.err)["code"]
+        return told.out if plain else json.loads(told.out)
+
+    return call
+
+
+def test_the_card_is_printed_as_it_is(people: People, command: Command) -> None:
+    assert command("party", "card", plain=True).encode() == people.home().note
+    renewed = command("party", "card", "--url", "https://cert.example")
+    assert renewed["card"].encode() == people.home().note
+    assert people.home().card.url == "https://cert.example"
+    serial = people.home().card.serial
+    assert command("party", "card", "--url", "https://cert.example")["serial"] == serial
+
+
+def test_trust_asks_for_the_words(people: People, other: People, command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "operator.card"
+    file.write_bytes(other.home().note)
+    assert command("party", "trust", str(file)) == (6, "needs-confirmation")
+    assert people.find_party("operator.example") is None
+    trusted = command("party", "trust", str(file), "--yes")
+    assert tuple(trusted["words"]) == other.fingerprint("operator.example")
+    # A newer card under the same root key needs no second call.
+    file.write_bytes(other.renew_card(urls=("https://new.operator.example",)).note)
+    assert command("party", "trust", str(file))["url"] == "https://new.operator.example"
+    assert [row["party"] for row in command("party", "list")] == ["cert.example", "operator.example"]
+    assert command("party", "words", "operator.example")["words"] == trusted["words"]
+    assert command("party", "words", "nobody.example") == (4, "unknown-party")
+
+
+def test_what_is_no_card_is_refused(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "no.card"
+    assert command("party", "trust", str(file), "--yes") == (4, "no-file")
+    file.write_bytes(b"\x00" * 200_000)
+    assert command("party", "trust", str(file), "--yes") == (7, "bad-note")
+    assert command("party", "trust", "http://127.0.0.1:9/", "--yes") == (8, "private-address")
+
+
+def test_a_person_is_invited_and_shut_out(people: People, command: Command) -> None:
+    command("person", "invite", "Keo", "--role", "administrator", "--clearance", "red")
+    invited = command(
+        "person", "invite", "Dara Sok", "--role", "lead", "--role", "liaison", "--url", "http://cert.localhost:8420/"
+    )
+    origin, _, secret = invited["link"].rpartition("/sign-in/")
+    assert origin == "http://cert.localhost:8420"
+    assert (invited["roles"], invited["clearance"]) == (["lead", "liaison"], "amber")
+    cookie, _ = people.sign_in(secret)
+    again = command("person", "link", "Dara Sok")["link"]
+    assert again.startswith("/sign-in/")
+    assert command("person", "deactivate", "Dara Sok")["active"] is False
+    assert people.find_session(cookie) is None
+    assert command("person", "link", "Dara Sok") == (6, "inactive-person")
+    assert command("person", "activate", "Dara Sok")["active"] is True
+    assert people.find_session(cookie) is None
+    assert [row["name"] for row in command("person", "list")] == ["Dara Sok", "Keo"]
+    assert command("person", "deactivate", "Keo") == (6, "last-administrator")
+    assert command("person", "link", "Nobody") == (4, "unknown-person")
+
+
+def test_a_token_is_made_changed_and_revoked(people: People, command: Command) -> None:
+    made = command("token", "create", "--party", "cert.example", "--clearance", "green", "--collection", "c1")
+    assert made["basic"] == f"{made['user']}:{made['token']}"
+    header = "Basic " + base64.b64encode(made["basic"].encode()).decode()
+    found = people.find_token(header)
+    assert found is not None
+    assert (found.collection, found.clearance.word) == ("c1", "green")
+    assert command("token", "change", made["user"]) == (6, "no-change")
+    assert command("token", "change", made["user"], "--clearance", "amber+strict")["clearance"] == "amber+strict"
+    (row,) = command("token", "list")
+    assert "token" not in row
+    assert made["token"] not in json.dumps(row)
+    assert command("token", "revoke", made["user"])["active"] is False
+    assert people.find_token(header) is None
+    assert command("token", "revoke", "tok_0") == (4, "unknown-token")
+    assert command("token", "create", "--party", "nobody.example") == (4, "unknown-party")

@@ -1,0 +1,32 @@
+"""Nouns of people: what each role may do, and what a card says today."""
+
+from __future__ import annotations
+
+from kouprey.people.model import PERMISSIONS, Card, Permission, Role, permissions_of, roles_with
+
+
+def test_every_role_has_its_permissions_and_every_permission_a_role() -> None:
+    assert set(PERMISSIONS) == set(Role)
+    assert all(Permission.READ in allowed for allowed in PERMISSIONS.values())
+    for permission in Permission:
+        assert "administrator" in roles_with(permission)
+    assert roles_with(Permission.AGREE) == ("liaison", "administrator")
+
+
+def test_several_roles_may_do_what_any_of_them_may() -> None:
+    assert permissions_of((Role.ANALYST, Role.AUDITOR)) == {Permission.READ, Permission.WRITE, Permission.AUDIT}
+    assert permissions_of(()) == frozenset()
+
+
+def test_the_first_key_is_that_of_today() -> None:
+    card = Card(
+        party="a.example",
+        name="A",
+        serial=1,
+        issued=0,
+        root="r",
+        nodes=("n1", "n2"),
+        receipts=("c1", "c2"),
+        ages=("a1", "a2"),
+    )
+    assert (card.node, card.receipt, card.age, card.urls) == ("n1", "c1", "a1", ())
