@@ -240,9 +240,18 @@ def test_up_to_the_limits() -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["/*", "'", "\\", "[", "(", "/**/", "[a:b=1] AND ", "a:b.", "a:b[0]", "t'2026-", "1,", " ", "h'", "NOT "],
+    [
+        *("/*", "'", "\\", "[", "(", "/**/", "[a:b=1] AND ", "a:b.", "a:b[0]", "t'2026-", "1,", " ", "h'", "NOT "),
+        *("*", "\\'", ".c", ".c/**/", "[0]", "/**/,'a'/**/", "AAAA", "A\nA\n", "//\n"),
+    ],
 )
-@pytest.mark.parametrize("before", ["", "[", "[a:b", "[a:b=", "[a:b IN (", "[a:b=1", "[a:b=1]", "[a:b='"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        *("", "[", "[a:b", "[a:b=", "[a:b IN (", "[a:b=1", "[a:b=1]", "[a:b='"),
+        *("[a:b IN (1", "[a:b=b'", "[EXISTS a:b", "[/*"),
+    ],
+)
 def test_hostile_repetition_takes_linear_time(unit: str, before: str) -> None:
     text = (before + unit * (MAX_LENGTH // len(unit)))[:MAX_LENGTH]
     began = time.process_time()
