@@ -8,8 +8,9 @@ CAPABILITY = Capability(
     name="exchange",
     commands=(
         CommandLine(
-            "import", "kouprey.exchange.cli:import_", "Take in STIX files: bundles, envelopes, NDJSON, also .gz."
+            "import", "kouprey.exchange.cli:import_", "Take in STIX files: bundles, envelopes, NDJSON, also .gz, .zst."
         ),
+        CommandLine("export", "kouprey.exchange.cli:export", "Write intelligence down for other tools."),
         CommandLine("publish", "kouprey.exchange.cli:publish", "Give objects to the parties of an agreement."),
         CommandLine("explain", "kouprey.exchange.cli:explain", "Why a party may or may not see an object."),
         CommandLine("sight", "kouprey.exchange.cli:sight", "Say that you have seen something, and tell its author."),

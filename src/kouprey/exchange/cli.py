@@ -1,8 +1,10 @@
-"""Commands of the exchange: import, publish, explain, sight, collection."""
+"""Commands of the exchange: import, export, publish, explain, sight, collection."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
@@ -18,6 +20,7 @@ from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reason
 from kouprey.kernel.words.errors import Damaged, Refused
 from kouprey.kernel.words.tlp import parse_tlp
+from kouprey.people.service import People
 
 _BY = "operator"
 
@@ -29,7 +32,7 @@ _BY = "operator"
 )
 @click.option("--collection", default="", metavar="NAME", help="Make the objects members of this collection too.")
 def import_(invocation: Invocation, files: Sequence[Path], tlp: str, collection: str) -> None:
-    """Take in STIX: bundles, TAXII envelopes, lists or NDJSON, each also as .gz.
+    """Take in STIX: bundles, TAXII envelopes, lists or NDJSON, each also as .gz or .zst.
 
     What is refused is written to FILE.refusals.ndjson with its reason and never stops the rest; the exit code is then
     7. It is safe to interrupt and to repeat: what was counted is durable, and what is held already changes nothing.
@@ -135,6 +138,68 @@ def _import_line(answer: dict[str, object]) -> str:
         f" ({answer['per_second']} objects/s)"
     )
     return line + (f"\nRefusals with their reasons: {answer['refusals']}" if answer["refusals"] else "")
+
+
+@command("export", example="kouprey export --format csv --type indicator -o indicators.csv")
+@click.argument("ids", nargs=-1)
+@click.option(
+    "--format", "form", default="stix", show_default=True, metavar="FORMAT", help="stix, ndjson, csv, values."
+)
+@click.option("--type", "types", multiple=True, metavar="TYPE", help="Objects of this STIX type; may be repeated.")
+@click.option("--query", default="", metavar="TEXT", help="Objects with this text in their title or id.")
+@click.option("--collection", default="", metavar="NAME", help="Members of this collection.")
+@click.option("--as", "party", default="", metavar="PARTY", help="Only what this party may see now.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="A new file instead of stdout.",
+)
+def export(
+    invocation: Invocation,
+    ids: Sequence[str],
+    form: str,
+    types: Sequence[str],
+    query: str,
+    collection: str,
+    party: str,
+    output: Path | None,
+) -> None:
+    """Write the newest version of objects down: everything that is held, or what the options leave of it.
+
+    stix and ndjson carry the bytes as they were received. In csv a cell that a spreadsheet would run as a formula
+    begins with a quote. values are observables, hashes and numbers, one a line. Every export is in the audit trail.
+    """
+    with invocation.node() as services:
+        exchange = services.get(Exchange)
+        who = services.get(Agreements).party_reader(party) if party else exchange.operator()
+        if party:
+            services.get(People).get_party(party)
+        stream = exchange.export(who, form, ids=ids, types=types, text=query, collection=collection, by=_BY)
+        if output is None:
+            for piece in stream:
+                sys.stdout.buffer.write(piece)
+            sys.stdout.flush()
+            return
+        size = _write_new(output, stream)
+    invocation.out.result({"file": str(output), "bytes": size}, f"{output}: {size:,} bytes")
+
+
+def _write_new(path: Path, stream: Iterator[bytes]) -> int:
+    """Write a file that others may not read; nothing is left of it when the stream breaks."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise Refused(
+            f"{path} cannot be made.", str(error), "Name a file that does not exist.", code="file-exists"
+        ) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            return sum(file.write(piece) for piece in stream)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 @command("publish", example="kouprey publish --agreement agr_0f3a --type indicator")
