@@ -16,6 +16,7 @@ CAPABILITY = Capability(
         CommandLine("sight", "kouprey.exchange.cli:sight", "Say that you have seen something, and tell its author."),
         CommandLine("collection", "kouprey.exchange.cli:collection", "Collections that clients read."),
     ),
+    checks="kouprey.exchange.service.checks:checks",
     migrations="kouprey.exchange.migrations",
     templates="kouprey.exchange",
     routes=("kouprey.exchange.pages:routes",),

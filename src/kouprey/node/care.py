@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,7 +13,7 @@ import msgspec
 
 from kouprey.kernel.cli.frame import Invocation, command
 from kouprey.kernel.cli.output import Output
-from kouprey.kernel.words.errors import Refused
+from kouprey.kernel.words.errors import Damaged, Refused
 from kouprey.node.backup import Progress
 
 
@@ -83,6 +85,42 @@ def restore(invocation: Invocation, file: Path, folder: Path, identity: Path, da
         f"  Look at it:  kouprey doctor --data {report.folder}\n"
         f"  Start it:    kouprey serve --data {report.folder}",
     )
+
+
+@command("doctor", example="kouprey doctor --data /srv/kouprey")
+@click.option("--repair", is_flag=True, help="Mend what can be mended without losing anything.")
+def doctor(invocation: Invocation, repair: bool) -> None:
+    """Examine a node, also while it runs: files, keys, database, labels, bodies, counts, positions, lanes, links.
+
+    Each finding says what it is, why it matters and what to do. The exit code is 7 when something is bad; what only
+    needs a look does not change it. Nothing is changed without --repair.
+    """
+    from kouprey.node.doctor import examine
+
+    begun = time.monotonic()
+    answers: list[dict[str, object]] = []
+    levels: Counter[str] = Counter()
+    for name, found in examine(invocation.data_dir(), repair=repair):
+        if not found:
+            invocation.out.note(f"{name}: well")
+        for each in found:
+            invocation.out.note(f"{name}: {each.level}: {each.what}\n  Why: {each.why}\n  Do:  {each.remedy}")
+        answers.append({"check": name, "findings": msgspec.to_builtins(found)})
+        levels.update(each.level for each in found)
+    seconds = round(time.monotonic() - begun, 3)
+    invocation.out.result(
+        {
+            "checks": answers,
+            "bad": levels["bad"],
+            "warn": levels["warn"],
+            "mended": levels["mended"],
+            "seconds": seconds,
+        },
+        f"{len(answers)} checks in {seconds:.1f} s: {levels['bad']} bad, {levels['warn']} to look at,"
+        f" {levels['mended']} mended.",
+    )
+    if levels["bad"]:
+        raise click.exceptions.Exit(Damaged.exit_code)
 
 
 @contextmanager

@@ -33,8 +33,8 @@ class Place(NamedTuple):
 class Capability:
     """One capability's plate. Strings of the form `package.module:function` are imported when needed.
 
-    `routes`, `receives`, `listeners` and `jobs` name functions that take the Services and return a list of routes, a
-    mapping of media type to receiver, a list of outbox listeners and a list of Jobs.
+    `routes`, `receives`, `listeners`, `jobs` and `checks` name functions that take the Services and return a list of
+    routes, a mapping of media type to receiver, a list of outbox listeners, a list of Jobs and a list of Checks.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Capability:
     receives: str = ""
     listeners: str = ""
     jobs: str = ""
+    checks: str = ""
     places: tuple[Place, ...] = ()
 
 
