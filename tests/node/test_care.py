@@ -43,3 +43,14 @@ def test_backup_and_restore(answer: Answer, folder: Path, tmp_path: Path) -> Non
     code, restored = answer("restore", kept, again, "--identity", identity)
     assert code == 0 and restored["party"] == "cert.example"
     assert answer("restore", kept, again, "--identity", identity)[0] == 6
+
+
+def test_doctor_tells_programs_and_ends_with_its_code(answer: Answer, folder: Path) -> None:
+    code, told = answer("doctor", "--data", str(folder))
+    assert code == 0 and told["bad"] == 0
+    assert {"files", "keys", "database", "lanes", "bodies", "tally"} <= {each["check"] for each in told["checks"]}
+    (folder / "keys" / "node.key").chmod(0o644)
+    code, told = answer("doctor", "--data", str(folder))
+    assert code == 7 and told["bad"] == 1
+    code, told = answer("doctor", "--repair", "--data", str(folder))
+    assert code == 0 and told["mended"] == 1
