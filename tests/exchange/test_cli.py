@@ -158,3 +158,23 @@ def test_lookup(call: Called, stix: Any, tmp_path: Path) -> None:
     assert "None of these" in call(["lookup", "good.example"], code=4)
     call(["lookup"], code=7)
     assert call.json("lookup", "evil.example", "--kind", "mutex", code=4)["found"] == []
+
+
+def test_export_to_a_file_and_as_a_party(call: Called, operator: Any, stix: Any, tmp_path: Path) -> None:
+    stix.agree(call.party, operator, tlp_ceiling="green")
+    call.party.keep(stix.make("open"), tlp=TLP.GREEN)
+    call.party.keep(stix.make("closed"), tlp=TLP.AMBER)
+    told = call.json("export", "--format", "ndjson", "-o", str(tmp_path / "all"))
+    lines = (tmp_path / "all").read_bytes()
+    assert told == {"file": str(tmp_path / "all"), "bytes": len(lines)} and len(lines.splitlines()) == 2
+    assert (tmp_path / "all").stat().st_mode & 0o777 == 0o600
+    call(["export", "-o", str(tmp_path / "all")], code=6)
+    call(["export", "--as", "operator.example", "--format", "ndjson", "-o", str(tmp_path / "theirs")])
+    assert [msgspec.json.decode(line)["id"] for line in (tmp_path / "theirs").read_bytes().splitlines()] == [
+        stix.id("indicator", "open")
+    ]
+    call(["export", "--as", "nobody.example"], code=4)
+    call(["export", "--format", "xlsx"], code=7)
+    call(["export", stix.id("indicator", "nowhere"), "-o", str(tmp_path / "none")], code=4)
+    assert not (tmp_path / "none").exists()
+    assert stix.id("indicator", "closed") in call(["export", "--query", "closed"])

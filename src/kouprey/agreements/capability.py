@@ -11,6 +11,7 @@ CAPABILITY = Capability(
             "agreement", "kouprey.agreements.cli:agreement", "Draft, propose, sign, show and suspend agreements."
         ),
     ),
+    checks="kouprey.agreements.service.checks:checks",
     migrations="kouprey.agreements.migrations",
     templates="kouprey.agreements",
     routes=("kouprey.agreements.pages:routes",),

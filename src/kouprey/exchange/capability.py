@@ -8,15 +8,19 @@ CAPABILITY = Capability(
     name="exchange",
     commands=(
         CommandLine(
-            "import", "kouprey.exchange.cli:import_", "Take in STIX files: bundles, envelopes, NDJSON, also .gz."
+            "import", "kouprey.exchange.cli:import_", "Take in STIX files: bundles, envelopes, NDJSON, also .gz, .zst."
         ),
-        CommandLine("validate", "kouprey.exchange.cli:validate", "Judge STIX files by the standard, without a node."),
+        CommandLine(
+            "validate", "kouprey.exchange.cli.validating:validate", "Judge STIX files by the standard, without a node."
+        ),
+        CommandLine("export", "kouprey.exchange.cli.exporting:export", "Write intelligence down for other tools."),
         CommandLine("publish", "kouprey.exchange.cli:publish", "Give objects to the parties of an agreement."),
         CommandLine("explain", "kouprey.exchange.cli:explain", "Why a party may or may not see an object."),
         CommandLine("sight", "kouprey.exchange.cli:sight", "Say that you have seen something, and tell its author."),
         CommandLine("lookup", "kouprey.exchange.cli:lookup", "Which values are known here, and how rare they are."),
         CommandLine("collection", "kouprey.exchange.cli:collection", "Collections that clients read."),
     ),
+    checks="kouprey.exchange.service.checks:checks",
     migrations="kouprey.exchange.migrations",
     templates="kouprey.exchange",
     routes=("kouprey.exchange.pages:routes",),

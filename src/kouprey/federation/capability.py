@@ -13,6 +13,7 @@ CAPABILITY = Capability(
             "ledger", "kouprey.federation.cli:ledger", "What was given to whom and confirmed when, with proof."
         ),
     ),
+    checks="kouprey.federation.service.checks:checks",
     migrations="kouprey.federation.migrations",
     templates="kouprey.federation",
     routes=("kouprey.federation.api:routes", "kouprey.federation.pages:routes"),

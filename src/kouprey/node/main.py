@@ -14,6 +14,9 @@ from kouprey.node.capabilities import CAPABILITIES
 OWN = (
     Lazy("init", "kouprey.node.commands:init", "Make a node: its keys, its card and its first administrator."),
     Lazy("serve", "kouprey.node.commands:serve", "Run the node until it is interrupted."),
+    Lazy("backup", "kouprey.node.care:backup", "Save a node, also while it runs, sealed to a key kept elsewhere."),
+    Lazy("doctor", "kouprey.node.care:doctor", "Look whether a node is well, and mend what can be mended."),
+    Lazy("restore", "kouprey.node.care:restore", "Make a node out of a backup."),
     Lazy(
         "demo", "kouprey.node.commands:demo", "Three fictional parties live the story of an agreement on this machine."
     ),

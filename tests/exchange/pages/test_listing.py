@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from kouprey.audit.service import Audit
+from kouprey.kernel.words.tlp import TLP
 from kouprey.node import fiction
 from kouprey.people.model import Role
 
@@ -67,3 +69,28 @@ def test_the_list_is_narrowed_to_what_has_findings(desk: Any) -> None:
     assert "/intelligence?findings=must" in desk.links(text), "a chip keeps the filter"
     assert desk.titles(reader.text("/intelligence?findings=nonsense")) != []
     assert "breaks the standard" in text
+
+
+def test_what_is_listed_can_be_downloaded(desk: Any, secrets: list[str]) -> None:
+    desk.take(desk.thing("tool", "=cmd()"))
+    reader = desk.visitor(Role.ANALYST, clearance=TLP.AMBER)
+    links = [link for link in desk.links(reader.text("/intelligence?type=tool")) if "/export" in link]
+    assert [re.search(r"format=(\w+)", link)[1] for link in links] == ["stix", "ndjson", "csv", "values"]  # type: ignore[index]  # each has a format
+    for link in links:
+        assert "type=tool" in link
+        answer = reader.get(link)
+        assert answer.status_code == 200 and "attachment" in answer.headers["content-disposition"]
+        assert CANARY not in answer.text and "Paper Lantern" not in answer.text
+        if "csv" in link:
+            assert "'=cmd()" in answer.text
+    for name in ("stix", "ndjson", "csv", "values"):
+        everything = reader.text(f"/intelligence/export?format={name}")
+        assert CANARY not in everything
+    trail = [entry.action for entry in desk.node.services.get(Audit).read().lines]
+    assert "intelligence.export" in trail and "intelligence.exported" in trail
+
+
+def test_a_download_is_for_our_own_people_and_in_a_known_format(desk: Any) -> None:
+    assert desk.visitor(Role.ANALYST).get("/intelligence/export?format=xlsx").status_code == 400
+    assert desk.visitor(Role.ANALYST).get("/intelligence/export").status_code == 400
+    assert desk.visitor(Role.ANALYST, local=False).get("/intelligence/export?format=csv").status_code == 403

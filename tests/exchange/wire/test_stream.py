@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -327,3 +328,27 @@ def test_the_samples_are_read_whole() -> None:
                 if verdict != "repeat":
                     bodies.append(item.raw)
     assert count == {"new": 98_124, "repeat": 1_854, "conflict": 2_292}
+
+
+@pytest.mark.parametrize("step", [1, 5, 1 << 20])
+def test_zstandard_is_told_by_its_first_bytes(step: int) -> None:
+    data = zstandard.compress(line(1) + b"\n") + zstandard.compress(b"") + zstandard.compress(line(2))
+    assert raws(run(data, step=step)) == [line(1), line(2)]
+
+
+@pytest.mark.parametrize("cut", [5, 200, -1])
+def test_damaged_zstandard_gives_what_could_be_read(cut: int) -> None:
+    found = run(zstandard.compress(b"\n".join(line(number) for number in range(50)))[:cut])
+    assert refusals(found)[-1].code == "broken-stream"
+    assert "too early" in refusals(found)[-1].why
+
+
+def test_a_zstandard_bomb_stays_flat() -> None:
+    bomb = zstandard.compress(b'[{"a":"' + b"\0" * 60_000_000 + b'"},' + line(1) + b"]")
+    tracemalloc.start()
+    found = run(bomb, limit=1 << 20)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert raws(found) == [line(1)]
+    assert refusals(found)[0].code == "too-large"
+    assert peak < 8 << 20

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from io import BytesIO
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kouprey.kernel.seal.box import new_identity, open_box, recipient_of, seal
-from kouprey.kernel.words.errors import Damaged
+from kouprey.kernel.seal.box import (
+    check_recipients,
+    new_identity,
+    open_box,
+    open_stream,
+    recipient_of,
+    seal,
+    seal_stream,
+)
+from kouprey.kernel.words.errors import Damaged, Refused
 
 SECRET, RECIPIENT = new_identity()
 OTHER, OTHER_RECIPIENT = new_identity()
@@ -77,3 +88,39 @@ def test_a_broken_key_of_ours_is_not_quoted() -> None:
         open_box(BOX, [SECRET[:-1]])
     assert SECRET[20:40] not in str(refused.value)
     assert refused.value.__cause__ is None
+
+
+@given(st.lists(st.binary(max_size=9000), max_size=12))
+@settings(max_examples=30, deadline=None)
+def test_a_stream_comes_back_and_a_cut_of_it_does_not(chunks: list[bytes]) -> None:
+    secret, recipient = new_identity()
+    sealed, found = BytesIO(), bytearray()
+    seal_stream(chunks, sealed, [recipient])
+    sealed.seek(0)
+    open_stream(sealed, found.extend, [secret])
+    assert bytes(found) == b"".join(chunks)
+    with pytest.raises(Damaged) as refused:
+        open_stream(BytesIO(sealed.getvalue()[:-1]), lambda data: None, [secret])
+    assert refused.value.code == "cannot-open"
+
+
+def test_what_fails_at_either_end_of_a_stream_is_told_as_it_is() -> None:
+    secret, recipient = new_identity()
+
+    def broken() -> Iterator[bytes]:
+        yield b"some"
+        raise Refused("the disk is gone")
+
+    def full(data: bytes) -> None:
+        raise Refused("the disk is full")
+
+    with pytest.raises(Refused, match="gone"):
+        seal_stream(broken(), BytesIO(), [recipient])
+    with pytest.raises(Refused, match="full"):
+        open_stream(BytesIO(seal(b"some", [recipient])), full, [secret])
+    with pytest.raises(Damaged):
+        open_stream(BytesIO(b"noise"), lambda data: None, [secret])
+    with pytest.raises(Damaged):
+        open_stream(BytesIO(seal(b"some", [recipient])), lambda data: None, [new_identity()[0]])
+    with pytest.raises(Damaged):
+        check_recipients(["age1nobody"])

@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from kouprey.exchange.model import Head
 from kouprey.exchange.pages.naming import SPOKEN, Names, bodies, may, reader_of, spoken_titles
 from kouprey.exchange.pages.reading import plainly, type_name, visible
 from kouprey.exchange.service import MAIN, Exchange, Findings
+from kouprey.exchange.wire.export import FORMS
 from kouprey.kernel.web.door import Door, page
+from kouprey.kernel.web.language import mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -21,10 +23,12 @@ from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
 PATH = "/intelligence"
+EXPORT = f"{PATH}/export"
 PAGE_SIZE = 50
 COMMON = 9
 """How many types are offered at once; the rarer ones wait behind a word."""
 
+_EXPORTS = (("stix", "STIX"), ("ndjson", "NDJSON"), ("csv", "CSV"), ("values", mark("Values")))
 _TYPE = re.compile(r"[a-z0-9-]{1,250}", re.ASCII)
 
 
@@ -42,13 +46,13 @@ class Query:
         """Whether anything is left out."""
         return bool(self.types or self.text or self.collection or self.findings)
 
-    def url(self, **more: str) -> str:
-        """The address of this list; `more` are places in it."""
+    def url(self, *, at: str = PATH, **more: str) -> str:
+        """The address of this list, or of what is made of it `at` another; `more` are places in it."""
         pairs = [("type", each) for each in self.types]
         others = (("q", self.text), ("collection", self.collection), ("findings", self.findings))
         pairs += [(name, text) for name, text in others if text]
         words = urlencode([*pairs, *more.items()])
-        return f"{PATH}?{words}" if words else PATH
+        return f"{at}?{words}" if words else at
 
     def toggled(self, type_: str) -> Query:
         """The same with one type more, or without it."""
@@ -89,7 +93,11 @@ def doors(services: Services) -> list[Door]:
     def show(request: Request) -> Response:
         return _show(exchange, people, request)
 
-    return [page(PATH, show, roles=roles_with(Permission.READ))]
+    def export(request: Request) -> Response:
+        return _export(exchange, request)
+
+    readers = roles_with(Permission.READ)
+    return [page(PATH, show, roles=readers), page(EXPORT, export, roles=readers)]
 
 
 def _show(exchange: Exchange, people: People, request: Request) -> Response:
@@ -122,9 +130,32 @@ def _show(exchange: Exchange, people: People, request: Request) -> Response:
         collections=[each for each in exchange.list_collections(who) if each.name != MAIN],
         newer="" if at_start or not heads else query.url(after=str(heads[0].position)),
         older="" if at_end or not heads else query.url(before=str(heads[-1].position)),
+        exports=[(title, query.url(at=EXPORT, format=name)) for name, title in _EXPORTS],
         may_import=may(request, Permission.WRITE),
         type_name=type_name,
         plain=plainly,
+    )
+
+
+def _export(exchange: Exchange, request: Request) -> Response:
+    """What the list shows, all pages of it, as a file."""
+    query, name = read_query(request), request.query_params.get("format", "")
+    stream = exchange.export(
+        reader_of(request),
+        name,
+        collection=query.collection,
+        types=query.types,
+        text=query.text,
+        by=request.who.name,
+    )
+    form = FORMS[name]
+    return StreamingResponse(
+        stream,
+        media_type=form.media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="intelligence.{form.suffix}"',
+            "X-Content-Type-Options": "nosniff",
+        },
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from kouprey.agreements.facts import DecisionWidened
 from kouprey.exchange.service.collections import MAIN
+from kouprey.exchange.service.export import Exporting
 from kouprey.exchange.service.gate import MEDIA_TYPE
 from kouprey.exchange.service.intake import LabelOf
 from kouprey.exchange.service.observables import Observables
@@ -24,7 +25,7 @@ MOVES = 1_000
 """Versions moved in one transaction: well below 200 ms of the writer."""
 
 
-class Exchange(Observables, Sightings):
+class Exchange(Observables, Sightings, Exporting):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
     def widened(self, fact: DecisionWidened, position: Instant) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
+
+from kouprey.kernel.words import unzstd
 
 CHUNK = 1 << 18
 """Bytes asked of the stream at a time. Small enough to stay in a processor's cache."""
@@ -64,8 +66,8 @@ class Window:
         try:
             # As much again as is kept, so that a long object is not copied once for each chunk.
             chunk = self._read(max(CHUNK, len(self.data) - start))
-        except (zlib.error, EOFError) as error:
-            raise Broken(self.base + len(self.data), f"The gzip data is damaged: {error}.") from None
+        except (zlib.error, EOFError, unzstd.ZstdBroken) as error:
+            raise Broken(self.base + len(self.data), f"The compressed data is damaged: {error}.") from None
         self.data = self.data[start:] + chunk
         self.base += start
         self.pos -= start
@@ -90,18 +92,18 @@ class Window:
 
 
 def open_window(stream: BinaryIO, limit: int) -> Window:
-    """A window on a stream that may be gzip, told by its first two bytes."""
-    head = stream.read(2)
-    if len(head) == 1:
-        head += stream.read(1)
-    is_gzip = head == _GZIP
+    """A window on a stream that may be gzip or Zstandard, told by its first bytes."""
+    head = stream.read(4)
+    while 0 < len(head) < 4 and (more := stream.read(4 - len(head))):
+        head += more
+    is_gzip, is_zstd = head[:2] == _GZIP, head == unzstd.MAGIC
 
     def read(size: int) -> bytes:
         nonlocal head
         first, head = head, b""
         return first or stream.read(size)
 
-    return Window(_Gunzip(read) if is_gzip else read, limit)
+    return Window(_Gunzip(read) if is_gzip else _Unzstd(read) if is_zstd else read, limit)
 
 
 class _Gunzip:
@@ -126,3 +128,22 @@ class _Gunzip:
                 return out
             if not compressed and not self._member.eof:
                 raise EOFError("it ends too early")
+
+
+class _Unzstd:
+    """Reads Zstandard frames one after another, a block at a time: never much more than asked for."""
+
+    def __init__(self, read: Callable[[int], bytes]) -> None:
+        self._read = read
+        self._frames = unzstd.Unzstd()
+        self._ready: Iterator[bytes] = iter(())
+
+    def __call__(self, size: int) -> bytes:
+        while True:
+            for out in self._ready:
+                return out
+            compressed = self._read(CHUNK)
+            if not compressed:
+                self._frames.finish()
+                return b""
+            self._ready = self._frames.feed(compressed)

@@ -13,6 +13,7 @@ from kouprey.agreements.service import Agreements
 from kouprey.federation import store as rows
 from kouprey.federation.model import BodyFrame, BodyState, EntryHeader, EntryKind, IndexRange, ReasonCode, Receipt
 from kouprey.federation.service.epochs import genesis_of
+from kouprey.federation.store.checks import list_handed_over
 from kouprey.federation.wire import entry
 from kouprey.kernel.seal.checkpoint import Checkpoint, cosign
 from kouprey.kernel.seal.keyring import Keyring
@@ -108,6 +109,7 @@ class Applier:
 
         def work(tx: Tx, attempt: _Attempt) -> int:
             now = self._clock()
+            before = list_handed_over(tx, lane.id)
             fresh = [
                 (header, frame)
                 for header, frame in zip(headers, bodies, strict=True)
@@ -115,7 +117,8 @@ class Applier:
             ]
             if not fresh:
                 return 0
-            refused = self._deliver(tx, lane, fresh, attempt)
+            news = [pair for pair in fresh if pair[0].index not in before]
+            refused = self._deliver(tx, lane, news, attempt)
             for index, error in refused.items():
                 rows.quarantine(tx, lane.id, index, error.code, str(error), now)
             current = rows.find_lane(tx, lane_id=lane.id)

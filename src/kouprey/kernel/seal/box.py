@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import BinaryIO
 
 import pyrage
 from pyrage import x25519
@@ -26,19 +27,78 @@ def seal(data: bytes, recipients: Sequence[str]) -> bytes:
 
     Encryption does not say who sealed: what must be attributed is signed inside.
     """
-    if not recipients:
-        raise Damaged("Nothing was sealed.", "No recipient was named.", "Name at least one.", code="bad-recipient")
-    try:
-        keys = [x25519.Recipient.from_str(text) for text in recipients]
-    except pyrage.RecipientError:
-        raise Damaged(
-            "Nothing was sealed.",
-            "A recipient is not an age X25519 public key (`age1…`).",
-            "Ask the receiver for a new card.",
-            code="bad-recipient",
-        ) from None
-    sealed: bytes = pyrage.encrypt(data, keys)
+    sealed: bytes = pyrage.encrypt(data, _recipients(recipients))
     return sealed
+
+
+def check_recipients(recipients: Sequence[str]) -> None:
+    """Damaged when there is none or one cannot be read: asked before long work is begun."""
+    _recipients(recipients)
+
+
+def seal_stream(chunks: Iterable[bytes], out: BinaryIO, recipients: Sequence[str]) -> None:
+    """`chunks` encrypted into `out` as they come, in flat memory; what `chunks` or `out` raise is raised here."""
+    keys = _recipients(recipients)
+    source, target = _Chunks(chunks), _Target(out.write)
+    try:
+        pyrage.encrypt_io(source, target, keys)
+    except (pyrage.EncryptError, OSError) as failed:
+        raise source.failed or target.failed or failed from None
+
+
+def open_stream(source: BinaryIO, sink: Callable[[bytes], object], identities: Sequence[str]) -> None:
+    """Give `sink` what was sealed, piece by piece; Damaged (`cannot-open`) when changed, cut or for somebody else.
+
+    Pieces given are authentic, but only the return of this function says that none is missing.
+    """
+    keys = [_identity(text) for text in identities]
+    target = _Target(sink)
+    try:
+        pyrage.decrypt_io(source, target, keys)
+    except (pyrage.DecryptError, OSError, ValueError) as refused:
+        if target.failed is not None:
+            raise target.failed from None
+        raise _cannot_open(refused) from None
+
+
+class _Chunks:
+    """A file to be read over an iterator; pyrage would show of its failures the text alone."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._rest = memoryview(b"")
+        self.failed: Exception | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            while not self._rest:
+                self._rest = memoryview(next(self._chunks))
+        except StopIteration:
+            return b""
+        except Exception as error:
+            self.failed = error
+            raise
+        taken, self._rest = self._rest[:size], self._rest[size:]
+        return bytes(taken)
+
+
+class _Target:
+    """A file to be written over a function, which remembers how that failed."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+        self.failed: Exception | None = None
+
+    def write(self, data: bytes) -> int:
+        try:
+            self._write(data)
+        except Exception as error:
+            self.failed = error
+            raise
+        return len(data)
+
+    def flush(self) -> None:
+        """Whoever gave the function flushes."""
 
 
 def open_box(data: bytes, identities: Sequence[str]) -> bytes:
@@ -47,13 +107,31 @@ def open_box(data: bytes, identities: Sequence[str]) -> bytes:
     try:
         opened: bytes = pyrage.decrypt(data, keys)
     except (pyrage.DecryptError, ValueError) as refused:
-        raise Damaged(
-            "The box cannot be opened.",
-            f"It is sealed to another key, changed or cut short ({refused}).",
-            "Ask its sender to seal it again to the present key of this node.",
-            code="cannot-open",
-        ) from None
+        raise _cannot_open(refused) from None
     return opened
+
+
+def _cannot_open(refused: Exception) -> Damaged:
+    return Damaged(
+        "The box cannot be opened.",
+        f"It is sealed to another key, changed or cut short ({refused}).",
+        "Ask its sender to seal it again to the present key of this node.",
+        code="cannot-open",
+    )
+
+
+def _recipients(recipients: Sequence[str]) -> list[x25519.Recipient]:
+    if not recipients:
+        raise Damaged("Nothing was sealed.", "No recipient was named.", "Name at least one.", code="bad-recipient")
+    try:
+        return [x25519.Recipient.from_str(text) for text in recipients]
+    except pyrage.RecipientError:
+        raise Damaged(
+            "Nothing was sealed.",
+            "A recipient is not an age X25519 public key (`age1…`).",
+            "Ask the receiver for a new card.",
+            code="bad-recipient",
+        ) from None
 
 
 def _identity(secret: str) -> x25519.Identity:

@@ -10,7 +10,7 @@ from kouprey.kernel.seal import box
 from kouprey.kernel.seal.keys import SigningKey, random_bytes
 from kouprey.kernel.words.errors import Damaged, Refused, Unknown
 
-_FILES = ("root.key", "node.key", "receipt.key", "age.key", "cookie.key")
+FILES = ("root.key", "node.key", "receipt.key", "age.key", "cookie.key")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def create(folder: Path) -> Keyring:
     """Make all keys of a new node in `folder` (created, mode 0700; files 0600); Refused when keys are there already."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
-    present = [name for name in _FILES if (folder / name).exists()]
+    present = [name for name in FILES if (folder / name).exists()]
     if present:
         raise Refused(
             "This folder already holds keys.",

@@ -84,6 +84,11 @@ def get_labels(reader: Reader, label_set_id: int) -> dict[int, Label]:
     }
 
 
+def read_label(reader: Reader, label_id: int) -> Label:
+    """One label as it stands; ValueError when its row cannot be one."""
+    return _from_row(reader.all(f"SELECT {_COLUMNS} FROM label WHERE id = ?", (label_id,))[0])
+
+
 def list_label_sets(reader: Reader) -> dict[int, tuple[Label, ...]]:
     """Every set with its labels; there are few, since labels are interned."""
     labels = {row[0]: _from_row(row[1:]) for row in reader.all(f"SELECT id, {_COLUMNS} FROM label")}
@@ -137,6 +142,12 @@ def write_visible(tx: Tx, decisions: Mapping[tuple[int, int], decision.Decision]
         changed,
     )
     return widened
+
+
+def list_decisions(reader: Reader) -> dict[tuple[int, int], tuple[Instant, Instant]]:
+    """(profile, label set) -> (seen until, to be asked again at), as written down."""
+    rows = reader.all("SELECT profile_id, label_set_id, until, recheck FROM visible")
+    return {(int(row[0]), int(row[1])): (int(row[2]), int(row[3])) for row in rows}
 
 
 def list_due(reader: Reader, now: Instant) -> list[tuple[int, int]]:

@@ -57,6 +57,15 @@ def migrate(store: Store, capabilities: Iterable[tuple[str, str]], *, clock: Clo
     return [f"{step.capability}/{step.name}" for step in steps if store.write(partial(_apply, step=step, clock=clock))]
 
 
+def list_missing(store: Store, capabilities: Iterable[tuple[str, str]]) -> list[str]:
+    """What `migrate` would apply now, without applying it; raises as it does."""
+    steps = [step for capability, package in capabilities for step in _read_steps(capability, package, store.dialect)]
+    with store.read() as reader:
+        _check(reader, steps)
+        done = {(row[0], row[1]) for row in reader.all("SELECT capability, number FROM migration")}
+    return [f"{step.capability}/{step.name}" for step in steps if (step.capability, step.number) not in done]
+
+
 def _read_steps(capability: str, package: str, dialect: Dialect) -> list[_Step]:
     steps = []
     for file in sorted(files(package).iterdir(), key=lambda file: file.name):

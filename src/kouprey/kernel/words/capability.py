@@ -33,9 +33,9 @@ class Place(NamedTuple):
 class Capability:
     """One capability's plate. Strings of the form `package.module:function` are imported when needed.
 
-    `routes`, `receives`, `listeners`, `jobs` and `names` name functions that take the Services and return a list of
-    routes, a mapping of media type to receiver, a list of outbox listeners, a list of Jobs, and what calls entries of
-    lanes by their names on pages.
+    `routes`, `receives`, `listeners`, `jobs`, `names` and `checks` name functions that take the Services and return a
+    list of routes, a mapping of media type to receiver, a list of outbox listeners, a list of Jobs, what calls entries
+    of lanes by their names on pages, and a list of Checks.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Capability:
     listeners: str = ""
     jobs: str = ""
     names: str = ""
+    checks: str = ""
     places: tuple[Place, ...] = ()
 
 

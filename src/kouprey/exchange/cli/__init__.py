@@ -1,21 +1,19 @@
-"""Commands of the exchange: import, validate, publish, explain, sight, lookup, collection."""
+"""Commands of the exchange: import, validate, export, publish, explain, sight, lookup, collection."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import BinaryIO, TextIO
 
 import click
 import msgspec
 
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import Explanation, Found, ImportReport, ObservableView, PublishReport, Refusal
-from kouprey.exchange.rules import remedy
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.observables import COUNTED_IN_BATCH, MOST_LOOKED_UP, read_observables
-from kouprey.exchange.wire import findings_of, read_stream
 from kouprey.exchange.wire.observables import KINDS
 from kouprey.kernel.cli.frame import Invocation, command, group
 from kouprey.kernel.words.capability import Services
@@ -24,7 +22,6 @@ from kouprey.kernel.words.errors import Damaged, Refused, Unknown
 from kouprey.kernel.words.tlp import parse_tlp
 
 _BY = "operator"
-_LISTED = 10_000
 
 
 @command("import", example="kouprey import indicators.json more.ndjson.gz --tlp green --collection feed")
@@ -34,7 +31,7 @@ _LISTED = 10_000
 )
 @click.option("--collection", default="", metavar="NAME", help="Make the objects members of this collection too.")
 def import_(invocation: Invocation, files: Sequence[Path], tlp: str, collection: str) -> None:
-    """Take in STIX: bundles, TAXII envelopes, lists or NDJSON, each also as .gz.
+    """Take in STIX: bundles, TAXII envelopes, lists or NDJSON, each also as .gz or .zst.
 
     What is refused is written to FILE.refusals.ndjson with its reason and never stops the rest; the exit code is then
     7. It is safe to interrupt and to repeat: what was counted is durable, and what is held already changes nothing.
@@ -145,72 +142,6 @@ def _import_line(answer: dict[str, object]) -> str:
             " kept with the objects."
         )
     return line + (f"\nRefusals with their reasons: {answer['refusals']}" if answer["refusals"] else "")
-
-
-@command("validate", example="kouprey validate bundle.json feed.ndjson.gz")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--all", "everything", is_flag=True, help="Show what STIX advises too, not only what it demands.")
-def validate(invocation: Invocation, files: Sequence[Path], everything: bool) -> None:
-    """Judge STIX files by the standard; needs no node and keeps nothing.
-
-    The exit code is 7 when an object breaks the standard or cannot be taken in at all. With --json there is a list of
-    the objects with findings, each with what, where and the paragraph.
-    """
-    answers = [_validated(path, everything) for path in files]
-    value = answers[0] if len(answers) == 1 else {"files": answers}
-    invocation.out.result(value, lambda: "\n".join(line for answer in answers for line in _validated_lines(answer)))
-    if any(answer["invalid"] or answer["refused"] for answer in answers):
-        raise click.exceptions.Exit(Damaged.exit_code)
-
-
-def _validated(path: Path, everything: bool) -> dict[str, Any]:
-    counts = dict.fromkeys(("objects", "invalid", "musts", "shoulds", "refused"), 0)
-    listed: list[dict[str, Any]] = []
-    left_out = 0
-    with path.open("rb") as file:
-        for each in read_stream(file):
-            if isinstance(each, Refusal):
-                counts["refused"] += 1
-                entry = {"id": each.stix_id, "refused": msgspec.to_builtins(each)}
-            else:
-                found = findings_of(each.value, each.type)
-                musts = [one for one in found if one.severity == "must"]
-                counts["objects"] += 1
-                counts["invalid"] += bool(musts)
-                counts["musts"] += len(musts)
-                counts["shoulds"] += len(found) - len(musts)
-                shown = found if everything else musts
-                if not shown:
-                    continue
-                entry = {
-                    "id": each.stix_id,
-                    "findings": [{**msgspec.to_builtins(one), "remedy": remedy(one.code)} for one in shown],
-                }
-            if len(listed) < _LISTED:
-                listed.append(entry)
-            else:
-                left_out += 1
-    return {"file": str(path), **counts, "listed": listed, "left_out": left_out}
-
-
-def _validated_lines(answer: dict[str, Any]) -> Iterator[str]:
-    for each in answer["listed"]:
-        if refused := each.get("refused"):
-            where = f"line {refused['line']}" if refused["line"] else f"byte {refused['offset']}"
-            said = f"{refused['what']} {refused['why']} {refused['remedy']}"
-            yield f"{each['id'] or '(no id)'}\n  refused  {where}: {said}"
-            continue
-        yield each["id"]
-        for one in each["findings"]:
-            said = f"{one['text']} {one['remedy']}".strip()
-            source = one["source"] or "limit of this node"
-            yield f"  {one['severity']:<6}  {one['path'] or 'the object'}: {said} ({source})"
-    if answer["left_out"]:
-        yield f"{answer['left_out']} more objects with findings are not shown."
-    yield (
-        f"{answer['file']}: {answer['objects']} objects, {answer['invalid']} break the standard;"
-        f" {answer['musts']} must, {answer['shoulds']} should, {answer['refused']} refused"
-    )
 
 
 @command("publish", example="kouprey publish --agreement agr_0f3a --type indicator")

@@ -1,0 +1,53 @@
+"""Checks of the exchange on both engines: silent on what is well, and they name what is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kouprey.exchange.service.checks import checks
+from kouprey.kernel.words.capability import Services
+from kouprey.kernel.words.tlp import TLP
+
+
+def told(party: Any, *, repair: bool = False) -> dict[str, list[str]]:
+    services = Services()
+    services.put(party.exchange)
+    return {check.name: [f"{each.level} {each.what}" for each in check.call(repair)] for check in checks(services)}
+
+
+@pytest.fixture
+def held(ministry: Any, stix: Any) -> Any:
+    ministry.keep(stix.make("a"), stix.make("b"), stix.make("b", minute=5), tlp=TLP.GREEN)
+    ministry.keep(stix.make("a", name="other"), stix.make("c"), tlp=TLP.RED, into=())
+    return ministry
+
+
+def test_what_is_well_has_no_findings(held: Any) -> None:
+    assert not any(told(held).values()), told(held)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "check", "names"),
+    [
+        ("UPDATE body SET title = 'x' WHERE id = 2", "bodies", "Body 2"),
+        ("UPDATE body SET sha256 = bytes WHERE id = 3", "bodies", "Body 3"),
+        ("UPDATE object SET stix_id = 'x' WHERE id = 1", "bodies", "Body 1"),
+        ("UPDATE version SET label_set_id = 99 WHERE id = 1", "label sets", "Version 1"),
+        ("DELETE FROM assertion WHERE version_id = 2", "label sets", "Version 2"),
+        ("UPDATE version SET position = 5 WHERE id <= 2", "positions", "share position 5"),
+        ("UPDATE position_clock SET last = 1", "positions", "never given"),
+        ("UPDATE membership SET type = 'tool' WHERE version_id = 1", "positions", "another type"),
+    ],
+)
+def test_what_is_wrong_is_named(held: Any, spoil: str, check: str, names: str) -> None:
+    held.store.write(lambda tx: tx.execute(spoil))
+    assert any(names in each for each in told(held)[check]), told(held)
+
+
+def test_the_tally_is_counted_anew(held: Any) -> None:
+    held.store.write(lambda tx: tx.execute("UPDATE tally SET n = n + 3"))
+    assert told(held)["tally"][0].startswith("bad")
+    assert told(held, repair=True)["tally"][0].startswith("mended")
+    assert not any(told(held).values())
