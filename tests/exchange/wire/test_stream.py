@@ -352,3 +352,16 @@ def test_a_zstandard_bomb_stays_flat() -> None:
     assert raws(found) == [line(1)]
     assert refusals(found)[0].code == "too-large"
     assert peak < 8 << 20
+
+
+@pytest.mark.parametrize("filling", [b"\\n", b'","'])
+def test_memory_is_flat_for_one_large_object(filling: bytes) -> None:
+    """Just below the limit, and made so that a matcher that remembers each step remembers millions."""
+    big = line(1)[:-1] + b', "x": ["' + filling * (8_000_000 // len(filling)) + b'"]}'
+    stream = BytesIO(b'{"type": "bundle", "objects": [' + big + b"]}")
+    tracemalloc.start()
+    arrived = list(read_stream(stream))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(arrived) == 1
+    assert peak < 200 << 20

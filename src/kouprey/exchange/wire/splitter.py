@@ -10,10 +10,11 @@ from kouprey.exchange.wire.window import Broken, Window
 
 # Up to the next brace (bracket) outside strings; a string that has no end yet stops the match at its quote.
 # No possessive groups: Python 3.11.2, that of Debian 12, loses its place in them. Nothing here is ambiguous, so that
-# a failing match goes back over what it has read at most once.
-_STRING_REST = rb'[^"\\\n]*(?:\\.[^"\\\n]*)*'
-_TO_BRACE = re.compile(rb'[^"{}]*(?:"' + _STRING_REST + rb'"[^"{}]*)*', re.DOTALL)
-_TO_BRACKET = re.compile(rb'[^"{}\[\]]*(?:"' + _STRING_REST + rb'"[^"{}\[\]]*)*', re.DOTALL)
+# a failing match goes back over what it has read at most once. Other groups remember each repetition (some 60 bytes),
+# so they repeat a limited number of times and the caller goes on from there.
+_STRING_REST = rb'[^"\\\n]*+(?:\\.[^"\\\n]*+){0,100}'
+_TO_BRACE = re.compile(rb'[^"{}]*+(?:"' + _STRING_REST + rb'"[^"{}]*+){0,1000}', re.DOTALL)
+_TO_BRACKET = re.compile(rb'[^"{}\[\]]*+(?:"' + _STRING_REST + rb'"[^"{}\[\]]*+){0,1000}', re.DOTALL)
 _IN_STRING = re.compile(_STRING_REST, re.DOTALL)
 _SCALAR = re.compile(rb"[-+.0-9A-Za-z]*+")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -264,5 +265,8 @@ def _pass_string(window: Window) -> None:
                 return
             if byte != _BACKSLASH:
                 raise Broken(window.offset, "A line ends inside a string.")
+            if window.pos + 1 < len(window.data):
+                # More escapes than one match takes.
+                continue
         if not window.more():
             raise Broken(window.offset, "The data ends inside a string.")
