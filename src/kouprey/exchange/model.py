@@ -170,6 +170,58 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     revoked: bool
 
 
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """What narrows a list beside types and words, each as far as the reader may see.
+
+    `sources` are names as they are shown to this reader, `levels` the strictest level of what he sees of a version,
+    `since` and `until` positions (exclusive) between which it was news. `conflict` keeps only unequal bodies;
+    `revoked` only what is (or is not) revoked.
+    """
+
+    sources: tuple[str, ...] = ()
+    levels: tuple[TLP, ...] = ()
+    since: Instant | None = None
+    until: Instant | None = None
+    conflict: bool = False
+    revoked: bool | None = None
+
+
+class Facets(msgspec.Struct, frozen=True, kw_only=True):
+    """How many fit, by type, strictest level and source; `more` when counting stopped at `total`, newest first."""
+
+    total: int
+    more: bool
+    by_type: dict[str, int]
+    by_tlp: dict[TLP, int]
+    by_source: dict[str, int]
+
+
+class Neighbour(msgspec.Struct, frozen=True, kw_only=True):
+    """An object near another: `distance` in steps from where the walk began."""
+
+    stix_id: str
+    type: str
+    title: str
+    distance: int
+
+
+class Relation(msgspec.Struct, frozen=True, kw_only=True):
+    """`source` says `word` of `target`; `by` is the relationship that says so, "" for a property of the source."""
+
+    source: str
+    word: str
+    target: str
+    by: str = ""
+
+
+class Neighbourhood(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands around an object, nearest first, without itself; `more` when a limit left something out."""
+
+    nodes: tuple[Neighbour, ...]
+    relations: tuple[Relation, ...]
+    more: bool
+
+
 class HeadPage(msgspec.Struct, frozen=True, kw_only=True):
     """Heads, newest first; `more` says whether there are further ones beyond the last (or, going up, the first)."""
 

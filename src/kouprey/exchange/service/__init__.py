@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import msgspec
 
 from kouprey.agreements.facts import DecisionWidened
+from kouprey.exchange.service import indexing
 from kouprey.exchange.service.collections import MAIN
 from kouprey.exchange.service.gate import MEDIA_TYPE
 from kouprey.exchange.service.intake import LabelOf
+from kouprey.exchange.service.searching import Searching
 from kouprey.exchange.service.sighting import Sightings
 from kouprey.exchange.store import collections as rows
 from kouprey.exchange.store.pages import VersionFilter
@@ -23,7 +25,7 @@ MOVES = 1_000
 """Versions moved in one transaction: well below 200 ms of the writer."""
 
 
-class Exchange(Sightings):
+class Exchange(Sightings, Searching):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
     def widened(self, fact: DecisionWidened, position: Instant) -> int:
@@ -35,7 +37,7 @@ class Exchange(Sightings):
         def step(tx: Tx) -> int:
             versions = rows.list_to_move(tx, fact.label_sets, position, MOVES)
             if versions:
-                rows.move(tx, versions)
+                indexing.move(tx, versions)
             return len(versions)
 
         moved = 0

@@ -11,6 +11,7 @@ import msgspec
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import Arrival, Outcome, Source, Verdict
 from kouprey.exchange.rules import classify, may_version
+from kouprey.exchange.service.indexing import index
 from kouprey.exchange.store import intake as rows
 from kouprey.exchange.wire import defined_tlp
 from kouprey.kernel.storage import labels
@@ -77,6 +78,7 @@ class Batch:
         self._shelf.save(
             (set_id, label, self._alone[label]) for members, set_id in self._sets.items() for label in members
         )
+        index(self.tx, self._shelf)
         return [self._outcome(arrival, each) for arrival, each in zip(arrivals, kept, strict=True)]
 
     @property

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection as Several
 
-from kouprey.exchange.model import Counts, Event, HeadPage, ObjectView, Page, PublicationView
+from kouprey.exchange.model import Counts, Event, Filters, HeadPage, ObjectView, Page, PublicationView
 from kouprey.exchange.service.receiving import Receiving
-from kouprey.exchange.store import pages, views
+from kouprey.exchange.store import narrowing, pages, views
 from kouprey.exchange.store.pages import VersionFilter
 from kouprey.exchange.store.seeing import Eyes
+from kouprey.exchange.wire.terms import read_query
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Unknown
 from kouprey.kernel.words.time import Instant
@@ -24,6 +25,7 @@ class Reading(Receiving):
         collection: str = "",
         types: Several[str] = (),
         text: str = "",
+        filters: Filters = Filters(),
         before_position: Instant | None = None,
         after_position: Instant | None = None,
         limit: int = 50,
@@ -31,20 +33,14 @@ class Reading(Receiving):
         """The newest visible version of each object, latest news first.
 
         The next page is `before_position` the last head's; `after_position` the first head's gives what is newer, and
-        of that the nearest. `text` is looked for in titles and ids. `collection` is a name or id.
+        of that the nearest. `text` is words, "phrases" and beginnings* that must all be there, or an id or the
+        beginning of one; nothing typed is an error. `collection` is a name or id.
         """
-        chosen = self.get_collection(collection, who).id if collection else ""
+        sought = self._sought(who, collection, types, text, filters)
         eyes = self._eyes(who)
         with self._store.read() as reader:
             heads = pages.list_heads(
-                reader,
-                eyes,
-                collection=chosen,
-                types=types,
-                text=text,
-                before=before_position,
-                after=after_position,
-                limit=limit + 1,
+                reader, eyes, sought, before=before_position, after=after_position, limit=limit + 1
             )
         rising = after_position is not None and before_position is None
         shown = heads[-limit:] if rising else heads[:limit]
@@ -127,6 +123,22 @@ class Reading(Receiving):
                 bodies=bodies,
             )
         return Page(rows=tuple(rows[:limit]), more=len(rows) > limit)
+
+    def _sought(
+        self, who: Reader, collection: str, types: Several[str], text: str, filters: Filters
+    ) -> narrowing.Sought:
+        chosen = self.get_collection(collection, who).id if collection else ""
+        typed = text.strip()
+        by_id = narrowing.looks_like_id(typed)
+        wanted = () if by_id else read_query(typed)
+        return narrowing.Sought(
+            collection=chosen,
+            types=types,
+            phrases=[(each.terms, each.open_end) for each in wanted],
+            stix_id=typed if by_id else "",
+            nothing=bool(typed) and not by_id and not wanted,
+            filters=filters,
+        )
 
     def _eyes(self, who: Reader) -> Eyes:
         # Interning a new reader writes, so it comes before the snapshot.
