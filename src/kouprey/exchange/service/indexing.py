@@ -7,7 +7,7 @@ from typing import Any
 
 from kouprey.exchange.store import collections, terms
 from kouprey.exchange.store.intake import Shelf
-from kouprey.exchange.wire.terms import links_of, terms_of, text_of
+from kouprey.exchange.wire.terms import links_of, parted, terms_of, text_of
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.safejson import decode
 
@@ -26,7 +26,7 @@ def index(tx: Tx, shelf: Shelf) -> None:
             value = body.value or {}
             references.extend(_references(body.id, value))
             if not anew:
-                entries.append(_entry(version.id, body.id, place, version.position, version.label_set, value))
+                entries.append(_entry(tx, version.id, body.id, place, version.position, version.label_set, value))
     terms.delete_terms(tx, list(left.values()))
     terms.insert_terms(tx, entries)
     terms.insert_references(tx, references)
@@ -49,17 +49,21 @@ def _write_anew(tx: Tx, versions: Sequence[int]) -> None:
         terms.insert_terms(
             tx,
             [
-                _entry(version, body, place, position, label_set, decode(raw))
+                _entry(tx, version, body, place, position, label_set, decode(raw))
                 for version, (position, label_set, bodies) in terms.list_placed(tx, versions).items()
                 for place, (body, raw) in enumerate(bodies)
             ],
         )
 
 
-def _entry(version: int, body: int, place: int, position: int, label_set: int, value: dict[str, Any]) -> terms.Entry:
-    return terms.Entry(version, body, place, position, label_set, terms_of(text_of(value)))
+def _entry(
+    tx: Tx, version: int, body: int, place: int, position: int, label_set: int, value: dict[str, Any]
+) -> terms.Entry:
+    text = text_of(value)
+    said = parted(text) if terms.by_position(tx) else terms_of(text)
+    return terms.Entry(version, body, place, position, label_set, said)
 
 
 def _references(body: int, value: dict[str, Any]) -> Iterator[terms.Reference]:
-    for target, place, word in links_of(value):
+    for target, place, word in dict.fromkeys(links_of(value)):
         yield terms.Reference(target, body, place, word)

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query, only_newest
-from kouprey.kernel.storage.engine import Reader, any_of
+from kouprey.exchange.store.terms import target_key
+from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.storage.labels import visible_join
 
 _SPEAKS = "FROM reference JOIN body ON body.id = reference.body_id AND body.revoked = 0"
@@ -35,7 +36,7 @@ def list_steps(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) 
 
 def _said_of(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) -> list[Step]:
     """Objects that name one of these in a property."""
-    where, params = any_of(reader, "reference.target", around)
+    where, params = _targets(reader, around)
     query = Query("SELECT object.stix_id, reference.word, reference.target, ''").add(_SPEAKS)
     query.add("JOIN version ON version.id = body.version_id JOIN object ON object.id = version.object_id")
     query.add(VISIBLE_VERSION, *eyes.params).add(f"WHERE {where}", *params)
@@ -59,7 +60,7 @@ def _said_by(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) ->
 
 def _related(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) -> list[Step]:
     """What relationships join these with."""
-    where, params = any_of(reader, "reference.target", around)
+    where, params = _targets(reader, around)
     query = Query("SELECT CASE WHEN reference.place = 1 THEN reference.target ELSE far.target END, reference.word,")
     query.add("CASE WHEN reference.place = 1 THEN far.target ELSE reference.target END, object.stix_id").add(_SPEAKS)
     query.add("JOIN reference far ON far.body_id = reference.body_id AND far.place = 3 - reference.place")
@@ -68,6 +69,12 @@ def _related(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) ->
     _as_given(query, eyes)
     _to_visible(query, eyes, "far.target")
     return _steps(reader, query, limit)
+
+
+def _targets(reader: Reader, around: Collection[str]) -> tuple[str, Row]:
+    keys, numbers = any_of(reader, "reference.target_key", [target_key(each) for each in around])
+    ids, texts = any_of(reader, "reference.target", around)
+    return f"{keys} AND {ids}", (*numbers, *texts)
 
 
 def _as_given(query: Query, eyes: Eyes) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from kouprey.exchange.store.seeing import CHOSEN_BODY, Eyes, Query
 from kouprey.kernel.storage.engine import Reader, Tx, any_of
@@ -21,14 +22,17 @@ _MOST_SETS = 200
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The terms of one body; `place` is its number among the bodies of its version, oldest first."""
+    """What one body is found by: its terms, or on SQLite a text that ASCII's rules cut into them.
+
+    `place` is its number among the bodies of its version, oldest first.
+    """
 
     version: int
     body: int
     place: int
     position: Instant
     label_set: int
-    terms: Sequence[str]
+    terms: str | Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def insert_terms(tx: Tx, entries: Sequence[Entry]) -> None:
     if tx.dialect == "sqlite":
         tx.many(
             "INSERT INTO term (rowid, words, seen) VALUES (?, ?, ?)",
-            [(e.position * PLACES + e.place, " ".join(e.terms), str(e.label_set)) for e in entries],
+            [(e.position * PLACES + e.place, _text(e.terms), str(e.label_set)) for e in entries],
         )
     else:
         tx.many(
@@ -74,10 +78,14 @@ def insert_references(tx: Tx, references: Sequence[Reference]) -> None:
     """Keep what bodies refer to."""
     if references:
         tx.many(
-            "INSERT INTO reference (target, body_id, place, word) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (target, body_id, place, word) DO NOTHING",
-            [(r.target, r.body, r.place, r.word) for r in references],
+            "INSERT INTO reference (target_key, body_id, place, word, target) VALUES (?, ?, ?, ?, ?)",
+            [(target_key(r.target), r.body, r.place, r.word, r.target) for r in references],
         )
+
+
+def target_key(stix_id: str) -> int:
+    """Eight bytes by which references to an id are looked up; whoever does compares the id too."""
+    return int.from_bytes(blake2b(stix_id.encode(), digest_size=8).digest(), signed=True)
 
 
 def list_placed(reader: Reader, versions: Collection[int]) -> dict[int, tuple[Instant, int, list[tuple[int, bytes]]]]:
@@ -129,9 +137,13 @@ def from_terms(
     return "version.position"
 
 
-def _vector(terms: Sequence[str]) -> str:
+def _text(terms: str | Sequence[str]) -> str:
+    return terms if isinstance(terms, str) else " ".join(terms)
+
+
+def _vector(terms: str | Sequence[str]) -> str:
     """The literal of a tsvector; terms are letters, digits and marks, so nothing in them needs care."""
     places: dict[str, list[str]] = {}
-    for place, term in enumerate(terms, 1):
+    for place, term in enumerate(_text(terms).split(), 1):
         places.setdefault(term, []).append(str(place))
     return " ".join(f"'{term}':{','.join(at)}" for term, at in places.items())

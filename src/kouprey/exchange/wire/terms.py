@@ -29,47 +29,51 @@ LONGEST_WORD = 100
 _NO_NEIGHBOURS = frozenset({"created_by_ref", "object_marking_refs"})
 _ENDS = {"source_ref": 1, "target_ref": 2}
 
-_PROPERTIES = (
-    "name",
-    "description",
-    "pattern",
-    "value",
-    "abstract",
-    "content",
-    "explanation",
-    "objective",
-    "subject",
-    "path",
-    "key",
-    "command_line",
-    "url",
-    "display_name",
-    "account_login",
-    "user_id",
-    "issuer",
-    "serial_number",
-    "relationship_type",
-    "contact_information",
-    "country",
-    "region",
-    "city",
-    "administrative_area",
-    "product",
-    "statement",
+_PROPERTIES = frozenset(
+    {
+        "name",
+        "description",
+        "pattern",
+        "value",
+        "abstract",
+        "content",
+        "explanation",
+        "objective",
+        "subject",
+        "path",
+        "key",
+        "command_line",
+        "url",
+        "display_name",
+        "account_login",
+        "user_id",
+        "issuer",
+        "serial_number",
+        "relationship_type",
+        "contact_information",
+        "country",
+        "region",
+        "city",
+        "administrative_area",
+        "product",
+        "statement",
+    }
 )
-_LISTS = (
-    "aliases",
-    "x_mitre_aliases",
-    "x_mitre_platforms",
-    "labels",
-    "sectors",
-    "goals",
-    "indicator_types",
-    "malware_types",
-    "threat_actor_types",
-    "infrastructure_types",
-    "tool_types",
-    "report_types",
+_LISTS = frozenset(
+    {
+        "aliases",
+        "x_mitre_aliases",
+        "x_mitre_platforms",
+        "labels",
+        "sectors",
+        "goals",
+        "indicator_types",
+        "malware_types",
+        "threat_actor_types",
+        "infrastructure_types",
+        "tool_types",
+        "report_types",
+    }
 )
 # Thai, Lao, Tibetan, Myanmar, Hangul, Khmer, Tai scripts, kana, Chinese.
 _UNSPACED = (
@@ -85,6 +89,8 @@ _PLAIN = str.maketrans({"đ": "d", "ø": "o", "ł": "l", "ħ": "h", "ı": "i"})
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _ODD = re.compile(r"[^\x00-\x7f]")
+_ODD_RUN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]*+(?:[^\x00-\x7f]+[A-Za-z0-9]*+)+")
+_TOO_LONG = re.compile(rf"[A-Za-z0-9]{{{LONGEST_TERM}}}")
 _TYPED = re.compile(r'"([^"]*)"?(\*?)|(\S+)')
 
 
@@ -112,6 +118,20 @@ def terms_of(text: str) -> list[str]:
         if len(terms) > MOST_TERMS:
             break
     return terms[:MOST_TERMS]
+
+
+def parted(text: str) -> str:
+    """A text that gives the very same terms when it is cut wherever ASCII has neither letter nor digit, and lowered.
+
+    Nearly every text is nearly all of ASCII: only what is not takes the long road.
+    """
+    if len(text) > MOST_TERMS or _TOO_LONG.search(text):
+        return " ".join(terms_of(text))
+    return text if text.isascii() else _ODD_RUN.sub(_part, text)
+
+
+def _part(run: re.Match[str]) -> str:
+    return f" {' '.join(terms_of(run[0]))} "
 
 
 def read_query(text: str) -> tuple[Wanted, ...]:
@@ -192,24 +212,25 @@ def _segment() -> re.Pattern[str]:
 
 
 def _texts(value: dict[str, Any]) -> Iterator[str]:
-    for name in _PROPERTIES:
-        text = value.get(name)
-        if isinstance(text, str):
-            yield text
-    for name in _LISTS:
-        listed = value.get(name)
-        if isinstance(listed, list):
-            yield from (text for text in listed if isinstance(text, str))
-    references = value.get("external_references")
-    if isinstance(references, list):
-        for each in references:
-            if isinstance(each, dict):
-                yield from (text for name in ("external_id", "source_name") if isinstance(text := each.get(name), str))
-    hashes = value.get("hashes")
-    if isinstance(hashes, dict):
-        yield from (text for text in hashes.values() if isinstance(text, str))
-    if isinstance(number := value.get("number"), int):
-        yield f"AS{number}"
+    for name, found in value.items():
+        if isinstance(found, str):
+            if name in _PROPERTIES:
+                yield found
+        elif isinstance(found, list):
+            if name in _LISTS:
+                yield from (text for text in found if isinstance(text, str))
+            elif name == "external_references":
+                yield from _named_outside(found)
+        elif name == "hashes" and isinstance(found, dict):
+            yield from (text for text in found.values() if isinstance(text, str))
+        elif name == "number" and isinstance(found, int):
+            yield f"AS{found}"
+
+
+def _named_outside(references: list[Any]) -> Iterator[str]:
+    for each in references:
+        if isinstance(each, dict):
+            yield from (text for name in ("external_id", "source_name") if isinstance(text := each.get(name), str))
 
 
 def links_of(value: dict[str, Any]) -> Iterator[tuple[str, int, str]]:
@@ -220,7 +241,7 @@ def links_of(value: dict[str, Any]) -> Iterator[tuple[str, int, str]]:
     """
     kind = value.get("relationship_type") if value.get("type") == "relationship" else None
     for name, found in value.items():
-        if not name.endswith(("_ref", "_refs")) or name in _NO_NEIGHBOURS:
+        if (name[-4:] != "_ref" and name[-5:] != "_refs") or name in _NO_NEIGHBOURS:
             continue
         place, word = 0, name
         if isinstance(kind, str) and name in _ENDS:
