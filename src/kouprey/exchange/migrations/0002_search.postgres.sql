@@ -5,8 +5,8 @@ CREATE TABLE term (
     words TSVECTOR NOT NULL
 );
 
--- Without the list of pending entries, which every search would have to read through.
-CREATE INDEX term_by_word ON term USING gin (words) WITH (fastupdate = off);
+-- New entries wait in a list that is merged at 1 MB: a search reads through what waits.
+CREATE INDEX term_by_word ON term USING gin (words) WITH (gin_pending_list_limit = 1024);
 
 -- What a body refers to; `target_key` is a short hash of `target`, for looking up. What outlives its body is
 -- found by nobody, since every search goes through the body; so nothing here is checked at ingest.

@@ -60,10 +60,13 @@ def insert_terms(tx: Tx, entries: Sequence[Entry]) -> None:
             [(e.position * PLACES + e.place, _text(e.terms), str(e.label_set)) for e in entries],
         )
     else:
-        tx.many(
-            "INSERT INTO term (body_id, version_id, words) VALUES (?, ?, CAST(? AS TSVECTOR))"
-            " ON CONFLICT (body_id) DO NOTHING",
-            [(e.body, e.version, _vector(e.terms)) for e in entries],
+        # One statement for all: PostgreSQL is asked by the round trip.
+        tx.execute(
+            "INSERT INTO term (body_id, version_id, words)"
+            " SELECT body_id, version_id, CAST(words AS TSVECTOR)"
+            " FROM unnest(CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS TEXT[])) AS new (body_id, version_id,"
+            " words) ON CONFLICT (body_id) DO NOTHING",
+            ([e.body for e in entries], [e.version for e in entries], [_vector(e.terms) for e in entries]),
         )
 
 
@@ -76,10 +79,17 @@ def delete_terms(tx: Tx, places: Sequence[tuple[Instant, int]]) -> None:
 
 def insert_references(tx: Tx, references: Sequence[Reference]) -> None:
     """Keep what bodies refer to."""
-    if references:
-        tx.many(
-            "INSERT INTO reference (target_key, body_id, place, word, target) VALUES (?, ?, ?, ?, ?)",
-            [(target_key(r.target), r.body, r.place, r.word, r.target) for r in references],
+    if not references:
+        return
+    into = "INSERT INTO reference (target_key, body_id, place, word, target)"
+    rows = [(target_key(r.target), r.body, r.place, r.word, r.target) for r in references]
+    if tx.dialect == "sqlite":
+        tx.many(f"{into} VALUES (?, ?, ?, ?, ?)", rows)
+    else:
+        tx.execute(
+            f"{into} SELECT * FROM unnest(CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]),"
+            " CAST(? AS TEXT[]), CAST(? AS TEXT[]))",
+            [list(column) for column in zip(*rows, strict=True)],
         )
 
 

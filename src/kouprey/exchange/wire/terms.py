@@ -79,7 +79,7 @@ _LISTS = frozenset(
 _UNSPACED = (
     "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u1950-\u19df\u19e0-\u19ff\u1a20-\u1aaf\u3005-\u3007"
     "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaadf\uac00-\ud7af\uf900-\ufaff"
-    "\U00020000-\U0003ffff"
+    "\U00020000-\U0010ffff"
 )
 _OPENS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 # Breakers and joiners that some write and some do not; they part no words.
@@ -197,7 +197,8 @@ def _counts(char: str) -> bool:
 
 
 def _is_letter(char: str) -> bool:
-    return unicodedata.category(char)[0] in "LNM" or "\U00010000" <= char < "\U0001f000"
+    # Beyond the table of `_segment` whole planes count, but for the signs and pictures from U+1F000 on.
+    return unicodedata.category(char)[0] in "LNM" if char < "\U00010000" else not "\U0001f000" <= char < "\U00020000"
 
 
 @lru_cache(maxsize=1)
@@ -208,7 +209,7 @@ def _segment() -> re.Pattern[str]:
     for char in map(chr, range(0x80, 0x10000)):
         if _is_letter(char):
             (unspaced if _OPENS_UNSPACED.match(char) else spaced).append(char)
-    return re.compile(f"[a-z0-9{''.join(spaced)}\U00010000-\U0001efff]+|[{''.join(unspaced)}\U00020000-\U0003ffff]+")
+    return re.compile(f"[a-z0-9{''.join(spaced)}\U00010000-\U0001efff]+|[{''.join(unspaced)}\U00020000-\U0010ffff]+")
 
 
 def _texts(value: dict[str, Any]) -> Iterator[str]:
