@@ -171,12 +171,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """What narrows a list beside types and words, each as far as the reader may see.
-
-    `sources` are names as they are shown to this reader, `levels` the strictest level of what he sees of a version,
-    `since` and `until` positions (exclusive) between which it was news. `conflict` keeps only unequal bodies;
-    `revoked` only what is (or is not) revoked.
-    """
+    """What narrows a list: sources as they are shown, strictest levels, and positions (exclusive) of being news."""
 
     sources: tuple[str, ...] = ()
     levels: tuple[TLP, ...] = ()
@@ -184,16 +179,6 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     until: Instant | None = None
     conflict: bool = False
     revoked: bool | None = None
-
-
-class Facets(msgspec.Struct, frozen=True, kw_only=True):
-    """How many fit, by type, strictest level and source; `more` when counting stopped at `total`, newest first."""
-
-    total: int
-    more: bool
-    by_type: dict[str, int]
-    by_tlp: dict[TLP, int]
-    by_source: dict[str, int]
 
 
 class Neighbour(msgspec.Struct, frozen=True, kw_only=True):
@@ -327,6 +312,13 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     by_type: dict[str, int]
     by_tlp: dict[TLP, int]
+
+
+class Facets(Counts, frozen=True, kw_only=True):
+    """How many fit, by source too; `more` when counting stopped at `total`, newest first."""
+
+    more: bool
+    by_source: dict[str, int]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
