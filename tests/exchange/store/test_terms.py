@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from kouprey.exchange.store import terms
 from kouprey.kernel.words.tlp import TLP
 
 
@@ -19,3 +22,21 @@ def test_a_new_version_hides_the_words_of_the_old(ministry: Any, stix: Any) -> N
     ]
     assert names(ministry, ministry.reader(TLP.GREEN), "before") == ["thing"]
     assert ministry.exchange.facets(ministry.reader(), text="before").total == 0
+
+
+def test_many_hits_are_walked_to_the_same_page(ministry: Any, stix: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    ministry.keep(*(stix.make(f"zebra {n}") for n in range(9)), tlp=TLP.GREEN)
+    ministry.keep(stix.make("zebra red"), stix.make("lion"), tlp=TLP.RED)
+    ministry.keep(stix.make("zebra open"), tlp=TLP.CLEAR)
+    low, high = ministry.reader(TLP.GREEN), ministry.reader()
+    by_hits = names(ministry, low, "zebra", limit=4), names(ministry, high, "zebra", collection="main", limit=4)
+    monkeypatch.setattr(terms, "_MANY", 1)
+    walked = names(ministry, low, "zebra", limit=4), names(ministry, high, "zebra", collection="main", limit=4)
+    assert (
+        by_hits
+        == walked
+        == (
+            ["zebra 8", "zebra 7", "zebra 6", "zebra 5"],
+            ["zebra red", "zebra 8", "zebra 7", "zebra 6"],
+        )
+    )

@@ -8,11 +8,14 @@ from typing import Literal
 from kouprey.exchange.model import Head, PageRow
 from kouprey.exchange.store.narrowing import Sought, list_levels, narrow, of_sets, of_types
 from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query, few_label_sets, only_newest
-from kouprey.exchange.store.terms import PLACES, from_terms
+from kouprey.exchange.store.terms import PLACES, from_terms, walks
 from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.storage.labels import visible_join
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
+
+_PAGE = 1_001
+"""Hits up to which it can be worth walking from the newest version on; for counts it never is."""
 
 VersionFilter = Literal["first", "last", "all"]
 """Which versions of an object are wanted (TAXII 2.1 section 3.4, `match[version]`)."""
@@ -98,6 +101,7 @@ def heads_query(
     sets = [each for each, (level, _, _) in levels.items() if not wanted or TLP(level) in wanted]
     few = few_label_sets(reader, eyes)
     by_terms = bool(sought.phrases)
+    walk = limit <= _PAGE and _sees_most(reader, levels) and walks(reader, sought.phrases)
     by_member = bool(sought.collection) and not by_terms
     place = "membership.position" if by_member else "version.position"
     if (few is not None and not by_terms) or sought.stix_id:
@@ -105,12 +109,12 @@ def heads_query(
         place = f"({place} + 0)"
     query = Query("SELECT version.id AS version_id, object.stix_id, version.type, version.instant,")
     query.add(f"version.version_text, {place} AS position, {CHOSEN_BODY} AS chosen,", *eyes.params)
-    query.add("version.label_set_id, version.source_id FROM").add(_tables(sought, few is not None))
+    query.add("version.label_set_id, version.source_id FROM").add(_tables(sought, few is not None, walk))
     query.add(VISIBLE_VERSION, *eyes.params)
     query.add("WHERE object.id = version.object_id")
     if sought.collection:
         query.add("AND membership.version_id = version.id AND membership.collection_id = ?", sought.collection)
-    order = from_terms(query, reader, eyes, sought.phrases, sets) if by_terms else place
+    order = from_terms(query, reader, eyes, sought.phrases, sets, walk=walk) if by_terms else place
     if wanted or (few is not None and not by_terms):
         of_sets(query, reader, sets)
     of_types(query, reader, "membership.type" if by_member else "version.type", sought.types)
@@ -126,13 +130,17 @@ def heads_query(
     return query.add(f"ORDER BY {order} {'ASC' if rising else 'DESC'} LIMIT ?", limit)
 
 
-def _tables(sought: Sought, few: bool) -> str:
+def _sees_most(reader: Reader, levels: Mapping[int, tuple[int, int, int]]) -> bool:
+    return 2 * sum(n for _, _, n in levels.values()) >= int(reader.value("SELECT sum(n) FROM tally") or 0)
+
+
+def _tables(sought: Sought, few: bool, walk: bool) -> str:
     """In the order in which SQLite walks them."""
     if sought.stix_id:
         tables = "object CROSS JOIN version"
-    elif sought.phrases:
+    elif sought.phrases and not walk:
         tables = "term CROSS JOIN version CROSS JOIN object"
-    elif sought.collection and not few:
+    elif sought.collection and not few and not sought.phrases:
         return "membership CROSS JOIN version CROSS JOIN object"
     else:
         tables = "version CROSS JOIN object"
