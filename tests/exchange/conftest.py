@@ -236,3 +236,31 @@ def stix() -> Any:
     return SimpleNamespace(
         id=stix_id, make=make_object, agree=agree, hand_over=hand_over, pass_notes=_pass_notes, MARKING=MARKING
     )
+
+
+@pytest.fixture
+def web(ministry: Party, stix: Any) -> Party:
+    """open - uses -> tool; open - uses -> canary (red); red relations among open things; a report of all."""
+
+    def relate(name: str, a: tuple[str, str], b: tuple[str, str], word: str = "uses", **more: Any) -> bytes:
+        ends = {"source_ref": stix.id(*a), "target_ref": stix.id(*b)}
+        made: bytes = stix.make(name, "relationship", relationship_type=word, **ends, **more)
+        return made
+
+    group, tool, secret, far = ("malware", "open"), ("tool", "tool"), ("tool", "canary"), ("identity", "far")
+    ministry.keep(
+        *(stix.make(name, kind) for kind, name in (group, tool, far)),
+        relate("r1", group, tool),
+        relate("r2", group, secret, "canary-uses"),
+        relate("r5", tool, far, "revoked-word", revoked=True),
+        stix.make("report", "report", object_refs=[stix.id(*tool), stix.id(*secret)]),
+        tlp=TLP.GREEN,
+    )
+    ministry.keep(
+        stix.make("canary", "tool", description="hidden"),
+        relate("r3", group, far, "canary-word"),
+        relate("r4", tool, secret, "hidden-word"),
+        tlp=TLP.RED,
+        source="canary.json",
+    )
+    return ministry

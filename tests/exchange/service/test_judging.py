@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kouprey.exchange import service
+from kouprey.exchange.model import Filters
 from kouprey.exchange.service import MAIN, judging
 from kouprey.exchange.store import pages
 from kouprey.kernel.words.tlp import TLP
@@ -158,6 +159,9 @@ def test_the_list_keeps_what_has_findings(ministry: Any, stix: Any) -> None:
     assert names(exchange.list_objects(who, findings="must", types=["malware"])) == []
     assert names(exchange.list_objects(who, findings="any", after_position=0)) == ["odd", "bad"]
     assert [head.musts for head in exchange.list_objects(who).heads] == [0, 1, 0]
+    assert names(exchange.list_objects(who, text="bad", findings="must")) == ["bad"]
+    assert names(exchange.list_objects(who, text="odd", findings="must")) == []
+    assert exchange.facets(who, filters=Filters(findings="any")).total == 2
     assert service.Findings is not None
 
 

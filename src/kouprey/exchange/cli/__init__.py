@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, TextIO
@@ -148,7 +148,7 @@ def _import_line(answer: dict[str, object]) -> str:
 @click.argument("ids", nargs=-1)
 @click.option("--agreement", required=True, metavar="AGREEMENT", help="Id or title of the agreement, or its beginning.")
 @click.option("--type", "types", multiple=True, metavar="TYPE", help="All objects of this STIX type; may be repeated.")
-@click.option("--query", default="", metavar="TEXT", help="All objects with this text in their title or id.")
+@click.option("--query", default="", metavar="TEXT", help="All objects with these words (or this id).")
 @click.option("--all", "everything", is_flag=True, help="Everything that is held and may go.")
 def publish(
     invocation: Invocation, ids: Sequence[str], agreement: str, types: Sequence[str], query: str, everything: bool

@@ -11,6 +11,11 @@ from kouprey.exchange.model.observables import Found as Found
 from kouprey.exchange.model.observables import Observable as Observable
 from kouprey.exchange.model.observables import ObservableView as ObservableView
 from kouprey.exchange.model.observables import Occurrence as Occurrence
+from kouprey.exchange.model.searching import Filters as Filters
+from kouprey.exchange.model.searching import Findings as Findings
+from kouprey.exchange.model.searching import Neighbour as Neighbour
+from kouprey.exchange.model.searching import Neighbourhood as Neighbourhood
+from kouprey.exchange.model.searching import Relation as Relation
 from kouprey.kernel.words.decision import Decision, Reason
 from kouprey.kernel.words.errors import KoupreyError
 from kouprey.kernel.words.label import Label
@@ -307,6 +312,13 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     by_type: dict[str, int]
     by_tlp: dict[TLP, int]
+
+
+class Facets(Counts, frozen=True, kw_only=True):
+    """How many fit, by source too; `more` when counting stopped at `total`, newest first."""
+
+    more: bool
+    by_source: dict[str, int]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from kouprey.agreements.model import State
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import OBSERVABLE_TYPES, BodyView, ObjectView, PublicationView, VersionView
+from kouprey.exchange.pages.around import around
 from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.naming import Names, may, name_objects, reader_of, spoken_titles
 from kouprey.exchange.pages.reading import (
@@ -125,6 +126,7 @@ class _View:
             named=named,
             unnamed=max(0, len(references) - len(named)),
             observables=linked(self._exchange, value),
+            around=around(self._exchange, who, found.stix_id),
             values=[(plainly(each), defanged(plainly(each))) for each in values],
             names=Names(self._people),
             conflicts=_conflicts(found.newest),

@@ -7,14 +7,17 @@ from collections.abc import Mapping
 import msgspec
 
 from kouprey.agreements.facts import DecisionWidened
+from kouprey.exchange.model import Findings
+from kouprey.exchange.service import indexing
 from kouprey.exchange.service.collections import MAIN
 from kouprey.exchange.service.export import Exporting
 from kouprey.exchange.service.gate import MEDIA_TYPE
 from kouprey.exchange.service.intake import LabelOf
 from kouprey.exchange.service.observables import Observables
+from kouprey.exchange.service.searching import Searching
 from kouprey.exchange.service.sighting import Sightings
 from kouprey.exchange.store import collections as rows
-from kouprey.exchange.store.pages import Findings, VersionFilter
+from kouprey.exchange.store.pages import VersionFilter
 from kouprey.federation.service import Receiver
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.engine import Store, Tx
@@ -25,7 +28,7 @@ MOVES = 1_000
 """Versions moved in one transaction: well below 200 ms of the writer."""
 
 
-class Exchange(Observables, Sightings, Exporting):
+class Exchange(Observables, Sightings, Exporting, Searching):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
     def widened(self, fact: DecisionWidened, position: Instant) -> int:
@@ -37,7 +40,7 @@ class Exchange(Observables, Sightings, Exporting):
         def step(tx: Tx) -> int:
             versions = rows.list_to_move(tx, fact.label_sets, position, MOVES)
             if versions:
-                rows.move(tx, versions)
+                indexing.move(tx, versions)
             return len(versions)
 
         moved = 0

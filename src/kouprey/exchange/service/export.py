@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection as Several
 from collections.abc import Iterator
 
-from kouprey.exchange.model import Head
+from kouprey.exchange.model import Filters, Head
 from kouprey.exchange.service.reading import Reading
 from kouprey.exchange.store import pages
 from kouprey.exchange.store.export import list_bodies
+from kouprey.exchange.store.narrowing import Sought
 from kouprey.exchange.wire.export import FORMS, Exported
 from kouprey.kernel.storage import audit
 from kouprey.kernel.words.decision import Reader
@@ -44,8 +45,8 @@ class Exporting(Reading):
             raise Damaged(
                 f"There is no format {form[:40]!r}.", remedy=f"Choose one of {', '.join(FORMS)}.", code="bad-format"
             )
-        into = self.get_collection(collection, who).id if collection else ""
         # Asked before the first byte leaves, so that a failure is an answer and not a broken file.
+        sought = self._sought(who, collection, types, text, Filters())
         named = [self._named(who, stix_id) for stix_id in dict.fromkeys(ids)]
         detail: dict[str, object] = {
             "format": form,
@@ -58,30 +59,20 @@ class Exporting(Reading):
 
         def counted() -> Iterator[Exported]:
             count = 0
-            for each in named if ids else self._found(who, into, types, text):
+            for each in named if ids else self._found(who, sought):
                 count += 1
                 yield each
             self._record(by, "intelligence.exported", who, {"format": form, "count": count})
 
         return _pieces(chosen.write(counted()))
 
-    def _found(self, who: Reader, collection: str, types: Several[str], text: str) -> Iterator[Exported]:
+    def _found(self, who: Reader, sought: Sought) -> Iterator[Exported]:
         after = 0
         while True:
             # Rising, and with new eyes for each page: what moves meanwhile moves ahead of us, and is met.
             eyes = self._eyes(who)
             with self._store.read() as reader:
-                heads = pages.list_heads(
-                    reader,
-                    eyes,
-                    collection=collection,
-                    types=types,
-                    text=text,
-                    findings="",
-                    before=None,
-                    after=after,
-                    limit=PAGE,
-                )
+                heads = pages.list_heads(reader, eyes, sought, before=None, after=after, limit=PAGE)
                 bodies = list_bodies(reader, eyes, heads)
             for head in reversed(heads):
                 yield Exported(head, bodies[head.stix_id, head.instant])

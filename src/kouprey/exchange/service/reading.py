@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection as Several
 from collections.abc import Mapping
 
-from kouprey.exchange.model import Counts, Event, HeadPage, ObjectView, Page, PublicationView
+import msgspec
+
+from kouprey.exchange.model import Counts, Event, Filters, Findings, HeadPage, ObjectView, Page, PublicationView
 from kouprey.exchange.service.receiving import Receiving
-from kouprey.exchange.store import entries, pages, views
+from kouprey.exchange.store import entries, narrowing, pages, views
 from kouprey.exchange.store.entries import EntryObject
-from kouprey.exchange.store.pages import Findings, VersionFilter
+from kouprey.exchange.store.pages import VersionFilter
 from kouprey.exchange.store.seeing import Eyes
+from kouprey.exchange.wire.terms import read_query
 from kouprey.federation.service import EntryKey
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Unknown
@@ -28,6 +31,7 @@ class Reading(Receiving):
         types: Several[str] = (),
         text: str = "",
         findings: Findings = "",
+        filters: Filters = Filters(),
         before_position: Instant | None = None,
         after_position: Instant | None = None,
         limit: int = 50,
@@ -35,22 +39,16 @@ class Reading(Receiving):
         """The newest visible version of each object, latest news first.
 
         The next page is `before_position` the last head's; `after_position` the first head's gives what is newer, and
-        of that the nearest. `text` is looked for in titles and ids. `findings` keeps
-        what has "any", or one that says "must". `collection` is a name or id.
+        of that the nearest. `text` is words, "phrases" and beginnings* that must all be there, or an id or the
+        beginning of one; nothing typed is an error. `findings` is short for that filter. `collection` is a name or id.
         """
-        chosen = self.get_collection(collection, who).id if collection else ""
+        if findings:
+            filters = msgspec.structs.replace(filters, findings=findings)
+        sought = self._sought(who, collection, types, text, filters)
         eyes = self._eyes(who)
         with self._store.read() as reader:
             heads = pages.list_heads(
-                reader,
-                eyes,
-                collection=chosen,
-                types=types,
-                text=text,
-                findings=findings,
-                before=before_position,
-                after=after_position,
-                limit=limit + 1,
+                reader, eyes, sought, before=before_position, after=after_position, limit=limit + 1
             )
         rising = after_position is not None and before_position is None
         shown = heads[-limit:] if rising else heads[:limit]
@@ -141,6 +139,22 @@ class Reading(Receiving):
                 bodies=bodies,
             )
         return Page(rows=tuple(rows[:limit]), more=len(rows) > limit)
+
+    def _sought(
+        self, who: Reader, collection: str, types: Several[str], text: str, filters: Filters
+    ) -> narrowing.Sought:
+        chosen = self.get_collection(collection, who).id if collection else ""
+        typed = text.strip()
+        by_id = narrowing.looks_like_id(typed)
+        wanted = () if by_id else read_query(typed)
+        return narrowing.Sought(
+            collection=chosen,
+            types=types,
+            phrases=[(each.terms, each.open_end) for each in wanted],
+            stix_id=typed if by_id else "",
+            nothing=bool(typed) and not by_id and not wanted,
+            filters=filters,
+        )
 
     def _eyes(self, who: Reader) -> Eyes:
         # Interning a new reader writes, so it comes before the snapshot.

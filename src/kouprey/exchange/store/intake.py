@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from kouprey.exchange.model import Arrival, Source
 from kouprey.kernel.storage.engine import Tx, any_of
@@ -31,6 +32,7 @@ class HeldBody:
     sha256: bytes
     created_by: str
     raw: bytes | None = None
+    value: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -46,7 +48,10 @@ class HeldAssertion:
 
 @dataclass(slots=True)
 class HeldVersion:
-    """A version with all bodies and assertions, oldest first, and the collections it is in."""
+    """A version with all bodies and assertions, oldest first, and the collections it is in.
+
+    `was` is its position and its number of bodies before this batch, zeroes when it is new.
+    """
 
     id: int
     object: HeldObject
@@ -57,6 +62,7 @@ class HeldVersion:
     body: int
     position: Instant
     fresh: bool = False
+    was: tuple[Instant, int] = (0, 0)
     bodies: list[HeldBody] = field(default_factory=list)
     assertions: list[HeldAssertion] = field(default_factory=list)
     collections: set[str] = field(default_factory=set)
@@ -76,6 +82,11 @@ class Shelf:
         self.fresh: list[tuple[Arrival, int, int]] = []
         self.objects = _load_objects(tx, {arrival.stix_id for arrival in arrivals})
         self.versions = self._load_versions(arrivals)
+
+    @property
+    def changed(self) -> Collection[HeldVersion]:
+        """The versions that are new, have a further body, or got another label set or position."""
+        return self._changed.values()
 
     def find(self, arrival: Arrival) -> HeldVersion | None:
         """The version that an arrival is of."""
@@ -115,7 +126,7 @@ class Shelf:
     def add_body(self, version: HeldVersion, arrival: Arrival, sha256: bytes) -> HeldBody:
         """One more body of a version."""
         created_by = arrival.created_by or ""
-        body = HeldBody(self._id("body"), sha256, created_by, arrival.raw)
+        body = HeldBody(self._id("body"), sha256, created_by, arrival.raw, arrival.value)
         version.bodies.append(body)
         self._rows["body"].append(
             (body.id, version.id, sha256, arrival.title, int(arrival.revoked), created_by, arrival.raw)
@@ -258,6 +269,8 @@ class Shelf:
         where, params = any_of(tx, "version_id", found.keys())
         for row in tx.all(f"SELECT version_id, id, sha256, created_by FROM body WHERE {where} ORDER BY id", params):
             found[row[0]].bodies.append(HeldBody(row[1], row[2], row[3]))
+        for version in found.values():
+            version.was = version.position, len(version.bodies)
         for row in tx.all(
             "SELECT version_id, body_id, source_id, label_id, label_set_id, source.party FROM assertion"
             f" JOIN source ON source.id = assertion.source_id WHERE {where} ORDER BY assertion.id",

@@ -7,18 +7,22 @@ from typing import Literal
 
 from kouprey.exchange.model import Head, PageRow
 from kouprey.exchange.store import findings as judged
+from kouprey.exchange.store.narrowing import Sought, list_levels, narrow, of_sets, of_types
 from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query, few_label_sets, only_newest
+from kouprey.exchange.store.terms import PLACES, from_terms, walks
 from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.storage.labels import visible_join
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
 
+_PAGE = 1_001
+"""Hits up to which it can be worth walking from the newest version on; for counts it never is."""
+
 VersionFilter = Literal["first", "last", "all"]
 """Which versions of an object are wanted (TAXII 2.1 section 3.4, `match[version]`)."""
-Findings = Literal["", "any", "must"]
-"""Objects with any finding, or with one that says the standard is broken; "" asks for neither."""
 
 _FEW = 5_000
+"""Versions with findings up to which they are looked up one by one."""
 
 
 def list_page(
@@ -48,8 +52,8 @@ def list_page(
     query.add(VISIBLE_VERSION, *eyes.params)
     query.add("WHERE version.id = membership.version_id AND object.id = version.object_id")
     query.add("AND membership.collection_id = ? AND membership.position > ?", collection, after)
-    _of_sets(query, reader, few)
-    _of_types(query, reader, "membership.type", types)
+    of_sets(query, reader, few)
+    of_types(query, reader, "membership.type", types)
     if ids:
         where, params = any_of(reader, "object.stix_id", ids)
         query.add(f"AND {where}", *params)
@@ -73,50 +77,16 @@ def list_page(
 def list_heads(
     reader: Reader,
     eyes: Eyes,
+    sought: Sought,
     *,
-    collection: str,
-    types: Collection[str],
-    text: str,
-    findings: Findings,
     before: Instant | None,
     after: Instant | None,
     limit: int,
 ) -> list[Head]:
     """The newest visible version of each object, by falling position; rising when only `after` is given."""
-    few = few_label_sets(reader, eyes)
-    found = judged.few_with(reader, must=findings == "must", most=_FEW) if findings else None
-    narrow = few is not None or found is not None
-    place = "membership.position" if collection else "version.position"
-    if narrow:
-        # A sum has no index: the few versions are found by their label sets and then sorted.
-        place = f"({place} + 0)"
-    query = Query(
-        "SELECT version.id AS version_id, object.stix_id, version.type, version.instant, version.version_text,"
-    )
-    query.add(f"{place} AS position, {CHOSEN_BODY} AS chosen", *eyes.params)
-    if collection:
-        tables = "version CROSS JOIN membership" if narrow else "membership CROSS JOIN version"
-        query.add(f"FROM {tables} CROSS JOIN object").add(VISIBLE_VERSION, *eyes.params)
-        query.add("WHERE version.id = membership.version_id AND membership.collection_id = ?", collection)
-    else:
-        query.add("FROM version CROSS JOIN object").add(VISIBLE_VERSION, *eyes.params).add("WHERE 1 = 1")
-    query.add("AND object.id = version.object_id")
-    _of_sets(query, reader, few)
-    _of_types(query, reader, "membership.type" if collection else "version.type", types)
-    if before is not None:
-        query.add(f"AND {place} < ?", before)
-    if after is not None:
-        query.add(f"AND {place} > ?", after)
-    if found is not None:
-        where, params = any_of(reader, "version.id", found)
-        query.add(f"AND {where}", *params)
-    if findings:
-        _judged(query, eyes, findings)
-    if text:
-        _matching(query, eyes, text)
-    only_newest(query, eyes, collection=collection)
-    rising = after is not None and before is None
-    query.add(f"ORDER BY {place} {'ASC' if rising else 'DESC'} LIMIT ?", limit)
+    if sought.nothing:
+        return []
+    query = heads_query(reader, eyes, sought, before=before, after=after, limit=limit)
     rows = reader.all(
         "SELECT page.version_id, page.stix_id, page.type, page.instant, page.version_text, page.position,"
         f" body.title, body.revoked, coalesce(finding.musts, 0) FROM ({query.sql}) AS page"
@@ -125,6 +95,72 @@ def list_heads(
         query.params,
     )
     return _heads(rows, _said(reader, eyes, [row[0] for row in rows]))
+
+
+def heads_query(
+    reader: Reader, eyes: Eyes, sought: Sought, *, before: Instant | None, after: Instant | None, limit: int
+) -> Query:
+    """Rows of (version_id, stix_id, type, instant, version_text, position, chosen, label_set_id, source_id)."""
+    levels = list_levels(reader, eyes)
+    wanted = sought.filters.levels
+    sets = [each for each, (level, _, _) in levels.items() if not wanted or TLP(level) in wanted]
+    few = few_label_sets(reader, eyes)
+    by_terms = bool(sought.phrases)
+    walk = limit <= _PAGE and _sees_most(reader, levels) and walks(reader, sought.phrases)
+    by_member = bool(sought.collection) and not by_terms
+    place = "membership.position" if by_member else "version.position"
+    found = None if by_terms or sought.stix_id else _few_judged(reader, sought)
+    if (few is not None and not by_terms) or found is not None or sought.stix_id:
+        # A sum has no index: the few versions are found by their label sets or findings and then sorted.
+        place = f"({place} + 0)"
+    query = Query("SELECT version.id AS version_id, object.stix_id, version.type, version.instant,")
+    query.add(f"version.version_text, {place} AS position, {CHOSEN_BODY} AS chosen,", *eyes.params)
+    query.add("version.label_set_id, version.source_id FROM").add(
+        _tables(sought, few is not None or found is not None, walk)
+    )
+    query.add(VISIBLE_VERSION, *eyes.params)
+    query.add("WHERE object.id = version.object_id")
+    if sought.collection:
+        query.add("AND membership.version_id = version.id AND membership.collection_id = ?", sought.collection)
+    order = from_terms(query, reader, eyes, sought.phrases, sets, walk=walk) if by_terms else place
+    if wanted or (few is not None and not by_terms):
+        of_sets(query, reader, sets)
+    if found is not None:
+        where, params = any_of(reader, "version.id", found)
+        query.add(f"AND {where}", *params)
+    of_types(query, reader, "membership.type" if by_member else "version.type", sought.types)
+    # The key of a term is its position times PLACES and the place of the body.
+    times, rest = (PLACES, PLACES - 1) if order == "term.rowid" else (1, 0)
+    for sign, limits, beyond in (("<", (before, sought.filters.until), 0), (">", (after, sought.filters.since), rest)):
+        for at in limits:
+            if at is not None:
+                query.add(f"AND {order} {sign} ?", at * times + beyond)
+    narrow(query, reader, eyes, sought)
+    only_newest(query, eyes, collection=sought.collection)
+    rising = after is not None and before is None
+    return query.add(f"ORDER BY {order} {'ASC' if rising else 'DESC'} LIMIT ?", limit)
+
+
+def _few_judged(reader: Reader, sought: Sought) -> list[int] | None:
+    asked = sought.filters.findings
+    return judged.few_with(reader, must=asked == "must", most=_FEW) if asked else None
+
+
+def _sees_most(reader: Reader, levels: Mapping[int, tuple[int, int, int]]) -> bool:
+    return 2 * sum(n for _, _, n in levels.values()) >= int(reader.value("SELECT sum(n) FROM tally") or 0)
+
+
+def _tables(sought: Sought, few: bool, walk: bool) -> str:
+    """In the order in which SQLite walks them."""
+    if sought.stix_id:
+        tables = "object CROSS JOIN version"
+    elif sought.phrases and not walk:
+        tables = "term CROSS JOIN version CROSS JOIN object"
+    elif sought.collection and not few and not sought.phrases:
+        return "membership CROSS JOIN version CROSS JOIN object"
+    else:
+        tables = "version CROSS JOIN object"
+    return tables + (" CROSS JOIN membership" if sought.collection else "")
 
 
 def _heads(rows: list[Row], said: Mapping[int, tuple[int, int, set[str]]]) -> list[Head]:
@@ -147,40 +183,6 @@ def _heads(rows: list[Row], said: Mapping[int, tuple[int, int, set[str]]]) -> li
             )
         )
     return heads
-
-
-def _of_sets(query: Query, reader: Reader, label_sets: Collection[int] | None) -> None:
-    if label_sets is not None:
-        where, params = any_of(reader, "version.label_set_id", label_sets)
-        query.add(f"AND {where}", *params)
-
-
-def _of_types(query: Query, reader: Reader, column: str, types: Collection[str]) -> None:
-    if len(types) == 1:
-        # An equality lets the index give the rows in order of position.
-        query.add(f"AND {column} = ?", *types)
-    elif types:
-        where, params = any_of(reader, column, types)
-        query.add(f"AND {where}", *params)
-
-
-def _judged(query: Query, eyes: Eyes, findings: Findings) -> None:
-    """Findings about the body the reader is given, and about no other."""
-    only = " AND finding.musts > 0" if findings == "must" else ""
-    query.add(f"AND EXISTS (SELECT 1 FROM finding WHERE finding.body_id = {CHOSEN_BODY}{only})", *eyes.params)
-
-
-def _matching(query: Query, eyes: Eyes, text: str) -> None:
-    """Part of the title the reader is given, without regard to the case of ASCII letters; or of the id."""
-    folded = text.encode("utf-8", "replace").lower().decode()
-    escaped = folded.replace("!", "!!").replace("%", "!%").replace("_", "!_").replace("\0", "")
-    pattern = f"%{escaped}%"
-    query.add("AND (object.stix_id LIKE ? ESCAPE '!'", pattern)
-    query.add(
-        f"OR EXISTS (SELECT 1 FROM body WHERE body.id = {CHOSEN_BODY} AND lower(body.title) LIKE ? ESCAPE '!'))",
-        *eyes.params,
-        pattern,
-    )
 
 
 def _said(reader: Reader, eyes: Eyes, versions: Collection[int]) -> dict[int, tuple[int, int, set[str]]]:

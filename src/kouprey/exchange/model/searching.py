@@ -1,0 +1,51 @@
+"""What narrows a list, and what stands around an object."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from kouprey.kernel.words.time import Instant
+from kouprey.kernel.words.tlp import TLP
+
+Findings = Literal["", "any", "must"]
+"""Objects with any finding, or with one that says the standard is broken; "" asks for neither."""
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """What narrows a list: sources as they are shown, strictest levels, and positions (exclusive) of being news."""
+
+    sources: tuple[str, ...] = ()
+    levels: tuple[TLP, ...] = ()
+    since: Instant | None = None
+    until: Instant | None = None
+    conflict: bool = False
+    revoked: bool | None = None
+    findings: Findings = ""
+
+
+class Neighbour(msgspec.Struct, frozen=True, kw_only=True):
+    """An object near another: `distance` in steps from where the walk began."""
+
+    stix_id: str
+    type: str
+    title: str
+    distance: int
+
+
+class Relation(msgspec.Struct, frozen=True, kw_only=True):
+    """`source` says `word` of `target`; `by` is the relationship that says so, "" for a property of the source."""
+
+    source: str
+    word: str
+    target: str
+    by: str = ""
+
+
+class Neighbourhood(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands around an object, nearest first, without itself; `more` when a limit left something out."""
+
+    nodes: tuple[Neighbour, ...]
+    relations: tuple[Relation, ...]
+    more: bool

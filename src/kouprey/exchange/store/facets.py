@@ -1,0 +1,86 @@
+"""Counting what a reader may see by type, level and source: from the tally, or over the newest hits up to a bound."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from kouprey.exchange.model import Facets
+from kouprey.exchange.store.narrowing import Sought, list_levels
+from kouprey.exchange.store.pages import heads_query
+from kouprey.exchange.store.seeing import Eyes
+from kouprey.kernel.storage.engine import Reader, Row, any_of
+from kouprey.kernel.storage.labels import visible_join
+from kouprey.kernel.words.tlp import TLP
+
+COUNTED = 10_000
+"""Hits that are counted one by one; beyond that a person is told "10,000+"."""
+
+
+def count_all(reader: Reader, eyes: Eyes) -> Facets:
+    """Every visible version, from the tally; sources of versions with several labels are counted up to the bound."""
+    rows = reader.all(
+        "SELECT tally.type, tally.label_set_id, tally.source_id, tally.n FROM tally"
+        f" {visible_join('tally.label_set_id')} WHERE tally.n > 0",
+        eyes.params,
+    )
+    levels = list_levels(reader, eyes)
+    mixed = [each for each, (_, members, _) in levels.items() if members > 1]
+    where, params = any_of(reader, "version.label_set_id", mixed)
+    versions = reader.all(f"SELECT version.id FROM version WHERE {where} LIMIT ?", (*params, COUNTED)) if mixed else []
+    return _facets(reader, eyes, rows, [row[0] for row in versions], levels, more=False)
+
+
+def count_sought(reader: Reader, eyes: Eyes, sought: Sought) -> Facets:
+    """The objects that fit, newest first, up to the bound."""
+    if sought.nothing:
+        return Facets(total=0, more=False, by_type={}, by_tlp={}, by_source={})
+    query = heads_query(reader, eyes, sought, before=None, after=None, limit=COUNTED + 1)
+    found = reader.all(
+        f"SELECT page.type, page.label_set_id, page.source_id, 1, page.version_id FROM ({query.sql}) AS page",
+        query.params,
+    )
+    levels = list_levels(reader, eyes)
+    shown = found[:COUNTED]
+    mixed = [row[4] for row in shown if levels[row[1]][1] > 1]
+    return _facets(reader, eyes, [row[:4] for row in shown], mixed, levels, more=len(found) > COUNTED)
+
+
+def _facets(
+    reader: Reader,
+    eyes: Eyes,
+    rows: list[Row],
+    mixed: list[int],
+    levels: dict[int, tuple[int, int, int]],
+    *,
+    more: bool,
+) -> Facets:
+    """`rows`: (type, label set, first source, n). Where all assertions share one label, the first source is visible."""
+    by_type: Counter[str] = Counter()
+    by_tlp: Counter[TLP] = Counter()
+    by_id: Counter[int] = Counter()
+    for kind, label_set, source, n in rows:
+        level, members, _ = levels[label_set]
+        by_type[kind] += int(n)
+        by_tlp[TLP(level)] += int(n)
+        if members == 1:
+            by_id[source] += int(n)
+    by_source: Counter[str] = Counter()
+    where, params = any_of(reader, "source.id", by_id.keys())
+    for source, name in reader.all(f"SELECT source.id, {eyes.source_name} FROM source WHERE {where}", params):
+        by_source[name] += by_id[source]
+    if mixed:
+        where, params = any_of(reader, "assertion.version_id", mixed)
+        for name, n in reader.all(
+            f"SELECT {eyes.source_name}, count(DISTINCT assertion.version_id) FROM assertion"
+            f" {visible_join('assertion.label_set_id')} JOIN source ON source.id = assertion.source_id"
+            f" WHERE {where} GROUP BY {eyes.source_name}",
+            (*eyes.params, *params),
+        ):
+            by_source[name] += int(n)
+    return Facets(
+        total=by_type.total(),
+        more=more,
+        by_type=dict(by_type.most_common()),
+        by_tlp=dict(sorted(by_tlp.items())),
+        by_source=dict(by_source.most_common()),
+    )

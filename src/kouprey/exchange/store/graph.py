@@ -1,0 +1,106 @@
+"""One step through the references between objects: only over bodies the reader is given, only to what he may see."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query, only_newest
+from kouprey.exchange.store.terms import target_key
+from kouprey.kernel.storage.engine import Reader, Row, any_of
+from kouprey.kernel.storage.labels import visible_join
+
+_SPEAKS = "FROM reference JOIN body ON body.id = reference.body_id AND body.revoked = 0"
+"""What is revoked relates nothing any more."""
+
+
+class Step(NamedTuple):
+    """`source` says `word` of `target`; `by` is the relationship that says so, "" for a property of the source."""
+
+    source: str
+    word: str
+    target: str
+    by: str
+
+
+def list_steps(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) -> tuple[list[Step], bool]:
+    """Relations of these objects with others, the latest first, and whether a limit left some out."""
+    found: dict[Step, None] = {}
+    cut = False
+    for ask in (_said_of, _said_by, _related):
+        steps = ask(reader, eyes, around, limit + 1)
+        cut = cut or len(steps) > limit
+        found.update(dict.fromkeys(steps[:limit]))
+    return list(found), cut
+
+
+def _said_of(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) -> list[Step]:
+    """Objects that name one of these in a property."""
+    where, params = _targets(reader, around)
+    query = Query("SELECT object.stix_id, reference.word, reference.target, ''").add(_SPEAKS)
+    query.add("JOIN version ON version.id = body.version_id JOIN object ON object.id = version.object_id")
+    query.add(VISIBLE_VERSION, *eyes.params).add(f"WHERE {where}", *params)
+    # A relationship met as an object of its own hangs on its ends; met from an end it is what joins two others.
+    query.add("AND reference.place = 0")
+    _as_given(query, eyes)
+    return _steps(reader, query, limit)
+
+
+def _said_by(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) -> list[Step]:
+    """What these name in their properties."""
+    where, params = any_of(reader, "object.stix_id", around)
+    query = Query("SELECT object.stix_id, reference.word, reference.target, '' FROM object")
+    query.add("JOIN version ON version.object_id = object.id JOIN body ON body.version_id = version.id")
+    query.add("JOIN reference ON reference.body_id = body.id").add(VISIBLE_VERSION, *eyes.params)
+    query.add(f"WHERE {where}", *params)
+    _as_given(query, eyes)
+    _to_visible(query, eyes, "reference.target")
+    return _steps(reader, query, limit)
+
+
+def _related(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) -> list[Step]:
+    """What relationships join these with."""
+    where, params = _targets(reader, around)
+    query = Query("SELECT CASE WHEN reference.place = 1 THEN reference.target ELSE far.target END, reference.word,")
+    query.add("CASE WHEN reference.place = 1 THEN far.target ELSE reference.target END, object.stix_id").add(_SPEAKS)
+    query.add("JOIN reference far ON far.body_id = reference.body_id AND far.place = 3 - reference.place")
+    query.add("JOIN version ON version.id = body.version_id JOIN object ON object.id = version.object_id")
+    query.add(VISIBLE_VERSION, *eyes.params).add(f"WHERE reference.place > 0 AND {where}", *params)
+    _as_given(query, eyes)
+    _to_visible(query, eyes, "far.target")
+    return _steps(reader, query, limit)
+
+
+def _targets(reader: Reader, around: Collection[str]) -> tuple[str, Row]:
+    keys, numbers = any_of(reader, "reference.target_key", [target_key(each) for each in around])
+    ids, texts = any_of(reader, "reference.target", around)
+    return f"{keys} AND {ids}", (*numbers, *texts)
+
+
+def _as_given(query: Query, eyes: Eyes) -> None:
+    """The body is the one the reader is given of the newest version he sees."""
+    query.add(f"AND body.id = {CHOSEN_BODY}", *eyes.params)
+    only_newest(query, eyes)
+
+
+def _to_visible(query: Query, eyes: Eyes, target: str) -> None:
+    query.add(
+        "AND EXISTS (SELECT 1 FROM object other JOIN version theirs ON theirs.object_id = other.id"
+        f" {visible_join('+theirs.label_set_id')} WHERE other.stix_id = {target})",
+        *eyes.params,
+    )
+
+
+def _steps(reader: Reader, query: Query, limit: int) -> list[Step]:
+    query.add("ORDER BY body.id DESC, reference.place, reference.target LIMIT ?", limit)
+    return [Step(*row) for row in reader.all(query.sql, query.params)]
+
+
+def list_names(reader: Reader, eyes: Eyes, stix_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+    """(type, title) of those of these objects that the reader may see."""
+    where, params = any_of(reader, "object.stix_id", stix_ids)
+    query = Query("SELECT object.stix_id, object.type, body.title FROM object")
+    query.add("JOIN version ON version.object_id = object.id JOIN body ON body.version_id = version.id")
+    query.add(VISIBLE_VERSION, *eyes.params).add(f"WHERE {where}", *params)
+    _as_given(query, eyes)
+    return {row[0]: (row[1], row[2]) for row in reader.all(query.sql, query.params)}
