@@ -17,7 +17,9 @@ def test_each_reader_is_given_his_body(ministry: Any, stix: Any) -> None:
     for clearance, wanted in ((TLP.RED, secret), (TLP.GREEN, plain)):
         eyes = Eyes(ministry.agreements.profile(ministry.reader(clearance)), ministry.clock(), True)
         with ministry.store.read() as reader:
-            heads = pages.list_heads(reader, eyes, collection="", types=(), text="", before=None, after=None, limit=10)
+            heads = pages.list_heads(
+                reader, eyes, collection="", types=(), text="", findings="", before=None, after=None, limit=10
+            )
             bodies = list_bodies(reader, eyes, heads)
         assert len(bodies) == 2
         head = next(head for head in heads if head.stix_id == stix.id("indicator", "a"))
