@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,24 @@ def test_processes_that_create_the_file_together_agree(tmp_path: Path) -> None:
     )
     running = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path / "a.db")]) for _ in range(3)]
     assert [process.wait(60) for process in running] == [0, 0, 0]
+
+
+def test_a_thread_with_the_number_of_an_ended_writer_is_not_taken_for_it(tmp_path: Path) -> None:
+    store = open_sqlite(tmp_path / "a.db")
+    number = store._writer._thread.ident  # type: ignore[attr-defined]  # what the test is about
+    store.close()
+    said: list[str] = []
+
+    def ask() -> None:
+        try:
+            store.write(lambda tx: None)
+        except Exception as error:
+            said.append(type(error).__name__)
+
+    for _ in range(200):
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join()
+        if thread.ident == number:
+            break
+    assert set(said) == {"Unreachable"}

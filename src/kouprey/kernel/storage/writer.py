@@ -118,7 +118,8 @@ class Writer:
 
     def refuse_inside(self, verb: str) -> None:
         """Raise RuntimeError on the writer thread, which would wait for itself."""
-        if threading.get_ident() == self._thread.ident:
+        # The thread itself, not its number: a new thread may be given the number of one that has ended.
+        if threading.current_thread() is self._thread:
             raise RuntimeError(
                 f"store.{verb}() inside a work or an after_commit call: use the transaction it was given"
             )
