@@ -78,7 +78,7 @@ def test_from_the_form_to_both_signatures(pair: tuple[Face, Face]) -> None:
 
     agreement = place.rpartition("/")[2]
     confirm = here.get(f"{place}/sign").text
-    version = re.search(r'name="version" value="([0-9a-f]{64})"', confirm)[1]  # type: ignore[index]
+    version = re.search(r'name="version" value="([0-9a-f]{64})"', confirm)[1]  # type: ignore[index]  # no match fails the test
     assert ministry.agreements.list_versions(agreement)[0].note.decode().strip() in confirm
     assert here.post(f"{place}/sign", {"version": version}).status_code == 400, "unread"
     assert here.post(f"{place}/sign", {"version": version, "read": "yes"}).status_code == 303

@@ -77,16 +77,35 @@ def test_walk_on_postgresql(loopback_actors: Actors, fresh_postgres: Callable[[]
 
 
 def test_walk_with_the_network_cut(tmp_path: Path, network: NetworkCut) -> None:
+    walk(actors_in_namespaces(tmp_path, network, str), network)
+
+
+@pytest.mark.long
+def test_walk_on_postgresql_with_the_network_cut(
+    tmp_path: Path, network: NetworkCut, fresh_postgres: Callable[[], str]
+) -> None:
+    walk(actors_in_namespaces(tmp_path, network, fresh_postgres), network)
+
+
+def actors_in_namespaces(folder: Path, network: NetworkCut, database: Callable[[], str]) -> dict[str, Actor]:
     places = network.prepare(len(CAST))
-    actors = {
+    return {
         cast.key: Actor(
             cast=cast,
-            folder=tmp_path / cast.key,
+            folder=folder / cast.key,
             address=f"{address}:8420",
             url=f"http://{address}:8420",
+            database=database(),
+            guard=database(),
             prefix=prefix,
             environment={"KOUPREY_LINK_INTERVAL": "1"},
         )
         for cast, (address, prefix) in zip(CAST, places, strict=True)
     }
-    walk(actors, network)
+
+
+@pytest.mark.long
+def test_walk_on_postgresql_with_a_blackholed_address(
+    loopback_actors: Actors, fresh_postgres: Callable[[], str]
+) -> None:
+    walk(loopback_actors(fresh_postgres), BlackholeCut())

@@ -72,14 +72,14 @@ class _Server(uvicorn.Server):
         self.was_ready = False
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # sockets are passed on
-        await super().startup(sockets)  # type: ignore[arg-type]
+        await super().startup(sockets)  # type: ignore[arg-type]  # uvicorn names sockets more narrowly than we pass them on
         if self.started:
             self.was_ready = True
             self._ready()
 
     def run(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # sockets are passed on
         with contextlib.suppress(SystemExit):
-            super().run(sockets)  # type: ignore[arg-type]
+            super().run(sockets)  # type: ignore[arg-type]  # uvicorn names sockets more narrowly than we pass them on
 
 
 @contextlib.contextmanager
