@@ -22,7 +22,7 @@ def test_a_replica_is_mended_from_its_author(each_world: Any) -> None:
     b.link(a)
     b.sync(a)
     assert not any(told(a.federation).values()) and not any(told(b.federation).values())
-    spoil = "UPDATE lane_entry SET body = salt WHERE entry_index = 2"
+    spoil = "UPDATE lane_entry SET body = salt WHERE place % 16777216 = 2"
     b.store.write(lambda tx: tx.execute(spoil))
     (named,) = told(b.federation)["lanes"]
     assert "damaged entry 2" in named and named.startswith("bad")
@@ -44,11 +44,11 @@ def test_what_is_lost_or_altered_is_named(each_world: Any) -> None:
     a.publish(agreement, [b'{"mark":"%d"}' % number for number in range(4)])
     for spoil, names in (
         (
-            "UPDATE lane_entry SET at = at, header = (SELECT header FROM lane_entry WHERE entry_index = 1)"
-            " WHERE entry_index = 3",
+            "UPDATE lane_entry SET header = (SELECT header FROM lane_entry WHERE place % 16777216 = 1)"
+            " WHERE place % 16777216 = 3",
             "damaged entry 3",
         ),
-        ("DELETE FROM lane_entry WHERE entry_index = 2", "lost entries"),
+        ("DELETE FROM lane_entry WHERE place % 16777216 = 2", "lost entries"),
         ("UPDATE lane SET tag = 'x'", "another genesis"),
         ("DELETE FROM lane_checkpoint", "lost a checkpoint"),
     ):

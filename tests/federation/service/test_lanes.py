@@ -8,6 +8,7 @@ import pytest
 
 from kouprey.federation import store as rows
 from kouprey.federation.service import lanes as lanes_module
+from kouprey.federation.service.frontiers import frontier_at
 from kouprey.kernel.storage.lock import FileLock
 from kouprey.kernel.words.errors import Refused, TooLarge
 
@@ -83,11 +84,44 @@ def test_damaged_rows_are_never_signed(world: Any) -> None:
     with a.store.read() as reader:
         held = rows.find_lane(reader, origin=lane.origin)
     a.store.write(lambda tx: a.lanes.append_batch(tx, held))
-    a.store.write(lambda tx: tx.execute("UPDATE lane_entry SET header = ? WHERE entry_index = 2", (b"x" * 64,)))
+    a.store.write(lambda tx: tx.execute("UPDATE lane_entry SET header = ? WHERE place % 16777216 = 2", (b"x" * 64,)))
     with pytest.raises(Refused) as refused:
         a.lanes.append_waiting()
     assert refused.value.code == "damaged-lane" and a.own_lanes()[0].signed_size == 2
     assert a.lanes.append_waiting() == 0 and not a.lanes.waiting.is_set()
+
+
+def test_a_lane_may_grow_while_it_is_signed(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b, agreement = world.pair()
+    a.publish(agreement, contents(1))
+    plain = a.lanes._guard.advance
+
+    def advance(*args: Any, **words: Any) -> bool:
+        monkeypatch.setattr(a.lanes._guard, "advance", plain)
+        a.queue(agreement, contents(2, "meanwhile"))
+        return bool(plain(*args, **words))
+
+    a.queue(agreement, contents(1, "first"))
+    monkeypatch.setattr(a.lanes._guard, "advance", advance)
+    a.lanes.append_waiting()
+    with a.store.read() as reader:
+        (lane,) = rows.list_lanes(reader, mine=True)
+        assert (lane.size, lane.signed_size) == (5, 3) and lane.tail not in (0, rows.UNKNOWN)
+        assert lane.frontier == frontier_at(reader, lane.id, 3).to_bytes()
+    # What came meanwhile is still watched over.
+    spoil = "UPDATE lane_entry SET header = ? WHERE place % 16777216 = 4"
+    with a.store.read() as reader:
+        (good,) = rows.list_headers(reader, lane.id, 4, 5)
+    a.store.write(lambda tx: tx.execute(spoil, (b"x" * 64,)))
+    with pytest.raises(Refused):
+        a.lanes.append_waiting()
+    a.store.write(lambda tx: tx.execute(spoil, (good,)))
+    a.lanes.halted = ""
+    assert a.lanes.append_waiting() == 2
+    with a.store.read() as reader:
+        assert rows.list_lanes(reader, mine=True)[0].tail == 0
+    b.sync(a)
+    assert len(b.got) == 4
 
 
 def test_one_agreement_that_cannot_go_on_does_not_hold_up_another(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,7 @@ def lane() -> rows.Lane:
         mine=True,
         size=0,
         frontier=b"",
+        tail=0,
         signed_size=0,
         state=rows.OPEN,
         note="",

@@ -55,3 +55,25 @@ def test_the_queue_is_taken_in_order_and_in_pieces(store: Store) -> None:
     with store.read() as reader:
         assert not rows.has_outgoing(reader, AGREEMENT, LaneClass.BULK)
         assert rows.has_outgoing(reader, AGREEMENT, LaneClass.PRIORITY)
+
+
+def test_runs_are_read_from_their_middle_and_cut(store: Store) -> None:
+    held = [(b"h" * 64, b"s" * 16, b"%d" % index) for index in range(6)]
+    store.write(lambda tx: rows.insert_held(tx, 4, 0, held[:4], range(20, 24), 8))
+    store.write(lambda tx: rows.insert_held(tx, 4, 4, held[4:], (30, 50), 9))
+    store.write(lambda tx: rows.insert_held(tx, 5, 0, held[:1], range(40, 41), 9))
+    with store.read() as reader:
+        found = rows.list_entries(reader, 4, 2, 9)
+        assert [(each.index, each.publication, each.at) for each in found] == [
+            (2, 22, 8),
+            (3, 23, 8),
+            (4, 30, 9),
+            (5, 50, 9),
+        ]
+        assert rows.list_places(reader, [19, 23, 24, 40, 50, 51]) == {23: (4, 3), 40: (5, 0), 50: (4, 5)}
+        assert [rows.count_published(reader, 4, start) for start in range(8)] == [6, 5, 4, 3, 2, 1, 0, 0]
+    store.write(lambda tx: rows.delete_from(tx, 4, 2))
+    with store.read() as reader:
+        assert [each.publication for each in rows.list_entries(reader, 4, 0, 9)] == [20, 21]
+        assert rows.list_places(reader, [21, 22, 30, 40]) == {21: (4, 1), 40: (5, 0)}
+        assert rows.count_published(reader, 4, 0) == 2

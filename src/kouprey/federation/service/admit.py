@@ -206,7 +206,7 @@ class Admission:
         )
         if genesis.author == self._people.home_id:
             raise Refused("This lane bears our name and is not ours.", code=ReasonCode.WRONG_AUTHOR)
-        return new_row(genesis, document, mine=False, size=0, frontier=b"", now=self._clock())
+        return new_row(genesis, document, mine=False, now=self._clock())
 
     def _read_genesis(self, offer: Offer) -> tuple[Genesis, bytes]:
         first = offer.headers[0] if offer.headers else None

@@ -155,17 +155,17 @@ class Applier:
         rows.insert_entries(
             tx,
             lane_id,
-            (
+            [
                 rows.StoredEntry(header.index, header.to_bytes(), frame.salt, frame.body, int(frame.state), 0, now)
                 for header, frame in zip(came.headers, came.bodies, strict=True)
-            ),
+            ],
         )
         refused = self._deliver(tx, lane, list(zip(came.headers, came.bodies, strict=True)), attempt)
         for index, error in refused.items():
             rows.quarantine(tx, lane_id, index, error.code, str(error), now)
         frontier = came.frontier.to_bytes()
         size = came.checkpoint.size
-        rows.set_size(tx, lane_id, size, frontier)
+        rows.set_tail(tx, lane_id, size, 0)
         rows.save_checkpoint(tx, lane_id, rows.StoredCheckpoint(size, came.checkpoint.root, came.note, frontier, now))
         self._confirm(tx, lane_id, came.note, size, now)
         detail = {"from": lane.size, "to": size, "quarantined": len(refused), "via": came.via}

@@ -9,6 +9,7 @@ from itertools import islice
 from kouprey.federation import rules
 from kouprey.federation import store as rows
 from kouprey.federation.service import Federation
+from kouprey.federation.service.frontiers import frontier_at
 from kouprey.federation.store import checks as looks
 from kouprey.federation.wire import entry
 from kouprey.kernel.seal.checkpoint import open_checkpoint
@@ -98,11 +99,22 @@ class _Examination:
                     # Go on from what was signed, so that later damage is found and named too.
                     frontier = _resume(signed) or frontier
                 good = frontier.size
-        if frontier.to_bytes() != lane.frontier:
+        if not self._whole(frontier):
             yield self.bad(
                 f"is damaged among entries {good} to {lane.size - 1}, or in its own row",
-                "Its headers do not hash to the compact range beside them; nothing more would be signed.",
+                "Its headers do not give the compact range or the checksum beside them; nothing more would be signed.",
             )
+
+    def _whole(self, frontier: Frontier) -> bool:
+        """Whether the row of the lane agrees with its headers: the range of what is signed, the sum behind it."""
+        lane = self.lane
+        with self.federation.store.read() as reader:
+            try:
+                signed = frontier if lane.signed_size == lane.size else frontier_at(reader, lane.id, lane.signed_size)
+            except KoupreyError:
+                return False
+            tail = rows.sum_tail(rows.list_headers(reader, lane.id, lane.signed_size, lane.size))
+        return signed.to_bytes() == lane.frontier and lane.tail in (tail, rows.UNKNOWN)
 
     def _signature(self, kept: rows.StoredCheckpoint, keys: list[bytes]) -> Iterator[Finding]:
         try:

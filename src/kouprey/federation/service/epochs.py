@@ -21,11 +21,9 @@ from kouprey.federation.model import (
     LaneClass,
     LaneEnd,
 )
-from kouprey.federation.service.frontiers import frontier_at
 from kouprey.federation.wire import entry
 from kouprey.kernel.seal.keys import random_bytes
 from kouprey.kernel.seal.notes import split_note
-from kouprey.kernel.seal.tree import Frontier, leaf_hash
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.time import Instant
@@ -40,7 +38,7 @@ def genesis_of(lane: rows.Lane) -> Genesis:
     return msgspec.json.decode(lane.genesis, type=Genesis)
 
 
-def reason_to_leave(lane: rows.Lane, standing: Standing) -> EpochReason | None:
+def reason_to_leave(lane: rows.Lane | rows.Tip, standing: Standing) -> EpochReason | None:
     """Why the next entry may not go into this lane, or None when it may."""
     if lane.version_sha256 != standing.note_sha256.hex():
         return EpochReason.MEMBERSHIP
@@ -68,7 +66,7 @@ def close_epoch(tx: Tx, lane: rows.Lane, why: str, now: Instant) -> None:
         ),
     )
     rows.delete_from(tx, lane.id, lane.signed_size)
-    rows.set_size(tx, lane.id, lane.signed_size, frontier_at(tx, lane.id, lane.signed_size).to_bytes())
+    rows.set_tail(tx, lane.id, lane.signed_size, 0)
     rows.set_state(tx, lane.id, rows.CLOSED, why)
     detail = {"why": why, "size": lane.signed_size, "queued_again": len(unsigned)}
     audit.append(tx, at=now, actor="node", action="lane.close", subject=lane.origin, detail=detail)
@@ -99,9 +97,7 @@ def open_epoch(
     header = entry.new_header(
         kind=EntryKind.GENESIS, index=0, version=standing.version, at_ms=now // 1000, salt=salt, body=body
     ).to_bytes()
-    frontier = Frontier()
-    frontier.append(leaf_hash(header))
-    lane = new_row(genesis, document, mine=True, size=1, frontier=frontier.to_bytes(), now=now)
+    lane = replace(new_row(genesis, document, mine=True, now=now), size=1, tail=rows.sum_tail([header]))
     lane_id = rows.insert_lane(tx, lane)
     rows.insert_entries(tx, lane_id, [rows.StoredEntry(0, header, salt, body, rows.HELD, 0, now)])
     rows.keep_card(tx, genesis.root_key_statement, home.id, home.note)
@@ -110,8 +106,8 @@ def open_epoch(
     return replace(lane, id=lane_id)
 
 
-def new_row(genesis: Genesis, document: bytes, *, mine: bool, size: int, frontier: bytes, now: Instant) -> rows.Lane:
-    """The row of a lane that begins with this genesis."""
+def new_row(genesis: Genesis, document: bytes, *, mine: bool, now: Instant) -> rows.Lane:
+    """The row of a lane that begins with this genesis, still without entries."""
     origin = rules.lane_origin(document)
     return rows.Lane(
         id=0,
@@ -125,8 +121,9 @@ def new_row(genesis: Genesis, document: bytes, *, mine: bool, size: int, frontie
         lane_class=genesis.lane_class,
         genesis=document,
         mine=mine,
-        size=size,
-        frontier=frontier,
+        size=0,
+        frontier=b"",
+        tail=0,
         signed_size=0,
         state=rows.OPEN,
         note="",

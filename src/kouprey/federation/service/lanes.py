@@ -8,12 +8,9 @@ from collections.abc import Callable, Sequence
 
 from kouprey.agreements.model import Standing, State
 from kouprey.agreements.service import Agreements
-from kouprey.federation import rules
 from kouprey.federation import store as rows
 from kouprey.federation.model import (
     BODY_MAX,
-    HEADER,
-    HEADER_MAGIC,
     SALT_SIZE,
     EntryBody,
     EntryKind,
@@ -91,28 +88,30 @@ class Lanes:
         """Promise, in the caller's transaction, to append these bodies; returns their publication numbers."""
         if not bodies:
             return range(0)
-        now = self._clock()
         rendered = [entry.render_body(body) for body in bodies]
-        for raw in rendered:
-            if len(raw) > BODY_MAX:
-                # No lane could carry it: refused, in the words of the wire, while the caller can still be told.
-                entry.new_header(kind=kind, index=1, version=1, at_ms=0, salt=bytes(SALT_SIZE), body=raw)
+        longest = max(rendered, key=len)
+        if len(longest) > BODY_MAX:
+            # No lane could carry it: refused, in the words of the wire, while the caller can still be told.
+            entry.new_header(kind=kind, index=1, version=1, at_ms=0, salt=bytes(SALT_SIZE), body=longest)
         first = tx.positions(len(rendered))
         numbers = range(first, first + len(rendered))
-        waiting = [
-            rows.Outgoing(number, agreement, lane_class, kind, raw, now)
-            for number, raw in zip(numbers, rendered, strict=True)
-        ]
-        lane = self._open_for(tx, agreement, lane_class) if len(waiting) <= BATCH else None
-        if lane is None:
-            rows.queue_outgoing(tx, waiting)
+        tip = self._open_for(tx, agreement, lane_class) if len(rendered) <= BATCH else None
+        if tip is None:
+            now = self._clock()
+            rows.queue_outgoing(
+                tx,
+                (
+                    rows.Outgoing(number, agreement, lane_class, kind, raw, now)
+                    for number, raw in zip(numbers, rendered, strict=True)
+                ),
+            )
         else:
-            self._insert(tx, lane, waiting)
+            self._insert(tx, tip, numbers, [kind] * len(rendered), rendered)
         tx.after_commit(self.waiting.set)
         return numbers
 
-    def _open_for(self, tx: Tx, agreement: str, lane_class: LaneClass) -> rows.Lane | None:
-        """The lane these bodies can enter at once, in the caller's transaction, if nothing waits before them.
+    def _open_for(self, tx: Tx, agreement: str, lane_class: LaneClass) -> rows.Tip | None:
+        """The tip of the lane that these bodies can enter in the caller's transaction, if nothing waits before them.
 
         Appending is for everybody: the database puts it in order. Opening an epoch and signing are for the holder of
         the lock, and what was never signed can always wait again.
@@ -120,10 +119,10 @@ class Lanes:
         standing = self._agreements.standings(tx).get(agreement)
         if standing is None or not self._may_append(standing) or rows.has_outgoing(tx, agreement, lane_class):
             return None
-        lane = rows.find_last_lane(tx, agreement, lane_class)
-        if lane is None or reason_to_leave(lane, standing) is not None:
+        tip = rows.find_tip(tx, agreement, lane_class)
+        if tip is None or reason_to_leave(tip, standing) is not None:
             return None
-        return lane if lane.size - lane.signed_size < TAIL_MAX else None
+        return tip if tip.size - tip.signed_size < TAIL_MAX else None
 
     def count_waiting(self) -> dict[str, int]:
         """Agreement -> how many bodies wait to be appended."""
@@ -266,35 +265,29 @@ class Lanes:
 
         0 when nothing waits, or when the lane was closed or grew since it was read.
         """
-        current = rows.find_lane(tx, lane_id=lane.id)
-        if current is None or current.state != rows.OPEN:
+        tip = rows.find_tip(tx, lane.agreement, lane.lane_class)
+        if tip is None or tip.id != lane.id or tip.state != rows.OPEN:
             return 0
-        waiting = rows.list_outgoing(tx, current.agreement, current.lane_class, BATCH, BATCH_BYTES)
+        waiting = rows.list_outgoing(tx, lane.agreement, lane.lane_class, BATCH, BATCH_BYTES)
         if not waiting:
             return 0
-        self._insert(tx, current, waiting)
-        rows.delete_outgoing(tx, current.agreement, current.lane_class, waiting[0].publication, waiting[-1].publication)
+        numbers, _, _, kinds, bodies, _ = zip(*waiting, strict=True)
+        self._insert(tx, tip, numbers, kinds, bodies)
+        rows.delete_outgoing(tx, lane.agreement, lane.lane_class, waiting[0].publication, waiting[-1].publication)
         return len(waiting)
 
-    def _insert(self, tx: Tx, lane: rows.Lane, waiting: Sequence[rows.Outgoing]) -> None:
+    def _insert(
+        self, tx: Tx, tip: rows.Tip, numbers: Sequence[int], kinds: Sequence[EntryKind], bodies: Sequence[bytes]
+    ) -> None:
         """Store bodies as the next entries of a lane, as it stands in this transaction."""
         now = self._clock()
-        salts = random_bytes(SALT_SIZE * len(waiting))
-        lane_id, version, held = lane.id, lane.agreement_version, rows.HELD
-        pack, commitment = HEADER.pack, rules.commitment
-        values: list[tuple[object, ...]] = []
-        leaves: list[bytes] = []
-        # Packed without an object for each: this is the one loop through which everything published goes.
-        for index, (publication, _, _, kind, body, at) in enumerate(waiting, lane.size):
-            place = (index - lane.size) * SALT_SIZE
-            salt = salts[place : place + SALT_SIZE]
-            header = pack(HEADER_MAGIC, kind, 0, 0, index, len(body), version, at // 1000, commitment(salt, body))
-            values.append((lane_id, index, header, salt, body, held, publication, now))
-            leaves.append(leaf_hash(header))
-        frontier = Frontier.from_bytes(lane.size, lane.frontier)
-        frontier.extend(leaves)
-        rows.insert_entry_values(tx, values)
-        rows.set_size(tx, lane.id, frontier.size, frontier.to_bytes())
+        salted = random_bytes(SALT_SIZE * len(bodies))
+        salts = [salted[at : at + SALT_SIZE] for at in range(0, len(salted), SALT_SIZE)]
+        headers = entry.pack_headers(
+            kinds, salts, bodies, start=tip.size, version=tip.agreement_version, at_ms=now // 1000
+        )
+        rows.insert_held(tx, tip.id, tip.size, zip(headers, salts, bodies, strict=True), numbers, now)
+        rows.set_tail(tx, tip.id, tip.size + len(headers), rows.sum_tail(headers, tip.tail))
 
     def sign(self, lane_id: int) -> Checkpoint:
         """Sign all durable entries of a lane of ours; the last checkpoint.
@@ -307,11 +300,10 @@ class Lanes:
             lane = rows.find_lane(reader, lane_id=lane_id)
             if lane is None or not lane.mine:
                 raise Unknown("There is no such lane of ours.", code="unknown-lane")
-            ends = self._ends(reader, lane)
+            ends, tail = self._ends(reader, lane)
         last = ends[-1]
-        if last.to_bytes() != lane.frontier:
-            self.halted = f"Stored entries of lane {lane.tag} differ from what was appended; nothing more is signed."
-            raise Refused(self.halted, "The database may be damaged.", "Run `kouprey doctor`.", code="damaged-lane")
+        if last.size != lane.size or lane.tail not in (tail, rows.UNKNOWN):
+            self._halt_damaged(lane)
         # The guard need only know the last: the others are beginnings of the same history.
         if not self._guard.advance(Checkpoint(lane.origin, last.size, last.root()), first=lane.signed_size == 0):
             self._halt(lane)
@@ -321,30 +313,45 @@ class Lanes:
             rows.StoredCheckpoint(each.size, each.root, sign_checkpoint(each, self._keyring.node), end.to_bytes(), now)
             for each, end in zip(signed, ends, strict=True)
         ]
-        self._store.write(lambda tx: self._keep(tx, lane, kept))
+        self._store.write(lambda tx: self._keep(tx, lane, kept, tail))
         return signed[-1]
 
-    def _ends(self, reader: Reader, lane: rows.Lane) -> list[Frontier]:
-        """The compact ranges at which the tail of a lane is to be signed, over its headers as they are stored now."""
+    def _ends(self, reader: Reader, lane: rows.Lane) -> tuple[list[Frontier], int]:
+        """The compact ranges at which the tail of a lane is to be signed, over its headers as they are stored now.
+
+        With them the checksum of those headers.
+        """
         frontier = frontier_at(reader, lane.id, lane.signed_size)
         ends: list[Frontier] = []
+        tail = 0
         while frontier.size < lane.size or not ends:
             start = frontier.size
             end = rows.end_within(reader, lane.id, start, min(start + BATCH, lane.size), BATCH_BYTES)
             frontier = frontier.copy()
-            frontier.extend(map(leaf_hash, rows.list_headers(reader, lane.id, start, end)))
+            headers = rows.list_headers(reader, lane.id, start, end)
+            frontier.extend(map(leaf_hash, headers))
+            tail = rows.sum_tail(headers, tail)
             ends.append(frontier)
             if frontier.size != end:
                 break  # A row is missing; the comparison that follows says so.
-        return ends
+        return ends, tail
 
-    def _keep(self, tx: Tx, lane: rows.Lane, kept: Sequence[rows.StoredCheckpoint]) -> None:
+    def _keep(self, tx: Tx, lane: rows.Lane, kept: Sequence[rows.StoredCheckpoint], tail: int) -> None:
+        """Store signed checkpoints; `tail` sums up the headers they sign, those behind them stay unsigned."""
         current = rows.find_lane(tx, lane_id=lane.id)
         if current is None or current.state != rows.OPEN:
             # Its tail waits again for the next epoch; a signature over it would be a second history.
             raise Refused("The epoch was closed while it was being signed.", code="closed-epoch")
         for each in kept:
             rows.save_checkpoint(tx, lane.id, each)
+        grown = rows.list_headers(tx, lane.id, lane.size, current.size)
+        if current.tail not in (rows.sum_tail(grown, tail), rows.UNKNOWN):
+            self._halt_damaged(lane)
+        rows.set_tail(tx, lane.id, current.size, rows.sum_tail(grown))
+
+    def _halt_damaged(self, lane: rows.Lane) -> None:
+        self.halted = f"Stored entries of lane {lane.tag} differ from what was appended; nothing more is signed."
+        raise Refused(self.halted, "The database may be damaged.", "Run `kouprey doctor`.", code="damaged-lane")
 
     def _halt(self, lane: rows.Lane) -> None:
         self.halted = f"Somebody else has signed for lane {lane.tag}; this process signs nothing more."

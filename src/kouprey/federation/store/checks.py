@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from kouprey.federation.store.entries import HELD, WITHHELD
+from kouprey.federation.model import EPOCH_MAX
+from kouprey.federation.store.entries import HANDED_OVER, HELD, list_absent, place_of
 from kouprey.federation.store.lanes import StoredCheckpoint
 from kouprey.kernel.storage.engine import Reader, Tx
-
-HANDED_OVER = -1
-"""What stands for the publication number in a replica's entry that is fetched again; those of replicas are else 0."""
 
 
 def list_checkpoints(reader: Reader, lane_id: int) -> list[StoredCheckpoint]:
@@ -21,19 +19,14 @@ def list_checkpoints(reader: Reader, lane_id: int) -> list[StoredCheckpoint]:
 def withhold(tx: Tx, lane_id: int, index: int) -> None:
     """Forget a body of another party's lane, so that it is asked for again; it has been handed to its receiver."""
     tx.execute(
-        "UPDATE lane_entry SET salt = ?, body = ?, state = ?, publication = ?"
-        " WHERE lane_id = ? AND entry_index = ? AND state = ?",
-        (b"", b"", WITHHELD, HANDED_OVER, lane_id, index, HELD),
+        "UPDATE lane_entry SET salt = ?, body = ?, state = ? WHERE place = ? AND state = ?",
+        (b"", b"", HANDED_OVER, place_of(lane_id, index), HELD),
     )
 
 
 def list_handed_over(reader: Reader, lane_id: int) -> set[int]:
     """Entries whose bodies were handed to their receivers before they had to be fetched again."""
-    rows = reader.all(
-        "SELECT entry_index FROM lane_entry WHERE lane_id = ? AND state <> 0 AND publication = ?",
-        (lane_id, HANDED_OVER),
-    )
-    return {int(row[0]) for row in rows}
+    return set(list_absent(reader, lane_id, EPOCH_MAX, (HANDED_OVER,)))
 
 
 def count_held_back(reader: Reader) -> int:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
-from kouprey.federation.model import EntryKind, LaneClass
+from kouprey.federation.model import EPOCH_MAX, EntryKind, LaneClass
 from kouprey.kernel.storage.engine import Reader, Tx, any_of
 from kouprey.kernel.words.time import Instant
 
 HELD, ERASED, WITHHELD = 0, 1, 2
-"""What `lane_entry.state` says of a body; the same numbers as BodyState."""
+"""What is said of a body; the same numbers as BodyState."""
+HANDED_OVER = 3
+"""Kept only: the body is withheld, and its receiver has had it."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """One entry: its 64-byte header, and salt and body where they are held."""
+    """One entry: its 64-byte header, and salt and body where they are held.
+
+    `publication` is 0 for what others sent and for what speaks of its lane alone.
+    """
 
     index: int
     header: bytes
@@ -38,81 +44,153 @@ class Outgoing(NamedTuple):
     at: Instant
 
 
-def insert_entries(tx: Tx, lane_id: int, entries: Iterable[StoredEntry]) -> None:
-    """Store entries that follow what is there."""
-    insert_entry_values(
-        tx, ((lane_id, e.index, e.header, e.salt, e.body, e.state, e.publication, e.at) for e in entries)
-    )
+class Run(NamedTuple):
+    """Entries stored together: `n` from `place` on, whose publication numbers follow one another (0: none has one)."""
+
+    place: int
+    n: int
+    publication: int
+    at: Instant
 
 
-def insert_entry_values(tx: Tx, values: Iterable[tuple[object, ...]]) -> None:
-    """Store entries given as (lane, index, header, salt, body, state, publication, at)."""
-    tx.many(
-        "INSERT INTO lane_entry (lane_id, entry_index, header, salt, body, state, publication, at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        values,
+def place_of(lane_id: int, index: int) -> int:
+    """The one number under which an entry is kept; the places of a lane follow one another."""
+    return lane_id * EPOCH_MAX + min(index, EPOCH_MAX)
+
+
+def read_place(place: int) -> tuple[int, int]:
+    """(lane id, index)."""
+    return divmod(place, EPOCH_MAX)
+
+
+def read_state(state: int) -> int:
+    """What is said of a body that is kept in this state."""
+    return min(state, WITHHELD)
+
+
+def insert_entries(tx: Tx, lane_id: int, entries: Sequence[StoredEntry]) -> None:
+    """Store entries that follow what is there and one another."""
+    if not entries:
+        return
+    _insert(tx, ((place_of(lane_id, e.index), e.header, e.salt, e.body, e.state) for e in entries))
+    place = place_of(lane_id, entries[0].index)
+    runs: list[Run] = []
+    for at, together in groupby(entries, key=lambda e: e.at):
+        runs += _runs(place + sum(run.n for run in runs), [e.publication for e in together], at)
+    _insert_runs(tx, runs)
+
+
+def insert_held(
+    tx: Tx,
+    lane_id: int,
+    start: int,
+    entries: Iterable[tuple[bytes, bytes, bytes]],
+    publications: Sequence[int],
+    at: Instant,
+) -> None:
+    """Store entries given as (header, salt, body), all of them held, from index `start` on."""
+    place = place_of(lane_id, start)
+    _insert(tx, ((at, *entry, HELD) for at, entry in enumerate(entries, place)))
+    _insert_runs(tx, _runs(place, publications, at))
+
+
+def _insert(tx: Tx, rows: Iterable[tuple[int, bytes, bytes, bytes, int]]) -> None:
+    tx.many("INSERT INTO lane_entry (place, header, salt, body, state) VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def _insert_runs(tx: Tx, runs: Iterable[Run]) -> None:
+    tx.many("INSERT INTO lane_run (place, n, publication, at) VALUES (?, ?, ?, ?)", runs)
+
+
+def _runs(place: int, publications: Sequence[int], at: Instant) -> Iterator[Run]:
+    """What follows one another in places and in publication numbers; nearly always all of them."""
+    if publications[-1] - publications[0] == len(publications) - 1 or not any(publications):
+        yield Run(place, len(publications), publications[0], at)
+        return
+    for offset, publication in enumerate(publications):
+        yield Run(place + offset, 1, publication, at)
+
+
+_WITHIN = "FROM lane_entry WHERE place >= ? AND place < ?"
+
+
+def _within(lane_id: int, start: int, end: int = EPOCH_MAX) -> tuple[int, int]:
+    return place_of(lane_id, start), place_of(lane_id, end)
+
+
+def _list_runs(reader: Reader, first: int, end: int) -> list[Run]:
+    """The runs that hold the places [first, end), in their order."""
+    rows = reader.all(
+        "SELECT place, n, publication, at FROM lane_run WHERE place < ?"
+        " AND place >= coalesce((SELECT max(place) FROM lane_run WHERE place <= ?), ?) AND place + n > ?"
+        " ORDER BY place",
+        (end, first, first, first),
     )
+    return [Run(*row) for row in rows]
 
 
 def list_entries(reader: Reader, lane_id: int, start: int, end: int) -> list[StoredEntry]:
     """Entries [start, end)."""
-    rows = reader.all(
-        "SELECT entry_index, header, salt, body, state, publication, at FROM lane_entry"
-        " WHERE lane_id = ? AND entry_index >= ? AND entry_index < ? ORDER BY entry_index",
-        (lane_id, start, end),
-    )
-    return [StoredEntry(int(r[0]), r[1], r[2], r[3], int(r[4]), int(r[5]), int(r[6])) for r in rows]
+    within = _within(lane_id, start, end)
+    runs = _list_runs(reader, *within)
+    found = []
+    turn = 0
+    for place, header, salt, body, state in reader.all(
+        f"SELECT place, header, salt, body, state {_WITHIN} ORDER BY place", within
+    ):
+        while turn + 1 < len(runs) and place >= runs[turn + 1].place:
+            turn += 1
+        run = runs[turn]
+        publication = run.publication and run.publication + place - run.place
+        found.append(StoredEntry(read_place(place)[1], header, salt, body, read_state(state), publication, run.at))
+    return found
 
 
 def end_within(reader: Reader, lane_id: int, start: int, end: int, most: int) -> int:
     """How far from `start` towards `end` the bodies stay below `most` bytes together; one always fits."""
-    rows = reader.all(
-        "SELECT entry_index, length(body) FROM lane_entry"
-        " WHERE lane_id = ? AND entry_index >= ? AND entry_index < ? ORDER BY entry_index",
-        (lane_id, start, end),
-    )
+    within = _within(lane_id, start, end)
+    # Nearly always all of them fit, and a sum costs a fraction of the row of each.
+    if int(reader.value(f"SELECT coalesce(sum(length(body)), 0) {_WITHIN}", within)) <= most:
+        return end
     total = 0
-    for index, length in rows:
+    for place, length in reader.all(f"SELECT place, length(body) {_WITHIN} ORDER BY place", within):
         total += int(length)
-        if total > most and index > start:
-            return int(index)
+        if total > most and place > within[0]:
+            return read_place(place)[1]
     return end
 
 
 def list_headers(reader: Reader, lane_id: int, start: int, end: int) -> list[bytes]:
     """Headers [start, end), without their bodies."""
-    rows = reader.all(
-        "SELECT header FROM lane_entry WHERE lane_id = ? AND entry_index >= ? AND entry_index < ? ORDER BY entry_index",
-        (lane_id, start, end),
-    )
-    return [row[0] for row in rows]
+    return [row[0] for row in reader.all(f"SELECT header {_WITHIN} ORDER BY place", _within(lane_id, start, end))]
 
 
 def list_places(reader: Reader, publications: Sequence[int]) -> dict[int, tuple[int, int]]:
     """Publication number -> (lane id, index), for those appended already."""
-    chosen, params = any_of(reader, "publication", publications)
-    rows = reader.all(
-        f"SELECT publication, lane_id, entry_index FROM lane_entry WHERE publication > 0 AND {chosen}", params
-    )
-    return {int(publication): (int(lane_id), int(index)) for publication, lane_id, index in rows}
+    found = {}
+    for wanted in publications:
+        run = reader.one(
+            "SELECT place, n, publication FROM lane_run WHERE publication > 0 AND publication <= ?"
+            " ORDER BY publication DESC LIMIT 1",
+            (wanted,),
+        )
+        if run is not None and wanted < run[2] + run[1]:
+            found[wanted] = read_place(run[0] + wanted - run[2])
+    return found
 
 
 def count_published(reader: Reader, lane_id: int, start: int) -> int:
     """Entries from `start` on that somebody published, so without those that speak about the lane itself."""
-    return int(
-        reader.value(
-            "SELECT count(*) FROM lane_entry WHERE lane_id = ? AND entry_index >= ? AND publication > 0",
-            (lane_id, start),
-        )
-    )
+    first, end = _within(lane_id, start)
+    return sum(run.place + run.n - max(run.place, first) for run in _list_runs(reader, first, end) if run.publication)
 
 
 def fill_entry(tx: Tx, lane_id: int, index: int, salt: bytes, body: bytes) -> bool:
     """Keep a body that was withheld from us before; False when it is held or erased by now."""
     return (
         tx.execute(
-            "UPDATE lane_entry SET salt = ?, body = ?, state = ? WHERE lane_id = ? AND entry_index = ? AND state = ?",
-            (salt, body, HELD, lane_id, index, WITHHELD),
+            "UPDATE lane_entry SET salt = ?, body = ?, state = ? WHERE place = ? AND state IN (?, ?)",
+            (salt, body, HELD, place_of(lane_id, index), WITHHELD, HANDED_OVER),
         )
         == 1
     )
@@ -120,17 +198,36 @@ def fill_entry(tx: Tx, lane_id: int, index: int, salt: bytes, body: bytes) -> bo
 
 def list_withheld(reader: Reader, lane_id: int, limit: int) -> list[int]:
     """Indices whose bodies were withheld from us, in order."""
+    return list_absent(reader, lane_id, EPOCH_MAX, (WITHHELD, HANDED_OVER), limit)
+
+
+def list_absent(
+    reader: Reader,
+    lane_id: int,
+    end: int,
+    states: Sequence[int] = (ERASED, WITHHELD, HANDED_OVER),
+    limit: int = EPOCH_MAX,
+) -> list[int]:
+    """Indices below `end` whose bodies are not held, in order."""
+    chosen, params = any_of(reader, "state", states)
     rows = reader.all(
-        "SELECT entry_index FROM lane_entry WHERE lane_id = ? AND state <> 0 AND state = ?"
-        " ORDER BY entry_index LIMIT ?",
-        (lane_id, WITHHELD, limit),
+        f"SELECT place {_WITHIN} AND state <> 0 AND {chosen} ORDER BY place LIMIT ?",
+        (*_within(lane_id, 0, end), *params, limit),
     )
-    return [int(row[0]) for row in rows]
+    return [read_place(row[0])[1] for row in rows]
 
 
 def delete_from(tx: Tx, lane_id: int, start: int) -> None:
     """Forget entries from `start` on; only those nobody has signed may be forgotten."""
-    tx.execute("DELETE FROM lane_entry WHERE lane_id = ? AND entry_index >= ?", (lane_id, start))
+    within = _within(lane_id, start)
+    tx.execute(f"DELETE {_WITHIN}", within)
+    tx.execute("DELETE FROM lane_run WHERE place >= ? AND place < ?", within)
+    # What is signed ends where a transaction did, and so does every run; should one reach beyond, it is cut.
+    tx.execute(
+        "UPDATE lane_run SET n = ? - place WHERE place = (SELECT max(place) FROM lane_run WHERE place < ?)"
+        " AND place + n > ?",
+        (within[0], within[0], within[0]),
+    )
 
 
 def queue_outgoing(tx: Tx, waiting: Iterable[Outgoing]) -> None:

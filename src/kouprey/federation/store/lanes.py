@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+from zlib import crc32
 
 from kouprey.federation.model import LaneClass
 from kouprey.kernel.storage.engine import Params, Reader, Row, Tx
 from kouprey.kernel.words.time import Instant
 
 OPEN, CLOSED, FROZEN = "open", "closed", "frozen"
+UNKNOWN = -1
 
 _LANE = (
     "id, origin, tag, agreement, agreement_version, version_sha256, author, audience, class, genesis, mine, size,"
-    " frontier, signed_size, state, note, opened_at"
+    " frontier, tail, signed_size, state, note, opened_at"
 )
 
 
@@ -21,7 +25,8 @@ class Lane:
     """One lane as it is kept: ours (`mine`) or the replica of another party's.
 
     `size` entries are durable; `signed_size` of them are covered by a signed checkpoint (for a replica both are equal).
-    `frontier` is the compact range of [0, size), concatenated. `audience` holds the author.
+    `frontier` is the compact range of [0, signed_size), concatenated; `tail` the checksum of the headers behind it
+    (UNKNOWN where they were appended before checksums were kept). `audience` holds the author.
     """
 
     id: int
@@ -37,10 +42,23 @@ class Lane:
     mine: bool
     size: int
     frontier: bytes
+    tail: int
     signed_size: int
     state: str
     note: str
     opened_at: Instant
+
+
+class Tip(NamedTuple):
+    """Where a lane of ours is appended to: of its row only what that needs, since everything published asks for it."""
+
+    id: int
+    agreement_version: int
+    version_sha256: str
+    size: int
+    tail: int
+    signed_size: int
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +87,7 @@ def insert_lane(tx: Tx, lane: Lane) -> int:
         int(lane.mine),
         lane.size,
         lane.frontier,
+        lane.tail,
         lane.signed_size,
         lane.state,
         lane.note,
@@ -101,6 +120,16 @@ def find_last_lane(reader: Reader, agreement: str, lane_class: LaneClass) -> Lan
     return rows[0] if rows else None
 
 
+def find_tip(reader: Reader, agreement: str, lane_class: LaneClass) -> Tip | None:
+    """The tip of the epoch of ours opened last for an agreement and class."""
+    row = reader.one(
+        "SELECT id, agreement_version, version_sha256, size, tail, signed_size, state FROM lane"
+        " WHERE agreement = ? AND class = ? AND mine = 1 ORDER BY id DESC LIMIT 1",
+        (agreement, str(lane_class)),
+    )
+    return None if row is None else Tip(*row)
+
+
 def list_lanes(reader: Reader, *, mine: bool | None = None, agreement: str = "", author: str = "") -> list[Lane]:
     """Lanes in the order in which they were opened."""
     wanted: list[tuple[str, int | str]] = []
@@ -113,9 +142,18 @@ def list_lanes(reader: Reader, *, mine: bool | None = None, agreement: str = "",
     return _lanes(reader, " AND ".join(["1 = 1", *(each for each, _ in wanted)]), [value for _, value in wanted])
 
 
-def set_size(tx: Tx, lane_id: int, size: int, frontier: bytes) -> None:
-    """Entries up to `size` are stored in this transaction."""
-    tx.execute("UPDATE lane SET size = ?, frontier = ? WHERE id = ?", (size, frontier, lane_id))
+def set_tail(tx: Tx, lane_id: int, size: int, tail: int) -> None:
+    """Entries up to `size` are stored in this transaction, and `tail` sums up those that nobody has signed."""
+    tx.execute("UPDATE lane SET size = ?, tail = ? WHERE id = ?", (size, tail, lane_id))
+
+
+def sum_tail(headers: Sequence[bytes], before: int = 0) -> int:
+    """The checksum of headers behind those that `before` sums up.
+
+    It tells damage between appending and signing. Whoever means harm and can write the database could write this too:
+    against him a hash would help no more, and cost a third of an append.
+    """
+    return UNKNOWN if before == UNKNOWN else crc32(b"".join(headers), before)
 
 
 def set_state(tx: Tx, lane_id: int, state: str, note: str = "") -> None:
@@ -130,7 +168,10 @@ def save_checkpoint(tx: Tx, lane_id: int, kept: StoredCheckpoint) -> None:
         " ON CONFLICT (lane_id, size) DO NOTHING",
         (lane_id, kept.size, kept.root, kept.note, kept.frontier, kept.at),
     )
-    tx.execute("UPDATE lane SET signed_size = ? WHERE id = ? AND signed_size < ?", (kept.size, lane_id, kept.size))
+    tx.execute(
+        "UPDATE lane SET signed_size = ?, frontier = ? WHERE id = ? AND signed_size < ?",
+        (kept.size, kept.frontier, lane_id, kept.size),
+    )
 
 
 def find_checkpoint(reader: Reader, lane_id: int, size: int) -> StoredCheckpoint | None:
@@ -174,8 +215,9 @@ def _lane(row: Row) -> Lane:
         mine=bool(row[10]),
         size=int(row[11]),
         frontier=row[12],
-        signed_size=int(row[13]),
-        state=str(row[14]),
-        note=str(row[15]),
-        opened_at=int(row[16]),
+        tail=int(row[13]),
+        signed_size=int(row[14]),
+        state=str(row[15]),
+        note=str(row[16]),
+        opened_at=int(row[17]),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from kouprey.federation.model import LABELLED, EntryKind
-from kouprey.federation.store.entries import StoredEntry
+from kouprey.federation.model import EPOCH_MAX, LABELLED, EntryKind
+from kouprey.federation.store.entries import StoredEntry, place_of, read_place, read_state
 from kouprey.federation.store.receipts import list_confirmations
 from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.words.time import Instant
@@ -34,9 +34,13 @@ class QueuedLine(NamedTuple):
     body: bytes
 
 
-# The plus keeps SQLite from walking whole lanes and sorting them: the order is that of an index.
-_LANE = "+lane_id"
-_LINE = f"SELECT lane_id, entry_index, header, substr(body, 1, {HEAD_MAX}), state, publication, at FROM lane_entry"
+_LANE = f"(r.place / {EPOCH_MAX})"
+# Runs in the order of an index, and the entries of each in theirs: nothing is sorted.
+_LINE = (
+    f"SELECT e.place, e.header, substr(e.body, 1, {HEAD_MAX}), e.state,"
+    " CASE WHEN r.publication > 0 THEN r.publication + e.place - r.place ELSE 0 END, r.at"
+    " FROM lane_run AS r JOIN lane_entry AS e ON e.place >= r.place AND e.place < r.place + r.n"
+)
 
 
 def list_given_lines(
@@ -44,9 +48,17 @@ def list_given_lines(
 ) -> list[StoredLine]:
     """Publications in these lanes of ours beyond `bound` (() = from the end), nearest first."""
     where, params = any_of(reader, _LANE, lanes)
-    beyond, order = _beyond("publication", bound, rising)
+    way = "ASC" if rising else "DESC"
+    beyond = ""
+    if bound and rising:
+        # The run in which the bound stands may hold more beyond it.
+        first = "SELECT max(publication) FROM lane_run WHERE publication > 0 AND publication <= ?"
+        beyond = f" AND r.publication >= coalesce(({first}), 0) AND e.place > r.place + ? - r.publication"
+    elif bound:
+        beyond = " AND r.publication < ? AND e.place < r.place + ? - r.publication"
     rows = reader.all(
-        f"{_LINE} WHERE publication > 0 AND {where}{beyond} ORDER BY {order} LIMIT ?", (*params, *bound, limit)
+        f"{_LINE} WHERE r.publication > 0 AND {where}{beyond} ORDER BY r.publication {way}, e.place {way} LIMIT ?",
+        (*params, *bound, *bound, limit),
     )
     return [_line(row) for row in rows]
 
@@ -57,11 +69,17 @@ def list_received_lines(
     """What these replicas brought beyond `bound` (() = from the end), nearest first; not what speaks of lanes alone."""
     where, params = any_of(reader, _LANE, lanes)
     # The kind is the fifth byte of a header.
-    kinds, kind_params = any_of(reader, "substr(header, 5, 1)", [bytes([kind]) for kind in sorted(LABELLED)])
-    beyond, order = _beyond("at, lane_id, entry_index", bound, rising)
+    kinds, kind_params = any_of(reader, "substr(e.header, 5, 1)", [bytes([kind]) for kind in sorted(LABELLED)])
+    way, sign = ("ASC", ">") if rising else ("DESC", "<")
+    beyond, far = "", list[int]()
+    if bound:
+        at, lane_id, index = bound
+        beyond = f" AND r.at {sign}= ? AND (r.at {sign} ? OR e.place {sign} ?)"
+        far = [at, at, place_of(lane_id, index)]
     rows = reader.all(
-        f"{_LINE} WHERE publication = 0 AND {where} AND {kinds}{beyond} ORDER BY {order} LIMIT ?",
-        (*params, *kind_params, *bound, limit),
+        f"{_LINE} WHERE r.publication = 0 AND {where} AND {kinds}{beyond}"
+        f" ORDER BY r.at {way}, r.place {way}, e.place {way} LIMIT ?",
+        (*params, *kind_params, *far, limit),
     )
     return [_line(row) for row in rows]
 
@@ -117,5 +135,5 @@ def _beyond(columns: str, bound: Cursor, rising: bool) -> tuple[str, str]:
 
 
 def _line(row: Row) -> StoredLine:
-    entry = StoredEntry(int(row[1]), row[2], b"", row[3], int(row[4]), int(row[5]), int(row[6]))
-    return StoredLine(int(row[0]), entry)
+    lane_id, index = read_place(row[0])
+    return StoredLine(lane_id, StoredEntry(index, row[1], b"", row[2], read_state(row[3]), int(row[4]), int(row[5])))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kouprey.federation.store.entries import list_absent
 from kouprey.kernel.storage.engine import Reader, Tx
 from kouprey.kernel.words.time import Instant
 
@@ -111,13 +112,11 @@ def list_quarantined(reader: Reader, limit: int = 200) -> list[Quarantined]:
 
 def list_missing_bodies(reader: Reader, lane_id: int, end: int) -> list[int]:
     """Indices below `end` whose bodies are not held or not applied."""
-    rows = reader.all(
-        "SELECT entry_index FROM lane_entry WHERE lane_id = ? AND entry_index < ? AND state <> 0"
-        " UNION SELECT entry_index FROM quarantine WHERE lane_id = ? AND entry_index < ? AND resolved_at IS NULL"
-        " ORDER BY entry_index",
-        (lane_id, end, lane_id, end),
+    waiting = reader.all(
+        "SELECT entry_index FROM quarantine WHERE lane_id = ? AND entry_index < ? AND resolved_at IS NULL",
+        (lane_id, end),
     )
-    return [int(row[0]) for row in rows]
+    return sorted({*list_absent(reader, lane_id, end), *(int(row[0]) for row in waiting)})
 
 
 def list_confirmations(reader: Reader, lane_id: int, index: int) -> list[tuple[str, Instant, Instant]]:
