@@ -85,6 +85,20 @@ class Saving(Reading):
             looks = rows.list_looks(reader, by)
             return {key: rows.count_news(reader, eyes, what, looks.get(key, 0), MOST_NEWS) for key, what in sought}
 
+    def looked(self, who: Reader, search: str, *, by: str) -> Instant:
+        """Up to which position the person has seen the hits; 0 before the first look."""
+        self._check_own(who)
+        with self._store.read() as reader:
+            return rows.list_looks(reader, by).get(search, 0)
+
+    def newest(self, who: Reader, *, collection: str = "") -> Instant:
+        """The position of the newest thing that the reader sees at all, or in a collection.
+
+        Whoever reads this and then a list has seen in the list all its hits up to here.
+        """
+        heads = self.list_objects(who, collection=collection, limit=1).heads
+        return heads[0].position if heads else 0
+
     def mark_looked(self, who: Reader, name_or_id: str, position: Instant, *, by: str) -> None:
         """The person has seen the hits up to a position; what was seen before stays seen."""
         self._check_own(who)

@@ -1,0 +1,155 @@
+"""A picture of what stands around an object: two half rings for each step, one row for each name, drawn by the server.
+
+Every object has a row of its own, so no two names meet; its distance is how far out it stands. The same objects always
+give the same picture.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+MOST_DRAWN = 80
+MOST_LINES = 240
+ROW = 20
+_RINGS = (0, 110, 180, 250)
+_LETTER = 6.8
+_ROOM = 26
+"""Letters of a name; further out there is as much room as near the middle."""
+
+ACTORS = frozenset({"threat-actor", "intrusion-set", "campaign", "incident"})
+MEANS = frozenset({"malware", "tool", "infrastructure", "attack-pattern", "vulnerability", "malware-analysis"})
+ACCOUNTS = frozenset(
+    {"report", "grouping", "note", "opinion", "sighting", "relationship", "identity", "location", "course-of-action"}
+)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """An object to draw: `near` is the one that it hangs on, "" for the one in the middle."""
+
+    stix_id: str
+    type: str
+    title: str
+    url: str
+    near: str
+    distance: int
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A drawn object: where its mark and its name stand, and which mark it is."""
+
+    thing: Thing
+    x: float
+    y: float
+    label: str
+    label_x: float
+    label_y: float
+    anchor: str
+    mark: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """Two drawn objects that are related; `main` where one hangs on the other."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    main: bool
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything of it; `left_out` counts objects that found no room."""
+
+    width: int
+    height: int
+    dots: Sequence[Dot]
+    lines: Sequence[Line]
+    left_out: int
+
+
+def mark_of(type_: str) -> str:
+    """Which of four marks stands for a type: who, by what means, who says so, or what was observed."""
+    if type_ in ACTORS:
+        return "actor"
+    if type_ in MEANS:
+        return "means"
+    return "account" if type_ in ACCOUNTS else "observed"
+
+
+def draw(things: Sequence[Thing], pairs: Sequence[tuple[str, str]]) -> Picture:
+    """The first of `things` in the middle and the others around it; whoever is named as `near` comes before."""
+    shown = {thing.stix_id: thing for thing in things[: MOST_DRAWN + 1]}
+    middle, *others = shown.values()
+    below: dict[str, list[Thing]] = {}
+    for thing in others:
+        below.setdefault(thing.near, []).append(thing)
+    right, left = _sides(below, middle.stix_id)
+    rows = max(len(right), len(left), 3)
+    reach = max((thing.distance for thing in others), default=1)
+    width = 2 * round(_RINGS[reach] + _LETTER * _ROOM + 16)
+    height = ROW * (rows + 2)
+    dots = [Dot(middle, width / 2, height / 2, _cut(middle.title), width / 2, height / 2 + 22, "middle", "middle")]
+    for side, listed in ((1, right), (-1, left)):
+        for row, thing in enumerate(listed):
+            up = row - (len(listed) - 1) / 2
+            bend = 0.6 + 0.4 * sqrt(1 - (2 * up / (rows + 2)) ** 2)
+            x = width / 2 + side * _RINGS[thing.distance] * bend
+            y = height / 2 + up * ROW
+            anchor = "start" if side > 0 else "end"
+            dots.append(
+                Dot(thing, round(x, 1), y, _cut(thing.title), round(x + side * 11, 1), y + 4.5, anchor,
+                    mark_of(thing.type))
+            )  # fmt: skip
+    return Picture(width, height, dots, _lines(dots, pairs), len(things) - len(shown))
+
+
+def _sides(below: Mapping[str, Sequence[Thing]], middle: str) -> tuple[list[Thing], list[Thing]]:
+    """What hangs on the middle, each with all that hangs on it, to the side that has fewer rows."""
+    sides: tuple[list[Thing], list[Thing]] = ([], [])
+    for thing in below.get(middle, ()):
+        min(sides, key=len).extend(_rows(thing, below))
+    return sides
+
+
+def _rows(thing: Thing, below: Mapping[str, Sequence[Thing]]) -> Iterator[Thing]:
+    """An object amid what hangs on it, top to bottom."""
+    children = below.get(thing.stix_id, ())
+    half = len(children) // 2
+    for child in children[:half]:
+        yield from _rows(child, below)
+    yield thing
+    for child in children[half:]:
+        yield from _rows(child, below)
+
+
+def _lines(dots: Sequence[Dot], pairs: Sequence[tuple[str, str]]) -> list[Line]:
+    at = {dot.thing.stix_id: dot for dot in dots}
+    main = {frozenset((dot.thing.stix_id, dot.thing.near)) for dot in dots[1:]}
+    joined = dict.fromkeys([*(tuple(sorted(pair)) for pair in main), *(tuple(sorted(pair)) for pair in pairs)])
+    made = [
+        Line(at[one].x, at[one].y, at[two].x, at[two].y, frozenset((one, two)) in main)
+        for one, two in joined
+        if one in at and two in at and one != two
+    ]
+    return sorted(made[:MOST_LINES], key=lambda line: (line.main, line.x1, line.y1, line.x2, line.y2))
+
+
+def _cut(title: str) -> str:
+    """As much of a name as there is room for; wide letters take two, marks above and below none."""
+    room = _ROOM
+    for at, char in enumerate(title):
+        room -= 0 if unicodedata.combining(char) or unicodedata.category(char) == "Mn" else _wide(char)
+        if room < 0:
+            return title[: max(1, at - 1)] + "…"
+    return title
+
+
+def _wide(char: str) -> int:
+    return 2 if unicodedata.east_asian_width(char) in "WF" or "\u0e80" <= char <= "\u17ff" else 1
