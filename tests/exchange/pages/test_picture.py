@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kouprey.exchange.pages.picture import MOST_DRAWN, ROW, Picture, Thing, draw, mark_of
+from kouprey.exchange.pages.picture import MOST_BELOW, MOST_DRAWN, ROW, Picture, Thing, draw, mark_of
 
 
 @st.composite
@@ -23,19 +26,23 @@ def walks(draw_: st.DrawFn) -> list[Thing]:
 @settings(max_examples=60, deadline=None)
 @given(things=walks())
 def test_no_two_names_meet_and_everything_is_inside(things: list[Thing]) -> None:
-    pairs = [(thing.stix_id, "nobody") for thing in things] + [(a.stix_id, b.stix_id) for a in things[:3] for b in things]
+    pairs = [(thing.stix_id, "nobody") for thing in things] + [
+        (a.stix_id, b.stix_id) for a in things[:3] for b in things
+    ]
     picture: Picture = draw(things, pairs)
     assert picture == draw(things, pairs), "the same objects give the same picture"
-    assert len(picture.dots) == min(len(things), MOST_DRAWN + 1)
-    assert picture.left_out == max(0, len(things) - MOST_DRAWN - 1)
+    assert len(picture.dots) <= MOST_DRAWN + 1
+    assert picture.left_out == len(things) - len(picture.dots)
+    below = Counter(dot.thing.near for dot in picture.dots)
+    assert all(count <= MOST_BELOW for near, count in below.items() if near not in ("", "middle--0"))
     places = [(dot.anchor, dot.y) for dot in picture.dots[1:]]
     assert len(set(places)) == len(places)
     for side in ("start", "end"):
         rows = sorted(y for anchor, y in places if anchor == side)
-        assert all(low + ROW <= high + 1e-6 for low, high in zip(rows, rows[1:], strict=False))
+        assert all(low + ROW <= high + 1e-6 for low, high in pairwise(rows))
     for dot in picture.dots:
         assert 8 <= dot.x <= picture.width - 8 and 8 <= dot.y <= picture.height - 8
-        assert len(dot.label) <= 40 or not dot.label.isprintable()
+        assert len(dot.label) <= 41 or not dot.label.isprintable()
     drawn = {(dot.x, dot.y) for dot in picture.dots}
     assert all({(line.x1, line.y1), (line.x2, line.y2)} <= drawn for line in picture.lines)
     assert sum(line.main for line in picture.lines) == len(picture.dots) - 1

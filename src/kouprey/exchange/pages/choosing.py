@@ -67,9 +67,7 @@ def groups(query: Query, choices: Choices, names: Names) -> list[Group]:
     ]
 
 
-def _group(
-    title: str, query: Query, facet: Facet, facets: Facets, counted: Mapping[str, int], name: object
-) -> Group:
+def _group(title: str, query: Query, facet: Facet, facets: Facets, counted: Mapping[str, int], name: object) -> Group:
     assert callable(name)
     chosen: tuple[str, ...] = getattr(query, facet)
     known = {**dict.fromkeys(chosen, 0), **counted}

@@ -7,17 +7,20 @@ give the same picture.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 MOST_DRAWN = 80
 MOST_LINES = 240
+MOST_BELOW = 16
+"""Objects that hang on one that is not in the middle: a hub would hide everything else."""
 ROW = 20
 _RINGS = (0, 110, 180, 250)
 _LETTER = 6.8
-_ROOM = 26
-"""Letters of a name; further out there is as much room as near the middle."""
+_ROOM = (40, 40, 33, 26)
+"""Letters of a name where the furthest is so many steps away."""
 
 ACTORS = frozenset({"threat-actor", "intrusion-set", "campaign", "incident"})
 MEANS = frozenset({"malware", "tool", "infrastructure", "attack-pattern", "vulnerability", "malware-analysis"})
@@ -85,17 +88,19 @@ def mark_of(type_: str) -> str:
 
 def draw(things: Sequence[Thing], pairs: Sequence[tuple[str, str]]) -> Picture:
     """The first of `things` in the middle and the others around it; whoever is named as `near` comes before."""
-    shown = {thing.stix_id: thing for thing in things[: MOST_DRAWN + 1]}
-    middle, *others = shown.values()
+    middle, *others = _shown(things)
     below: dict[str, list[Thing]] = {}
     for thing in others:
         below.setdefault(thing.near, []).append(thing)
     right, left = _sides(below, middle.stix_id)
     rows = max(len(right), len(left), 3)
     reach = max((thing.distance for thing in others), default=1)
-    width = 2 * round(_RINGS[reach] + _LETTER * _ROOM + 16)
+    room = _ROOM[reach]
+    width = 2 * round(_RINGS[reach] + _LETTER * room + 16)
     height = ROW * (rows + 2)
-    dots = [Dot(middle, width / 2, height / 2, _cut(middle.title), width / 2, height / 2 + 22, "middle", "middle")]
+    # The name in the middle has the room between the inner rings.
+    own = _cut(middle.title, _ROOM[-1])
+    dots = [Dot(middle, width / 2, height / 2, own, width / 2, height / 2 + 22, "middle", "middle")]
     for side, listed in ((1, right), (-1, left)):
         for row, thing in enumerate(listed):
             up = row - (len(listed) - 1) / 2
@@ -103,11 +108,22 @@ def draw(things: Sequence[Thing], pairs: Sequence[tuple[str, str]]) -> Picture:
             x = width / 2 + side * _RINGS[thing.distance] * bend
             y = height / 2 + up * ROW
             anchor = "start" if side > 0 else "end"
-            dots.append(
-                Dot(thing, round(x, 1), y, _cut(thing.title), round(x + side * 11, 1), y + 4.5, anchor,
-                    mark_of(thing.type))
-            )  # fmt: skip
-    return Picture(width, height, dots, _lines(dots, pairs), len(things) - len(shown))
+            label, at = _cut(thing.title, room), round(x + side * 11, 1)
+            dots.append(Dot(thing, round(x, 1), y, label, at, y + 4.5, anchor, mark_of(thing.type)))
+    return Picture(width, height, dots, _lines(dots, pairs), len(things) - len(dots))
+
+
+def _shown(things: Sequence[Thing]) -> list[Thing]:
+    """The nearest, as many as there is room for; what hangs on one left out is left out."""
+    below = Counter[str]()
+    shown: dict[str, Thing] = {}
+    for thing in things:
+        if not thing.near or (thing.near in shown and (thing.distance == 1 or below[thing.near] < MOST_BELOW)):
+            shown[thing.stix_id] = thing
+            below[thing.near] += 1
+        if len(shown) > MOST_DRAWN:
+            break
+    return list(shown.values())
 
 
 def _sides(below: Mapping[str, Sequence[Thing]], middle: str) -> tuple[list[Thing], list[Thing]]:
@@ -141,9 +157,8 @@ def _lines(dots: Sequence[Dot], pairs: Sequence[tuple[str, str]]) -> list[Line]:
     return sorted(made[:MOST_LINES], key=lambda line: (line.main, line.x1, line.y1, line.x2, line.y2))
 
 
-def _cut(title: str) -> str:
+def _cut(title: str, room: int) -> str:
     """As much of a name as there is room for; wide letters take two, marks above and below none."""
-    room = _ROOM
     for at, char in enumerate(title):
         room -= 0 if unicodedata.combining(char) or unicodedata.category(char) == "Mn" else _wide(char)
         if room < 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import parse_qs, urlencode
 
 from kouprey.exchange.model import Filters, Findings
@@ -87,7 +87,8 @@ class Query:
         """The same with one type, level or source more, or without it."""
         chosen: tuple[str, ...] = getattr(self, facet)
         kept = tuple(v for v in chosen if v != value) if value in chosen else (*chosen, value)
-        return replace(self, **{facet: kept})
+        more: dict[str, Any] = {facet: kept}
+        return replace(self, **more)
 
 
 def read_address(given: Mapping[str, list[str]]) -> Query:

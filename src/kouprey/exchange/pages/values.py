@@ -71,9 +71,7 @@ def linked(exchange: Exchange, value: Mapping[str, Any]) -> list[tuple[str, str,
 def others(exchange: Exchange, value: Mapping[str, Any], texts: Sequence[str]) -> list[str]:
     """Those of an object's values, in their harmless form, that are not among its observables."""
     found = exchange.observables_in(value)[:MOST_LINKED]
-    return [
-        defanged(plainly(each)) for each in texts if not any(canonical(one.kind, each) == one for one in found)
-    ]
+    return [defanged(plainly(each)) for each in texts if not any(canonical(one.kind, each) == one for one in found)]
 
 
 def written(observable: Observable) -> str:

@@ -1,4 +1,4 @@
-"""Where in a text a query is met: the text in pieces, each a hit or not, and the part of a long text around the first."""
+"""Where in a text a query is met: the text in pieces, each a hit or not, and what stands around the first hit."""
 
 from __future__ import annotations
 
@@ -50,8 +50,11 @@ def snippet(text: str, wanted: Sequence[Wanted]) -> list[Piece]:
     if begin:
         # Cut between words where there is one to cut between.
         begin = max(begin, text.find(" ", begin, first[0]) + 1)
-    shown = " ".join(text[begin : begin + SHOWN].split())
-    before, after = ("… " if begin else ""), (" …" if begin + SHOWN < len(text) else "")
+    end = begin + SHOWN
+    if end < len(text):
+        end = max(text.rfind(" ", first[1], end), first[1])
+    shown = " ".join(text[begin:end].split())
+    before, after = ("… " if begin else ""), (" …" if end < len(text) else "")
     return marked(before + shown + after, wanted)
 
 
