@@ -163,13 +163,14 @@ def neighbours(invocation: Invocation, stix_id: str, depth: int, limit: int) -> 
     with invocation.node() as services:
         exchange = services.get(Exchange)
         near = exchange.neighbours(exchange.operator(), stix_id, depth=depth, limit=limit)
-    invocation.out.result(msgspec.to_builtins(near), lambda: "\n".join(_near_lines(stix_id, near)))
+        title = exchange.get_object(exchange.operator(), stix_id).title
+    invocation.out.result(msgspec.to_builtins(near), lambda: "\n".join(_near_lines(stix_id, title, near)))
 
 
-def _near_lines(start: str, near: Neighbourhood) -> list[str]:
+def _near_lines(start: str, title: str, near: Neighbourhood) -> list[str]:
     if not near.nodes:
         return ["It is related with nothing that is held here."]
-    titles = {start: start} | {node.stix_id: node.title for node in near.nodes}
+    titles = {start: title} | {node.stix_id: node.title for node in near.nodes}
     lines = [f"{node.distance}  {node.stix_id}  {node.title}" for node in near.nodes]
     lines += [f"{titles[each.source]} {each.word} {titles[each.target]}" for each in near.relations]
     return lines + (["There are more than the limit lets through."] if near.more else [])
