@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kouprey.exchange.model import Facets
@@ -62,7 +62,7 @@ def groups(query: Query, choices: Choices, names: Names) -> list[Group]:
     levels = {level.word: count for level, count in choices.levels.by_tlp.items()}
     return [
         _group(mark("Type"), query, "types", choices.types, choices.types.by_type, type_name),
-        _group(mark("Marking"), query, "levels", choices.levels, levels, lambda word: parse_tlp(word).text),
+        _group(mark("Marking"), query, "levels", choices.levels, levels, _level),
         _group(mark("Source"), query, "sources", choices.sources, choices.sources.by_source, names.named),
     ]
 
@@ -89,6 +89,10 @@ def _group(title: str, query: Query, facet: Facet, facets: Facets, counted: Mapp
     return Group(title, chips[:AT_ONCE], chips[AT_ONCE:])
 
 
+def _level(word: str) -> str:
+    return parse_tlp(word).text
+
+
 def active_chips(query: Query, names: Names, collections: Mapping[str, str]) -> list[Active]:
     """Everything that narrows the list, each with the list without it."""
 
@@ -98,13 +102,12 @@ def active_chips(query: Query, names: Names, collections: Mapping[str, str]) -> 
     found = []
     if query.text:
         found.append(Active(_("Words"), query.text, without("text")))
-    facets: Iterable[tuple[Facet, str, object]] = (
+    facets: Sequence[tuple[Facet, str, Callable[[str], str]]] = (
         ("types", _("Type"), type_name),
-        ("levels", _("Marking"), lambda word: parse_tlp(word).text),
+        ("levels", _("Marking"), _level),
         ("sources", _("Source"), names.named),
     )
     for facet, title, name in facets:
-        assert callable(name)
         found += [Active(title, name(each), query.toggled(facet, each)) for each in getattr(query, facet)]
     single = (
         ("since", _("From"), query.since),

@@ -88,16 +88,17 @@ def _show(exchange: Exchange, people: People, request: Request) -> Response:
     names = Names(people)
     collections = [each for each in exchange.list_collections(who) if each.name != MAIN]
     titles = {each.id: each.title for each in collections} | {each.name: each.title for each in collections}
+    choices, chips = exchange.choices(who, query.search), active_chips(query, names, titles)
     saved = opened(exchange, who, request, query)
     key = saved.search.id if saved else ""
     return request.render(
         "exchange/list.html",
         query=query,
         lines=lines_of(exchange, names, who, heads, text=query.text, looked=saved.looked if saved else None),
-        choices=(counted := exchange.choices(who, query.search)),
-        total=counted.all.total,
-        groups=groups(query, counted, names),
-        chips=(chips := active_chips(query, names, titles)),
+        choices=choices,
+        total=choices.all.total,
+        groups=groups(query, choices, names),
+        chips=chips,
         ways_out=ways_out(exchange, who, chips) if not heads and at_start else [],
         holds=bool(heads) or exchange.counts(who).total > 0,
         collections=collections,

@@ -127,9 +127,9 @@ def _shown(things: Sequence[Thing]) -> list[Thing]:
 
 
 def _sides(below: Mapping[str, Sequence[Thing]], middle: str) -> tuple[list[Thing], list[Thing]]:
-    """What hangs on the middle, each with all that hangs on it, to the side that has fewer rows."""
+    """What hangs on the middle, each with all that hangs on it, to the side that has fewer rows; like beside like."""
     sides: tuple[list[Thing], list[Thing]] = ([], [])
-    for thing in below.get(middle, ()):
+    for thing in sorted(below.get(middle, ()), key=lambda thing: mark_of(thing.type)):
         min(sides, key=len).extend(_rows(thing, below))
     return sides
 

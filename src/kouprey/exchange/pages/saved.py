@@ -27,6 +27,7 @@ from kouprey.people.service import People
 PATH = "/intelligence/searches"
 OFFERED = 12
 """Saved searches beside the search; all of them have a page."""
+LISTED = 300
 
 
 @dataclass(frozen=True)
@@ -136,11 +137,12 @@ class _View:
         titles = {each.id: each.title for each in self._exchange.list_collections(who)}
         rows = [
             Row(each, not each.whose, active_chips(query_of(each.search.search), names, titles))
-            for each in offered(self._exchange, names, who, who.name, most=1_000)
+            for each in offered(self._exchange, names, who, who.name, most=LISTED)
         ]
         return request.render(
             "exchange/searches.html",
             rows=rows,
+            most=LISTED,
             longest=LONGEST_NAME,
             deleted=request.query_params.get("deleted", "")[:60],
         )

@@ -10,6 +10,7 @@ import msgspec
 from kouprey.exchange.model.searching import News, SavedSearch, Search
 from kouprey.exchange.service.reading import Reading
 from kouprey.exchange.store import saved as rows
+from kouprey.exchange.store.narrowing import Sought
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Reader as Snapshot
 from kouprey.kernel.storage.engine import Tx
@@ -75,15 +76,13 @@ class Saving(Reading):
         Positions are given in one order and never behind what was seen, so nothing is missed between two looks.
         """
         self._check_own(who)
-        sought = [
-            (each.id, self._sought(who, each.search.collection, each.search.types, each.search.text,
-                                   each.search.filters))
-            for each in searches
-        ]  # fmt: skip
+        sought = {each.id: self._sought_by(who, each.search) for each in searches}
         eyes = self._eyes(who)
         with self._store.read() as reader:
             looks = rows.list_looks(reader, by)
-            return {key: rows.count_news(reader, eyes, what, looks.get(key, 0), MOST_NEWS) for key, what in sought}
+            return {
+                key: rows.count_news(reader, eyes, what, looks.get(key, 0), MOST_NEWS) for key, what in sought.items()
+            }
 
     def looked(self, who: Reader, search: str, *, by: str) -> Instant:
         """Up to which position the person has seen the hits; 0 before the first look."""
@@ -152,6 +151,9 @@ class Saving(Reading):
             return held
 
         return self._store.write(work)
+
+    def _sought_by(self, who: Reader, search: Search) -> Sought:
+        return self._sought(who, search.collection, search.types, search.text, search.filters)
 
     @staticmethod
     def _check_own(who: Reader) -> None:
