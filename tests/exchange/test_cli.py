@@ -178,3 +178,48 @@ def test_export_to_a_file_and_as_a_party(call: Called, operator: Any, stix: Any,
     call(["export", stix.id("indicator", "nowhere"), "-o", str(tmp_path / "none")], code=4)
     assert not (tmp_path / "none").exists()
     assert stix.id("indicator", "closed") in call(["export", "--query", "closed"])
+
+
+def test_search_finds_filters_saves_and_says_what_is_new(call: Called, stix: Any) -> None:
+    call.party.keep(stix.make("wick one"), stix.make("wick two", "malware"), tlp=TLP.GREEN)
+    call.party.keep(stix.make("wick old", "malware", revoked=True), tlp=TLP.RED, source="two.json")
+    found = call.json("search", "wick", "--type", "malware")
+    assert ([each["title"] for each in found["objects"]], found["more"]) == (["wick old", "wick two"], False)
+    for options, expected in {
+        ("--tlp", "red"): ["wick old"],
+        ("--source", "feed.json", "--not-revoked"): ["wick two", "wick one"],
+        ("--revoked",): ["wick old"],
+        ("--since", "2020-01-01", "--limit", "1"): ["wick old"],
+    }.items():
+        found = call.json("search", *options)
+        assert [each["title"] for each in found["objects"]] == expected, options
+    assert "There are more" in call(["search", "wi*", "--limit", "1"])
+    assert call(["search", "nowhere"], code=4) == "Nothing fits.\n"
+    call(["search", "--since", "2200-01-01"], code=4)
+    call(["search", "--since", "yesterday"], code=7)
+    call(["search", "--tlp", "pink"], code=7)
+    call(["search", "wick", "--save", "Wick", "--shared"])
+    assert call.json("search", "--saved", "Wick")["new"] == 0
+    call.party.keep(stix.make("wick three"), tlp=TLP.GREEN)
+    assert "1 new since you last looked." in call(["search", "--saved", "Wick"])
+    assert call.json("search", "--saved", "Wick")["new"] == 0
+    call(["search", "more", "--saved", "Wick"], code=7)
+    call(["search", "--saved", "None"], code=4)
+    assert [each.shared for each in call.party.exchange.list_saved(call.party.reader(), by="dara")] == [True]
+
+
+def test_neighbours(call: Called, stix: Any) -> None:
+    ends = {"source_ref": stix.id("malware", "open"), "target_ref": stix.id("tool", "tool")}
+    call.party.keep(
+        stix.make("open", "malware"),
+        stix.make("tool", "tool"),
+        stix.make("r1", "relationship", relationship_type="uses", **ends),
+        stix.make("told", "report", object_refs=[ends["target_ref"]]),
+        tlp=TLP.GREEN,
+    )
+    start = ends["source_ref"]
+    assert [node["title"] for node in call.json("neighbours", start)["nodes"]] == ["tool"]
+    text = call(["neighbours", start, "--depth", "2"])
+    assert "2  " in text and "told object_refs tool" in text
+    assert call.json("neighbours", start, "--depth", "2", "--limit", "1")["more"]
+    call(["neighbours", stix.id("tool", "none")], code=4)

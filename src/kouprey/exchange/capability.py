@@ -17,6 +17,10 @@ CAPABILITY = Capability(
         CommandLine("publish", "kouprey.exchange.cli:publish", "Give objects to the parties of an agreement."),
         CommandLine("explain", "kouprey.exchange.cli:explain", "Why a party may or may not see an object."),
         CommandLine("sight", "kouprey.exchange.cli:sight", "Say that you have seen something, and tell its author."),
+        CommandLine("search", "kouprey.exchange.cli.searching:search", "Find objects, or run and keep a saved search."),
+        CommandLine(
+            "neighbours", "kouprey.exchange.cli.searching:neighbours", "What an object is related with, step by step."
+        ),
         CommandLine("lookup", "kouprey.exchange.cli:lookup", "Which values are known here, and how rare they are."),
         CommandLine("collection", "kouprey.exchange.cli:collection", "Collections that clients read."),
     ),

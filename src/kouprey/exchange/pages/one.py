@@ -9,13 +9,12 @@ from starlette.responses import Response
 from kouprey.agreements.model import State
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import OBSERVABLE_TYPES, BodyView, ObjectView, PublicationView, VersionView
-from kouprey.exchange.pages.around import around
+from kouprey.exchange.pages.around import AT_ONCE, around, read_depth
 from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.naming import Names, may, name_objects, reader_of, spoken_titles
 from kouprey.exchange.pages.reading import (
     MOST_REFERENCES,
     DiffRow,
-    defanged,
     difference,
     facts_of,
     plainly,
@@ -25,7 +24,7 @@ from kouprey.exchange.pages.reading import (
     type_name,
     values_of,
 )
-from kouprey.exchange.pages.values import linked
+from kouprey.exchange.pages.values import linked, others
 from kouprey.exchange.rules import remedy
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
@@ -114,20 +113,22 @@ class _View:
         facts = facts_of(value)
         references = references_in(facts)
         named = name_objects(self._exchange, who, references[:MOST_REFERENCES])
-        values = values_of(value)
+        title = spoken_titles(self._exchange, who, {found.stix_id: value}).get(found.stix_id, found.title)
+        depth = read_depth(request.query_params.get("depth", ""))
         raw = pretty(served.raw)
         return request.render(
             "exchange/object.html",
             found=found,
-            title=spoken_titles(self._exchange, who, {found.stix_id: value}).get(found.stix_id, found.title),
+            title=title,
             kind=type_name(found.type),
             texts=texts_of(value),
             facts=facts,
             named=named,
             unnamed=max(0, len(references) - len(named)),
             observables=linked(self._exchange, value),
-            around=around(self._exchange, who, found.stix_id),
-            values=[(plainly(each), defanged(plainly(each))) for each in values],
+            around=around(self._exchange, who, found.stix_id, title=title, depth=depth),
+            at_once=AT_ONCE,
+            values=others(self._exchange, value, values_of(value)),
             names=Names(self._people),
             conflicts=_conflicts(found.newest),
             invalid=sum(one.severity == "must" for one in served.findings),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection as Several
 from collections.abc import Iterator
 
+import msgspec
+
 from kouprey.exchange.model import Filters, Head
 from kouprey.exchange.service.reading import Reading
 from kouprey.exchange.store import pages
@@ -32,6 +34,7 @@ class Exporting(Reading):
         collection: str = "",
         types: Several[str] = (),
         text: str = "",
+        filters: Filters = Filters(),
         by: str,
     ) -> Iterator[bytes]:
         """The newest visible version of objects in one of FORMS, oldest news first, in pieces of about 64 KiB.
@@ -46,7 +49,7 @@ class Exporting(Reading):
                 f"There is no format {form[:40]!r}.", remedy=f"Choose one of {', '.join(FORMS)}.", code="bad-format"
             )
         # Asked before the first byte leaves, so that a failure is an answer and not a broken file.
-        sought = self._sought(who, collection, types, text, Filters())
+        sought = self._sought(who, collection, types, text, filters)
         named = [self._named(who, stix_id) for stix_id in dict.fromkeys(ids)]
         detail: dict[str, object] = {
             "format": form,
@@ -55,6 +58,8 @@ class Exporting(Reading):
             "types": list(types),
             "text": text,
         }
+        if filters != Filters():
+            detail["filters"] = msgspec.to_builtins(filters)
         self._record(by, "intelligence.export", who, detail)
 
         def counted() -> Iterator[Exported]:
