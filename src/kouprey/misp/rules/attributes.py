@@ -153,8 +153,9 @@ def tell_indicator(book: Book, one: Attribute, pattern: str, language: str = "st
     if made and one.last_seen:
         book.lose("last_seen", "An indicator has no time at which it was last seen.", one.path, one.given)
     if not made:
-        # The note that takes its place says why, in one line.
+        why = book.losses[-1].why
         del book.losses[kept:]
+        book.lose("pattern", why, one.path, one.given)
     return made
 
 

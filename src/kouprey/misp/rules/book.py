@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
-from kouprey.kernel.words.ids import stix_type
 from kouprey.kernel.words.time import Instant, parse_instant
 from kouprey.kernel.words.tlp import STIX_MARKINGS, TLP
 from kouprey.misp.model import Loss, Made, Standing
 from kouprey.misp.rules.paths import Identify
-from kouprey.misp.rules.reading import Json, keys, said, stamp
+from kouprey.misp.rules.reading import Json, is_uuid, keys, said, stamp
 
 Judge = Callable[[dict[str, Any]], str]
 """Why an object is no valid STIX; "" when it is."""
@@ -74,7 +73,7 @@ class Book:
     def own_uuid(self, text: str, *seed: str) -> str:
         """The UUID of a part: its own, else one that follows from `seed`; never the same twice."""
         uuid = text.lower()
-        if stix_type(f"misp--{uuid}") is None or uuid[14] not in "12345" or uuid[19] not in "89ab":
+        if not is_uuid(uuid):
             uuid = str(uuid5(NAMESPACE, "\n".join((self.uuid, text, *seed))))
         while uuid in self._taken:
             uuid = str(uuid5(NAMESPACE, uuid))

@@ -8,7 +8,7 @@ from kouprey.kernel.words.time import SECOND
 from kouprey.misp.model import Standing
 from kouprey.misp.rules.book import UNDATED, Book
 from kouprey.misp.rules.levels import read_tags, standing_of
-from kouprey.misp.rules.reading import Json, instant_of, keys, list_of, stamp, text_of, truth_of
+from kouprey.misp.rules.reading import Json, instant_of, is_uuid, keys, list_of, stamp, text_of, truth_of
 
 _GALAXIES = {
     "intrusion-set": "intrusion-set",
@@ -104,7 +104,7 @@ def _tell(book: Book, cluster: Json, standing: Standing, path: str, attribute: s
     value: Json = {
         "type": type_,
         "spec_version": "2.1",
-        "id": f"{type_}--{uuid if _is_uuid(uuid) else book.derived(galaxy, name)}",
+        "id": f"{type_}--{uuid if is_uuid(uuid) else book.derived(galaxy, name)}",
         "created": stamp(UNDATED),
         "modified": stamp(changed // SECOND * SECOND),
         "name": name,
@@ -163,7 +163,3 @@ def _meta(cluster: Json) -> Json:
 def _texts(meta: Json, key: str) -> list[str]:
     value = meta.get(key)
     return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str) and each]
-
-
-def _is_uuid(text: str) -> bool:
-    return len(text) == 36 and text[14] in "12345" and text[19] in "89ab" and text.count("-") == 4

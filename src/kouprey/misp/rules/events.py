@@ -12,7 +12,7 @@ from kouprey.misp.rules.book import NAMESPACE, UNDATED, Book, Judge
 from kouprey.misp.rules.clusters import tell_clusters
 from kouprey.misp.rules.levels import read_tags, standing_of
 from kouprey.misp.rules.paths import Identify, moment
-from kouprey.misp.rules.reading import Json, instant_of, keys, list_of, stamp, text_of, truth_of
+from kouprey.misp.rules.reading import Json, instant_of, is_uuid, keys, list_of, stamp, text_of, truth_of
 from kouprey.misp.rules.templates import take_object
 
 _KNOWN = keys(
@@ -101,7 +101,7 @@ def _organisation(book: Book, holder: Json) -> str:
     given = text_of(holder, "uuid").lower()
     if not name and not given:
         return ""
-    uuid = given if len(given) == 36 else book.derived("organisation", name)
+    uuid = given if is_uuid(given) else book.derived("organisation", name)
     value: Json = {
         "type": "identity",
         "spec_version": "2.1",
@@ -277,11 +277,11 @@ def _tell_report(book: Book, event: Json, tags: Sequence[str], clusters: Sequenc
             book.lose(f"object_refs {stix_id}", "It is held more closely than the report, which does not name it.")
         else:
             refs[stix_id] = None
-    refs |= dict.fromkeys(clusters)
+    refs |= dict.fromkeys(each for each in clusters if book.standings[each].tlp <= book.standing.tlp)
     if not refs and book.author:
         refs[book.author] = None
     extends = text_of(event, "extends_uuid").lower()
-    if len(extends) == 36:
+    if is_uuid(extends):
         refs[f"report--{extends}"] = None
     if not refs or not _tell_head(book, event, tags, refs):
         book.lose("event", "No valid report can be made of it: there is nothing in it that one could be about.")

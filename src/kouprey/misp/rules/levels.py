@@ -25,16 +25,20 @@ LoseTag = Callable[[str, str], None]
 
 
 class Tags(NamedTuple):
-    """What tags say: the strictest TLP and PAP among them, and the texts of those that are no TLP level."""
+    """What tags say: the strictest TLP and PAP among them, and the texts of those that are no TLP level.
+
+    `floor` is the strictest TLP of local tags: they were not meant for others, so they can forbid and permit nothing.
+    """
 
     tlp: TLP | None
+    floor: TLP | None
     pap: PAP
     labels: tuple[str, ...]
 
 
 def read_tags(holder: Json, lose: LoseTag) -> Tags:
     """The tags of an event, attribute or cluster; local ones and those not for export stay where they are."""
-    tlp: TLP | None = None
+    levels: dict[bool, TLP] = {}
     pap = PAP.CLEAR
     labels: dict[str, None] = {}
     for tag in list_of(holder, "Tag"):
@@ -42,9 +46,9 @@ def read_tags(holder: Json, lose: LoseTag) -> Tags:
         word = name.lower()
         if word.startswith("tlp:"):
             level = _level(word)
-            tlp = level if tlp is None else max(tlp, level)
-            if not _known(word):
-                labels[name] = None
+            local = truth_of(tag, "local")
+            levels[local] = max(TLP.RED if level is None else level, levels.get(local, TLP.CLEAR))
+            if level is None:
                 lose(f"level {name}", "It is no level of TLP; it is held at TLP:RED.")
             continue
         if word.startswith("pap:"):
@@ -55,28 +59,23 @@ def read_tags(holder: Json, lose: LoseTag) -> Tags:
             lose(f"tag {name}", "It is not to be exported.")
         elif name:
             labels[name] = None
-    return Tags(tlp, pap, tuple(labels))
+    return Tags(levels.get(False), levels.get(True), pap, tuple(labels))
 
 
 def standing_of(holder: Json, tags: Tags, within: Standing) -> Standing:
     """How a thing is held that stands in another: never looser than that one, its tags or its distribution."""
     floor = _DISTRIBUTIONS.get(text_of(holder, "distribution").strip(), TLP.RED)
-    stated = max((level for level in (within.stated, tags.tlp, floor) if level is not None), default=None)
+    stated = max((level for level in (within.stated, tags.tlp, tags.floor, floor) if level is not None), default=None)
     # A level that was only assumed gives way to a TLP tag; a distribution is no permission and gives way to nothing.
     assumed = TLP.CLEAR if within.stated is None and tags.tlp is not None else within.tlp
     return Standing(max(assumed, stated or TLP.CLEAR), stated, max(within.pap, tags.pap))
 
 
-def _known(word: str) -> bool:
+def _level(word: str) -> TLP | None:
     try:
-        parse_tlp(word)
+        return parse_tlp(word)
     except ValueError:
-        return False
-    return True
-
-
-def _level(word: str) -> TLP:
-    return parse_tlp(word) if _known(word) else TLP.RED
+        return None
 
 
 def _action(word: str) -> PAP:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from kouprey.kernel.words.time import SECOND, Instant, format_instant
 
 Json = dict[str, Any]
+
+_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}").fullmatch
 
 LAST = 253_402_300_799
 """The last second of the year 9999."""
@@ -45,6 +48,11 @@ def instant_of(holder: Json, key: str) -> Instant:
     if not whole.isascii() or not whole.isdigit() or len(whole) > 12 or int(whole) > LAST:
         return 0
     return int(whole) * SECOND
+
+
+def is_uuid(text: str) -> bool:
+    """A UUID that STIX takes in an id: lower case, RFC 4122, versions 1 to 5."""
+    return _UUID(text) is not None
 
 
 def said(value: Any) -> bool:

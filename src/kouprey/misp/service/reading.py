@@ -57,7 +57,10 @@ def read_feed(folder: Path, listed: list[Listed], skip: Callable[[Listed], bool]
             raw = path.read_bytes()
             if each.sha256 and sha256(raw).hexdigest() != each.sha256:
                 raise _changed(each)
-            yield Given(read_event(raw), raw, file, 0)
+            value = read_event(raw)
+            if str(value.get("uuid")).lower() != each.uuid.lower():
+                raise _changed(each)
+            yield Given(value, raw, file, 0)
         except Damaged as error:
             yield refusal(error, file, 0, each.uuid)
 
@@ -88,7 +91,7 @@ def _missing(listed: Listed) -> Damaged:
 def _changed(listed: Listed) -> Damaged:
     return Damaged(
         f"The event {listed.uuid} is not what the manifest says.",
-        "Its SHA-256 differs from `integrity:sha256`.",
+        "Its SHA-256 differs from `integrity:sha256`, or its file holds an event of another name.",
         "Fetch the feed again; if it stays so, ask its author.",
         code="bad-integrity",
     )
