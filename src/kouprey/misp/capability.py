@@ -8,4 +8,5 @@ CAPABILITY = Capability(
     name="misp",
     commands=(CommandLine("misp", "kouprey.misp.cli:misp", "Take in MISP events and feeds, with a list of losses."),),
     migrations="kouprey.misp.migrations",
+    checks="kouprey.misp.service:checks",
 )

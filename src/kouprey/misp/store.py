@@ -5,9 +5,10 @@ Originals hold what no label covers, so nothing here is shown to anybody but who
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from hashlib import sha256
 
-from kouprey.kernel.storage.engine import Reader, Row, Tx, any_of
+from kouprey.kernel.storage.engine import Reader, Row, Store, Tx, any_of
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
 from kouprey.misp.model import Original
@@ -33,24 +34,47 @@ def find_newest(reader: Reader, uuid: str) -> Original | None:
     return _original(reader.one(f"{_ORIGINAL} ORDER BY changed_at DESC, id DESC LIMIT 1", (uuid,)))
 
 
-def find_original(reader: Reader, uuid: str, sha256: bytes) -> Original | None:
+def list_earlier(reader: Reader, uuid: str, changed: Instant, most: int) -> list[Original]:
+    """What an event was before it changed, whoever brought it, the newest first."""
+    rows = reader.all(
+        f"{_ORIGINAL} AND changed_at < ? ORDER BY changed_at DESC, id DESC LIMIT {most:d}", (uuid, changed)
+    )
+    return [found for row in rows if (found := _original(row)) is not None]
+
+
+def find_original(reader: Reader, uuid: str, digest: bytes) -> Original | None:
     """This original of an event."""
-    return _original(reader.one(f"{_ORIGINAL} AND sha256 = ?", (uuid, sha256)))
+    return _original(reader.one(f"{_ORIGINAL} AND sha256 = ?", (uuid, digest)))
 
 
 def _original(row: Row | None) -> Original | None:
     return None if row is None else Original(row[0], int(row[1]), bytes(row[2]), TLP(int(row[3])))
 
 
-def save(tx: Tx, source: str, original: Original, sha256: bytes, now: Instant) -> None:
+def save(tx: Tx, source: str, original: Original, digest: bytes, now: Instant) -> None:
     """Keep an original once, and remember that this source has brought it."""
     tx.execute(
         "INSERT INTO misp_event (uuid, changed_at, sha256, bytes, unmarked, received_at) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (uuid, sha256) DO NOTHING",
-        (original.uuid, original.changed, sha256, original.raw, int(original.unmarked), now),
+        (original.uuid, original.changed, digest, original.raw, int(original.unmarked), now),
     )
     tx.execute(
         "INSERT INTO misp_taken (source, uuid, changed_at, sha256) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (source, uuid) DO UPDATE SET changed_at = excluded.changed_at, sha256 = excluded.sha256",
-        (source, original.uuid, original.changed, sha256),
+        (source, original.uuid, original.changed, digest),
     )
+
+
+def each_damaged(store: Store) -> Iterator[str]:
+    """The UUIDs of originals whose bytes are no longer those that were received."""
+    after = 0
+    while True:
+        with store.read() as reader:
+            row = reader.one(
+                "SELECT id, uuid, sha256, bytes FROM misp_event WHERE id > ? ORDER BY id LIMIT 1", (after,)
+            )
+        if row is None:
+            return
+        after = int(row[0])
+        if sha256(bytes(row[3])).digest() != bytes(row[2]):
+            yield row[1]

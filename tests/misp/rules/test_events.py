@@ -271,15 +271,15 @@ def test_an_event_that_changed_takes_back_what_it_no_longer_holds(misp: Any) -> 
     gone, kept = misp.attribute("a", "domain", "host.example", detect=True), misp.attribute("b", "domain", "b.example")
     before = convert(misp.event(gone, kept), TLP.GREEN)
     after = convert(misp.event({**gone, "deleted": True}, kept, at=1764000200), TLP.GREEN)
-    (made,) = rules.revocations(before, after, whole=False)
+    (made,) = rules.revocations([before], after, whole=False)
     assert made.value["id"] == f"indicator--{misp.uuid('a')}" and made.value["revoked"] is True
     assert made.value["modified"] == "2025-11-24T16:03:20.000000Z" and made.standing.tlp is TLP.GREEN
     excerpt = convert(misp.event(kept, at=1764000200), TLP.GREEN)
-    assert not rules.revocations(before, excerpt, whole=False)
-    assert len(rules.revocations(before, excerpt, whole=True)) == 1
+    assert not rules.revocations([before], excerpt, whole=False)
+    assert len(rules.revocations([before], excerpt, whole=True)) == 1
     # No longer to be detected: the indicator ends, the observation takes its place.
     calmed = convert(misp.event({**gone, "to_ids": False}, kept, at=1764000200), TLP.GREEN)
-    assert [made.value["type"] for made in rules.revocations(before, calmed, whole=False)] == ["indicator"]
+    assert [made.value["type"] for made in rules.revocations([before], calmed, whole=False)] == ["indicator"]
 
 
 def test_an_event_without_a_uuid_is_named_by_what_it_says(misp: Any) -> None:

@@ -57,23 +57,33 @@ def changed_of(event: Json) -> Instant:
     return instant_of(event, "timestamp") or instant_of(event, "publish_timestamp") or max(dated, 0) or UNDATED
 
 
-def revocations(before: Converted, after: Converted, *, whole: bool) -> list[Made]:
+def revocations(before: Sequence[Converted], after: Converted, *, whole: bool) -> list[Made]:
     """New versions of what an event no longer holds, so that nobody goes on using it.
 
-    With `whole`, what is missing is gone: both come from one place, which gives the event as it stands. Otherwise only
-    parts that the later one mentions count, as deleted or as something else: it may be an excerpt.
+    `before` are earlier states, the newest first; what one mentions, no older one speaks of. With `whole`, what is
+    missing is gone: all come from one place, which gives the event as it stands. Otherwise only parts that the new
+    state mentions count, as deleted or as something else: it may be an excerpt.
     """
     kept = {made.value["id"] for made in after.made}
+    settled: set[str] = set()
     gone: dict[str, Made] = {}
-    for made in before.made:
-        stix_id = made.value["id"]
-        ends = {made.value.get(name) for name in ("source_ref", "target_ref", "sighting_of_ref")}
-        ends |= set(made.value.get("object_refs", ())) if made.value["type"] in ("note", "opinion") else set()
-        part = stix_id.partition("--")[2] in after.mentioned or not ends.isdisjoint(gone)
-        if made.own and stix_id not in kept and (whole or part):
-            at = max(after.changed, parse_instant(made.value["modified"]) + 1_000)
-            gone[stix_id] = Made({**made.value, "modified": stamp(at), "revoked": True}, made.standing, True)
+    for state in before:
+        for made in state.made:
+            stix_id = made.value["id"]
+            uuid = stix_id.partition("--")[2]
+            if not made.own or stix_id in kept or stix_id in gone or uuid in settled:
+                continue
+            if whole or uuid in after.mentioned or not _ends(made.value).isdisjoint(gone):
+                at = max(after.changed, parse_instant(made.value["modified"]) + 1_000)
+                gone[stix_id] = Made({**made.value, "modified": stamp(at), "revoked": True}, made.standing, True)
+        settled |= state.mentioned
     return list(gone.values())
+
+
+def _ends(value: Json) -> set[str]:
+    """What a relation or a remark is about: without that, it says nothing any more."""
+    ends = {value[name] for name in ("source_ref", "target_ref", "sighting_of_ref") if name in value}
+    return ends | set(value["object_refs"]) if value["type"] in ("note", "opinion") else ends
 
 
 def _open(event: Json, unmarked: TLP, identify: Identify, judge: Judge) -> Book:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,7 +10,9 @@ from kouprey.exchange.model import Source, SourceKind
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Store
+from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Unknown
+from kouprey.kernel.words.finding import Check, Finding
 from kouprey.kernel.words.time import Clock, wall_clock
 from kouprey.kernel.words.tlp import TLP
 from kouprey.misp import store as rows
@@ -46,7 +48,7 @@ class Misp:
         collection, and `collection` (name or id) if one is given.
         """
         events = read_events(stream, name)
-        return self._take(events, name, tlp, collection, by, listeners or Listeners(), progress=False)
+        return self._take(events, name, tlp, collection, by, listeners or Listeners(), feed=False)
 
     def import_feed(
         self,
@@ -68,7 +70,7 @@ class Misp:
             return known is not None and each.changed != 0 and known[0] == each.changed
 
         events = read_feed(folder, listed, skip)
-        return self._take(events, name, tlp, collection, by, listeners or Listeners(), progress=True)
+        return self._take(events, name, tlp, collection, by, listeners or Listeners(), feed=True)
 
     def _take(
         self,
@@ -79,7 +81,7 @@ class Misp:
         by: str,
         listeners: Listeners,
         *,
-        progress: bool,
+        feed: bool,
     ) -> Report:
         into = [self._exchange.ensure_defaults().id]
         if collection and (chosen := self._exchange.get_collection(collection).id) not in into:
@@ -87,13 +89,13 @@ class Misp:
         source = Source(kind=SourceKind.FILE, party=self._people.home_id, name=name[:200])
         unmarked = TLP.AMBER_STRICT if tlp is None else tlp
         tally = Tally(listeners)
-        taking = Taking(self._store, self._exchange, source, into, unmarked, self._clock, tally)
+        taking = Taking(self._store, self._exchange, source, into, unmarked, self._clock, tally, feed=feed)
         for each in events:
             if each is None:
                 tally.counts["unchanged"] += 1
             else:
                 taking.take(each)
-            listeners.on_progress(1 if progress else 0)
+            listeners.on_progress(1 if feed else 0)
         taking.finish()
         report = tally.report()
         detail = {"tlp": unmarked.word, "collection": collection, "events": report.events, "new": report.new}
@@ -122,6 +124,22 @@ class Misp:
         return found.raw
 
 
+def checks(services: Services) -> list[Check]:
+    """For `kouprey doctor`: whether the originals are still what was received."""
+    misp = services.get(Misp)
+
+    def originals(_: bool) -> Iterator[Finding]:
+        for uuid in rows.each_damaged(misp._store):
+            yield Finding(
+                level="bad",
+                what=f"The original of the MISP event {uuid} is not what was received.",
+                why="Its bytes do not have the hash that was kept.",
+                remedy="Import it again from its source, or restore a backup.",
+            )
+
+    return [Check("MISP originals", originals)]
+
+
 def examine(events: Iterable[Given | Refusal | None], listeners: Listeners, tlp: TLP | None = None) -> Report:
     """What taking events in would lose; nothing is kept and no node is needed."""
     tally = Tally(listeners)
@@ -136,4 +154,4 @@ def examine(events: Iterable[Given | Refusal | None], listeners: Listeners, tlp:
     return tally.report()
 
 
-__all__ = ["Listeners", "Misp", "convert", "examine", "list_feed", "read_events", "read_feed"]
+__all__ = ["Listeners", "Misp", "checks", "convert", "examine", "list_feed", "read_events", "read_feed"]

@@ -26,6 +26,8 @@ from kouprey.misp.wire.events import read_event
 BATCH = 1_000
 """Objects made durable at a time."""
 BATCH_BYTES = 8 << 20
+LOOK_BACK = 5
+"""Earlier states of an event that are looked at when it comes from somewhere new."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -75,7 +77,7 @@ class Tally:
 
 
 class Taking:
-    """One source on its way in; `finish` makes the rest durable."""
+    """One source on its way in; `finish` makes the rest durable. A `feed` gives each event as it stands."""
 
     def __init__(
         self,
@@ -86,7 +88,10 @@ class Taking:
         unmarked: TLP,
         clock: Clock,
         tally: Tally,
+        *,
+        feed: bool,
     ) -> None:
+        self._feed = feed
         self._store = store
         self._exchange = exchange
         self._source = source
@@ -111,7 +116,6 @@ class Taking:
         with self._store.read() as reader:
             taken = rows.list_taken(reader, self._source.name, [uuid]).get(uuid)
             newest = rows.find_newest(reader, uuid)
-            earlier = rows.find_original(reader, uuid, taken[1]) if taken is not None else newest
         if taken == (changed, digest):
             self._tally.counts["unchanged"] += 1
             return
@@ -122,15 +126,25 @@ class Taking:
         self._tally.convert(converted)
         for made in converted.made:
             self._add(made, given)
-        if earlier is not None and earlier.changed < changed:
-            before = convert(read_event(earlier.raw), earlier.unmarked)
-            for made in rules.revocations(before, converted, whole=taken is not None):
-                self._tally.counts["revoked"] += 1
-                self._add(made, given)
+        for made in self._gone(converted, taken):
+            self._tally.counts["revoked"] += 1
+            self._add(made, given)
         self._done.append((Original(uuid, changed, given.raw, self._unmarked), digest))
         self._size += len(given.raw)
         if len(self._arrivals) >= BATCH or self._size >= BATCH_BYTES:
             self.finish()
+
+    def _gone(self, converted: Converted, taken: rows.Taken | None) -> list[Made]:
+        """What is to be taken back: measured by what this feed gave last, else by what anybody gave."""
+        whole = self._feed and taken is not None and taken[0] < converted.changed
+        with self._store.read() as reader:
+            if whole and taken is not None:
+                last = rows.find_original(reader, converted.uuid, taken[1])
+                earlier = [last] if last is not None else []
+            else:
+                earlier = rows.list_earlier(reader, converted.uuid, converted.changed, LOOK_BACK)
+        before = [convert(read_event(each.raw), each.unmarked) for each in earlier]
+        return rules.revocations(before, converted, whole=whole)
 
     def _add(self, made: Made, given: Given) -> None:
         raw = _encode(made.value)
