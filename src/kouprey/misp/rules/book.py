@@ -101,18 +101,21 @@ class Book:
         value["created"] = stamp(min(self.created, changed))
         value["modified"] = stamp(changed)
         value |= fields
-        if words := [label for label in labels if label]:
+        if words := list(labels):
             value["labels"] = words
         return self.keep(value, standing, own=True)
 
     def keep(self, value: Json, standing: Standing, *, own: bool, marked: bool = True) -> str:
         """Keep an object once, marked with the level that was stated; its id, or "" when it is not valid."""
+        if why := self.judge(value):
+            self.lose(f"object {value['id']}", why)
+            return ""
+        return self._add(value, standing, own=own, marked=marked)
+
+    def _add(self, value: Json, standing: Standing, *, own: bool, marked: bool) -> str:
         if marked and standing.stated is not None:
             value["object_marking_refs"] = [_TLP_2[standing.stated]]
         stix_id: str = value["id"]
-        if why := self.judge(value):
-            self.lose(f"object {stix_id}", why)
-            return ""
         alike = self._bodies.setdefault((stix_id, standing.stated if marked else standing.tlp), [])
         if value not in alike:
             alike.append(value)
@@ -127,7 +130,7 @@ class Book:
             if why := self.judge(value):
                 return why
         for value in observables:
-            self.keep(value, standing, own=False)
+            self._add(value, standing, own=False, marked=True)
         return ""
 
     def relate(self, source: str, word: str, target: str, changed: Instant, **more: str) -> str:

@@ -173,6 +173,8 @@ def _truth(text: str) -> bool | None:
 
 def moment(text: str) -> str | None:
     """A date-time of MISP as STIX writes it; without an offset it is taken as UTC."""
+    if not text:
+        return None
     text = text.strip().replace(" ", "T", 1)
     if len(text) == 10:
         text += "T00:00:00"

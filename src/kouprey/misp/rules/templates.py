@@ -206,7 +206,7 @@ def _whole(
         standing = standing.joined(one.standing)
     comments = [text_of(holder, "comment"), *(f"{one.relation}: {one.comment}" for one in ones if one.comment)]
     category = text_of(holder, "meta-category")
-    labels = [f'misp:object="{name}"', category and f'misp:meta-category="{category}"', *tags.labels]
+    labels = [f'misp:object="{name}"', *([f'misp:meta-category="{category}"'] if category else []), *tags.labels]
     labels += [label for one in ones for label in one.tags.labels]
     firsts = [one.first_seen for one in ones if one.first_seen]
     lasts = [one.last_seen for one in ones if one.last_seen]
