@@ -33,7 +33,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 def keep(store: Store, source: str, changed: int, raw: bytes) -> Original:
     original = Original("u", changed, raw, TLP.GREEN)
-    store.write(lambda tx: rows.save(tx, source, original, sha256(raw).digest(), 7))
+    store.write(lambda tx: rows.save(tx, rows.Road(source, "c"), original, sha256(raw).digest(), 7))
     return original
 
 
@@ -54,9 +54,11 @@ def test_each_source_remembers_what_it_brought_last(store: Store) -> None:
     keep(store, "a", 2, b"two")
     keep(store, "b", 1, b"one")
     with store.read() as reader:
-        assert rows.list_taken(reader, "a", ["u", "v"]) == {"u": (2, sha256(b"two").digest())}
-        assert rows.list_taken(reader, "b", ["u"]) == {"u": (1, sha256(b"one").digest())}
-        assert rows.list_taken(reader, "c", ["u"]) == {} == rows.list_taken(reader, "a", [])
+        assert rows.list_taken(reader, rows.Road("a", "c"), ["u", "v"]) == {"u": (2, sha256(b"two").digest())}
+        assert rows.list_taken(reader, rows.Road("b", "c"), ["u"]) == {"u": (1, sha256(b"one").digest())}
+        assert not rows.list_taken(reader, rows.Road("c", "c"), ["u"])
+        assert not rows.list_taken(reader, rows.Road("a", "d"), ["u"])
+        assert not rows.list_taken(reader, rows.Road("a", "c"), [])
 
 
 def test_all_originals_can_be_examined(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Tables of MISP: events as they were received, and up to where each source has been taken in.
+"""Tables of MISP: events as they were received, and which of their states have come by which road.
 
 Originals hold what no label covers, so nothing here is shown to anybody but whoever has the node's command line.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from hashlib import sha256
+from typing import NamedTuple
 
 from kouprey.kernel.storage.engine import Reader, Row, Store, Tx, any_of
 from kouprey.kernel.words.time import Instant
@@ -17,11 +18,19 @@ Taken = tuple[Instant, bytes]
 """When an event had changed last when a source was taken in, and the SHA-256 of what it was then."""
 
 
-def list_taken(reader: Reader, source: str, uuids: Collection[str]) -> dict[str, Taken]:
-    """What a source has brought before, of these events."""
+class Road(NamedTuple):
+    """By which an event comes: the name of its source, and the id of the collection it joins besides the main one."""
+
+    source: str
+    collection: str
+
+
+def list_taken(reader: Reader, road: Road, uuids: Collection[str]) -> dict[str, Taken]:
+    """What has come by this road before, of these events."""
     where, params = any_of(reader, "uuid", uuids)
     rows = reader.all(
-        f"SELECT uuid, changed_at, sha256 FROM misp_taken WHERE source = ? AND {where}", (source, *params)
+        f"SELECT uuid, changed_at, sha256 FROM misp_taken WHERE source = ? AND collection = ? AND {where}",
+        (*road, *params),
     )
     return {uuid: (int(changed), bytes(digest)) for uuid, changed, digest in rows}
 
@@ -51,17 +60,18 @@ def _original(row: Row | None) -> Original | None:
     return None if row is None else Original(row[0], int(row[1]), bytes(row[2]), TLP(int(row[3])))
 
 
-def save(tx: Tx, source: str, original: Original, digest: bytes, now: Instant) -> None:
-    """Keep an original once, and remember that this source has brought it."""
+def save(tx: Tx, road: Road, original: Original, digest: bytes, now: Instant) -> None:
+    """Keep an original once, and remember that it has come by this road."""
     tx.execute(
         "INSERT INTO misp_event (uuid, changed_at, sha256, bytes, unmarked, received_at) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (uuid, sha256) DO NOTHING",
         (original.uuid, original.changed, digest, original.raw, int(original.unmarked), now),
     )
     tx.execute(
-        "INSERT INTO misp_taken (source, uuid, changed_at, sha256) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (source, uuid) DO UPDATE SET changed_at = excluded.changed_at, sha256 = excluded.sha256",
-        (source, original.uuid, original.changed, digest),
+        "INSERT INTO misp_taken (source, collection, uuid, changed_at, sha256) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (source, collection, uuid)"
+        " DO UPDATE SET changed_at = excluded.changed_at, sha256 = excluded.sha256",
+        (*road, original.uuid, original.changed, digest),
     )
 
 

@@ -160,6 +160,14 @@ def test_many_events_join_a_collection_and_become_durable_together(house: Any, m
     assert view.newest.tlp is TLP.GREEN
     page = house.exchange.list_objects(house.exchange.operator(), collection=chosen.id)
     assert len(page.heads) > 20
+    # What was taken in before joins another collection when it is asked for, and is skipped where it is already.
+    other = house.exchange.create_collection("other", by="test").id
+    again = [
+        house.misp.import_stream(BytesIO(raw.encode()), name="x", collection="other", tlp=TLP.GREEN, by="t")
+        for _ in range(2)
+    ]
+    assert [(report.events, report.unchanged) for report in again] == [(40, 0), (0, 40)]
+    assert house.exchange.list_objects(house.exchange.operator(), collection=other).heads
 
 
 def test_examining_keeps_nothing(misp: Any) -> None:

@@ -35,6 +35,8 @@ def test_an_event_is_found_in_its_wrapper(wrapped: Any) -> None:
     [
         (b'{"type":"indicator","uuid":"x","info":"y"}', "no-event"),
         (b'{"Attribute":[]}', "no-event"),
+        (b'{"uuid":"x","info":"a heading"}', "no-event"),
+        (b'{"uuid":"x","name":"file","meta-category":"file","Attribute":[]}', "no-event"),
         (b"[]", "no-event"),
         (b'{"Event":{"info":"a","info":"b","uuid":"x"}}', "unsafe-json"),
     ],

@@ -19,9 +19,8 @@ from kouprey.exchange.service.searching import Searching
 from kouprey.exchange.service.sighting import Sightings
 from kouprey.exchange.store import collections as rows
 from kouprey.exchange.store.pages import VersionFilter
-from kouprey.exchange.wire import findings_of, read_object
+from kouprey.exchange.wire import cut, findings_of, read_object
 from kouprey.exchange.wire.splitter import Piece
-from kouprey.exchange.wire.stream import cut
 from kouprey.federation.service import Receiver
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.engine import Store, Tx

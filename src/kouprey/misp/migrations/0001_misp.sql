@@ -13,8 +13,9 @@ CREATE INDEX misp_event_by_change ON misp_event (uuid, changed_at);
 
 CREATE TABLE misp_taken (
     source TEXT NOT NULL,
+    collection TEXT NOT NULL,
     uuid TEXT NOT NULL,
     changed_at BIGINT NOT NULL,
     sha256 {{blob}} NOT NULL,
-    PRIMARY KEY (source, uuid)
+    PRIMARY KEY (source, collection, uuid)
 );

@@ -62,8 +62,9 @@ class Misp:
     ) -> Report:
         """Take in a feed folder; events that have not changed since it was last taken in are not even read."""
         listed = list_feed(folder)
+        road = rows.Road(name[:200], self._into(collection)[-1])
         with self._store.read() as reader:
-            taken = rows.list_taken(reader, name, [each.uuid.lower() for each in listed])
+            taken = rows.list_taken(reader, road, [each.uuid.lower() for each in listed])
 
         def skip(each: Listed) -> bool:
             known = taken.get(each.uuid.lower())
@@ -71,6 +72,13 @@ class Misp:
 
         events = read_feed(folder, listed, skip)
         return self._take(events, name, tlp, collection, by, listeners or Listeners(), feed=True)
+
+    def _into(self, collection: str) -> list[str]:
+        """The ids of the main collection and of the chosen one."""
+        into = [self._exchange.ensure_defaults().id]
+        if collection and (chosen := self._exchange.get_collection(collection).id) not in into:
+            into.append(chosen)
+        return into
 
     def _take(
         self,
@@ -83,9 +91,7 @@ class Misp:
         *,
         feed: bool,
     ) -> Report:
-        into = [self._exchange.ensure_defaults().id]
-        if collection and (chosen := self._exchange.get_collection(collection).id) not in into:
-            into.append(chosen)
+        into = self._into(collection)
         source = Source(kind=SourceKind.FILE, party=self._people.home_id, name=name[:200])
         unmarked = TLP.AMBER_STRICT if tlp is None else tlp
         tally = Tally(listeners)

@@ -96,6 +96,7 @@ class Taking:
         self._exchange = exchange
         self._source = source
         self._into = into
+        self._road = rows.Road(source.name, into[-1])
         self._unmarked = unmarked
         self._clock = clock
         self._tally = tally
@@ -114,7 +115,7 @@ class Taking:
             self.finish()
         digest = sha256(given.raw).digest()
         with self._store.read() as reader:
-            taken = rows.list_taken(reader, self._source.name, [uuid]).get(uuid)
+            taken = rows.list_taken(reader, self._road, [uuid]).get(uuid)
             newest = rows.find_newest(reader, uuid)
         if taken == (changed, digest):
             self._tally.counts["unchanged"] += 1
@@ -178,7 +179,7 @@ class Taking:
                 into=self._into,
             )
             for original, digest in originals:
-                rows.save(tx, self._source.name, original, digest, self._clock())
+                rows.save(tx, self._road, original, digest, self._clock())
             return [outcome.error or outcome.verdict for outcome in outcomes]
 
         for (arrival, _, given), fate in zip(arrivals, self._store.write(work), strict=True):

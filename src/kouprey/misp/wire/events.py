@@ -10,7 +10,10 @@ from kouprey.kernel.words.safejson import decode
 MAX_EVENT = 256 << 20
 """Bytes of one event, uncompressed; it is held in memory as a whole."""
 
-_MARKS = ("info", "Attribute", "Object", "uuid")
+_CONTENT = frozenset({"Attribute", "Object"})
+_HEADING = frozenset({"info", "uuid"})
+_OTHERS = frozenset({"type", "meta-category"})
+"""Keys of attributes and objects, which have some of an event's."""
 
 
 def read_event(raw: bytes) -> dict[str, Any]:
@@ -19,12 +22,12 @@ def read_event(raw: bytes) -> dict[str, Any]:
     for key in ("response", "Event"):
         if isinstance(value, dict) and isinstance(value.get(key), dict):
             value = value[key]
-    if isinstance(value, dict) and "type" not in value and sum(mark in value for mark in _MARKS) >= 2:
+    if isinstance(value, dict) and _CONTENT & value.keys() and _HEADING & value.keys() and not _OTHERS & value.keys():
         return value
     raise Damaged(
         "This is no MISP event.",
-        "An event has a uuid, an info and lists of Attribute and Object, mostly inside of `Event`.",
-        "Export events, not attributes or objects alone; for STIX use `kouprey import`.",
+        "An event has a uuid or an info, and a list of Attribute or Object, mostly inside of `Event`.",
+        "Export whole events, not a list of their headings, attributes or objects; for STIX use `kouprey import`.",
         code="no-event",
     )
 
