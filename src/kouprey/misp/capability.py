@@ -8,5 +8,7 @@ CAPABILITY = Capability(
     name="misp",
     commands=(CommandLine("misp", "kouprey.misp.cli:misp", "Take in MISP events and feeds, with a list of losses."),),
     migrations="kouprey.misp.migrations",
+    templates="kouprey.misp",
+    routes=("kouprey.misp.pages:routes",),
     checks="kouprey.misp.service:checks",
 )

@@ -155,7 +155,7 @@ def _of_misp() -> Damaged:
     return Damaged(
         "This is not STIX but looks like MISP.",
         "It has no type, and events as MISP exports them.",
-        "`kouprey misp import` takes MISP events in.",
+        "`kouprey misp import` takes MISP events in, and so does the page /misp/import.",
         code="bad-type",
     )
 
