@@ -11,6 +11,7 @@ from kouprey.misp.rules.clusters import type_of
 
 CLUSTER = {
     "uuid": "24430dc6-9c27-4b3c-a5e7-6dda478fffa0",
+    "collection_uuid": "7eacd736-b093-4cc0-a56c-5f84de725dfb",
     "type": "mitre-intrusion-set",
     "value": "Sovan Bear",
     "tag_name": 'misp-galaxy:mitre-intrusion-set="Sovan Bear"',
@@ -90,3 +91,11 @@ def test_what_stix_has_nothing_for_is_lost_and_stays_a_label(misp: Any) -> None:
     seen = misp.see(Galaxy=galaxy(type="tea-matrix", value="Milk in tea"), Tag=[{"name": tag}])
     assert seen.lost("cluster Milk") and seen.one("report")["labels"][0] == tag
     assert misp.see(Galaxy=galaxy(local=True)).lost("cluster Sovan Bear")
+
+
+def test_the_uuid_of_a_collection_names_no_cluster(misp: Any) -> None:
+    for collection in (CLUSTER["uuid"], ""):
+        both = [*galaxy(collection_uuid=collection), *galaxy(collection_uuid=collection, value="Talay Shark")]
+        seen = misp.see(Galaxy=both)
+        assert len({each["id"] for each in seen.of("intrusion-set")}) == 2
+        assert CLUSTER["uuid"] not in str(seen.of("intrusion-set"))

@@ -98,6 +98,9 @@ def _tell(book: Book, cluster: Json, standing: Standing, path: str, attribute: s
         return ""
     book.lose_rest(cluster, _KNOWN, path, attribute)
     uuid = text_of(cluster, "uuid").lower()
+    if text_of(cluster, "collection_uuid").lower() in ("", uuid):
+        # Earlier versions of MISP gave all clusters of a collection the UUID of that collection.
+        uuid = ""
     version = instant_of(cluster, "version")
     # A version is a small number or an instant; either way a later one is later.
     changed = UNDATED + version if version < UNDATED else version

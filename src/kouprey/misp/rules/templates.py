@@ -309,7 +309,11 @@ def _keep_together(book: Book, whole: Attribute, made: str, rest: Sequence[Attri
     if not refs:
         return ""
     for one in rest:
-        why = "STIX has no such object: it stands by itself in a grouping." if not made else "It stands beside it."
+        why = (
+            "STIX has no such object: it stands by itself in a grouping."
+            if not made
+            else "The object of STIX has no place for it: it stands beside it."
+        )
         book.lose(f"object structure {whole.type}.{one.relation}", why, one.path, one.given)
     fields: Json = {"name": whole.value, "context": "unspecified", "object_refs": refs}
     if whole.comment:
