@@ -8,6 +8,7 @@ import msgspec
 
 from kouprey.agreements.facts import DecisionWidened
 from kouprey.exchange.model import Findings
+from kouprey.exchange.rules import observable_id
 from kouprey.exchange.service import indexing
 from kouprey.exchange.service.collections import MAIN
 from kouprey.exchange.service.export import Exporting
@@ -19,6 +20,8 @@ from kouprey.exchange.service.searching import Searching
 from kouprey.exchange.service.sighting import Sightings
 from kouprey.exchange.store import collections as rows
 from kouprey.exchange.store.pages import VersionFilter
+from kouprey.exchange.wire import cut, findings_of, read_object
+from kouprey.exchange.wire.splitter import Piece
 from kouprey.federation.service import Receiver
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.engine import Store, Tx
@@ -65,4 +68,18 @@ def listeners(services: Services) -> list[outbox.Listener]:
     return [outbox.Listener("exchange.widened", outbox.fact_name(DecisionWidened), on_widened)]
 
 
-__all__ = ["MAIN", "MEDIA_TYPE", "Exchange", "Findings", "LabelOf", "VersionFilter", "listeners", "receives"]
+__all__ = [
+    "MAIN",
+    "MEDIA_TYPE",
+    "Exchange",
+    "Findings",
+    "LabelOf",
+    "Piece",
+    "VersionFilter",
+    "cut",
+    "findings_of",
+    "listeners",
+    "observable_id",
+    "read_object",
+    "receives",
+]
