@@ -18,6 +18,7 @@ from kouprey.exchange.pages.values import kind_name, observable_url, written
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.observables import COUNTED_IN_BATCH
 from kouprey.exchange.service.texts import LONGEST_TEXT
+from kouprey.exchange.wire.texts import decoded
 from kouprey.kernel.web.door import MIB, Door, page
 from kouprey.kernel.web.language import _, mark, ngettext
 from kouprey.kernel.web.request import Request
@@ -33,7 +34,7 @@ CAP = 16 * MIB
 FIELDS = 6_000
 
 DOUBTS = {
-    Doubt.PRIVATE: mark("private or reserved: it means something else to everybody"),
+    Doubt.PRIVATE: mark("private or reserved"),
     Doubt.DOCUMENTATION: mark("set aside for examples"),
     Doubt.VERSION: mark("perhaps the number of a version"),
     Doubt.EMPTY: mark("the hash of an empty file"),
@@ -41,7 +42,7 @@ DOUBTS = {
     Doubt.ALONE: mark("the name of a file alone says little"),
     Doubt.COMMON: mark("very common: perhaps only a reference"),
     Doubt.SENDER: mark("where the text itself comes from"),
-    Doubt.WORDS: mark("spelled in words: perhaps part of a sentence"),
+    Doubt.WORDS: mark("spelled in words"),
     Doubt.UNKNOWN_TOP: mark("no such top-level domain"),
 }
 _ORDER = ("url", "domain-name", "ipv4-addr", "ipv4-net", "ipv6-addr", "ipv6-net", "email-addr")
@@ -236,14 +237,7 @@ def _given(request: Request) -> str:
     given = request.fields.get("file")
     if not isinstance(given, UploadFile) or not (given.filename or given.size):
         return ""
-    raw = given.file.read(4 * LONGEST_TEXT + 1)
-    for encoding in ("utf-16", "utf-8-sig") if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
-        try:
-            return raw.decode(encoding).strip()
-        except UnicodeDecodeError:
-            continue
-    # Every byte is a letter in it, and values are ASCII.
-    return raw.decode("latin-1").strip()
+    return decoded(given.file.read(4 * LONGEST_TEXT + 1)).strip()
 
 
 def _rank(kind: str) -> int:

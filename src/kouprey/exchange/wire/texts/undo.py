@@ -36,6 +36,14 @@ _FANGS = re.compile(
 _WORDS = {"dot": ".", "at": "@"}
 
 
+def decoded(raw: bytes) -> str:
+    """The text of a file: UTF-16 where it says so, else UTF-8, else Latin-1, in which every byte is a letter."""
+    try:
+        return raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
 def undone(text: str) -> Flow:
     """The text as it works, with its way back; linear in its length."""
     flow = Flow(text)
