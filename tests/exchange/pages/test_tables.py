@@ -10,7 +10,12 @@ from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
 
 PATH = "/intelligence/table"
-TABLE = 'ip,first_seen,why\n198.51.100.7,2026-11-22 09:00,"c2, <b>"\nnonsense,2026-11-22 09:00,x\n\n198.51.100.8,2026-11-22,\n'
+TABLE = """ip,first_seen,why
+198.51.100.7,2026-11-22 09:00,"c2, <b>"
+nonsense,2026-11-22 09:00,x
+
+198.51.100.8,2026-11-22,
+"""
 
 
 def fields(text: str) -> dict[str, str]:

@@ -28,6 +28,8 @@ from kouprey.exchange.wire.tables.cells import (
 )
 from kouprey.kernel.words.errors import Damaged
 
+_MOST = 1_000
+"""Columns of a table whose own number is not known before its rows are read."""
 _OF_OBSERVED = frozenset({"tlp"})
 """What can be said of an observable: it has no name, no time and no confidence of its own."""
 
@@ -110,7 +112,7 @@ class Making:
     def _place(self, named: str) -> int:
         if named in self.columns:
             return self.columns.index(named)
-        if named.isascii() and named.isdigit() and 0 < int(named) <= max(len(self.columns), 1000):
+        if named.isascii() and named.isdigit() and len(named) < 5 and 0 < int(named) <= (len(self.columns) or _MOST):
             return int(named) - 1
         raise _wrong(
             f"There is no column {named[:60]!r}.", f"The table has: {', '.join(self.columns)[:500] or 'numbers only'}."
