@@ -84,8 +84,13 @@ def test_what_was_made_is_taken_back_and_nothing_else(ministry: Any, stix: Any) 
         assert not ministry.exchange.get_object(ministry.reader(), stix_id).newest.served.revoked
     with pytest.raises(Refused, match="already"):
         ministry.exchange.withdraw(first.report, who=ministry.reader(), by="bob")
+    # A report of ours that names what was made at another time takes only itself back.
+    named = {"object_refs": list(other.indicators), "created_by_ref": stix.id("identity", "ministry.example")}
+    ministry.keep(stix.make("ours", "report", **named))
+    alone = ministry.exchange.withdraw(stix.id("report", "ours"), who=ministry.reader(), by="bob")
+    assert alone.revoked == (stix.id("report", "ours"),)
     ministry.keep(stix.make("theirs", "report", object_refs=list(first.indicators)))
-    with pytest.raises(Refused, match="cannot be taken back"):
+    with pytest.raises(Refused, match="not made here"):
         ministry.exchange.withdraw(stix.id("report", "theirs"), who=ministry.reader(), by="bob")
 
 

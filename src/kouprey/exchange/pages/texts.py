@@ -24,7 +24,6 @@ from kouprey.kernel.web.language import _, mark, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, KoupreyError
-from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.tlp import TLP, parse_tlp
 from kouprey.people.model import Permission, roles_with
 
@@ -190,8 +189,7 @@ class _Desk:
 
     def made(self, request: Request) -> Response:
         who = reader_of(request)
-        found = self._exchange.get_object(who, request.path_params["report"])
-        body = decode(found.newest.served.raw)
+        found, body = self._exchange.get_taken(who, request.path_params["report"])
         refs = [ref for ref in body.get("object_refs", []) if isinstance(ref, str)]
         indicators = [ref for ref in refs if ref.startswith("indicator--")]
         values = [ref for ref in refs if not ref.startswith(("indicator--", "identity--"))]

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import msgspec
 
-from kouprey.exchange.model import Arrival, Observable, Outcome, Source, SourceKind
+from kouprey.exchange.model import Arrival, ObjectView, Observable, Outcome, Source, SourceKind
 from kouprey.exchange.model.texts import Chosen, Extraction, Taken, Telling, Withdrawn
 from kouprey.exchange.rules import released
 from kouprey.exchange.rules.making import MARKING, observable_object, pattern_of, stamp
@@ -91,22 +91,27 @@ class Texts(Sightings):
             known=sum(outcome.verdict == "repeat" for outcome in outcomes),
         )
 
+    def get_taken(self, who: Reader, report: str) -> tuple[ObjectView, dict[str, Any]]:
+        """A report of ours with its newest body; Unknown when `who` may not see it, Refused when it is not ours."""
+        found = self.get_object(who, report)
+        body = decode(found.newest.served.raw)
+        if found.type != "report" or body.get("created_by_ref") not in self._people.home().card.identities:
+            raise Refused(
+                "This was not made here of a text.",
+                "Only a report of our own can be taken back.",
+                "Add an opinion or a note instead.",
+                code="not-ours",
+            )
+        return found, body
+
     def withdraw(self, report: str, *, who: Reader, by: str) -> Withdrawn:
         """Revoke a report that was made of a text, and the indicators made with it, each by a new version.
 
         Observables have no versions and stay. Refused when the report is not ours or is revoked already; Unknown when
         `who` may not see it.
         """
-        found = self.get_object(who, report)
+        found, body = self.get_taken(who, report)
         home = self._author()
-        body = decode(found.newest.served.raw)
-        if found.type != "report" or body.get("created_by_ref") not in home.card.identities:
-            raise Refused(
-                "This cannot be taken back.",
-                "Only a report that was made here of a text can.",
-                "Add an opinion or a note instead.",
-                code="not-ours",
-            )
         if found.newest.served.revoked:
             raise Refused("It has been taken back already.", "The report is revoked.", code="revoked-already")
         refs = [ref for ref in body.get("object_refs", []) if isinstance(ref, str)]

@@ -24,6 +24,9 @@ def read_table(stream: BinaryIO, mapping: Mapping, dialect: Dialect, author: str
     making = None if dialect.header else Making(mapping, author, dialect.columns)
     for row in read_rows(stream, dialect):
         if not isinstance(row, Row):
+            if making is None:
+                # Without its names no row can be understood, and the next row is none.
+                raise row.error
             yield _refusal(row.line, row.offset, row.error)
         elif making is None:
             making = Making(mapping, author, row.cells)
