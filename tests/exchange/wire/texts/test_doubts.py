@@ -30,6 +30,7 @@ PLAIN = (
         ("evil.example", "evil.example", Doubt.DOCUMENTATION),
         ("firmware 1.2.3.4", "1.2.3.4", Doubt.VERSION),
         ("v1.2.3.4", "1.2.3.4", Doubt.VERSION),
+        ("see § 1.6.8.2", "1.6.8.2", Doubt.VERSION),
         ("d41d8cd98f00b204e9800998ecf8427e", "d41d8cd98f00b204e9800998ecf8427e", Doubt.EMPTY),
         ("setup.py", "setup.py", Doubt.FILE),
         ("report.doc", "report.doc", Doubt.ALONE),

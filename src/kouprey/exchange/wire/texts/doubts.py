@@ -79,7 +79,7 @@ _COMMON = frozenset(
 )
 """Named in texts far more often as a place to read than as a place of harm; who abuses them is in the URL."""
 _VERSION = re.compile(
-    r"(?:\bv|\bver\.?|\bversions?|\brelease|\bbuild|\bfirmware|[A-Za-z]/)[\s:=]{0,3}\Z", re.IGNORECASE
+    r"(?:§|\bsections?|\bv|\bver\.?|\bversions?|\brelease|\bbuild|\bfirmware|[A-Za-z]/)[\s:=]{0,3}\Z", re.IGNORECASE
 )
 _SPELLED = re.compile(r"\s(?:dot|at)\s", re.IGNORECASE)
 _SENDER = re.compile(
