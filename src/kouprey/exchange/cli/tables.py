@@ -76,7 +76,7 @@ class TableOptions:
 
     def mapping(self) -> Mapping:
         """The mapping; Damaged when it cannot be followed."""
-        mapping = read_mapping(self.map_file.read_text("utf-8")) if self.map_file is not None else Mapping()
+        mapping = read_mapping(self.map_file.read_text("utf-8", "replace")) if self.map_file is not None else Mapping()
         said = {
             "columns": mapping.columns | dict(map(_column, self.columns)),
             "constants": self._constants(mapping.constants),
@@ -104,8 +104,6 @@ class TableOptions:
         changed = {name: value for name, value in own.items() if value is not None}
         if changed.get("delimiter") in ("tab", "\\t"):
             changed["delimiter"] = "\t"
-        if len(str(changed.get("delimiter", ","))) != 1:
-            raise Damaged("The delimiter is one character.", "tab stands for a tabulator.", code="bad-delimiter")
         return look_at(head, msgspec.structs.replace(seen.dialect, **changed)) if changed else seen
 
     def preview(self, path: Path) -> tuple[dict[str, object], str]:

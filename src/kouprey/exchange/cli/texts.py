@@ -74,9 +74,7 @@ def extract(
         taken = services.get(Exchange).take_text(
             [Chosen(observable=each.observable, malicious=malicious) for each in chosen], telling, by=_BY
         )
-    counts = (
-        f"{len(taken.indicators)} indicators, {len(taken.observed)} observed values, {taken.known} of all known before"
-    )
+    counts = f"{len(taken.indicators)} indicators, {len(taken.observed)} observed values"
     invocation.out.result(msgspec.to_builtins(taken), f"{taken.report}: {counts}")
 
 

@@ -75,12 +75,11 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What was made of a text; `known` counts the values that were held just so before."""
+    """What was made of a text; nothing says what was held before, as that may be more than the person sees."""
 
     report: str
     indicators: tuple[str, ...] = ()
     observed: tuple[str, ...] = ()
-    known: int = 0
 
 
 class Withdrawn(msgspec.Struct, frozen=True, kw_only=True):

@@ -178,14 +178,7 @@ class _Desk:
         except KoupreyError as error:
             form.errors["choices"] = str(error)
             return self._review(request, form, found, error.http_status)
-        notice = _("Saved.")
-        if taken.known:
-            notice = ngettext(
-                "Saved. %(n)s of the values was held just so before.",
-                "Saved. %(n)s of the values were held just so before.",
-                taken.known,
-            ) % {"n": taken.known}
-        return request.redirect(f"{PATH}/{taken.report}", notice)
+        return request.redirect(f"{PATH}/{taken.report}", _("Saved."))
 
     def made(self, request: Request) -> Response:
         who = reader_of(request)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import msgspec
 
-from kouprey.exchange.model import Arrival, ObjectView, Observable, Outcome, Source, SourceKind
+from kouprey.exchange.model import Arrival, ObjectView, Observable, Source, SourceKind
 from kouprey.exchange.model.texts import Chosen, Extraction, Taken, Telling, Withdrawn
 from kouprey.exchange.rules import released
 from kouprey.exchange.rules.making import MARKING, observable_object, pattern_of, stamp
@@ -77,18 +77,16 @@ class Texts(Sightings):
         kept = [value for value in values if value is not None]
         report = _report(kept, chosen, telling, home, now)
 
-        def work(tx: Tx) -> list[Outcome]:
-            outcomes = self._keep_all(tx, home, [*kept, report], label, by)
+        def work(tx: Tx) -> None:
+            self._keep_all(tx, home, [*kept, report], label, by)
             detail = {"tlp": telling.tlp.word, "values": len(chosen)}
             audit.append(tx, at=now, actor=by, action="exchange.take-text", subject=report["id"], detail=detail)
-            return outcomes
 
-        outcomes = self._store.write(work)
+        self._store.write(work)
         return Taken(
             report=report["id"],
             indicators=tuple(value["id"] for value in kept if value["type"] == "indicator"),
             observed=tuple(value["id"] for value in kept if value["type"] != "indicator"),
-            known=sum(outcome.verdict == "repeat" for outcome in outcomes),
         )
 
     def get_taken(self, who: Reader, report: str) -> tuple[ObjectView, dict[str, Any]]:
@@ -139,17 +137,15 @@ class Texts(Sightings):
         same = ("created_by_ref", "created")
         return [each for each in made if all(each.get(name) == report.get(name) for name in same)]
 
-    def _keep_all(self, tx: Tx, home: Party, values: Sequence[dict[str, Any]], label: Label, by: str) -> list[Outcome]:
+    def _keep_all(self, tx: Tx, home: Party, values: Sequence[dict[str, Any]], label: Label, by: str) -> None:
         into = [self._main(tx).id]
         source = Source(kind=SourceKind.PERSON, party=home.id, name=by)
         self._ensure_identity(tx, home, into)
         arrivals: list[Arrival] = [read_object(msgspec.json.encode(value)) for value in values]
-        outcomes = self.receive(tx, arrivals, source=source, label_of=lambda *_: label, into=into)
-        for outcome in outcomes:
+        for outcome in self.receive(tx, arrivals, source=source, label_of=lambda *_: label, into=into):
             if outcome.error is not None:
                 # All of it or nothing: half a report would say what nobody has chosen.
                 raise outcome.error
-        return outcomes
 
 
 def _made(chosen: Chosen, telling: Telling, home: Party, now: Instant) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kouprey.exchange.model.tables import Dialect, Row
 from kouprey.exchange.wire.tables.rows import LONGEST_LINE, Fault, read_rows
+from kouprey.kernel.words.errors import Damaged
 
 
 def rows(raw: bytes, **dialect: object) -> list[Row | Fault]:
@@ -90,6 +91,14 @@ def test_a_line_without_end_is_refused_in_flat_memory() -> None:
     tracemalloc.stop()
     assert peak < 16 * LONGEST_LINE
     assert found and all(isinstance(each, Fault) and each.error.code == "too-large" for each in found[:-1])
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"delimiter": ""}, {"delimiter": "ab"}, {"delimiter": "\n"}, {"quote": ","}, {"quote": '""'}]
+)
+def test_what_no_table_is_written_in(wrong: dict[str, str]) -> None:
+    with pytest.raises(Damaged):
+        rows(b"a,b\n", **wrong)
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])

@@ -109,7 +109,11 @@ class _Lines:
 
 
 def read_rows(stream: BinaryIO, dialect: Dialect) -> Iterator[Row | Fault]:
-    """The rows of a table, without comments and empty lines; the header is the first of them. Memory is flat."""
+    """The rows of a table, without comments and empty lines; the header is the first of them. Memory is flat.
+
+    Damaged when nothing can be written as the dialect says.
+    """
+    _check(dialect)
     lines = _Lines(stream, dialect.encoding)
     reader = csv.reader(
         lines,
@@ -138,6 +142,22 @@ def read_rows(stream: BinaryIO, dialect: Dialect) -> Iterator[Row | Fault]:
                 "Rows before this point were read. Ask the sender for the data again.",
                 code="broken-stream",
             ),
+        )
+
+
+def _check(dialect: Dialect) -> None:
+    marks = dialect.delimiter + dialect.quote
+    if (
+        len(dialect.delimiter) != 1
+        or len(dialect.quote) > 1
+        or len(set(marks)) < len(marks)
+        or set(marks) & set("\r\n\0")
+    ):
+        raise Damaged(
+            "No table is written so.",
+            "The separator is one character, the quotation mark another one or none, and neither ends a line.",
+            "Name others.",
+            code="bad-dialect",
         )
 
 
