@@ -8,6 +8,7 @@ import msgspec
 
 from kouprey.exchange.model import OBSERVABLE_TYPES, ObjectView, PublishReport, Sighted, Source, SourceKind, Why
 from kouprey.exchange.rules import released
+from kouprey.exchange.rules.making import MARKING, stamp
 from kouprey.exchange.service.giving import Giving
 from kouprey.exchange.store.giving import object_exists
 from kouprey.exchange.wire import read_object
@@ -16,14 +17,12 @@ from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.decision import Reader, Reason
 from kouprey.kernel.words.errors import Damaged, KoupreyError, Refused
 from kouprey.kernel.words.label import Label
-from kouprey.kernel.words.time import Instant, format_instant
-from kouprey.kernel.words.tlp import STIX_MARKINGS, TLP
+from kouprey.kernel.words.time import Instant
+from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Party
 
 _NEVER_SEEN = OBSERVABLE_TYPES | {"relationship", "sighting", "marking-definition", "extension-definition"}
 _COUNT_MAX = 999_999_999
-# Later entries of the table are the TLP 2.0 definitions, which say all five levels.
-_MARKING = {level: stix_id for stix_id, level in STIX_MARKINGS.items()}
 
 
 class Sightings(Giving):
@@ -48,14 +47,7 @@ class Sightings(Giving):
         """
         target = self.get_object(who, stix_id)
         self._check(target, count, first_seen, last_seen)
-        home = self._people.home()
-        if not home.card.identities:
-            raise Refused(
-                "Our card lists no STIX identity.",
-                "A sighting says who has seen it.",
-                "Renew the card with an identity.",
-                code="no-identity",
-            )
+        home = self._author()
         labels = [a.label for version in target.versions for body in version.bodies for a in body.assertions]
         label = msgspec.structs.replace(released(labels, home.id), kind="sighting")
         made = f"sighting--{uuid4()}"
@@ -65,6 +57,18 @@ class Sightings(Giving):
         identity = home.card.identities[0]
         reports = tuple(self._tell(agreement, (identity, made), by) for agreement in agreements)
         return Sighted(stix_id=made, target=stix_id, reports=reports)
+
+    def _author(self) -> Party:
+        """Our party, which has an identity to speak as."""
+        home = self._people.home()
+        if not home.card.identities:
+            raise Refused(
+                "Our card lists no STIX identity.",
+                "What we make says who has made it.",
+                "Renew the card with an identity.",
+                code="no-identity",
+            )
+        return home
 
     def _check(self, target: ObjectView, count: int, first_seen: Instant | None, last_seen: Instant | None) -> None:
         if target.type in _NEVER_SEEN:
@@ -90,7 +94,7 @@ class Sightings(Giving):
         last_seen: Instant | None,
         description: str,
     ) -> bytes:
-        now = _stamp(self._clock())
+        now = stamp(self._clock())
         identity = home.card.identities[0]
         value: dict[str, object] = {
             "type": "sighting",
@@ -103,14 +107,14 @@ class Sightings(Giving):
         if description:
             value["description"] = description
         if first_seen is not None:
-            value["first_seen"] = _stamp(first_seen)
+            value["first_seen"] = stamp(first_seen)
         if last_seen is not None:
-            value["last_seen"] = _stamp(last_seen)
+            value["last_seen"] = stamp(last_seen)
         value |= {
             "count": count,
             "sighting_of_ref": target.stix_id,
             "where_sighted_refs": [identity],
-            "object_marking_refs": [_MARKING[tlp]],
+            "object_marking_refs": [MARKING[tlp]],
         }
         return msgspec.json.encode(value)
 
@@ -130,7 +134,7 @@ class Sightings(Giving):
         stix_id = home.card.identities[0]
         if object_exists(tx, stix_id):
             return
-        now = _stamp(self._clock())
+        now = stamp(self._clock())
         value = {
             "type": "identity",
             "spec_version": "2.1",
@@ -139,7 +143,7 @@ class Sightings(Giving):
             "modified": now,
             "name": home.name,
             "identity_class": "organization",
-            "object_marking_refs": [_MARKING[TLP.CLEAR]],
+            "object_marking_refs": [MARKING[TLP.CLEAR]],
         }
         self.receive(
             tx,
@@ -156,8 +160,3 @@ class Sightings(Giving):
             because = (Reason(error.code, f"{error.what} {error.why}".strip(), agreement),)
             refused = tuple(Why(stix_id=stix_id, because=because) for stix_id in ids)
             return PublishReport(agreement=agreement, queued=(), already=(), pruned=(), refused=refused)
-
-
-def _stamp(instant: Instant) -> str:
-    """STIX 2.1 section 3.2: milliseconds are what `created` and `modified` have."""
-    return format_instant(instant)[:-4] + "Z"
