@@ -95,12 +95,14 @@ def decode_exactly(raw: bytes) -> Any:
         _refuse("too-deep", _locate(raw, "too-deep"))
     if _deeper(value, MAX_DEPTH):
         _refuse("too-deep", _locate(raw, "too-deep"))
-    if "\\u" in text:
-        for string in _strings(value):
-            if "\0" in string:
-                _refuse("nul", _locate(raw, "nul"))
-            if _SURROGATE.search(string):
-                _refuse("lone-surrogate", _locate(raw, "lone-surrogate"))
+    # Half a pair and U+0000 can only be written as escapes.
+    if "\\u" not in text:
+        return value
+    del text
+    if reason := _unsafe_string(value):
+        # What was read may be large, and is read again to say where.
+        del value
+        _refuse(reason, _locate(raw, reason))
     return value
 
 
@@ -162,6 +164,15 @@ def _deeper(value: Any, levels: int) -> bool:
     return False
 
 
+def _unsafe_string(value: Any) -> str:
+    for string in _strings(value):
+        if "\0" in string:
+            return "nul"
+        if _SURROGATE.search(string):
+            return "lone-surrogate"
+    return ""
+
+
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
@@ -215,7 +226,7 @@ def _locate(raw: bytes, reason: str) -> int:
     for start, token in _tokens(raw):
         guilty = False
         if token in b"{[":
-            keys.append(set() if token == b"{" else None)
+            keys.append(set() if token == b"{" and reason == "duplicate-key" else None)
             guilty = reason == "too-deep" and len(keys) > MAX_DEPTH
         elif token in b"}]" and keys:
             keys.pop()
