@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import zstandard
 
+from kouprey.exchange.wire import MAX_OBJECT
+
 _gzip = partial(gzip.compress, mtime=0)
 MIB = 1 << 20
 MOST_GROWTH = 64
@@ -43,7 +45,7 @@ def _wide_window() -> bytes:
     return made.compress(_object() + bytes(100)) + made.flush(zstandard.COMPRESSOBJ_FLUSH_FINISH)
 
 
-NEAR = 4 * MIB - 300
+NEAR = MAX_OBJECT - 300
 """As long as a value of an object may just be."""
 
 # By name: the bytes, and the code of the refusal; where the object is taken in, the code of a finding; or nothing.
@@ -58,12 +60,12 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: _holding(b"{" + b",".join(b'"k%d":1' % each for each in range(10**6)) + b"}"),
         "too-large",
     ),
-    "300,000 keys": (
-        lambda: _object()[:-1] + b"," + b",".join(b'"x%d":1' % each for each in range(300_000)) + b"}",
+    "250,000 keys": (
+        lambda: _object()[:-1] + b"," + b",".join(b'"x%d":1' % each for each in range(250_000)) + b"}",
         "unsafe-json",
     ),
     "a million numbers": (lambda: _holding(b"[" + b"1," * 10**6 + b"1]"), "unsafe-json"),
-    "a million objects in one": (lambda: _holding(b"[" + b"{}," * 10**6 + b"{}]"), "unsafe-json"),
+    "900,000 objects in one": (lambda: _holding(b"[" + b"{}," * 900_000 + b"{}]"), "unsafe-json"),
     "as many values as may be": (lambda: _holding(b"[" + b"{}," * 99_000 + b"{}]"), ""),
     "a long string": (lambda: _holding(b'"' + b"a" * 100 * MIB + b'"'), "too-large"),
     "a long string of wide characters": (lambda: _holding('"\U0001f600'.encode() + b"a" * (NEAR - 50) + b'"'), ""),
@@ -77,8 +79,8 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: _object()[:-1] + b"".join(b',"x_%d":"%s"' % (each, b"a" * MIB) for each in range(100)) + b"}",
         "too-large",
     ),
-    "a huge integer": (lambda: _holding(b"9" * 3 * MIB), "unsafe-json"),
-    "many huge integers": (lambda: _holding(b"[" + b",".join([b"9" * 400] * 9_000) + b"]"), "unsafe-json"),
+    "a huge integer": (lambda: _holding(b"9" * 2 * MIB), "unsafe-json"),
+    "many huge integers": (lambda: _holding(b"[" + b",".join([b"9" * 400] * 6_000) + b"]"), "unsafe-json"),
     "a huge exponent": (lambda: _holding(b"1e999999999"), "unsafe-json"),
     "a key given twice far down": (
         lambda: _holding(b'{"a":' * 50 + b'{"b":1,"b":2}' + b"}" * 50),
@@ -91,7 +93,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a key without end": (lambda: _gzip(b'{"' + b"a" * 50 * MIB), "too-large"),
     "U+0000": (lambda: _holding(b'"a\\u0000"'), "unsafe-json"),
     "a byte of 0": (lambda: _holding(b'"a\0"'), "unsafe-json"),
-    "bytes of 0": (lambda: bytes(3 * MIB), "unsafe-json"),
+    "bytes of 0": (lambda: bytes(2 * MIB), "unsafe-json"),
     "UTF-16": (lambda: _object().decode().encode("utf-16"), "unsafe-json"),
     "Latin 1": (lambda: _holding(b'"\xe9"'), "unsafe-json"),
     "a line without end": (lambda: _gzip(b'{"type":"malware","x":"' + b"a" * 100 * MIB), "too-large"),
@@ -99,7 +101,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty objects": (lambda: b'{"type":"bundle","objects":[' + b"{}," * 100_000 + b"{}]}", ""),
     "a million empty objects": (lambda: b'{"type":"bundle","objects":[' + b"{}," * 10**6 + b"{}]}", ""),
     "bundles in bundles": (lambda: (b'{"objects":[' * 30 + b"]}" * 30 + b"\n") * 500, "bad-type"),
-    "gzip in gzip": (lambda: _gzip(_gzip(_gzip(bytes(50 * MIB)))), "broken-stream"),
+    "gzip in gzip": (lambda: _gzip(_gzip(_gzip(bytes(50 * MIB)))), "broken-stream|unsafe-json"),
     "gzip cut short": (lambda: _gzip(_object())[:-12], "broken-stream"),
     "many gzip members": (lambda: _gzip(b"") * 20_000, ""),
     "something after gzip": (lambda: _gzip(_object()) + b"junk", "broken-stream"),
@@ -113,7 +115,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
         "pattern-too-large",
     ),
     "10,001 ORs": (lambda: _indicator("[" + " OR ".join(["a:b = 1"] * 10_002) + "]"), "pattern-too-large"),
-    "a pattern of 3 MB": (lambda: _indicator("[a:b = '" + "x" * 3 * MIB + "']"), "pattern-too-large"),
+    "a pattern of 2 MB": (lambda: _indicator("[a:b = '" + "x" * 2 * MIB + "']"), "pattern-too-large"),
     "a pattern of 10 MB": (lambda: _indicator("[a:b = '" + "x" * 10 * MIB + "']"), "too-large"),
     "a pattern of comments": (lambda: _indicator("[a:b = 1] " + "/*" * 100_000), "pattern-unreadable"),
     "a pattern of escapes": (lambda: _indicator("[a:b = '" + "\\\\" * 100_000 + "']"), ""),
@@ -153,7 +155,9 @@ def bombs(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
 
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="memory is told by Linux")
-@pytest.mark.parametrize("door", ["validate", "import"])
+@pytest.mark.parametrize(
+    "door", ["validate", *(pytest.param(door, marks=pytest.mark.long) for door in ("import", "parsers"))]
+)
 def test_bombs(bombs: Path, door: str) -> None:
     done = subprocess.run([sys.executable, RUNNER, door, bombs], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -163,10 +167,12 @@ def test_bombs(bombs: Path, door: str) -> None:
         code = BOMBS[answer["bomb"]][1]
         assert answer["growth"] <= MOST_GROWTH, answer
         refused = answer["refused"]
-        if refused:
+        if door == "parsers":
+            assert refused, answer
+        elif refused:
             # What, why, the remedy, and where.
             assert all(refused[1:4]) and refused[4] >= 0, answer
-            assert refused[0] == code, answer
+            assert refused[0] in code.split("|"), answer
         elif door == "validate" and code:
             assert code in answer["musts"], answer
-    assert after["taken"] == 1 and not after["refused"]
+    assert after["taken"] == 1 and (door == "parsers" or not after["refused"])

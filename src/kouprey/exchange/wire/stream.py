@@ -14,7 +14,7 @@ from kouprey.exchange.wire.window import Broken, Window, open_window
 from kouprey.kernel.words.errors import Damaged, TooLarge
 from kouprey.kernel.words.safejson import decode
 
-MAX_OBJECT = 4 * 1024 * 1024
+MAX_OBJECT = 3 * 1024 * 1024
 """Bytes of one object, uncompressed."""
 MAX_WRAPPERS = 3
 """Bundles inside each other that are opened; each costs reading all that is in it once more."""
