@@ -21,7 +21,7 @@ from kouprey.kernel.words.tlp import TLP
 
 BATCH = 1_000
 """Objects made durable at a time."""
-BATCH_BYTES = 8 << 20
+BATCH_BYTES = 2 << 20
 """And no more bytes than these, but for a single object that has more."""
 
 
