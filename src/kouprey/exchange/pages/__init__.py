@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kouprey.exchange.pages import giving, listing, one, overview, taking, values
+from kouprey.exchange.pages import giving, listing, one, overview, saying, taking, values
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
 
@@ -15,5 +15,6 @@ def routes(services: Services) -> list[Door]:
         *taking.doors(services),
         *giving.doors(services),
         *values.doors(services),
+        *saying.doors(services),
         *one.doors(services),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from kouprey.exchange.model import Neighbour
@@ -33,13 +34,13 @@ class Around:
     more: bool
 
 
-def around(exchange: Exchange, who: Reader, stix_id: str) -> Around:
-    """Relations with visible objects one step away."""
+def around(exchange: Exchange, who: Reader, stix_id: str, same: Collection[str] = ()) -> Around:
+    """Relations with visible objects one step away, those of what it is merged with included."""
     near = exchange.neighbours(who, stix_id, limit=MOST)
     nodes = {node.stix_id: node for node in near.nodes}
     lines: dict[Line, None] = {}
     for each in near.relations:
-        outward = each.source == stix_id
+        outward = each.source == stix_id or each.source in same
         other = nodes.get(each.target if outward else each.source)
         if other is not None:
             lines[_line(outward, each.word, other)] = None
