@@ -102,3 +102,17 @@ def test_what_ends_soon_is_what_the_reader_sees(ministry: Any, stix: Any) -> Non
     assert [each.title for each in low] == ["first", "third"]
     assert [each.title for each in ministry.exchange.list_ending(ministry.reader())] == ["first", "canary", "third"]
     assert len(ministry.exchange.list_ending(ministry.reader(), limit=1)) == 1
+
+
+def test_a_value_is_worth_what_those_who_state_it_say(claimed: Any, stix: Any) -> None:
+    def worth(clearance: TLP, text: str = "198.51.100.7") -> Any:
+        who = claimed.reader(clearance)
+        return claimed.exchange.weigh_observable(who, claimed.exchange.get_observable(who, "ipv4-addr", text))
+
+    low, high = worth(TLP.GREEN)[0], worth(TLP.RED)[0]
+    assert "canary" not in repr(low) and low.state != "doubted" and high.state == "doubted"
+    assert any("80 of 100" in str(ground) for ground in low.because)
+    assert worth(TLP.RED, "198.51.100.9") is None
+    claimed.keep(stix.make("r", "report", external_references=[{"source_name": "cve", "external_id": "CVE-2026-1234"}]))
+    view = claimed.exchange.get_observable(claimed.reader(), "cve", "CVE-2026-1234")
+    assert view.occurrences and claimed.exchange.weigh_observable(claimed.reader(), view) is None

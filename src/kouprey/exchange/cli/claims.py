@@ -55,7 +55,9 @@ def _lines(found: ObjectView, weighed: Weighed) -> list[str]:
     lines += [f"  {ground}" for ground in made.because]
     lines += [f"Said by {_claim(claim)}" for claim in weighed.claims]
     for each in weighed.comments:
-        what = each.opinion or (f"seen {each.times} times" if each.kind == "sighting" else "note")
+        what = each.opinion or each.kind
+        if each.kind == "sighting":
+            what = f"seen {each.times} times" if each.times else "looked for and not seen"
         first = f": {each.text.splitlines()[0]}" if each.text else ""
         lines.append(f"{what}, {', '.join(each.sources)}, {format_second(each.at)}{first}")
     lines += [_merge(each) for each in weighed.merges]

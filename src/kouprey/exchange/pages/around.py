@@ -11,6 +11,8 @@ from kouprey.exchange.pages.reading import plainly, type_name
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.words.decision import Reader
 
+COMMENTS = frozenset({"sighting", "note", "opinion"})
+"""They have panels of their own."""
 MOST = 60
 """Relations that the page of an object shows."""
 
@@ -42,7 +44,7 @@ def around(exchange: Exchange, who: Reader, stix_id: str, same: Collection[str] 
     for each in near.relations:
         outward = each.source == stix_id or each.source in same
         other = nodes.get(each.target if outward else each.source)
-        if other is not None:
+        if other is not None and other.type not in COMMENTS:
             lines[_line(outward, each.word, other)] = None
     return Around(list(lines)[:MOST], near.more or len(lines) > MOST)
 

@@ -151,14 +151,14 @@ class _View:
 
     def _said(self, who: Reader, found: ObjectView, weighed: Weighed, names: Names) -> dict[str, Any]:
         """What the panels about claims and comments show."""
-        authors = [claim.created_by for claim in weighed.claims if claim.created_by]
+        authors = {claim.created_by for claim in weighed.claims} | {each.created_by for each in weighed.comments}
         seen = sighted(weighed, names)
         return {
             "weighed": weighed,
             "state": _(STATE_NAMES[weighed.assessment.state]),
             "tone": TONES[weighed.assessment.state],
             "spoken": spoken,
-            "authors": name_objects(self._exchange, who, authors),
+            "authors": name_objects(self._exchange, who, authors - {""}),
             "confidence": lambda given: _(CONFIDENCE_NAMES[confidence_word(given)]),
             "why_served": why_served(weighed),
             "sighted": seen,

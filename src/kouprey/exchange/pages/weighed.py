@@ -90,6 +90,7 @@ class Sighted:
     first: Instant
     last: Instant
     over_time: list[int]
+    begins: Instant
     listed: list[Comment]
 
 
@@ -139,20 +140,20 @@ def sighted(weighed: Weighed, names: Names) -> Sighted | None:
         by_source=[(name, times) for name, times in by_source.most_common(8) if times],
         first=min(begins, default=0),
         last=max(ends, default=0),
-        over_time=_buckets(seen),
+        over_time=_buckets(ends, [each.times for each in seen]),
+        begins=min(ends, default=0),
         listed=sorted(listed, key=lambda each: -each.at)[:MOST_SHOWN],
     )
 
 
-def _buckets(seen: Sequence[Comment]) -> list[int]:
-    """How often it was seen in each of some equal stretches from the first to the last."""
-    ends = [each.last_seen or each.at for each in seen]
+def _buckets(ends: Sequence[Instant], times: Sequence[int]) -> list[int]:
+    """How often it was seen in each of some equal stretches from the first time to the last."""
     if len(ends) < 2 or max(ends) - min(ends) < SECOND:
         return []
     counts = [0] * _BUCKETS
     span = max(ends) - min(ends) + 1
-    for each, at in zip(seen, ends, strict=True):
-        counts[(at - min(ends)) * _BUCKETS // span] += each.times
+    for at, often in zip(ends, times, strict=True):
+        counts[(at - min(ends)) * _BUCKETS // span] += often
     return counts
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kouprey.exchange.model import ObjectView, VersionView
-from kouprey.exchange.model.claims import Alike, Claim, Comment, Evidence, Weighed
+from kouprey.exchange.model import OBSERVABLE_TYPES, ObjectView, ObservableView, VersionView
+from kouprey.exchange.model.claims import Alike, Assessment, Claim, Comment, Course, Evidence, Weighed
 from kouprey.exchange.rules.claims import claims_of, stated_confidence
-from kouprey.exchange.rules.fading import fading_of
+from kouprey.exchange.rules.fading import fading_of, fading_of_kind
 from kouprey.exchange.rules.weighing import assess, course, sighted_at, voices_of
 from kouprey.exchange.service.reading import Reading
 from kouprey.exchange.store import claims as rows
-from kouprey.exchange.store import graph, merging
+from kouprey.exchange.store import graph, merging, views
 from kouprey.exchange.store.claims import Ending
 from kouprey.exchange.wire.comments import comment_text, count_of, instant_of, opinion_of
 from kouprey.exchange.wire.observables import observables_in
@@ -22,6 +22,8 @@ from kouprey.kernel.words.time import SECOND, Instant
 
 MOST_COMMENTS = 500
 """Sightings, notes and opinions that one answer weighs, the last taken in."""
+MOST_STATING = 20
+"""Objects that state a value, over which it is weighed, the newest."""
 SOON = 7 * 86_400 * SECOND
 
 
@@ -39,7 +41,8 @@ class Weighing(Reading):
         # One that speaks of two merged objects is still one.
         comments = tuple(map(_comment, {each.stix_id: each for each in said[:MOST_COMMENTS]}.values()))
         values = [_value(body.raw) for body in found.newest.bodies]
-        evidence = _evidence(found, values, comments)
+        named = (each.kind for each in observables_in(_value(found.newest.served.raw)))
+        evidence = _evidence(fading_of(found.type, named), [found.newest], found.versions, comments)
         return Weighed(
             claims=self._claims(found.newest, values),
             comments=comments,
@@ -49,6 +52,23 @@ class Weighing(Reading):
             merges=tuple(merges),
             same=tuple(Alike(stix_id=each, title=names[each][1]) for each in others if each in names),
         )
+
+    def weigh_observable(self, who: Reader, view: ObservableView) -> tuple[Assessment, Course | None] | None:
+        """What a value is worth: over the objects that state it, those the view shows; None when none does.
+
+        What only mentions a value, such as a report, states nothing of it.
+        """
+        ids = [o.stix_id for o in view.occurrences if o.type == "indicator" or o.type in OBSERVABLE_TYPES]
+        if not ids:
+            return None
+        eyes = self._eyes(who)
+        with self._store.read() as reader:
+            newest = [seen[0] for each in ids[:MOST_STATING] if (seen := views.list_versions(reader, eyes, each))]
+            versions = views.show_versions(reader, eyes, newest)
+            said = rows.list_comments(reader, eyes, ids[:MOST_STATING], MOST_COMMENTS)
+        comments = tuple(map(_comment, {each.stix_id: each for each in said}.values()))
+        evidence = _evidence(fading_of_kind(view.observable.kind), versions, versions, comments)
+        return assess(evidence, eyes.now), course(evidence, eyes.now)
 
     def list_ending(self, who: Reader, limit: int = 10) -> list[Ending]:
         """What ends within seven days by its author's word, the next first."""
@@ -61,23 +81,26 @@ class Weighing(Reading):
         return claims_of(version, values, owners)
 
 
-def _evidence(found: ObjectView, values: Sequence[Mapping[str, Any]], comments: Sequence[Comment]) -> Evidence:
-    newest = found.newest
-    served = next(value for body, value in zip(newest.bodies, values, strict=True) if body.served)
-    stated = (stated_confidence(value) for value in values)
+def _evidence(
+    fading: str, newest: Sequence[VersionView], versions: Sequence[VersionView], comments: Sequence[Comment]
+) -> Evidence:
+    """Over the newest version of each object, and all versions in which it was asserted."""
+    stated = (stated_confidence(_value(body.raw)) for version in newest for body in version.bodies)
+    ends = [instant_of(_value(version.served.raw), "valid_until") for version in newest]
     return Evidence(
-        fading=fading_of(found.type, (each.kind for each in observables_in(served))),
+        fading=fading,
         stated=tuple(each for each in stated if each is not None),
         said=tuple(
             _believed(version.instant, said.received_at)
-            for version in found.versions
+            for version in versions
             for body in version.bodies
             for said in body.assertions
         ),
         sighted=sighted_at(comments),
         voices=voices_of(comments),
-        until=instant_of(served, "valid_until"),
-        revoked=newest.served.revoked,
+        # Of several objects it holds as long as one says that it does.
+        until=max(ends, default=0) if all(ends) else 0,
+        revoked=all(version.served.revoked for version in newest),
     )
 
 
