@@ -189,7 +189,7 @@ def test_what_is_said_is_shown_with_its_worth(call: Called, stix: Any) -> None:
     assert "of 100 now: doubted." in text and "confidence high (80)" in text and "note, operator" in text
     told = call.json("show", wanted)
     assert told["bodies"][0]["confidence"] == 80 and told["served_because"] == "only"
-    assert told["claims"][0]["confidence"] == 80 and told["assessment"]["state"] == "doubted"
+    assert told["assertions"][0]["confidence"] == 80 and told["assessment"]["state"] == "doubted"
     assert {each["kind"] for each in told["comments"]} == {"note", "opinion"}
     call(["show", stix.id("indicator", "nowhere")], code=4)
 

@@ -1,4 +1,4 @@
-"""The panels of an object's page: differences, claims, comments, and what it is worth."""
+"""The panels of an object's page: differences, assertions, comments, and what it is worth."""
 
 from __future__ import annotations
 

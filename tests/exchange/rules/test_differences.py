@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kouprey.exchange.model.claims import Change
+from kouprey.exchange.model.weighing import Change
 from kouprey.exchange.rules.differences import apply, diff
 from kouprey.kernel.words.safejson import canonical
 

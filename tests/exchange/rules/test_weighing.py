@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kouprey.exchange.model.claims import Comment, Evidence
+from kouprey.exchange.model.weighing import Comment, Evidence
 from kouprey.exchange.rules.fading import DAY, HALF_LIVES, Fade, fading_of
 from kouprey.exchange.rules.weighing import assess, counts_of, course, sighted_at, voices_of
 

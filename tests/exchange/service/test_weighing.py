@@ -41,7 +41,9 @@ def weigh(party: Any, stix: Any, clearance: TLP = TLP.RED, name: str = "a") -> A
 
 def test_who_says_what_and_how_sure(claimed: Any, stix: Any) -> None:
     made = weigh(claimed, stix)
-    told = [(claim.source.name, claim.confidence, claim.body, claim.served) for claim in made.claims]
+    told = [
+        (assertion.source.name, assertion.confidence, assertion.body, assertion.served) for assertion in made.assertions
+    ]
     assert told == [("open.json", 80, 1, True), ("canary.json", 20, 2, False)]
     told = sorted((each.kind, each.times) for each in made.comments)
     assert told == [("note", 0), ("note", 0), ("opinion", 0), ("sighting", 3), ("sighting", 77)]
@@ -51,7 +53,7 @@ def test_who_says_what_and_how_sure(claimed: Any, stix: Any) -> None:
 def test_nothing_hidden_is_told_counted_or_weighed(claimed: Any, stix: Any) -> None:
     made = weigh(claimed, stix, TLP.GREEN)
     assert "canary" not in repr(made) and "77" not in repr([each.times for each in made.comments])
-    assert [(claim.source.name, claim.confidence) for claim in made.claims] == [("open.json", 80)]
+    assert [(assertion.source.name, assertion.confidence) for assertion in made.assertions] == [("open.json", 80)]
     assert [(each.kind, each.text) for each in made.comments if each.kind == "note"] == [("note", "an open note")]
     claimed.keep(stix.make("b", confidence=80, pattern="[ipv4-addr:value = '198.51.100.7']"), tlp=TLP.GREEN)
     alone = weigh(claimed, stix, TLP.GREEN, "b").assessment

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from kouprey.agreements.model import State
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import OBSERVABLE_TYPES, ObjectView, PublicationView
-from kouprey.exchange.model.claims import OPINIONS, Weighed
+from kouprey.exchange.model.weighing import OPINIONS, Weighed
 from kouprey.exchange.pages.around import around
 from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.naming import Names, may, name_objects, reader_of, spoken_titles
@@ -40,7 +40,7 @@ from kouprey.exchange.pages.weighed import (
     why_served,
 )
 from kouprey.exchange.rules import remedy
-from kouprey.exchange.rules.claims import confidence_word
+from kouprey.exchange.rules.assertions import confidence_word
 from kouprey.exchange.rules.merging import NEVER_MERGED
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
@@ -150,8 +150,10 @@ class _View:
         )
 
     def _said(self, who: Reader, found: ObjectView, weighed: Weighed, names: Names) -> dict[str, Any]:
-        """What the panels about claims and comments show."""
-        authors = {claim.created_by for claim in weighed.claims} | {each.created_by for each in weighed.comments}
+        """What the panels about assertions and comments show."""
+        authors = {assertion.created_by for assertion in weighed.assertions} | {
+            each.created_by for each in weighed.comments
+        }
         seen = sighted(weighed, names)
         return {
             "weighed": weighed,

@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from kouprey.exchange.model import BodyView, VersionView
-from kouprey.exchange.model.claims import OPINIONS, Comment, Ground, Place, State, Weighed
+from kouprey.exchange.model.weighing import OPINIONS, Comment, Ground, Place, State, Weighed
 from kouprey.exchange.pages.naming import Names
 from kouprey.exchange.pages.reading import plainly
-from kouprey.exchange.rules.claims import served_because
+from kouprey.exchange.rules.assertions import served_because
 from kouprey.exchange.rules.differences import diff
 from kouprey.exchange.rules.weighing import counts_of
 from kouprey.kernel.web.language import _, mark
@@ -49,10 +49,10 @@ CONFIDENCE_NAMES = {
     "high": mark("high"),
 }
 SERVED_BECAUSE = {
-    "author": mark("TAXII clients, who know one body of a version, are given the first: it is its author's."),
+    "author": mark("TAXII clients know one body of a version and are given what is served here: it is its author's."),
     "oldest": mark(
-        "TAXII clients, who know one body of a version, are given the first: of those you may see none is its"
-        " author's own, and it is the oldest."
+        "TAXII clients know one body of a version and are given what is served here: none that you may see comes from"
+        " its author, so it is the oldest."
     ),
 }
 MOST_ROWS = 400
@@ -115,7 +115,8 @@ def conflicts_of(version: VersionView) -> list[Conflict]:
 
 def why_served(weighed: Weighed) -> str:
     """Why the one body is given to clients that know only one, "" where there is but one."""
-    return _(SERVED_BECAUSE.get(served_because(weighed.claims), "")) if len(weighed.claims) > 1 else ""
+    because = served_because(weighed.assertions)
+    return _(SERVED_BECAUSE[because]) if because in SERVED_BECAUSE else ""
 
 
 def spoken(ground: Ground) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
-from kouprey.exchange.model.claims import Change, Place
+from kouprey.exchange.model.weighing import Change, Place
 from kouprey.kernel.words.safejson import canonical
 
 _MOST_ITEMS = 2_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from kouprey.exchange.model.claims import Assessment, Comment, Course, Evidence, Ground
+from kouprey.exchange.model.weighing import Assessment, Comment, Course, Evidence, Ground
 from kouprey.exchange.rules.fading import DAY, HALF_LIVES, Fade
 from kouprey.kernel.words.time import Instant, format_second
 

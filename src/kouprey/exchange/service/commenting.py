@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kouprey.exchange.model.claims import OPINIONS, Said
+from kouprey.exchange.model.weighing import OPINIONS, Said
 from kouprey.exchange.service.saying import Saying
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged

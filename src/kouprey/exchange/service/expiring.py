@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kouprey.exchange.model import Arrival
-from kouprey.exchange.store import claims as rows
+from kouprey.exchange.store import weighing as rows
 from kouprey.exchange.wire.comments import instant_of
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.time import Instant

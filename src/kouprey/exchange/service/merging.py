@@ -7,7 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from kouprey.exchange.model import ObjectView
-from kouprey.exchange.model.claims import Alike, Merge
+from kouprey.exchange.model.weighing import Alike, Merge
 from kouprey.exchange.rules.merging import NEVER_MERGED, check_merge
 from kouprey.exchange.service.collections import MAIN
 from kouprey.exchange.service.saying import Saying

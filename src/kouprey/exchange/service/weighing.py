@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kouprey.exchange.model import OBSERVABLE_TYPES, ObjectView, ObservableView, VersionView
-from kouprey.exchange.model.claims import Alike, Assessment, Claim, Comment, Course, Evidence, Weighed
-from kouprey.exchange.rules.claims import claims_of, stated_confidence
+from kouprey.exchange.model.weighing import Alike, Assertion, Assessment, Comment, Course, Evidence, Weighed
+from kouprey.exchange.rules.assertions import assertions_of, stated_confidence
 from kouprey.exchange.rules.fading import fading_of, fading_of_kind
 from kouprey.exchange.rules.weighing import assess, course, sighted_at, voices_of
 from kouprey.exchange.service.reading import Reading
-from kouprey.exchange.store import claims as rows
 from kouprey.exchange.store import graph, merging, views
-from kouprey.exchange.store.claims import Ending
+from kouprey.exchange.store import weighing as rows
+from kouprey.exchange.store.weighing import Ending
 from kouprey.exchange.wire.comments import comment_text, count_of, instant_of, opinion_of
 from kouprey.exchange.wire.observables import observables_in
 from kouprey.kernel.words.decision import Reader
@@ -44,7 +44,7 @@ class Weighing(Reading):
         named = (each.kind for each in observables_in(_value(found.newest.served.raw)))
         evidence = _evidence(fading_of(found.type, named), [found.newest], found.versions, comments)
         return Weighed(
-            claims=self._claims(found.newest, values),
+            assertions=self._assertions(found.newest, values),
             comments=comments,
             more=len(said) > MOST_COMMENTS,
             assessment=assess(evidence, eyes.now),
@@ -76,9 +76,9 @@ class Weighing(Reading):
         with self._store.read() as reader:
             return rows.list_ending(reader, eyes, eyes.now + SOON, limit)
 
-    def _claims(self, version: VersionView, values: list[Mapping[str, Any]]) -> tuple[Claim, ...]:
+    def _assertions(self, version: VersionView, values: list[Mapping[str, Any]]) -> tuple[Assertion, ...]:
         owners = {stix_id.lower(): party for stix_id, party in self._people.list_identities().items()}
-        return claims_of(version, values, owners)
+        return assertions_of(version, values, owners)
 
 
 def _evidence(

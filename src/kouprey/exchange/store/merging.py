@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from kouprey.exchange.model.claims import Merge
+from kouprey.exchange.model.weighing import Merge
 from kouprey.exchange.store.seeing import Eyes, Query
 from kouprey.kernel.storage.engine import Reader, Tx, any_of
 from kouprey.kernel.storage.labels import visible_join

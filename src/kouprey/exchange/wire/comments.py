@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from kouprey.exchange.model.claims import OPINIONS
+from kouprey.exchange.model.weighing import OPINIONS
 from kouprey.kernel.words.time import Instant, format_instant, parse_instant
 from kouprey.kernel.words.tlp import STIX_MARKINGS, TLP
 

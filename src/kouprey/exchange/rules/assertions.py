@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from kouprey.exchange.model import VersionView
-from kouprey.exchange.model.claims import Claim
+from kouprey.exchange.model.weighing import Assertion
 
 Ground = Literal["only", "author", "oldest"]
 
@@ -24,10 +24,12 @@ def confidence_word(confidence: int | None) -> str:
     return "none" if confidence == 0 else "low" if confidence < 30 else "medium" if confidence < 70 else "high"
 
 
-def claims_of(version: VersionView, values: list[Mapping[str, Any]], owners: Mapping[str, str]) -> tuple[Claim, ...]:
+def assertions_of(
+    version: VersionView, values: list[Mapping[str, Any]], owners: Mapping[str, str]
+) -> tuple[Assertion, ...]:
     """Every voice for every body; `values` are the parsed bodies in order, `owners` identity ids (lower) to parties."""
     return tuple(
-        Claim(
+        Assertion(
             source=said.source,
             label=said.label,
             received_at=said.received_at,
@@ -43,8 +45,8 @@ def claims_of(version: VersionView, values: list[Mapping[str, Any]], owners: Map
     )
 
 
-def served_because(claims: tuple[Claim, ...]) -> Ground:
+def served_because(assertions: tuple[Assertion, ...]) -> Ground:
     """Why this body is given to clients that know one body of a version: the author's, else the oldest."""
-    if len({claim.body for claim in claims}) == 1:
+    if len({assertion.body for assertion in assertions}) == 1:
         return "only"
-    return "author" if any(claim.served and claim.own for claim in claims) else "oldest"
+    return "author" if any(assertion.served and assertion.own for assertion in assertions) else "oldest"

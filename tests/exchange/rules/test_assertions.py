@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kouprey.exchange.rules.claims import confidence_word, stated_confidence
+from kouprey.exchange.rules.assertions import confidence_word, stated_confidence
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ class Change(NamedTuple):
     after: Any
 
 
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
+class Assertion(msgspec.Struct, frozen=True, kw_only=True):
     """One voice for one body of a version: who says it, when it came, how sure the body says its author is.
 
     `body` numbers the bodies the reader sees, oldest first, from 1. `confidence` is None where none is stated;
@@ -140,7 +140,7 @@ class Weighed(msgspec.Struct, frozen=True, kw_only=True):
     `more`: there are more comments than stand here. `same` are the merged others.
     """
 
-    claims: tuple[Claim, ...]
+    assertions: tuple[Assertion, ...]
     comments: tuple[Comment, ...]
     more: bool
     assessment: Assessment

@@ -26,7 +26,7 @@ def test_what_is_held_already_gets_its_end(ministry: Any, stix: Any) -> None:
     with ministry.store.read() as reader:
         kept = reader.all(listed)
     assert dict(kept) == {name: parse_instant(text) for name, text in ENDS.items()}
-    name = f"0006_claims.{ministry.store.dialect}.sql"
+    name = f"0006_weighing.{ministry.store.dialect}.sql"
     text = files("kouprey.exchange.migrations").joinpath(name).read_text("utf-8")
     begin = text.index("INSERT INTO expiry")
     backfill = text[begin : text.index(";", begin) + 1]

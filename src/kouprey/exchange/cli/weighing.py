@@ -9,8 +9,8 @@ import click
 import msgspec
 
 from kouprey.exchange.model import ObjectView, PublishReport
-from kouprey.exchange.model.claims import OPINIONS, Claim, Merge, Weighed
-from kouprey.exchange.rules.claims import confidence_word, served_because
+from kouprey.exchange.model.weighing import OPINIONS, Assertion, Merge, Weighed
+from kouprey.exchange.rules.assertions import confidence_word, served_because
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.cli.frame import Invocation, command
 from kouprey.kernel.words.safejson import decode
@@ -24,7 +24,7 @@ _BY = "operator"
 def show(invocation: Invocation, stix_id: str) -> None:
     """Show an object: who says what of it, what others say about it, and what it is worth now and why.
 
-    With --json the bodies of its newest version stand beside the claims, each with who says it and when.
+    With --json the bodies of its newest version stand beside the assertions, each with who says it and when.
     """
     with invocation.node() as services:
         exchange = services.get(Exchange)
@@ -37,7 +37,7 @@ def show(invocation: Invocation, stix_id: str) -> None:
         "title": found.title,
         "versions": [version.version_text for version in found.versions],
         "bodies": [decode(body.raw) for body in found.newest.bodies],
-        "served_because": served_because(weighed.claims),
+        "served_because": served_because(weighed.assertions),
         **_built(weighed),
     }
     invocation.out.result(answer, lambda: "\n".join(_lines(found, weighed)))
@@ -53,7 +53,7 @@ def _lines(found: ObjectView, weighed: Weighed) -> list[str]:
     made = weighed.assessment
     lines = [f"{found.title} ({found.stix_id})", f"Worth {made.score} of 100 now: {made.state}."]
     lines += [f"  {ground}" for ground in made.because]
-    lines += [f"Said by {_claim(claim)}" for claim in weighed.claims]
+    lines += [f"Said by {_assertion(assertion)}" for assertion in weighed.assertions]
     for each in weighed.comments:
         what = each.opinion or each.kind
         if each.kind == "sighting":
@@ -64,12 +64,12 @@ def _lines(found: ObjectView, weighed: Weighed) -> list[str]:
     return lines
 
 
-def _claim(claim: Claim) -> str:
-    sure = confidence_word(claim.confidence) + ("" if claim.confidence is None else f" ({claim.confidence})")
-    served = ", which is served" if claim.served else ""
+def _assertion(said: Assertion) -> str:
+    sure = confidence_word(said.confidence) + ("" if said.confidence is None else f" ({said.confidence})")
+    served = ", which is served" if said.served else ""
     return (
-        f"{claim.source.name}, {format_second(claim.received_at)}, {claim.label.tlp.text}: body {claim.body}{served};"
-        f" confidence {sure}; author {claim.created_by or 'not named'}"
+        f"{said.source.name}, {format_second(said.received_at)}, {said.label.tlp.text}: body {said.body}{served};"
+        f" confidence {sure}; author {said.created_by or 'not named'}"
     )
 
 
