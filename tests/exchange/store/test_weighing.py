@@ -1,11 +1,17 @@
-"""Until when things hold: what was held before a node wrote it down is written down by the migration."""
+"""Until when things hold: written down also for what was held before, and judged by the body one is given."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from typing import Any
 
+import msgspec
+import pytest
+
+from kouprey.exchange.model import Filters
+from kouprey.exchange.store import narrowing
 from kouprey.kernel.words.time import parse_instant
+from kouprey.kernel.words.tlp import TLP
 
 ENDS = {
     "whole": "2027-02-03T04:05:06Z",
@@ -26,8 +32,8 @@ def test_what_is_held_already_gets_its_end(ministry: Any, stix: Any) -> None:
     with ministry.store.read() as reader:
         kept = reader.all(listed)
     assert dict(kept) == {name: parse_instant(text) for name, text in ENDS.items()}
-    name = f"0006_weighing.{ministry.store.dialect}.sql"
-    text = files("kouprey.exchange.migrations").joinpath(name).read_text("utf-8")
+    folder, ending = files("kouprey.exchange.migrations"), f"_weighing.{ministry.store.dialect}.sql"
+    (text,) = (each.read_text("utf-8") for each in folder.iterdir() if each.name.endswith(ending))
     begin = text.index("INSERT INTO expiry")
     backfill = text[begin : text.index(";", begin) + 1]
 
@@ -38,3 +44,35 @@ def test_what_is_held_already_gets_its_end(ministry: Any, stix: Any) -> None:
     ministry.store.write(anew)
     with ministry.store.read() as reader:
         assert reader.all(listed) == kept
+
+
+def test_what_is_in_force_or_expired_is_judged_by_the_body_one_is_given(
+    ministry: Any, stix: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past, ahead = "2020-01-01T00:00:00Z", "2920-01-01T00:00:00Z"
+    ministry.keep(
+        stix.make("over", valid_until=past),
+        stix.make("holds", valid_until=ahead),
+        stix.make("endless"),
+        stix.make("gone", revoked=True),
+        stix.make("two", valid_until=past),
+        stix.make("renewed", valid_until=past),
+        stix.make("renewed", minute=1, valid_until=ahead),
+        tlp=TLP.GREEN,
+    )
+    ministry.keep(stix.make("canary", valid_until=past), stix.make("two", valid_until=ahead), tlp=TLP.RED)
+
+    def listed(clearance: TLP, force: Any, **more: Any) -> list[str]:
+        page = ministry.exchange.list_objects(ministry.reader(clearance), filters=Filters(force=force), **more)
+        return sorted(head.title for head in page.heads)
+
+    for _ in range(2):
+        assert listed(TLP.GREEN, "expired") == ["over", "two"]
+        assert listed(TLP.RED, "expired") == ["canary", "over", "two"], "two: the oldest body is what he is given"
+        assert listed(TLP.GREEN, "in-force") == ["endless", "holds", "renewed"]
+        assert listed(TLP.GREEN, "in-force", text="holds") == ["holds"]
+        counted = ministry.exchange.facets(ministry.reader(TLP.GREEN), filters=Filters(force="expired"))
+        assert counted.total == 2
+        monkeypatch.setattr(narrowing, "_FEW", -1)
+    out = b"".join(ministry.exchange.export(ministry.reader(), "ndjson", filters=Filters(force="in-force"), by="ann"))
+    assert sorted(msgspec.json.decode(line)["name"] for line in out.splitlines()) == ["endless", "holds", "renewed"]

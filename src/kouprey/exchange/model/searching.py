@@ -13,6 +13,10 @@ Findings = Literal["", "any", "must"]
 """Objects with any finding, or with one that says the standard is broken; "" asks for neither."""
 
 
+Force = Literal["", "in-force", "expired"]
+"""What is neither revoked nor past the end its author gave it, or what is past that end; "" asks for neither."""
+
+
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """What narrows a list: sources as they are shown, strictest levels, and positions (exclusive) of being news."""
 
@@ -23,6 +27,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     conflict: bool = False
     revoked: bool | None = None
     findings: Findings = ""
+    force: Force = ""
 
 
 class Neighbour(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,8 +49,12 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Neighbourhood(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands around an object, nearest first, without itself; `more` when a limit left something out."""
+    """What stands around an object, nearest first, without itself; `more` when a limit left something out.
+
+    `same` are the objects it is merged with: relations that begin or end there are its own.
+    """
 
     nodes: tuple[Neighbour, ...]
     relations: tuple[Relation, ...]
     more: bool
+    same: tuple[str, ...] = ()

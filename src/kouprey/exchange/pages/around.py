@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from kouprey.exchange.model import Neighbour
@@ -36,13 +35,13 @@ class Around:
     more: bool
 
 
-def around(exchange: Exchange, who: Reader, stix_id: str, same: Collection[str] = ()) -> Around:
+def around(exchange: Exchange, who: Reader, stix_id: str) -> Around:
     """Relations with visible objects one step away, those of what it is merged with included."""
     near = exchange.neighbours(who, stix_id, limit=MOST)
     nodes = {node.stix_id: node for node in near.nodes}
     lines: dict[Line, None] = {}
     for each in near.relations:
-        outward = each.source == stix_id or each.source in same
+        outward = each.source == stix_id or each.source in near.same
         other = nodes.get(each.target if outward else each.source)
         if other is not None and other.type not in COMMENTS:
             lines[_line(outward, each.word, other)] = None

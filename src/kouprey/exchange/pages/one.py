@@ -124,7 +124,7 @@ class _View:
             named=named,
             unnamed=max(0, len(references) - len(named)),
             observables=linked(self._exchange, value),
-            around=around(self._exchange, who, found.stix_id, [each.stix_id for each in weighed.same]),
+            around=around(self._exchange, who, found.stix_id),
             values=[(plainly(each), defanged(plainly(each))) for each in values],
             names=names,
             conflicts=conflicts_of(found.newest),

@@ -32,6 +32,7 @@ class Exporting(Reading):
         collection: str = "",
         types: Several[str] = (),
         text: str = "",
+        filters: Filters = Filters(),
         by: str,
     ) -> Iterator[bytes]:
         """The newest visible version of objects in one of FORMS, oldest news first, in pieces of about 64 KiB.
@@ -46,7 +47,7 @@ class Exporting(Reading):
                 f"There is no format {form[:40]!r}.", remedy=f"Choose one of {', '.join(FORMS)}.", code="bad-format"
             )
         # Asked before the first byte leaves, so that a failure is an answer and not a broken file.
-        sought = self._sought(who, collection, types, text, Filters())
+        sought = self._sought(who, collection, types, text, filters)
         named = [self._named(who, stix_id) for stix_id in dict.fromkeys(ids)]
         detail: dict[str, object] = {
             "format": form,
@@ -54,6 +55,7 @@ class Exporting(Reading):
             "collection": collection,
             "types": list(types),
             "text": text,
+            **({"force": filters.force} if filters.force else {}),
         }
         self._record(by, "intelligence.export", who, detail)
 

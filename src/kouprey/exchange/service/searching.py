@@ -54,15 +54,15 @@ class Searching(Reading):
                     "It is not held here, or you may not see it.",
                     code="unknown-object",
                 )
-            edge, _ = merging.group_of(reader, eyes, stix_id)
-            near, most, more = dict.fromkeys(edge, 0), limit + len(edge), False
+            group, _ = merging.group_of(reader, eyes, stix_id)
+            near, edge, more = dict.fromkeys(group, 0), group, False
             relations: dict[graph.Step, None] = {}
             for distance in range(1, depth + 1):
                 steps, cut = graph.list_steps(reader, eyes, edge, limit)
                 more, edge = more or cut, []
                 for step in steps:
                     for end in (step.source, step.target):
-                        if end not in near and len(near) < most:
+                        if end not in near and len(near) < limit + len(group):
                             near[end] = distance
                             edge.append(end)
                     if step.source in near and step.target in near:
@@ -80,4 +80,5 @@ class Searching(Reading):
             ),
             relations=tuple(Relation(source=s.source, word=s.word, target=s.target, by=s.by) for s in relations),
             more=more,
+            same=tuple(group[1:]),
         )
