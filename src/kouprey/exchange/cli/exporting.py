@@ -57,7 +57,7 @@ def export(
         who = services.get(Agreements).party_reader(party) if party else exchange.operator()
         if party:
             services.get(People).get_party(party)
-        filters = Filters(force="in-force" if in_force else "")
+        filters = Filters(in_force=in_force)
         stream = exchange.export(
             who, form, ids=ids, types=types, text=query, collection=collection, filters=filters, by=_BY
         )

@@ -5,7 +5,7 @@ CREATE TABLE expiry (
     ends_at BIGINT NOT NULL
 );
 
-CREATE INDEX expiry_by_end ON expiry (ends_at);
+CREATE INDEX expiry_by_end ON expiry (ends_at, body_id);
 
 -- What is held already. Times with an offset break the standard and are left out, and so is what is no time at all.
 -- Days are added to the first of the month: a day that its month does not have would stop the migration.

@@ -5,7 +5,7 @@ CREATE TABLE expiry (
     ends_at BIGINT NOT NULL
 );
 
-CREATE INDEX expiry_by_end ON expiry (ends_at);
+CREATE INDEX expiry_by_end ON expiry (ends_at, body_id);
 
 -- What is held already. Times with an offset break the standard and are left out.
 INSERT INTO expiry (body_id, version_id, ends_at)

@@ -13,10 +13,6 @@ Findings = Literal["", "any", "must"]
 """Objects with any finding, or with one that says the standard is broken; "" asks for neither."""
 
 
-Force = Literal["", "in-force", "expired"]
-"""What is neither revoked nor past the end its author gave it, or what is past that end; "" asks for neither."""
-
-
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """What narrows a list: sources as they are shown, strictest levels, and positions (exclusive) of being news."""
 
@@ -27,7 +23,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     conflict: bool = False
     revoked: bool | None = None
     findings: Findings = ""
-    force: Force = ""
+    in_force: bool = False
+    """Neither revoked nor past the end that its author gave it."""
 
 
 class Neighbour(msgspec.Struct, frozen=True, kw_only=True):

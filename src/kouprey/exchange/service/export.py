@@ -55,7 +55,7 @@ class Exporting(Reading):
             "collection": collection,
             "types": list(types),
             "text": text,
-            **({"force": filters.force} if filters.force else {}),
+            "in_force": filters.in_force,
         }
         self._record(by, "intelligence.export", who, detail)
 

@@ -11,7 +11,6 @@ from kouprey.exchange.store.seeing import CHOSEN_BODY, Eyes, Query
 from kouprey.kernel.storage.engine import Reader, any_of
 from kouprey.kernel.storage.labels import visible_join
 
-_FEW = 5_000
 _ID = re.compile(r"[a-z0-9-]{1,250}--[0-9a-fA-F-]{4,36}", re.ASCII)
 
 
@@ -74,8 +73,15 @@ def narrow(query: Query, reader: Reader, eyes: Eyes, sought: Sought) -> None:
         # About the body the reader is given, and about no other.
         only = " AND finding.musts > 0" if filters.findings == "must" else ""
         query.add(f"AND EXISTS (SELECT 1 FROM finding WHERE finding.body_id = {CHOSEN_BODY}{only})", *eyes.params)
-    if filters.force:
-        _in_force(query, reader, eyes, expired=filters.force == "expired")
+    if filters.in_force:
+        # Neither past its end nor revoked, by the body the reader is given.
+        query.add(
+            f"AND NOT EXISTS (SELECT 1 FROM expiry WHERE expiry.body_id = {CHOSEN_BODY} AND expiry.ends_at <= ?)"
+            f" AND EXISTS (SELECT 1 FROM body WHERE body.id = {CHOSEN_BODY} AND body.revoked = 0)",
+            *eyes.params,
+            eyes.now,
+            *eyes.params,
+        )
     if filters.revoked is True:
         query.add("AND version.id IN (SELECT body.version_id FROM body WHERE body.revoked = 1)")
     if filters.revoked is not None:
@@ -84,21 +90,6 @@ def narrow(query: Query, reader: Reader, eyes: Eyes, sought: Sought) -> None:
             *eyes.params,
             int(filters.revoked),
         )
-
-
-def _in_force(query: Query, reader: Reader, eyes: Eyes, *, expired: bool) -> None:
-    """What is past its end by the body the reader is given, or what is neither that nor revoked."""
-    ended = f"EXISTS (SELECT 1 FROM expiry WHERE expiry.body_id = {CHOSEN_BODY} AND expiry.ends_at <= ?)"
-    if not expired:
-        query.add(f"AND NOT {ended}", *eyes.params, eyes.now)
-        query.add(f"AND EXISTS (SELECT 1 FROM body WHERE body.id = {CHOSEN_BODY} AND body.revoked = 0)", *eyes.params)
-        return
-    query.add(f"AND {ended}", *eyes.params, eyes.now)
-    few = reader.all("SELECT version_id FROM expiry WHERE ends_at <= ? LIMIT ?", (eyes.now, _FEW + 1))
-    if len(few) <= _FEW:
-        # Few are looked up one by one; many are met soon on the way.
-        where, params = any_of(reader, "version.id", {row[0] for row in few})
-        query.add(f"AND {where}", *params)
 
 
 def of_sets(query: Query, reader: Reader, label_sets: Collection[int] | None) -> None:
