@@ -79,12 +79,13 @@ def test_doubt_outweighs_only_when_it_is_more() -> None:
     assert careful.score == 30 and "from 30 to 80" in str(careful.because[0])
 
 
-def comment(kind: str, voice: str, at: int, **values: object) -> Comment:
-    filled = {"stix_id": f"{kind}--{voice}-{at}", "target": "x", "at": at, "received_at": at, "created_by": voice}
-    return msgspec.convert(filled | {"kind": kind, "sources": [], "text": ""} | values, Comment)
+def comment(kind: str, source: str, at: int, author: str = "", **values: object) -> Comment:
+    filled = {"stix_id": f"{kind}--{source}-{author}-{at}", "target": "x", "at": at, "received_at": at}
+    filled |= {"kind": kind, "sources": [source], "created_by": author, "text": ""}
+    return msgspec.convert(filled | values, Comment)
 
 
-def test_a_voice_counts_once_with_what_it_says_at_last() -> None:
+def test_a_source_counts_once_with_what_it_says_at_last() -> None:
     said = [
         comment("opinion", "a", 1, opinion="strongly-disagree"),
         comment("opinion", "a", 2, opinion="agree"),
@@ -97,6 +98,12 @@ def test_a_voice_counts_once_with_what_it_says_at_last() -> None:
     assert voices_of(said) == ((1, -0.25), (2, 0.5))
     assert counts_of(said) == {"agree": 1, "neutral": 1}
     assert sighted_at(said) == (2,), "not later than it came in, whatever it says"
+
+
+def test_authors_that_one_source_invents_are_one_voice() -> None:
+    flood = [comment("opinion", "feed", n, f"identity--{n}", opinion="strongly-disagree") for n in range(100)]
+    assert voices_of(flood) == ((99, -1.0),)
+    assert voices_of([*flood[:1], comment("opinion", "feed", 5, "other", opinion="strongly-agree")]) == ()
 
 
 def test_what_fades_is_the_most_fleeting_value() -> None:

@@ -66,9 +66,9 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     last_seen: Instant = 0
 
     @property
-    def voice(self) -> str:
-        """Whose it is: the author it names, else whoever brought it."""
-        return self.created_by or ",".join(self.sources)
+    def voice(self) -> tuple[str, str]:
+        """Whose it is: who brought it, and the author it names."""
+        return (self.sources[0] if self.sources else "", self.created_by)
 
 
 class Ground(msgspec.Struct, frozen=True):

@@ -64,6 +64,19 @@ NOT_SIGHTED = OBSERVABLE_TYPES | {
 }
 """STIX 2.1 section 5.2: a sighting is of a domain object."""
 
+NOT_WEIGHED = frozenset(
+    {
+        "extension-definition",
+        "identity",
+        "language-content",
+        "location",
+        "marking-definition",
+        "note",
+        "opinion",
+        "sighting",
+    }
+)
+"""They are no intelligence whose worth one could ask for."""
 RAW_SHOWN = 200_000
 """Characters of a body that a page shows."""
 MOST_FINDINGS = 50
@@ -160,6 +173,7 @@ class _View:
             "state": _(STATE_NAMES[weighed.assessment.state]),
             "tone": TONES[weighed.assessment.state],
             "spoken": spoken,
+            "is_weighed": found.type not in NOT_WEIGHED,
             "authors": name_objects(self._exchange, who, authors - {""}),
             "confidence": lambda given: _(CONFIDENCE_NAMES[confidence_word(given)]),
             "why_served": why_served(weighed),

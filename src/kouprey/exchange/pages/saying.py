@@ -15,7 +15,7 @@ from kouprey.kernel.web.language import _, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
-from kouprey.kernel.words.errors import KoupreyError
+from kouprey.kernel.words.errors import Damaged, KoupreyError
 from kouprey.people.model import Permission, roles_with
 
 MOST_TIMES = 1_000_000
@@ -45,18 +45,15 @@ class _Desk:
         self._exchange = exchange
 
     def sight(self, request: Request) -> Response:
-        text = request.field("count", longest=20) or "1"
-        count = int(text) if text.isascii() and text.isdigit() else -1
-
         def deed(who: Reader, found: ObjectView) -> str:
-            made = self._exchange.sight(
-                found.stix_id, who=who, by=who.name, count=count, description=request.field("note", longest=5_000)
-            )
+            text, note = request.field("count", longest=20) or "1", request.field("note", longest=5_000)
+            count = int(text) if text.isascii() and text.isdigit() else -1
+            if not 0 <= count <= MOST_TIMES:
+                words = _("Write how often it was seen as a whole number from 0 to 1,000,000; 0 if you looked in vain.")
+                raise Damaged(words, code="bad-count")
+            made = self._exchange.sight(found.stix_id, who=who, by=who.name, count=count, description=note)
             return _told(made.reports, _("Your sighting is kept here; nobody else is told of it."))
 
-        if not 0 <= count <= MOST_TIMES:
-            words = _("Write how often it was seen as a whole number from 0 to 1,000,000; 0 if you looked in vain.")
-            return self._do(request, lambda *_: "", refused=words)
         return self._do(request, deed)
 
     def note(self, request: Request) -> Response:
@@ -91,12 +88,10 @@ class _Desk:
 
         return self._do(request, deed)
 
-    def _do(self, request: Request, deed: Deed, refused: str = "") -> Response:
+    def _do(self, request: Request, deed: Deed) -> Response:
         who = reader_of(request)
         found = self._exchange.get_object(who, request.path_params["stix_id"])
         back = object_url(found.stix_id)
-        if refused:
-            return request.redirect(back, refused, "bad")
         try:
             return request.redirect(back, deed(who, found))
         except KoupreyError as error:

@@ -18,6 +18,22 @@ NEVER_MERGED = OBSERVABLE_TYPES | {
 }
 """Values are the same by their canonical form; the rest are statements, each of which somebody made."""
 
+NAMED = frozenset(
+    {
+        "attack-pattern",
+        "campaign",
+        "identity",
+        "infrastructure",
+        "intrusion-set",
+        "location",
+        "malware",
+        "threat-actor",
+        "tool",
+        "vulnerability",
+    }
+)
+"""Types whose name is meant to say which one it is; what an indicator is called says little."""
+
 
 def check_merge(stix_id: str, type_: str, into: str, into_type: str, group: Collection[str]) -> None:
     """Raises Refused when these two cannot be merged; `group` is what the first is merged with already."""

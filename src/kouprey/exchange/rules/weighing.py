@@ -95,14 +95,21 @@ def course(evidence: Evidence, now: Instant, half_lives: Mapping[str, Fade] = HA
 
 
 def voices_of(comments: Iterable[Comment]) -> tuple[tuple[Instant, float], ...]:
-    """What each voice says at last; a voice that has seen the thing has not looked in vain."""
-    newest: dict[tuple[str, str], tuple[Instant, float]] = {}
+    """What each source says at last: the mean over the authors it names, whom it could also invent.
+
+    An author who has seen the thing at last has not looked in vain.
+    """
+    newest: dict[tuple[str, str, str], tuple[Instant, float]] = {}
     for comment in sorted(comments, key=lambda each: (each.at, each.stix_id)):
         if comment.kind == "opinion":
-            newest[comment.voice, "opinion"] = comment.at, WEIGHTS.get(comment.opinion, 0.0)
+            newest[*comment.voice, "opinion"] = comment.at, WEIGHTS.get(comment.opinion, 0.0)
         elif comment.kind == "sighting":
-            newest[comment.voice, "sighting"] = comment.at, 0.0 if comment.times else NOT_SEEN
-    return tuple(sorted(said for said in newest.values() if said[1]))
+            newest[*comment.voice, "sighting"] = comment.at, 0.0 if comment.times else NOT_SEEN
+    by_source: dict[tuple[str, str], list[tuple[Instant, float]]] = {}
+    for (source, _author, kind), said in newest.items():
+        by_source.setdefault((source, kind), []).append(said)
+    means = ((max(at for at, _ in said), sum(w for _, w in said) / len(said)) for said in by_source.values())
+    return tuple(sorted(each for each in means if each[1]))
 
 
 def sighted_at(comments: Iterable[Comment]) -> tuple[Instant, ...]:
@@ -115,7 +122,7 @@ def sighted_at(comments: Iterable[Comment]) -> tuple[Instant, ...]:
 
 
 def counts_of(comments: Sequence[Comment]) -> dict[str, int]:
-    """How many voices hold each opinion at last."""
+    """How many authors, by each source, hold each opinion at last."""
     newest = {c.voice: c.opinion for c in sorted(comments, key=lambda c: (c.at, c.stix_id)) if c.kind == "opinion"}
     held = list(newest.values())
     return {word: held.count(word) for word in dict.fromkeys(held)}

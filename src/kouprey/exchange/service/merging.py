@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from kouprey.exchange.model import ObjectView
 from kouprey.exchange.model.weighing import Alike, Merge
-from kouprey.exchange.rules.merging import NEVER_MERGED, check_merge
+from kouprey.exchange.rules.merging import NAMED, check_merge
 from kouprey.exchange.service.collections import MAIN
 from kouprey.exchange.service.saying import Saying
 from kouprey.exchange.store import merging as rows
@@ -21,9 +21,9 @@ from kouprey.kernel.words.errors import Damaged, Unknown
 from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.tlp import TLP
 
-MOST_LISTED = 1_000
+MOST_LISTED = 10_000
 _LIKELY = 10
-_NAMES = 8
+_NAMES = 4
 """Names of one object by which others are looked for."""
 
 
@@ -101,7 +101,7 @@ class Merging(Saying):
 
         A hint for people: nothing follows from it.
         """
-        if found.type in NEVER_MERGED:
+        if found.type not in NAMED:
             return []
         names = _names(decode(found.newest.served.raw))
         hits: dict[str, str] = {}
