@@ -27,9 +27,10 @@ def list_merges(reader: Reader, eyes: Eyes, stix_ids: Collection[str] | None = N
     """Standing merges of which the reader sees both ends: of any of these objects, or all; the latest first."""
     query = Query(f"{_SELECT} WHERE merge.undone_at = 0")
     if stix_ids is not None:
-        one, params = any_of(reader, "merge.stix_id", stix_ids)
-        other, more = any_of(reader, "merge.into_id", stix_ids)
-        query.add(f"AND ({one} OR {other})", *params, *more)
+        one, params = any_of(reader, "stix_id", stix_ids)
+        other, more = any_of(reader, "into_id", stix_ids)
+        standing = "SELECT id FROM merge WHERE undone_at = 0 AND"
+        query.add(f"AND merge.id IN ({standing} {one} UNION {standing} {other})", *params, *more)
     _seen(query, eyes)
     query.add("ORDER BY merge.id DESC LIMIT ?", limit)
     return [_merge(row) for row in reader.all(query.sql, query.params)]

@@ -30,9 +30,11 @@ def list_comments(reader: Reader, eyes: Eyes, about: Collection[str], limit: int
     where, params = targets(reader, about)
     query = Query("SELECT version.id, reference.target, object.stix_id, object.type, version.instant,")
     query.add("version.received_at, body.created_by, body.bytes")
-    query.add("FROM reference JOIN body ON body.id = reference.body_id AND body.revoked = 0")
-    query.add("JOIN version ON version.id = body.version_id JOIN object ON object.id = version.object_id")
+    # SQLite keeps to this order: else it would walk all sightings there are.
+    query.add("FROM reference CROSS JOIN body CROSS JOIN version CROSS JOIN object")
     query.add(VISIBLE_VERSION, *eyes.params).add(f"WHERE {where} AND reference.place = 0", *params)
+    query.add("AND body.id = reference.body_id AND body.revoked = 0")
+    query.add("AND version.id = body.version_id AND object.id = version.object_id")
     query.add("AND ((version.type IN ('note', 'opinion') AND reference.word = 'object_refs')")
     query.add("OR (version.type = 'sighting' AND reference.word = 'sighting_of_ref'))")
     query.add(f"AND body.id = {CHOSEN_BODY}", *eyes.params)
