@@ -1,4 +1,4 @@
-"""Write docs/reference from the code: every command with its options, every error with its codes."""
+"""Write docs/reference from the code: every command with its options, every error, every type of MISP."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from kouprey.kernel.words import errors
+from kouprey.misp.rules.types import reference as misp_types
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 NOTE = "Written by `scripts/docs` from the code; change the code, not this page.\n"
@@ -92,6 +93,7 @@ def errors_page() -> str:
 def pages() -> Iterator[tuple[Path, str]]:
     """Each reference page with the text it must have."""
     yield REFERENCE / "errors.md", errors_page()
+    yield REFERENCE / "misp-types.md", misp_types()
     commands = find_commands()
     yield (
         REFERENCE / "commands.md",

@@ -195,7 +195,9 @@ def test_what_is_said_is_shown_with_its_worth(call: Called, stix: Any) -> None:
 
 
 def test_a_merge_is_made_listed_and_taken_back(call: Called, stix: Any) -> None:
-    call.party.keep(*(stix.make(name, "tool") for name in ("a", "b")), tlp=TLP.GREEN)
+    ends = {"source_ref": stix.id("tool", "b"), "target_ref": stix.id("tool", "c")}
+    uses = stix.make("b uses c", "relationship", relationship_type="uses", **ends)
+    call.party.keep(*(stix.make(name, "tool") for name in ("a", "b", "c")), uses, tlp=TLP.GREEN)
     pair = [stix.id("tool", "a"), stix.id("tool", "b")]
     assert "Nothing is merged" in call(["merges"])
     assert "is taken for" in call(["merge", *pair, "--because", "One tool."])
@@ -203,6 +205,52 @@ def test_a_merge_is_made_listed_and_taken_back(call: Called, stix: Any) -> None:
     (line,) = call(["merges", "--stix"]).splitlines()
     assert msgspec.json.decode(line)["relationship_type"] == "duplicate-of"
     assert "is taken for" in call(["show", pair[0]])
+    assert "a uses c" in call(["neighbours", pair[0]]), "what the other uses, this one uses"
     call(["unmerge", *pair])
     call(["unmerge", *pair], code=4)
     assert call.json("merges") == {"merges": []}
+
+
+def test_search_finds_filters_saves_and_says_what_is_new(call: Called, stix: Any) -> None:
+    call.party.keep(stix.make("wick one"), stix.make("wick two", "malware"), tlp=TLP.GREEN)
+    call.party.keep(stix.make("wick old", "malware", revoked=True), tlp=TLP.RED, source="two.json")
+    found = call.json("search", "wick", "--type", "malware")
+    assert ([each["title"] for each in found["objects"]], found["more"]) == (["wick old", "wick two"], False)
+    for options, expected in {
+        ("--tlp", "red"): ["wick old"],
+        ("--source", "feed.json", "--not-revoked"): ["wick two", "wick one"],
+        ("--revoked",): ["wick old"],
+        ("--since", "2020-01-01", "--limit", "1"): ["wick old"],
+    }.items():
+        found = call.json("search", *options)
+        assert [each["title"] for each in found["objects"]] == expected, options
+    assert "There are more" in call(["search", "wi*", "--limit", "1"])
+    assert call(["search", "nowhere"], code=4) == "Nothing fits.\n"
+    call(["search", "--since", "2200-01-01"], code=4)
+    call(["search", "--since", "yesterday"], code=7)
+    call(["search", "--tlp", "pink"], code=7)
+    call(["search", "wick", "--save", "Wick", "--shared"])
+    assert call.json("search", "--saved", "Wick")["new"] == 0
+    call.party.keep(stix.make("wick three"), tlp=TLP.GREEN)
+    assert "1 new since you last looked." in call(["search", "--saved", "Wick"])
+    assert call.json("search", "--saved", "Wick")["new"] == 0
+    call(["search", "more", "--saved", "Wick"], code=7)
+    call(["search", "--saved", "None"], code=4)
+    assert [each.shared for each in call.party.exchange.list_saved(call.party.reader(), by="dara")] == [True]
+
+
+def test_neighbours(call: Called, stix: Any) -> None:
+    ends = {"source_ref": stix.id("malware", "open"), "target_ref": stix.id("tool", "tool")}
+    call.party.keep(
+        stix.make("open", "malware"),
+        stix.make("tool", "tool"),
+        stix.make("r1", "relationship", relationship_type="uses", **ends),
+        stix.make("told", "report", object_refs=[ends["target_ref"]]),
+        tlp=TLP.GREEN,
+    )
+    start = ends["source_ref"]
+    assert [node["title"] for node in call.json("neighbours", start)["nodes"]] == ["tool"]
+    text = call(["neighbours", start, "--depth", "2"])
+    assert "2  " in text and "told object_refs tool" in text
+    assert call.json("neighbours", start, "--depth", "2", "--limit", "1")["more"]
+    call(["neighbours", stix.id("tool", "none")], code=4)

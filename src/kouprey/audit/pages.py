@@ -27,6 +27,8 @@ DEEDS = {
     "agreement.discard": mark("Draft discarded"),
     "agreement.suspended": mark("Agreement suspended"),
     "agreement.resumed": mark("Agreement resumed"),
+    "misp.import": mark("MISP events imported"),
+    "misp.original": mark("Original of a MISP event read"),
     "lane.open": mark("Lane opened"),
     "lane.new-epoch": mark("Lane goes on in a new epoch"),
     "lane.admit": mark("Entries taken in"),

@@ -23,6 +23,10 @@ CAPABILITY = Capability(
         CommandLine("merge", "kouprey.exchange.cli.weighing:merge", "Take two objects for the same."),
         CommandLine("unmerge", "kouprey.exchange.cli.weighing:unmerge", "Take a merge back."),
         CommandLine("merges", "kouprey.exchange.cli.weighing:merges", "What is taken for the same here."),
+        CommandLine("search", "kouprey.exchange.cli.searching:search", "Find objects, or run and keep a saved search."),
+        CommandLine(
+            "neighbours", "kouprey.exchange.cli.searching:neighbours", "What an object is related with, step by step."
+        ),
         CommandLine("lookup", "kouprey.exchange.cli:lookup", "Which values are known here, and how rare they are."),
         CommandLine("collection", "kouprey.exchange.cli:collection", "Collections that clients read."),
     ),

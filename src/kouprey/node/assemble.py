@@ -19,6 +19,7 @@ from kouprey.kernel.storage.lock import FileLock
 from kouprey.kernel.storage.migrate import KERNEL, migrate
 from kouprey.kernel.words.capability import Job, Services
 from kouprey.kernel.words.time import Clock, wall_clock
+from kouprey.misp.service import Misp
 from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.settings import Settings, read_settings
 from kouprey.people.service import People
@@ -44,6 +45,7 @@ class Node:
         exchange = Exchange(self.store, people, agreements, lanes, clock)
         for service in (settings, settings.limits, ring, people, agreements, lanes, exchange, Audit(self.store)):
             self.services.put(service)
+        self.services.put(Misp(self.store, exchange, people, clock))
         federation = Federation(
             self.store,
             people,

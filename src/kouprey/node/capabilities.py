@@ -7,7 +7,8 @@ from kouprey.audit.capability import CAPABILITY as audit
 from kouprey.exchange.capability import CAPABILITY as exchange
 from kouprey.federation.capability import CAPABILITY as federation
 from kouprey.kernel.words.capability import Capability
+from kouprey.misp.capability import CAPABILITY as misp
 from kouprey.people.capability import CAPABILITY as people
 from kouprey.taxii.capability import CAPABILITY as taxii
 
-CAPABILITIES: tuple[Capability, ...] = (people, agreements, federation, exchange, audit, taxii)
+CAPABILITIES: tuple[Capability, ...] = (people, agreements, federation, exchange, audit, taxii, misp)

@@ -114,7 +114,8 @@ class Desk:
 
     @staticmethod
     def titles(text: str) -> list[str]:
-        return re.findall(r'<td class="main"><a class="clamp" href="[^"]*"><bdi>([^<]*)</bdi>', text)
+        plain = re.sub(r"</?mark>", "", text)
+        return re.findall(r'<td class="main"><a class="clamp" href="[^"]*"><bdi>([^<]*)</bdi>', plain)
 
     @staticmethod
     def assert_harmless(text: str) -> None:

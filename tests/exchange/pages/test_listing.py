@@ -94,3 +94,64 @@ def test_a_download_is_for_our_own_people_and_in_a_known_format(desk: Any) -> No
     assert desk.visitor(Role.ANALYST).get("/intelligence/export?format=xlsx").status_code == 400
     assert desk.visitor(Role.ANALYST).get("/intelligence/export").status_code == 400
     assert desk.visitor(Role.ANALYST, local=False).get("/intelligence/export?format=csv").status_code == 403
+
+
+def test_every_filter_narrows_list_counts_and_download_alike(desk: Any) -> None:
+    desk.take(desk.thing("tool", "Hammer"), desk.thing("malware", "Wick", revoked=True), name="one.json")
+    desk.take(desk.marked("tool", "Saw", "amber"), name="two.json")
+    reader = desk.visitor(Role.ANALYST)
+    for words, expected in {
+        "source=one.json": {"Hammer", "Wick"},
+        "tlp=amber": {"Saw"},
+        "tlp=green&source=two.json": set(),
+        "revoked=yes": {"Wick"},
+        "revoked=no&type=tool&source=one.json": {"Hammer"},
+        "to=2020-01-01": set(),
+        "from=2020-01-01&q=wick": {"Wick"},
+        "conflict=yes": set(),
+    }.items():
+        text = reader.text(f"/intelligence?{words}")
+        assert set(desk.titles(text)) == expected, words
+        assert f"{len(expected)} object{'s fit' if len(expected) != 1 else ' fits'}" in text, words
+        assert len(reader.text(f"/intelligence/export?format=ndjson&{words}").split("\n")) - 1 == len(expected), words
+
+
+def test_counts_follow_the_other_filters_and_each_filter_can_be_removed(desk: Any) -> None:
+    desk.take(desk.thing("tool", "Hammer"), desk.thing("tool", "Saw"), desk.thing("malware", "Wick"), name="one.json")
+    desk.take(desk.marked("tool", "Vice", "amber"), name="two.json")
+    reader = desk.visitor(Role.ANALYST)
+    text = reader.text("/intelligence?type=tool&source=one.json")
+    assert dict(re.findall(r'<bdi>(Tool|Malware)</bdi> <span class="num">(\d+)', text)) == {"Tool": "2", "Malware": "1"}
+    assert dict(re.findall(r'<bdi>(\w+\.json)</bdi> <span class="num">(\d+)', text)) == {
+        "one.json": "2",
+        "two.json": "1",
+    }
+    assert re.findall(r'TLP:(\w+)</span> <span class="num">(\d+)', text) == [("GREEN", "2")]
+    links = desk.links(text)
+    assert "/intelligence?source=one.json" in links and "/intelligence?type=tool" in links
+    nothing = reader.text("/intelligence?type=malware&source=two.json")
+    ways = nothing.partition("Nothing fits")[2]
+    assert "Something fits when you drop one" in ways
+    assert {"/intelligence?source=two.json", "/intelligence?type=malware"} <= set(desk.links(ways))
+
+
+def test_what_was_looked_for_is_marked_in_the_title_or_shown_in_its_place(desk: Any) -> None:
+    desk.take(
+        desk.thing("tool", "<i>Hammer</i>", description="heavy"),
+        desk.thing("tool", "Saw", description="It is not a <b>hammer</b> at all."),
+    )
+    text = desk.visitor(Role.ANALYST).text("/intelligence?q=HAMMER")
+    assert "&lt;i&gt;<mark>Hammer</mark>&lt;/i&gt;" in text
+    assert "It is not a &lt;b&gt;<mark>hammer</mark>&lt;/b&gt; at all." in text
+
+
+def test_from_any_page_there_is_a_way_to_the_newest(desk: Any) -> None:
+    desk.take(*(desk.thing("tool", f"Tool {number}") for number in range(60)))
+    reader = desk.visitor(Role.ANALYST)
+    first = reader.text("/intelligence?type=tool")
+    assert "To the newest" not in first and "Newest first" in first
+    second = reader.text(next(html.unescape(h) for h in re.findall(r'rel="next" href="([^"]*)"', first)))
+    assert "To the newest" in second and "/intelligence?type=tool" in desk.links(second)
+    assert "Nothing further" in reader.text("/intelligence?before=1")
+    empty = desk.visitor(Role.ANALYST, clearance=TLP.CLEAR).text("/intelligence")
+    assert "Nothing here yet" in empty and 'name="q"' not in empty.partition("<main")[2]

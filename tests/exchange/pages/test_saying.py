@@ -27,13 +27,17 @@ def test_a_note_and_an_opinion_are_shown(desk: Any) -> None:
 
 def test_two_are_one_and_two_again(desk: Any) -> None:
     wick, lamp = (desk.thing("malware", name, is_family=True, aliases=["Docht"]) for name in ("Wick", "Lamp"))
-    desk.take(wick, lamp)
+    kit = desk.thing("tool", "Press kit")
+    ends = {"source_ref": lamp["id"], "target_ref": kit["id"]}
+    desk.take(wick, lamp, kit, desk.thing("relationship", "uses", relationship_type="uses", **ends))
     reader, path = desk.visitor(Role.ANALYST), f"/intelligence/{wick['id']}"
-    assert "Perhaps the same" in reader.text(path)
+    assert "Perhaps the same" in reader.text(path) and "Press kit" not in reader.text(path)
     assert reader.post(f"{path}/merge", into=str(lamp["id"]), because="One tool.").status_code == 303
     for each in (path, f"/intelligence/{lamp['id']}"):
         text = reader.text(each)
         assert "Taken for the same" in text and "One tool." in text and "Perhaps the same" not in text
+        assert "Press kit" in text, "the relations of both"
+        desk.assert_harmless(text)
     fields = {"one": str(wick["id"]), "into": str(lamp["id"])}
     assert reader.post(f"{path}/unmerge", **fields).status_code == 303
     assert "Taken for the same" not in reader.text(path)

@@ -200,3 +200,10 @@ def test_any_shape_is_read_or_damaged(kind: str, more: dict[str, Any]) -> None:
 def test_any_bytes_are_damaged(data: bytes) -> None:
     with pytest.raises(Damaged):
         read_object(data)
+
+
+@pytest.mark.parametrize("value", [{"Event": {"info": "x"}}, {"response": [{"Event": {}}]}])
+def test_a_misp_file_is_told_where_to_go(value: Any) -> None:
+    with pytest.raises(Damaged) as caught:
+        read_object(json.dumps(value).encode())
+    assert "kouprey misp import" in caught.value.remedy

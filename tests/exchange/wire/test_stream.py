@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from kouprey.exchange.model import Arrival, Refusal
 from kouprey.exchange.rules import classify
-from kouprey.exchange.wire import MAX_OBJECT, read_stream
+from kouprey.exchange.wire import MAX_OBJECT, cut, read_stream
 
 SHARED = Path(os.environ.get("KOUPREY_SHARED", Path(__file__).parents[4] / "shared"))
 
@@ -365,3 +365,16 @@ def test_memory_is_flat_for_one_large_object(filling: bytes) -> None:
     tracemalloc.stop()
     assert len(arrived) == 1
     assert peak < 200 << 20
+
+
+def test_other_wrappers_are_cut_by_the_name_of_their_list() -> None:
+    raw = b'{"response": [{"a": 1}, 7, {"objects": [{}]}], "more": 1}'
+    assert [(piece.raw, piece.problem) for piece in cut(BytesIO(raw), "response", most=99)] == [
+        (b'{"a": 1}', ""),
+        (None, "bad-type"),
+        (b'{"objects": [{}]}', ""),
+    ]
+    assert [piece.problem for piece in cut(BytesIO(b'[{"a": "' + b"x" * 99 + b'"},'), "response", most=50)] == [
+        "too-large",
+        "broken-stream",
+    ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -11,10 +10,11 @@ import click
 import msgspec
 
 from kouprey.agreements.service import Agreements
-from kouprey.exchange.model import Explanation, Found, ImportReport, ObservableView, PublishReport, Refusal
+from kouprey.exchange.model import Explanation, Found, ImportReport, ObservableView, PublishReport
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.observables import COUNTED_IN_BATCH, MOST_LOOKED_UP, read_observables
 from kouprey.exchange.wire.observables import KINDS
+from kouprey.kernel.cli.beside import Beside
 from kouprey.kernel.cli.frame import Invocation, command, group
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reason
@@ -44,7 +44,7 @@ def import_(invocation: Invocation, files: Sequence[Path], tlp: str, collection:
     with invocation.node() as services:
         exchange = services.get(Exchange)
         for path in files:
-            refusals = _RefusalFile(path, invocation.data_dir())
+            refusals = Beside(path, ".refusals.ndjson", invocation.data_dir())
             size = path.stat().st_size
             with path.open("rb") as file, refusals, invocation.out.progress(path.name, size) as advance:
                 watched = _Watched(file)
@@ -57,7 +57,7 @@ def import_(invocation: Invocation, files: Sequence[Path], tlp: str, collection:
                     on_progress=lambda _, watched=watched, advance=advance: advance(watched.taken()),  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
                     on_refusal=refusals.add,
                 )
-            answers.append(_answer(path, report, refusals.path if report.refused else None))
+            answers.append(_answer(path, report, refusals.path))
     value = answers[0] if len(answers) == 1 else {"files": answers}
     invocation.out.result(value, lambda: "\n".join(_import_line(answer) for answer in answers))
     if any(answer["refused"] for answer in answers):
@@ -80,44 +80,6 @@ class _Watched:
         """Bytes read since the last call."""
         count, self._count = self._count, 0
         return count
-
-
-class _RefusalFile:
-    """Refusals as NDJSON, beside the input or, where that cannot be written, in the data directory; made on demand."""
-
-    def __init__(self, source: Path, data: Path) -> None:
-        name = source.name + ".refusals.ndjson"
-        self._choices = (source.parent / name, data / name)
-        self._stack = ExitStack()
-        self._file: BinaryIO | None = None
-        self.path = self._choices[0]
-
-    def __enter__(self) -> _RefusalFile:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def add(self, refusal: Refusal) -> None:
-        if self._file is None:
-            self._file = self._stack.enter_context(self._open())
-        self._file.write(msgspec.json.encode(refusal) + b"\n")
-        self._file.flush()
-
-    def _open(self) -> BinaryIO:
-        for path in self._choices:
-            try:
-                file = path.open("wb")
-            except OSError:
-                continue
-            self.path = path
-            return file
-        raise Refused(
-            "The refusals cannot be written down.",
-            f"Neither {self._choices[0]} nor {self._choices[1]} can be written.",
-            "Free the disk, or import a copy of the file from a folder of yours.",
-            code="no-refusals-file",
-        )
 
 
 def _answer(path: Path, report: ImportReport, refusals: Path | None) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What narrows a list, and what stands around an object."""
+"""What is looked for, what narrows it, and what stands around an object."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Findings = Literal["", "any", "must"]
 """Objects with any finding, or with one that says the standard is broken; "" asks for neither."""
 
 
-class Filters(msgspec.Struct, frozen=True, kw_only=True):
+class Filters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What narrows a list: sources as they are shown, strictest levels, and positions (exclusive) of being news."""
 
     sources: tuple[str, ...] = ()
@@ -25,6 +25,33 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     findings: Findings = ""
     in_force: bool = False
     """Neither revoked nor past the end that its author gave it."""
+
+
+class Search(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is looked for: a query and what narrows it. What it finds depends on who runs it."""
+
+    text: str = ""
+    types: tuple[str, ...] = ()
+    collection: str = ""
+    filters: Filters = Filters()
+
+
+class SavedSearch(msgspec.Struct, frozen=True, kw_only=True):
+    """A search under a name; `person` is whose it is, `shared` shows it to everybody on the node."""
+
+    id: str
+    name: str
+    person: str
+    shared: bool
+    search: Search
+    saved_at: Instant
+
+
+class News(msgspec.Struct, frozen=True, kw_only=True):
+    """How many hits somebody has not looked at yet; `more` says that counting stopped there."""
+
+    count: int
+    more: bool
 
 
 class Neighbour(msgspec.Struct, frozen=True, kw_only=True):

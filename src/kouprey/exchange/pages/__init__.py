@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kouprey.exchange.pages import giving, listing, one, overview, saying, taking, values
+from kouprey.exchange.pages import giving, listing, one, overview, saved, saying, taking, values
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
 
@@ -12,6 +12,7 @@ def routes(services: Services) -> list[Door]:
     return [
         *overview.doors(services),
         *listing.doors(services),
+        *saved.doors(services),
         *taking.doors(services),
         *giving.doors(services),
         *values.doors(services),

@@ -1,53 +1,112 @@
-"""The relations of one object, as its page lists them: which way, by which word, with what."""
+"""What stands around one object, as its page shows it: a picture, and a table by step, relation and type."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kouprey.exchange.model import Neighbour
+from kouprey.exchange.model import Neighbour, Relation
 from kouprey.exchange.pages.listing import object_url
+from kouprey.exchange.pages.naming import SPOKEN, bodies, spoken_titles
+from kouprey.exchange.pages.picture import Picture, Thing, draw
 from kouprey.exchange.pages.reading import plainly, type_name
 from kouprey.exchange.service import Exchange
+from kouprey.exchange.service.searching import DEEPEST
 from kouprey.kernel.words.decision import Reader
 
-COMMENTS = frozenset({"sighting", "note", "opinion"})
-"""They have panels of their own."""
-MOST = 60
-"""Relations that the page of an object shows."""
+AT_ONCE = 8
+"""Objects of a group that are listed at once."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """One relation; `outward` when the object of the page is its source."""
+class Item:
+    """An object that is related; `through` is the nearer one beyond the first step."""
 
+    title: str
+    url: str
+    through: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Objects of one type that stand in one relation, as many steps away; `outward`: the nearer one says it."""
+
+    step: int
     outward: bool
     word: str
-    title: str
     kind: str
-    url: str
+    items: Sequence[Item]
 
 
 @dataclass(frozen=True)
 class Around:
-    """The relations that are shown, and whether there are more."""
+    """Everything that the panel shows; `count` objects, and whether there are more."""
 
-    lines: list[Line]
+    depth: int
+    depths: Sequence[int]
+    groups: Sequence[Group]
+    count: int
     more: bool
+    picture: Picture | None
 
 
-def around(exchange: Exchange, who: Reader, stix_id: str) -> Around:
-    """Relations with visible objects one step away, those of what it is merged with included."""
-    near = exchange.neighbours(who, stix_id, limit=MOST)
+def around(exchange: Exchange, who: Reader, stix_id: str, *, title: str = "", depth: int = 1) -> Around:
+    """Relations with visible objects up to `depth` steps away."""
+    near = exchange.neighbours(who, stix_id, depth=depth)
+    titles = _titles(exchange, who, near.nodes)
+    away = dict.fromkeys((stix_id, *near.same), 0) | {node.stix_id: node.distance for node in near.nodes}
     nodes = {node.stix_id: node for node in near.nodes}
-    lines: dict[Line, None] = {}
-    for each in near.relations:
-        outward = each.source == stix_id or each.source in near.same
-        other = nodes.get(each.target if outward else each.source)
-        if other is not None and other.type not in COMMENTS:
-            lines[_line(outward, each.word, other)] = None
-    return Around(list(lines)[:MOST], near.more or len(lines) > MOST)
+
+    def here(end: str) -> str:
+        """What begins at a merged object begins here: the two are one."""
+        return end if away[end] else stix_id
+
+    steps = list(_outward(near.relations, away))
+    grouped: dict[tuple[int, bool, str, str], dict[Item, None]] = {}
+    hangs_on: dict[str, str] = {}
+    for nearer, further, outward, word in sorted(steps, key=lambda step: away[step[1]]):
+        node = nodes[further]
+        nearer = here(nearer)
+        hangs_on.setdefault(further, nearer)
+        key = (node.distance, outward, _spoken(word), type_name(node.type))
+        item = Item(titles[further], object_url(further), "" if nearer == stix_id else titles[nearer])
+        grouped.setdefault(key, {})[item] = None
+    groups = [Group(*key, tuple(items)) for key, items in grouped.items()]
+    things = [Thing(stix_id, "", title, object_url(stix_id), "", 0)] + [
+        Thing(key, node.type, titles[key], object_url(key), hangs_on[key], node.distance)
+        for key, node in nodes.items()
+        if key in hangs_on
+    ]
+    return Around(
+        depth=depth,
+        depths=range(1, DEEPEST + 1),
+        groups=sorted(groups, key=lambda group: (group.step, -len(group.items), group.word, group.kind)),
+        count=len(nodes),
+        more=near.more,
+        picture=draw(things, [(here(each.source), here(each.target)) for each in near.relations]) if nodes else None,
+    )
 
 
-def _line(outward: bool, word: str, other: Neighbour) -> Line:
-    said = plainly(word.removesuffix("_refs").removesuffix("_ref").replace("_", " ").replace("-", " "))
-    return Line(outward, said, plainly(other.title), type_name(other.type), object_url(other.stix_id))
+def read_depth(text: str) -> int:
+    """How many steps an address asks for."""
+    return int(text) if text in {str(depth) for depth in range(1, DEEPEST + 1)} else 1
+
+
+def _outward(relations: Sequence[Relation], away: Mapping[str, int]) -> Iterator[tuple[str, str, bool, str]]:
+    """(nearer, further, whether the nearer says it, word) of relations that lead a step further out."""
+    for each in relations:
+        if away[each.source] + 1 == away[each.target]:
+            yield each.source, each.target, True, each.word
+        elif away[each.target] + 1 == away[each.source]:
+            yield each.target, each.source, False, each.word
+
+
+def _titles(exchange: Exchange, who: Reader, nodes: Sequence[Neighbour]) -> dict[str, str]:
+    """Names people understand: a sighting and a relationship are known by what they are about."""
+    speaking = bodies(exchange, who, (node.stix_id for node in nodes if node.type in SPOKEN))
+    spoken = spoken_titles(exchange, who, speaking)
+    return {node.stix_id: plainly(spoken.get(node.stix_id, node.title)) for node in nodes}
+
+
+def _spoken(word: str) -> str:
+    return plainly(word.removesuffix("_refs").removesuffix("_ref").replace("_", " ").replace("-", " "))

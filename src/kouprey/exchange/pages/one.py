@@ -11,12 +11,11 @@ from kouprey.agreements.model import State
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import OBSERVABLE_TYPES, ObjectView, PublicationView
 from kouprey.exchange.model.weighing import OPINIONS, Weighed
-from kouprey.exchange.pages.around import around
+from kouprey.exchange.pages.around import AT_ONCE, around, read_depth
 from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.naming import Names, may, name_objects, reader_of, spoken_titles
 from kouprey.exchange.pages.reading import (
     MOST_REFERENCES,
-    defanged,
     facts_of,
     plainly,
     pretty,
@@ -25,7 +24,7 @@ from kouprey.exchange.pages.reading import (
     type_name,
     values_of,
 )
-from kouprey.exchange.pages.values import linked
+from kouprey.exchange.pages.values import linked, others
 from kouprey.exchange.pages.weighed import (
     CONFIDENCE_NAMES,
     OPINION_NAMES,
@@ -124,21 +123,23 @@ class _View:
         references = references_in(facts)
         weighed = self._exchange.weigh(who, found)
         named = name_objects(self._exchange, who, references[:MOST_REFERENCES])
-        values = values_of(value)
+        title = spoken_titles(self._exchange, who, {found.stix_id: value}).get(found.stix_id, found.title)
+        depth = read_depth(request.query_params.get("depth", ""))
         raw = pretty(served.raw)
         names = Names(self._people)
         return request.render(
             "exchange/object.html",
             found=found,
-            title=spoken_titles(self._exchange, who, {found.stix_id: value}).get(found.stix_id, found.title),
+            title=title,
             kind=type_name(found.type),
             texts=texts_of(value),
             facts=facts,
             named=named,
             unnamed=max(0, len(references) - len(named)),
             observables=linked(self._exchange, value),
-            around=around(self._exchange, who, found.stix_id),
-            values=[(plainly(each), defanged(plainly(each))) for each in values],
+            around=around(self._exchange, who, found.stix_id, title=title, depth=depth),
+            at_once=AT_ONCE,
+            values=others(self._exchange, value, values_of(value)),
             names=names,
             conflicts=conflicts_of(found.newest),
             **self._said(who, found, weighed, names),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ from kouprey.exchange.pages.naming import SPOKEN, Names, bodies, reader_of, spok
 from kouprey.exchange.pages.reading import defanged, plainly, type_name
 from kouprey.exchange.pages.weighed import STATE_NAMES, TONES, spoken
 from kouprey.exchange.service import Exchange
+from kouprey.exchange.wire.observables import canonical
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.web.request import Request
@@ -66,6 +67,12 @@ def linked(exchange: Exchange, value: Mapping[str, Any]) -> list[tuple[str, str,
     """(kind, the value in its harmless form, its page) of what an object names."""
     found = exchange.observables_in(value)[:MOST_LINKED]
     return [(kind_name(each.kind), written(each), observable_url(each)) for each in found]
+
+
+def others(exchange: Exchange, value: Mapping[str, Any], texts: Sequence[str]) -> list[str]:
+    """Those of an object's values, in their harmless form, that are not among its observables."""
+    found = exchange.observables_in(value)[:MOST_LINKED]
+    return [defanged(plainly(each)) for each in texts if not any(canonical(one.kind, each) == one for one in found)]
 
 
 def written(observable: Observable) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from kouprey.agreements.facts import DecisionWidened
 from kouprey.exchange.model import Findings
+from kouprey.exchange.rules import observable_id
 from kouprey.exchange.service import indexing
 from kouprey.exchange.service.collections import MAIN
 from kouprey.exchange.service.commenting import Commenting
@@ -16,11 +17,14 @@ from kouprey.exchange.service.gate import MEDIA_TYPE
 from kouprey.exchange.service.intake import LabelOf
 from kouprey.exchange.service.merging import Merging
 from kouprey.exchange.service.observables import Observables
+from kouprey.exchange.service.saving import Saving
 from kouprey.exchange.service.searching import Searching
 from kouprey.exchange.service.sighting import Sightings
 from kouprey.exchange.service.weighing import Weighing
 from kouprey.exchange.store import collections as rows
 from kouprey.exchange.store.pages import VersionFilter
+from kouprey.exchange.wire import cut, findings_of, read_object
+from kouprey.exchange.wire.splitter import Piece
 from kouprey.federation.service import Receiver
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.engine import Store, Tx
@@ -31,7 +35,7 @@ MOVES = 1_000
 """Versions moved in one transaction: well below 200 ms of the writer."""
 
 
-class Exchange(Observables, Sightings, Commenting, Merging, Weighing, Exporting, Searching):
+class Exchange(Observables, Sightings, Commenting, Merging, Weighing, Exporting, Searching, Saving):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
     def widened(self, fact: DecisionWidened, position: Instant) -> int:
@@ -67,4 +71,18 @@ def listeners(services: Services) -> list[outbox.Listener]:
     return [outbox.Listener("exchange.widened", outbox.fact_name(DecisionWidened), on_widened)]
 
 
-__all__ = ["MAIN", "MEDIA_TYPE", "Exchange", "Findings", "LabelOf", "VersionFilter", "listeners", "receives"]
+__all__ = [
+    "MAIN",
+    "MEDIA_TYPE",
+    "Exchange",
+    "Findings",
+    "LabelOf",
+    "Piece",
+    "VersionFilter",
+    "cut",
+    "findings_of",
+    "listeners",
+    "observable_id",
+    "read_object",
+    "receives",
+]

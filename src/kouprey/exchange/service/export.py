@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection as Several
 from collections.abc import Iterator
 
+import msgspec
+
 from kouprey.exchange.model import Filters, Head
 from kouprey.exchange.service.reading import Reading
 from kouprey.exchange.store import pages
@@ -57,6 +59,8 @@ class Exporting(Reading):
             "text": text,
             "in_force": filters.in_force,
         }
+        if filters != Filters():
+            detail["filters"] = msgspec.to_builtins(filters)
         self._record(by, "intelligence.export", who, detail)
 
         def counted() -> Iterator[Exported]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Several
+from dataclasses import dataclass
+
+import msgspec
 
 from kouprey.exchange.model import Facets, Filters, Neighbour, Neighbourhood, Relation
+from kouprey.exchange.model.searching import Search
 from kouprey.exchange.service.reading import Reading
 from kouprey.exchange.store import facets, graph, merging, views
 from kouprey.kernel.words.decision import Reader
@@ -12,6 +16,16 @@ from kouprey.kernel.words.errors import Unknown
 
 DEEPEST = 3
 MOST_NODES = 200
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Counts of what fits, and for types, levels and sources of what would fit without that one filter."""
+
+    all: Facets
+    types: Facets
+    levels: Facets
+    sources: Facets
 
 
 class Searching(Reading):
@@ -37,6 +51,30 @@ class Searching(Reading):
             if not (collection or types or text.strip()) and filters == Filters():
                 return facets.count_all(reader, eyes)
             return facets.count_sought(reader, eyes, sought)
+
+    def choices(self, who: Reader, search: Search) -> Choices:
+        """How many fit, and beside each type, level and source how many would if it were chosen.
+
+        Each of the three is counted under all filters but its own. With `more` a count is of the newest 10,000 alone.
+        """
+        filters = search.filters
+        wider = {
+            "types": msgspec.structs.replace(search, types=()) if search.types else search,
+            "levels": _narrowed(search, levels=()) if filters.levels else search,
+            "sources": _narrowed(search, sources=()) if filters.sources else search,
+        }
+        counted: dict[Search, Facets] = {}
+        for each in (search, *wider.values()):
+            if each not in counted:
+                counted[each] = self.facets(
+                    who, collection=each.collection, types=each.types, text=each.text, filters=each.filters
+                )
+        return Choices(
+            all=counted[search],
+            types=counted[wider["types"]],
+            levels=counted[wider["levels"]],
+            sources=counted[wider["sources"]],
+        )
 
     def neighbours(self, who: Reader, stix_id: str, *, depth: int = 1, limit: int = MOST_NODES) -> Neighbourhood:
         """What an object is related with, in up to `depth` steps (at most 3) and at most `limit` objects (200).
@@ -82,3 +120,7 @@ class Searching(Reading):
             more=more,
             same=tuple(group[1:]),
         )
+
+
+def _narrowed(search: Search, **filters: object) -> Search:
+    return msgspec.structs.replace(search, filters=msgspec.structs.replace(search.filters, **filters))

@@ -10,6 +10,7 @@ from kouprey.exchange.model import Filters
 from kouprey.exchange.store.seeing import CHOSEN_BODY, Eyes, Query
 from kouprey.kernel.storage.engine import Reader, any_of
 from kouprey.kernel.storage.labels import visible_join
+from kouprey.kernel.words.time import Instant
 
 _ID = re.compile(r"[a-z0-9-]{1,250}--[0-9a-fA-F-]{4,36}", re.ASCII)
 
@@ -18,7 +19,8 @@ _ID = re.compile(r"[a-z0-9-]{1,250}--[0-9a-fA-F-]{4,36}", re.ASCII)
 class Sought:
     """What is looked for: a collection by its id, types, phrases (terms, open end) or an id, and filters.
 
-    `nothing` says that something was typed in which there is nothing to look for.
+    `nothing` says that something was typed in which there is nothing to look for. `joined` keeps what joined the
+    collection above a position, whenever it became news.
     """
 
     collection: str = ""
@@ -26,6 +28,7 @@ class Sought:
     phrases: Sequence[tuple[Sequence[str], bool]] = ()
     stix_id: str = ""
     nothing: bool = False
+    joined: Instant | None = None
     filters: Filters = field(default_factory=Filters)
 
 
@@ -53,6 +56,8 @@ def list_levels(reader: Reader, eyes: Eyes) -> dict[int, tuple[int, int, int]]:
 def narrow(query: Query, reader: Reader, eyes: Eyes, sought: Sought) -> None:
     """Add the conditions on `version` and `object` that do not depend on the road; levels are left to label sets."""
     filters = sought.filters
+    if sought.collection and sought.joined is not None:
+        query.add("AND membership.position > ?", sought.joined)
     if sought.stix_id:
         query.add("AND object.stix_id >= ? AND object.stix_id < ?", sought.stix_id, sought.stix_id + "~")
     if filters.sources:

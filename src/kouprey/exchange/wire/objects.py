@@ -19,6 +19,8 @@ TLP_2_EXTENSION = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 
 _TYPE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _LONGEST_TIMESTAMP = 64
+_OF_MISP = frozenset({"Event", "response"})
+"""Keys of which a MISP file has one, at the top."""
 # Nothing kept may name an instant that cannot be written down again.
 _EARLIEST = parse_instant("0001-01-01T00:00:00Z")
 _LATEST = parse_instant("9999-12-31T23:59:59.999999Z")
@@ -38,7 +40,7 @@ def arrive(raw: bytes, value: Any) -> Arrival:
         raise _bad_type("A STIX object is a JSON object.")
     stix_id, kind = value.get("id"), value.get("type")
     if not isinstance(stix_id, str) or not isinstance(kind, str) or kind == "bundle" or stix_type(stix_id) != kind:
-        raise _misnamed(stix_id, kind)
+        raise _of_misp() if kind is None and _OF_MISP & value.keys() else _misnamed(stix_id, kind)
     version_text, instant = _version(value, kind)
     tlp, markings = _markings(value)
     created_by = value.get("created_by_ref")
@@ -145,6 +147,15 @@ def _bad_type(why: str) -> Damaged:
         "The object's type cannot be accepted.",
         why,
         "STIX types are lower-case words joined by hyphens, and the id begins with the type.",
+        code="bad-type",
+    )
+
+
+def _of_misp() -> Damaged:
+    return Damaged(
+        "This is not STIX but looks like MISP.",
+        "It has no type, and events as MISP exports them.",
+        "`kouprey misp import` takes MISP events in, and so does the page /misp/import.",
         code="bad-type",
     )
 

@@ -30,8 +30,10 @@ class Piece(NamedTuple):
     problem: str = ""
 
 
-def pieces(window: Window) -> Iterator[Piece]:
+def pieces(window: Window, wrapped: bytes = b"objects") -> Iterator[Piece]:
     """The candidates of a bundle, envelope, array, single object or NDJSON; raises Broken where they cannot be told.
+
+    `wrapped` is the key under which a wrapper has its list.
 
     The first value is read by its structure. If it stands on one line the rest is read line by line, so that one
     broken line costs one candidate; otherwise the rest too is read by structure.
@@ -40,7 +42,7 @@ def pieces(window: Window) -> Iterator[Piece]:
     first = True
     while window.peek() != -1:
         try:
-            one_line = yield from _value(window, line if first else None)
+            one_line = yield from _value(window, line if first else None, wrapped)
         except Broken:
             if not first or not _could_be_lines(window):
                 raise
@@ -54,7 +56,7 @@ def pieces(window: Window) -> Iterator[Piece]:
 def members(window: Window) -> Iterator[Piece]:
     """The members of the one wrapper (bundle, envelope) a window holds."""
     window.peek()
-    yield from _document(window, None)
+    yield from _document(window, None, b"objects")
 
 
 def _start(window: Window) -> int:
@@ -110,7 +112,7 @@ def _lines(window: Window, line: int) -> Iterator[Piece]:
         line += 1
 
 
-def _value(window: Window, line: int | None) -> Generator[Piece, None, bool]:
+def _value(window: Window, line: int | None, wrapped: bytes) -> Generator[Piece, None, bool]:
     """One value of the top level; True when it was an object on one line."""
     byte = window.peek()
     if byte == _OPEN:
@@ -118,7 +120,7 @@ def _value(window: Window, line: int | None) -> Generator[Piece, None, bool]:
         yield from _array(window)
         return False
     if byte == _OPEN_BRACE:
-        return (yield from _document(window, line))
+        return (yield from _document(window, line, wrapped))
     window.keep(strict=True)
     raise Broken(window.offset, "Neither an object nor an array begins here.")
 
@@ -144,8 +146,8 @@ def _array(window: Window) -> Iterator[Piece]:
         byte = window.peek()
 
 
-def _document(window: Window, line: int | None) -> Generator[Piece, None, bool]:
-    """An object of the top level: the members of its `objects`, or itself. True when itself, on one line."""
+def _document(window: Window, line: int | None, wrapped: bytes) -> Generator[Piece, None, bool]:
+    """An object of the top level: the members of its `wrapped`, or itself. True when itself, on one line."""
     offset = window.offset
     window.keep(strict=True)
     window.pos += 1
@@ -161,7 +163,7 @@ def _document(window: Window, line: int | None) -> Generator[Piece, None, bool]:
             raise Broken(window.offset, "A colon was expected.")
         window.pos += 1
         byte = window.peek()
-        if key == b"objects" and byte == _OPEN and _may_wrap(names):
+        if key == wrapped and byte == _OPEN and _may_wrap(names):
             if wrapper:
                 raise Broken(window.offset, "The list of objects is given twice.")
             wrapper, window.mark = True, None

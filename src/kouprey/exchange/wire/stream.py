@@ -34,6 +34,19 @@ def read_stream(stream: BinaryIO, *, max_object: int = MAX_OBJECT) -> Iterator[A
         yield _broken(broken, None)
 
 
+def cut(stream: BinaryIO, wrapped: str, *, most: int) -> Iterator[Piece]:
+    """The members of a stream that is laid out as `read_stream` reads it, as bytes and without a look at what they are.
+
+    `wrapped` is the key under which a wrapper has them. What is longer than `most` bytes, or no object, is a Piece
+    with the code of its problem; where the structure is broken, that is the last one.
+    """
+    window = open_window(stream, most)
+    try:
+        yield from pieces(window, wrapped.encode())
+    except Broken as broken:
+        yield Piece(broken.offset, None, None, broken.code)
+
+
 def _judge(piece: Piece, max_object: int) -> Iterator[Arrival | Refusal]:
     raw = piece.raw
     if raw is None:

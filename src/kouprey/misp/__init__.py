@@ -1,0 +1,1 @@
+"""MISP events taken in as STIX: what becomes what, what does not, and the originals kept."""

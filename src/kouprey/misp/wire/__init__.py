@@ -1,0 +1,1 @@
+"""MISP as it stands outside: events in files, and the manifest of a feed."""
