@@ -254,3 +254,46 @@ def test_neighbours(call: Called, stix: Any) -> None:
     assert "2  " in text and "told object_refs tool" in text
     assert call.json("neighbours", start, "--depth", "2", "--limit", "1")["more"]
     call(["neighbours", stix.id("tool", "none")], code=4)
+
+
+def test_a_table_needs_a_mapping_and_is_looked_at_without_a_node(call: Called, tmp_path: Path) -> None:
+    table, mapping = tmp_path / "list.csv", tmp_path / "list.toml"
+    table.write_text("seen;ip;why\n2026-11-22 09:00;198.51.100.7;c2\n2026-11-22 09:00;?;c2\n", "utf-8")
+    call(["import", str(table)], code=7)
+    mapping.write_text(
+        'as = "indicator"\n[columns]\nip = "ip"\nseen = "valid_from"\n[times]\nzone = "+07:00"\n', "utf-8"
+    )
+    services, call.services = call.services, Services()
+    text = call(["import", str(table), "--check"])
+    assert "cells between semicolons" in text and "--column ip=value" in text
+    (seen,) = call.json("import", str(table), "--check", "--map", str(mapping), "--column", "why=labels")
+    assert (seen["objects"], seen["refused"], seen["refusals"][0]["line"]) == (1, 1, 3)
+    assert seen["first"][0]["labels"] == ["c2"] and seen["first"][0]["valid_from"] == "2026-11-22T02:00:00.000Z"
+    call.services = services
+    told = call.json("import", str(table), "--map", str(mapping), "--tlp", "green", code=7)
+    assert (told["new"], told["refused"]) == (1, 1)
+    assert b"no-value" in Path(told["refusals"]).read_bytes()
+    again = call.json("import", str(table), "--column", "2=ip", "--delimiter", ";", "--no-header", code=7)
+    assert (again["new"], again["refused"]) == (1, 2)
+    for wrong in (
+        ["--column", "ip"],
+        ["--delimiter", "ab", "--column", "1=ip"],
+        ["--constant", "x=y", "--column", "1=ip"],
+    ):
+        call(["import", str(table), *wrong], code=7)
+
+
+def test_extract_prints_and_saves(call: Called, tmp_path: Path) -> None:
+    mail = tmp_path / "mail.txt"
+    mail.write_text("hxxp://evil[.]kh/ from 10.0.0.1 and =evil[.]su", "utf-8")
+    services, call.services = call.services, Services()
+    assert [each["value"] for each in call.json("extract", str(mail))] == ["http://evil.kh/", "evil.su"]
+    text = call(["extract", str(mail), "--all"])
+    assert "10.0.0.1" in text and "private" in text
+    assert call(["extract", str(mail), "--csv"]).startswith("kind,value,written,line")
+    call.services = services
+    told = call.json("extract", str(mail), "--save", "Mail", "--malicious", "--kind", "url", "--tlp", "green")
+    assert len(told["indicators"]) == 1 and not told["observed"]
+    assert call.party.exchange.counts(call.party.reader()).by_type == {"identity": 1, "indicator": 1, "report": 1}
+    call(["extract", str(mail), "--save", "Mail", "--tlp", "pink"], code=7)
+    call(["extract", str(tmp_path / "nowhere")], code=7)

@@ -22,6 +22,8 @@ UNMIRRORED = {
     "exchange/cli/weighing.py": ("exchange/test_cli.py", "commands are called through the tree, as people call them"),
     "exchange/cli/exporting.py": ("exchange/test_cli.py", "commands are called through the tree, as people call them"),
     "exchange/cli/searching.py": ("exchange/test_cli.py", "commands are called through the tree, as people call them"),
+    "exchange/cli/tables.py": ("exchange/test_cli.py", "commands are called through the tree, as people call them"),
+    "exchange/cli/texts.py": ("exchange/test_cli.py", "commands are called through the tree, as people call them"),
     "exchange/cli/validating.py": ("exchange/test_cli.py", "commands are called through the tree, as people call them"),
     "federation/wire/ledger.py": ("examples/test_verify_ledger.py", "an export is right when the verifier says so"),
     "federation/wire/manifest.py": ("federation/wire/test_parcel.py", "a manifest is the first record of a parcel"),

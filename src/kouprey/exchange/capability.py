@@ -8,8 +8,11 @@ CAPABILITY = Capability(
     name="exchange",
     commands=(
         CommandLine(
-            "import", "kouprey.exchange.cli:import_", "Take in STIX files: bundles, envelopes, NDJSON, also .gz, .zst."
+            "import",
+            "kouprey.exchange.cli:import_",
+            "Take in STIX files (bundles, envelopes, NDJSON, also .gz, .zst) or tables.",
         ),
+        CommandLine("extract", "kouprey.exchange.cli.texts:extract", "Find values in a text, and take them in."),
         CommandLine(
             "validate", "kouprey.exchange.cli.validating:validate", "Judge STIX files by the standard, without a node."
         ),

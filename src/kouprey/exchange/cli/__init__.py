@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -10,7 +10,9 @@ import click
 import msgspec
 
 from kouprey.agreements.service import Agreements
+from kouprey.exchange.cli.tables import TableOptions, table_of, table_options
 from kouprey.exchange.model import Explanation, Found, ImportReport, ObservableView, PublishReport
+from kouprey.exchange.model.tables import Mapping
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.observables import COUNTED_IN_BATCH, MOST_LOOKED_UP, read_observables
 from kouprey.exchange.wire.observables import KINDS
@@ -30,8 +32,12 @@ _BY = "operator"
     "--tlp", default="", metavar="LEVEL", help="Level of objects without a marking (amber+strict if left out)."
 )
 @click.option("--collection", default="", metavar="NAME", help="Make the objects members of this collection too.")
-def import_(invocation: Invocation, files: Sequence[Path], tlp: str, collection: str) -> None:
-    """Take in STIX: bundles, TAXII envelopes, lists or NDJSON, each also as .gz or .zst.
+@table_options
+def import_(invocation: Invocation, files: Sequence[Path], tlp: str, collection: str, **options: object) -> None:
+    """Take in STIX: bundles, TAXII envelopes, lists or NDJSON, each also as .gz or .zst; or tables with a mapping.
+
+    A table is a text of separated cells, such as CSV. With --map or --column it is said what its columns are; --check
+    shows how it seems to be written and what it would become.
 
     What is refused is written to FILE.refusals.ndjson with its reason and never stops the rest; the exit code is then
     7. It is safe to interrupt and to repeat: what was counted is durable, and what is held already changes nothing.
@@ -41,20 +47,27 @@ def import_(invocation: Invocation, files: Sequence[Path], tlp: str, collection:
     except ValueError as error:
         raise Damaged("The level cannot be read.", str(error), code="bad-tlp") from error
     answers: list[dict[str, object]] = []
+    table = table_of(options)
+    if table.check:
+        previews = [table.preview(path) for path in files]
+        invocation.out.result([each for each, _ in previews], "\n".join(text for _, text in previews))
+        return
+    mapping = table.mapping() if table.wanted else None
     with invocation.node() as services:
         exchange = services.get(Exchange)
         for path in files:
+            take = _how_to_take(exchange, path, table, mapping)
             refusals = Beside(path, ".refusals.ndjson", invocation.data_dir())
             size = path.stat().st_size
             with path.open("rb") as file, refusals, invocation.out.progress(path.name, size) as advance:
                 watched = _Watched(file)
-                report = exchange.import_stream(
-                    watched,  # type: ignore[arg-type]  # only its `read` is used
+                report = take(
+                    watched,
                     name=path.name,
                     tlp=level,
                     collection=collection,
                     by=_BY,
-                    on_progress=lambda _, watched=watched, advance=advance: advance(watched.taken()),  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+                    on_progress=lambda _, watched=watched, advance=advance: advance(watched.taken()),
                     on_refusal=refusals.add,
                 )
             answers.append(_answer(path, report, refusals.path))
@@ -62,6 +75,22 @@ def import_(invocation: Invocation, files: Sequence[Path], tlp: str, collection:
     invocation.out.result(value, lambda: "\n".join(_import_line(answer) for answer in answers))
     if any(answer["refused"] for answer in answers):
         raise click.exceptions.Exit(Damaged.exit_code)
+
+
+def _how_to_take(
+    exchange: Exchange, path: Path, table: TableOptions, mapping: Mapping | None
+) -> Callable[..., ImportReport]:
+    if mapping is not None:
+        look = table.look(path, mapping)
+        return lambda stream, **how: exchange.import_table(stream, mapping, look.dialect, **how)
+    if path.name.lower().removesuffix(".gz").removesuffix(".zst").endswith((".csv", ".tsv")):
+        raise Damaged(
+            f"{path.name} is a table.",
+            "It is not said what its columns are.",
+            f"Look with --check, then say --column NAME=value: kouprey import {path.name} --check",
+            code="no-mapping",
+        )
+    return exchange.import_stream
 
 
 class _Watched:

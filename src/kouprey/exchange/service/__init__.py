@@ -19,7 +19,7 @@ from kouprey.exchange.service.merging import Merging
 from kouprey.exchange.service.observables import Observables
 from kouprey.exchange.service.saving import Saving
 from kouprey.exchange.service.searching import Searching
-from kouprey.exchange.service.sighting import Sightings
+from kouprey.exchange.service.tables import Tables
 from kouprey.exchange.service.weighing import Weighing
 from kouprey.exchange.store import collections as rows
 from kouprey.exchange.store.pages import VersionFilter
@@ -35,7 +35,7 @@ MOVES = 1_000
 """Versions moved in one transaction: well below 200 ms of the writer."""
 
 
-class Exchange(Observables, Sightings, Commenting, Merging, Weighing, Exporting, Searching, Saving):
+class Exchange(Observables, Tables, Commenting, Merging, Weighing, Exporting, Searching, Saving):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
     def widened(self, fact: DecisionWidened, position: Instant) -> int:

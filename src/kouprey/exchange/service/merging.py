@@ -83,7 +83,7 @@ class Merging(Saying):
 
     def merges_as_stix(self, who: Reader) -> Iterator[bytes]:
         """The same as relationships `duplicate-of` of ours (STIX 2.1 section 3.7), each as strict as both its ends."""
-        author = self._author(self._people.home())
+        author = self._author().card.identities[0]
         for each in self.list_merges(who):
             ends = [self.get_object(who, end) for end in (each.stix_id, each.into)]
             level: TLP = max(version.tlp for end in ends for version in end.versions)

@@ -72,12 +72,14 @@ class Receiving(Collections):
         by: str,
         on_progress: Callable[[int], None] | None = None,
         on_refusal: Callable[[Refusal], None] | None = None,
+        read: Callable[[BinaryIO], Iterable[Arrival | Refusal]] = read_stream,
     ) -> ImportReport:
-        """Take in a stream of STIX of any length; each batch is durable before the next is written.
+        """Take in a stream of any length; each batch is durable before the next is written.
 
         `name` is the source's, `tlp` the level of what carries no marking (None: AMBER+STRICT). All of it joins the
         main collection, and `collection` (name or id) if one is given. `on_progress` gets the number read since the
-        last call, `on_refusal` each refusal as it happens.
+        last call, `on_refusal` each refusal as it happens. `read` makes objects of the stream, STIX
+        if left out.
         """
         into = [self.ensure_defaults().id]
         if collection and (chosen := self.get_collection(collection).id) not in into:
@@ -95,7 +97,7 @@ class Receiving(Collections):
 
         began = time.monotonic()
         tally = _Tally(on_refusal)
-        for arrivals, refusals in _batches(read_stream(stream)):
+        for arrivals, refusals in _batches(read(stream)):
             for refusal in refusals:
                 tally.refuse(refusal)
             if arrivals:

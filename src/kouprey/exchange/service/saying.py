@@ -33,8 +33,8 @@ class Saying(Giving):
 
         Its label is what all labels of the target have in common, the strictest level above all.
         """
-        home = self._people.home()
-        author = self._author(home)
+        home = self._author()
+        author = home.card.identities[0]
         labels = [a.label for version in target.versions for body in version.bodies for a in body.assertions]
         label = released(labels, home.id)
         if kind == "sighting":  # the terms of agreements speak of these apart; all else is what its target is
@@ -45,16 +45,17 @@ class Saying(Giving):
         agreements = sorted({label.agreement for label in labels if label.agreement})
         return made, tuple(self._tell(agreement, (author, made), by) for agreement in agreements)
 
-    @staticmethod
-    def _author(home: Party) -> str:
+    def _author(self) -> Party:
+        """Our party, which has an identity to speak as."""
+        home = self._people.home()
         if not home.card.identities:
             raise Refused(
                 "Our card lists no STIX identity.",
-                "Whatever we say names its author.",
+                "What we make says who has made it.",
                 "Renew the card with an identity.",
                 code="no-identity",
             )
-        return home.card.identities[0]
+        return home
 
     def _keep(self, tx: Tx, home: Party, ours: _Ours, by: str) -> None:
         into = [self._main(tx).id]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kouprey.exchange.model import OBSERVABLE_TYPES, ObjectView, Sighted
+from kouprey.exchange.rules.making import stamp
 from kouprey.exchange.service.saying import Saying
-from kouprey.exchange.wire.comments import stamp
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, Refused
 from kouprey.kernel.words.time import Instant
@@ -41,7 +41,7 @@ class Sightings(Saying):
             "last_seen": stamp(last_seen) if last_seen is not None else "",
             "count": count,
             "sighting_of_ref": stix_id,
-            "where_sighted_refs": [self._author(self._people.home())],
+            "where_sighted_refs": [self._author().card.identities[0]],
         }
         made, reports = self._say(target, "sighting", said, by=by, detail={"of": stix_id, "count": count})
         return Sighted(stix_id=made, target=stix_id, reports=reports)

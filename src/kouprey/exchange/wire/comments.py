@@ -8,11 +8,10 @@ from typing import Any
 import msgspec
 
 from kouprey.exchange.model.weighing import OPINIONS
-from kouprey.kernel.words.time import Instant, format_instant, parse_instant
-from kouprey.kernel.words.tlp import STIX_MARKINGS, TLP
+from kouprey.exchange.rules.making import MARKING, stamp
+from kouprey.kernel.words.time import Instant, parse_instant
+from kouprey.kernel.words.tlp import TLP
 
-# Later entries of the table are the TLP 2.0 definitions, which say all five levels.
-MARKING = {level: stix_id for stix_id, level in STIX_MARKINGS.items()}
 _LONGEST = 20_000
 
 
@@ -56,8 +55,3 @@ def write_object(stix_id: str, kind: str, author: str, tlp: TLP, now: Instant, s
         "object_marking_refs": [MARKING[tlp]],
     }
     return msgspec.json.encode({name: each for name, each in value.items() if each != ""})
-
-
-def stamp(instant: Instant) -> str:
-    """STIX 2.1 section 3.2: milliseconds are what `created` and `modified` have."""
-    return format_instant(instant)[:-4] + "Z"
