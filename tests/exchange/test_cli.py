@@ -180,6 +180,37 @@ def test_export_to_a_file_and_as_a_party(call: Called, operator: Any, stix: Any,
     assert stix.id("indicator", "closed") in call(["export", "--query", "closed"])
 
 
+def test_what_is_said_is_shown_with_its_worth(call: Called, stix: Any) -> None:
+    call.party.keep(stix.make("a", confidence=80, pattern="[ipv4-addr:value = '198.51.100.7']"), tlp=TLP.GREEN)
+    wanted = stix.id("indicator", "a")
+    assert "nobody else is told" in call(["note", wanted, "Sinkholed."])
+    assert call.json("opinion", wanted, "strongly-disagree", "--because", "A scanner.")["target"] == wanted
+    text = call(["show", wanted])
+    assert "of 100 now: doubted." in text and "confidence high (80)" in text and "note, operator" in text
+    told = call.json("show", wanted)
+    assert told["bodies"][0]["confidence"] == 80 and told["served_because"] == "only"
+    assert told["assertions"][0]["confidence"] == 80 and told["assessment"]["state"] == "doubted"
+    assert {each["kind"] for each in told["comments"]} == {"note", "opinion"}
+    call(["show", stix.id("indicator", "nowhere")], code=4)
+
+
+def test_a_merge_is_made_listed_and_taken_back(call: Called, stix: Any) -> None:
+    ends = {"source_ref": stix.id("tool", "b"), "target_ref": stix.id("tool", "c")}
+    uses = stix.make("b uses c", "relationship", relationship_type="uses", **ends)
+    call.party.keep(*(stix.make(name, "tool") for name in ("a", "b", "c")), uses, tlp=TLP.GREEN)
+    pair = [stix.id("tool", "a"), stix.id("tool", "b")]
+    assert "Nothing is merged" in call(["merges"])
+    assert "is taken for" in call(["merge", *pair, "--because", "One tool."])
+    assert call.json("merges")["merges"][0]["because"] == "One tool."
+    (line,) = call(["merges", "--stix"]).splitlines()
+    assert msgspec.json.decode(line)["relationship_type"] == "duplicate-of"
+    assert "is taken for" in call(["show", pair[0]])
+    assert "a uses c" in call(["neighbours", pair[0]]), "what the other uses, this one uses"
+    call(["unmerge", *pair])
+    call(["unmerge", *pair], code=4)
+    assert call.json("merges") == {"merges": []}
+
+
 def test_search_finds_filters_saves_and_says_what_is_new(call: Called, stix: Any) -> None:
     call.party.keep(stix.make("wick one"), stix.make("wick two", "malware"), tlp=TLP.GREEN)
     call.party.keep(stix.make("wick old", "malware", revoked=True), tlp=TLP.RED, source="two.json")
