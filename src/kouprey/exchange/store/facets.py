@@ -6,7 +6,7 @@ from collections import Counter
 
 from kouprey.exchange.model import Facets
 from kouprey.exchange.store.narrowing import Sought, list_levels
-from kouprey.exchange.store.pages import heads_query
+from kouprey.exchange.store.pages import each_query
 from kouprey.exchange.store.seeing import Eyes
 from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.storage.labels import visible_join
@@ -14,6 +14,8 @@ from kouprey.kernel.words.tlp import TLP
 
 COUNTED = 10_000
 """Hits that are counted one by one; beyond that a person is told "10,000+"."""
+_ENOUGH = 100
+"""Hits among the newest that show how common words are, so that the index of terms need not give them all."""
 
 
 def count_all(reader: Reader, eyes: Eyes) -> Facets:
@@ -32,17 +34,21 @@ def count_all(reader: Reader, eyes: Eyes) -> Facets:
 
 def count_sought(reader: Reader, eyes: Eyes, sought: Sought) -> Facets:
     """The objects that fit, newest first, up to the bound."""
-    if sought.nothing:
-        return Facets(total=0, more=False, by_type={}, by_tlp={}, by_source={})
-    query = heads_query(reader, eyes, sought, before=None, after=None, limit=COUNTED + 1)
-    found = reader.all(
-        f"SELECT page.type, page.label_set_id, page.source_id, 1, page.version_id FROM ({query.sql}) AS page",
-        query.params,
-    )
+    found: list[Row] = []
+    more = False
+    for query in each_query(reader, eyes, sought, before=None, after=None, limit=COUNTED + 1, counted=True):
+        if query is None:
+            more = len(found) >= _ENOUGH or not sought.phrases
+            if more:
+                break
+            continue
+        found += reader.all(query.sql, query.params)
+        if len(found) > COUNTED:
+            break
     levels = list_levels(reader, eyes)
     shown = found[:COUNTED]
-    mixed = [row[4] for row in shown if levels[row[1]][1] > 1]
-    return _facets(reader, eyes, [row[:4] for row in shown], mixed, levels, more=len(found) > COUNTED)
+    mixed = [row[0] for row in shown if levels[row[2]][1] > 1]
+    return _facets(reader, eyes, [(*row[1:4], 1) for row in shown], mixed, levels, more=more or len(found) > COUNTED)
 
 
 def _facets(
