@@ -70,7 +70,8 @@ def few_found(reader: Reader, eyes: Eyes, sought: Sought) -> list[int] | None:
         found += _few(reader, f"SELECT assertion.version_id FROM assertion WHERE {where}", params)
     if sought.collection:
         members = "SELECT membership.version_id FROM membership WHERE membership.collection_id = ?"
-        found += _few(reader, members, (sought.collection,))
+        joined = sought.joined or 0
+        found += _few(reader, f"{members} AND membership.position > ?", (sought.collection, joined))
     if filters.revoked:
         found += _few(reader, "SELECT body.version_id FROM body WHERE body.revoked = 1", ())
     if filters.findings:
