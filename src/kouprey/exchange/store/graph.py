@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query, only_newest
 from kouprey.exchange.store.terms import target_key
-from kouprey.kernel.storage.engine import Reader, any_of
+from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.storage.labels import visible_join
 
 _KINDS = 3
