@@ -51,3 +51,13 @@ def test_the_tally_is_counted_anew(held: Any) -> None:
     assert told(held)["tally"][0].startswith("bad")
     assert told(held, repair=True)["tally"][0].startswith("mended")
     assert not any(told(held).values())
+
+
+def test_occurrences_are_placed_anew(held: Any, stix: Any) -> None:
+    named = {"pattern": "[ipv4-addr:value = '198.51.100.7']", "pattern_type": "stix"}
+    held.keep(stix.make("d", **named), tlp=TLP.RED)
+    seen = held.store.write(lambda tx: tx.value("SELECT label_set_id FROM version WHERE id = 3"))
+    held.store.write(lambda tx: tx.execute("UPDATE occurrence SET label_set_id = ?", (seen,)))
+    assert told(held)["occurrences"][0].startswith("bad 1 ")
+    assert told(held, repair=True)["occurrences"][0].startswith("mended")
+    assert not any(told(held).values())

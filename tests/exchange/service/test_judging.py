@@ -10,7 +10,7 @@ import pytest
 from kouprey.exchange import service
 from kouprey.exchange.model import Filters
 from kouprey.exchange.service import MAIN, judging
-from kouprey.exchange.store import pages
+from kouprey.exchange.store import narrowing
 from kouprey.kernel.words.tlp import TLP
 
 GOOD: dict[str, Any] = {
@@ -46,7 +46,7 @@ def names(page: Any) -> list[str]:
 def road(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both roads to what has findings: from the few there are, and past all there is."""
     if request.param == "many":
-        monkeypatch.setattr(pages, "_FEW", -1)
+        monkeypatch.setattr(narrowing, "_FEW", -1)
 
 
 def test_findings_are_kept_with_the_body_and_the_bytes_as_they_came(ministry: Any, stix: Any) -> None:

@@ -37,16 +37,6 @@ def test_saved_is_loaded(ministry: Any, stix: Any) -> None:
         assert reader.all("SELECT body_id, musts, shoulds FROM finding ORDER BY body_id") == [(one, 2, 1), (two, 2, 0)]
 
 
-def test_few_is_a_road_only_while_there_are_few(ministry: Any, stix: Any) -> None:
-    one, two, _ = bodies(ministry, stix, 3)
-    ministry.store.write(lambda tx: rows.save(tx, {one: (MISSING,), two: (FOREIGN,)}, "pattern-"))
-    with ministry.store.read() as reader:
-        versions = dict(reader.all("SELECT id, version_id FROM body"))
-        assert rows.few_with(reader, must=True, most=1) == [versions[one]]
-        assert rows.few_with(reader, must=False, most=1) is None
-        assert sorted(rows.few_with(reader, must=False, most=2) or []) == sorted([versions[one], versions[two]])
-
-
 def test_strict_collections_are_known(ministry: Any) -> None:
     made = ministry.exchange.create_collection("clean", strict=True, by="test")
     ministry.exchange.create_collection("open", by="test")

@@ -16,7 +16,7 @@ def test_ids_differ_from_node_to_node_and_stay(ministry: Any, operator: Any) -> 
     made = []
     for party in (ministry, operator):
         for _ in range(2):
-            party.store.write(lambda tx: rows.keep(tx, [(1, 1, [])], lambda _: ""))
+            party.store.write(lambda tx: rows.keep(tx, [(1, 1, 1, [])], lambda _: ""))
         with party.store.read() as reader:
             ids = rows.ids_of(reader, [ONE, OTHER])
             assert ids == rows.ids_of(reader, [ONE, OTHER]) and -(2**63) <= min(ids) < max(ids) < 2**63
@@ -25,7 +25,7 @@ def test_ids_differ_from_node_to_node_and_stay(ministry: Any, operator: Any) -> 
 
 
 def test_an_occurrence_of_what_is_not_seen_counts_nothing(ministry: Any) -> None:
-    ministry.store.write(lambda tx: rows.keep(tx, [(1, 1, [ONE])], lambda _: ""))
+    ministry.store.write(lambda tx: rows.keep(tx, [(0, 1, 1, [ONE])], lambda _: ""))
     eyes = ministry.exchange._eyes(ministry.reader())
     with ministry.store.read() as reader:
         (key,) = rows.ids_of(reader, [ONE])

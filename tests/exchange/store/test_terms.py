@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kouprey.exchange.store import terms
+from kouprey.exchange.store import pages
 from kouprey.kernel.words.tlp import TLP
 
 
@@ -29,9 +29,10 @@ def test_many_hits_are_walked_to_the_same_page(ministry: Any, stix: Any, monkeyp
     ministry.keep(stix.make("zebra red"), stix.make("lion"), tlp=TLP.RED)
     ministry.keep(stix.make("zebra open"), tlp=TLP.CLEAR)
     low, high = ministry.reader(TLP.GREEN), ministry.reader()
-    by_hits = names(ministry, low, "zebra", limit=4), names(ministry, high, "zebra", collection="main", limit=4)
-    monkeypatch.setattr(terms, "_MANY", 1)
     walked = names(ministry, low, "zebra", limit=4), names(ministry, high, "zebra", collection="main", limit=4)
+    monkeypatch.setattr(pages, "_EXAMINED", 0)
+    monkeypatch.setattr(pages, "_WALKED", 0)
+    by_hits = names(ministry, low, "zebra", limit=4), names(ministry, high, "zebra", collection="main", limit=4)
     assert by_hits == walked
     assert walked[0] == ["zebra open", "zebra 8", "zebra 7", "zebra 6"]
     assert walked[1] == ["zebra open", "zebra red", "zebra 8", "zebra 7"]

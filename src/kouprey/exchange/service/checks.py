@@ -21,12 +21,13 @@ _RESTORE = "Ask its source for it again and import it, or restore a backup."
 
 
 def checks(services: Services) -> list[Check]:
-    """Bodies, label sets, the tally and positions."""
+    """Bodies, label sets, the tally, occurrences and positions."""
     exchange = services.get(Exchange)
     return [
         Check("bodies", lambda _: islice(_bodies(exchange), MOST)),
         Check("label sets", lambda _: islice(_sets(exchange), MOST)),
         Check("tally", lambda repair: _tally(exchange, repair)),
+        Check("occurrences", lambda repair: _occurrences(exchange, repair)),
         Check("positions", lambda _: _positions(exchange)),
     ]
 
@@ -74,6 +75,23 @@ def _tally(exchange: Exchange, repair: bool) -> Iterable[Finding]:
             what=f"{len(faults)} counts are wrong, the first: {told} of type {kind}, where {counted} are held.",
             why="Numbers on pages come from this tally.",
             remedy="It was counted anew." if repair else "Run `kouprey doctor --repair`.",
+        )
+    ]
+
+
+def _occurrences(exchange: Exchange, repair: bool) -> Iterable[Finding]:
+    with exchange._store.read() as reader:
+        wrong = rows.count_misplaced(reader)
+    if not wrong:
+        return []
+    if repair:
+        exchange._store.write(rows.place_anew)
+    return [
+        Finding(
+            level="mended" if repair else "bad",
+            what=f"{wrong} occurrences of values do not stand where their versions stand.",
+            why="Somebody could learn that a value is named where he may not see it, or not learn it.",
+            remedy="They were placed anew." if repair else "Run `kouprey doctor --repair`.",
         )
     ]
 

@@ -84,7 +84,7 @@ class Batch:
             (set_id, label, self._alone[label]) for members, set_id in self._sets.items() for label in members
         )
         self._judging.save()
-        keep_observables(self.tx, self._shelf.fresh)
+        keep_observables(self.tx, self._shelf)
         keep_ends(self.tx, self._shelf.fresh)
         index(self.tx, self._shelf)
         return [self._outcome(arrival, each) for arrival, each in zip(arrivals, kept, strict=True)]

@@ -1,16 +1,22 @@
-"""Writing down, with each new body, the observables it names."""
+"""Writing down, with each new body, the observables it names, and under which label set they stand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from kouprey.exchange.model import Arrival
 from kouprey.exchange.store import observables as rows
+from kouprey.exchange.store.intake import Shelf
 from kouprey.exchange.wire.observables import observables_in, order_key
 from kouprey.kernel.storage.engine import Tx
+from kouprey.kernel.words.safejson import decode
 
 
-def keep_observables(tx: Tx, fresh: Iterable[tuple[Arrival, int, int]]) -> None:
-    """Write down what new bodies name: (arrival, version, body)."""
-    named = ((version, body, observables_in(arrival.value)) for arrival, version, body in fresh)
-    rows.keep(tx, [each for each in named if each[2]], order_key)
+def keep_observables(tx: Tx, shelf: Shelf) -> None:
+    """Write down what new bodies name, and move what older ones name to where their version stands now."""
+    named = (
+        (shelf.get(arrival).stands, version, body, observables_in(arrival.value))
+        for arrival, version, body in shelf.fresh
+    )
+    rows.keep(tx, [each for each in named if each[3]], order_key)
+    moved = [version for version in shelf.changed if not version.fresh and version.stands != version.stood]
+    for version in moved:
+        for body in version.bodies[: version.was[1]]:
+            rows.move(tx, version.stood, version.stands, body.id, observables_in(decode(shelf.raw(body))))

@@ -94,6 +94,27 @@ def count_anew(tx: Tx) -> None:
     )
 
 
+_STANDS = "CASE WHEN version.bodies = 1 THEN version.label_set_id ELSE 0 END"
+
+
+def count_misplaced(reader: Reader) -> int:
+    """Occurrences that do not stand under the label set of their version, or under 0 where it has several bodies."""
+    return int(
+        reader.value(
+            "SELECT count(*) FROM occurrence LEFT JOIN version ON version.id = occurrence.version_id"
+            f" WHERE version.id IS NULL OR occurrence.label_set_id <> {_STANDS}"
+        )
+    )
+
+
+def place_anew(tx: Tx) -> None:
+    """Put every occurrence under the label set of its version."""
+    tx.execute("DELETE FROM occurrence WHERE version_id NOT IN (SELECT id FROM version)")
+    tx.execute(
+        f"UPDATE occurrence SET label_set_id = (SELECT {_STANDS} FROM version WHERE version.id = occurrence.version_id)"
+    )
+
+
 def list_position_faults(reader: Reader, last: Instant) -> list[str]:
     """Collections and versions that break the order of positions: given twice, never, or not yet."""
     found = [

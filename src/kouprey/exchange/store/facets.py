@@ -6,14 +6,17 @@ from collections import Counter
 
 from kouprey.exchange.model import Facets
 from kouprey.exchange.store.narrowing import Sought, list_levels
-from kouprey.exchange.store.pages import heads_query
+from kouprey.exchange.store.pages import each_query
 from kouprey.exchange.store.seeing import Eyes
 from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.storage.labels import visible_join
+from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
 
 COUNTED = 10_000
 """Hits that are counted one by one; beyond that a person is told "10,000+"."""
+_ENOUGH = 100
+"""Hits among the newest that show how common words are, so that the index of terms need not give them all."""
 
 
 def count_all(reader: Reader, eyes: Eyes) -> Facets:
@@ -32,17 +35,25 @@ def count_all(reader: Reader, eyes: Eyes) -> Facets:
 
 def count_sought(reader: Reader, eyes: Eyes, sought: Sought) -> Facets:
     """The objects that fit, newest first, up to the bound."""
-    if sought.nothing:
-        return Facets(total=0, more=False, by_type={}, by_tlp={}, by_source={})
-    query = heads_query(reader, eyes, sought, before=None, after=None, limit=COUNTED + 1)
-    found = reader.all(
-        f"SELECT page.type, page.label_set_id, page.source_id, 1, page.version_id FROM ({query.sql}) AS page",
-        query.params,
-    )
+    shown, more = find_hits(reader, eyes, sought, after=None, most=COUNTED)
     levels = list_levels(reader, eyes)
-    shown = found[:COUNTED]
-    mixed = [row[4] for row in shown if levels[row[1]][1] > 1]
-    return _facets(reader, eyes, [row[:4] for row in shown], mixed, levels, more=len(found) > COUNTED)
+    mixed = [row[0] for row in shown if levels[row[2]][1] > 1]
+    return _facets(reader, eyes, [(*row[1:4], 1) for row in shown], mixed, levels, more=more)
+
+
+def find_hits(
+    reader: Reader, eyes: Eyes, sought: Sought, *, after: Instant | None, most: int
+) -> tuple[list[Row], bool]:
+    """Rows of (version, type, label set, first source) for at most so many hits, and whether there may be more."""
+    found: list[Row] = []
+    for query in each_query(reader, eyes, sought, before=None, after=after, limit=most + 1, counted=True):
+        if query is not None:
+            found += reader.all(query.sql, query.params)
+            if len(found) > most:
+                return found[:most], True
+        elif len(found) >= _ENOUGH or not sought.phrases:
+            return found, True
+    return found, False
 
 
 def _facets(

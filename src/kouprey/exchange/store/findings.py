@@ -56,18 +56,6 @@ def list_strict(reader: Reader) -> frozenset[str]:
     return frozenset(row[0] for row in reader.all("SELECT id FROM collection WHERE strict = 1"))
 
 
-def few_with(reader: Reader, *, must: bool, most: int) -> list[int] | None:
-    """The versions with a body that has findings, when they are at most so many; None when they are more.
-
-    This only chooses the road, as `few_label_sets` does: it may hold versions whose visible body has none.
-    """
-    only = "WHERE finding.musts > 0 " if must else ""
-    rows = reader.all(
-        f"SELECT body.version_id FROM finding JOIN body ON body.id = finding.body_id {only}LIMIT ?", (most + 1,)
-    )
-    return [row[0] for row in rows] if len(rows) <= most else None
-
-
 def _key(one: Finding, own_words: str) -> Key:
     return one.code, one.severity, one.source, "" if one.code.startswith(own_words) else one.text
 

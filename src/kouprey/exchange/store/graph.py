@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import NamedTuple
 
 from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query, only_newest
@@ -10,6 +11,9 @@ from kouprey.exchange.store.terms import target_key
 from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.storage.labels import visible_join
 
+_KINDS = 3
+"""Relations kept of one step, as a multiple of the limit of each kind."""
+_NAMES = "WHERE reference.target_key = ? AND reference.target = ?"
 _SPEAKS = "FROM reference JOIN body ON body.id = reference.body_id AND body.revoked = 0"
 """What is revoked relates nothing any more."""
 
@@ -27,19 +31,23 @@ def list_steps(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) 
     """Relations of these objects with others, the latest first, and whether a limit left some out."""
     found: dict[Step, None] = {}
     cut = False
-    for ask in (_said_of, _said_by, _related):
-        steps = ask(reader, eyes, around, limit + 1)
+    # One after the other: of each the index gives the latest first, so that a hub is not gone through to its end.
+    asks: list[Callable[[], list[Step]]] = [partial(_said_by, reader, eyes, around, limit + 1)]
+    asks += [partial(ask, reader, eyes, each, limit + 1) for each in around for ask in (_said_of, _related)]
+    for ask in asks:
+        if len(found) > _KINDS * limit:
+            return list(found), True
+        steps = ask()
         cut = cut or len(steps) > limit
         found.update(dict.fromkeys(steps[:limit]))
     return list(found), cut
 
 
-def _said_of(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) -> list[Step]:
-    """Objects that name one of these in a property."""
-    where, params = targets(reader, around)
+def _said_of(reader: Reader, eyes: Eyes, target: str, limit: int) -> list[Step]:
+    """Objects that name it in a property."""
     query = Query("SELECT object.stix_id, reference.word, reference.target, ''").add(_SPEAKS)
     query.add("JOIN version ON version.id = body.version_id JOIN object ON object.id = version.object_id")
-    query.add(VISIBLE_VERSION, *eyes.params).add(f"WHERE {where}", *params)
+    query.add(VISIBLE_VERSION, *eyes.params).add(_NAMES, target_key(target), target)
     # A relationship met as an object of its own hangs on its ends; met from an end it is what joins two others.
     query.add("AND reference.place = 0")
     _as_given(query, eyes)
@@ -58,14 +66,14 @@ def _said_by(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) ->
     return _steps(reader, query, limit)
 
 
-def _related(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) -> list[Step]:
-    """What relationships join these with."""
-    where, params = targets(reader, around)
+def _related(reader: Reader, eyes: Eyes, target: str, limit: int) -> list[Step]:
+    """What relationships join it with."""
     query = Query("SELECT CASE WHEN reference.place = 1 THEN reference.target ELSE far.target END, reference.word,")
     query.add("CASE WHEN reference.place = 1 THEN far.target ELSE reference.target END, object.stix_id").add(_SPEAKS)
     query.add("JOIN reference far ON far.body_id = reference.body_id AND far.place = 3 - reference.place")
     query.add("JOIN version ON version.id = body.version_id JOIN object ON object.id = version.object_id")
-    query.add(VISIBLE_VERSION, *eyes.params).add(f"WHERE reference.place > 0 AND {where}", *params)
+    query.add(VISIBLE_VERSION, *eyes.params).add(_NAMES, target_key(target), target)
+    query.add("AND reference.place > 0")
     _as_given(query, eyes)
     _to_visible(query, eyes, "far.target")
     return _steps(reader, query, limit)
@@ -93,7 +101,7 @@ def _to_visible(query: Query, eyes: Eyes, target: str) -> None:
 
 
 def _steps(reader: Reader, query: Query, limit: int) -> list[Step]:
-    query.add("ORDER BY body.id DESC, reference.place, reference.target LIMIT ?", limit)
+    query.add("ORDER BY reference.body_id DESC, reference.place, reference.target LIMIT ?", limit)
     return [Step(*row) for row in reader.all(query.sql, query.params)]
 
 

@@ -50,7 +50,7 @@ class HeldAssertion:
 class HeldVersion:
     """A version with all bodies and assertions, oldest first, and the collections it is in.
 
-    `was` is its position and its number of bodies before this batch, zeroes when it is new.
+    `was` is its position and its number of bodies before this batch, zeroes when it is new; `stood` is where it stood.
     """
 
     id: int
@@ -63,9 +63,15 @@ class HeldVersion:
     position: Instant
     fresh: bool = False
     was: tuple[Instant, int] = (0, 0)
+    stood: int = 0
     bodies: list[HeldBody] = field(default_factory=list)
     assertions: list[HeldAssertion] = field(default_factory=list)
     collections: set[str] = field(default_factory=set)
+
+    @property
+    def stands(self) -> int:
+        """The label set under which its occurrences stand; 0 where the assertions of each body have to be asked."""
+        return self.label_set if len(self.bodies) == 1 else 0
 
 
 class Shelf:
@@ -91,6 +97,10 @@ class Shelf:
     def find(self, arrival: Arrival) -> HeldVersion | None:
         """The version that an arrival is of."""
         return self.versions.get((arrival.stix_id, arrival.instant))
+
+    def get(self, arrival: Arrival) -> HeldVersion:
+        """The version that an arrival is of, which is held by now."""
+        return self.versions[arrival.stix_id, arrival.instant]
 
     def raw(self, body: HeldBody) -> bytes:
         """The bytes of a body."""
@@ -270,7 +280,7 @@ class Shelf:
         for row in tx.all(f"SELECT version_id, id, sha256, created_by FROM body WHERE {where} ORDER BY id", params):
             found[row[0]].bodies.append(HeldBody(row[1], row[2], row[3]))
         for version in found.values():
-            version.was = version.position, len(version.bodies)
+            version.was, version.stood = (version.position, len(version.bodies)), version.stands
         for row in tx.all(
             "SELECT version_id, body_id, source_id, label_id, label_set_id, source.party FROM assertion"
             f" JOIN source ON source.id = assertion.source_id WHERE {where} ORDER BY assertion.id",

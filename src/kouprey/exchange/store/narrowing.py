@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 
 from kouprey.exchange.model import Filters
 from kouprey.exchange.store.seeing import CHOSEN_BODY, Eyes, Query
-from kouprey.kernel.storage.engine import Reader, any_of
+from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.storage.labels import visible_join
 from kouprey.kernel.words.time import Instant
+
+_FEW = 5_000
+"""Versions up to which they are looked up one by one."""
 
 _ID = re.compile(r"[a-z0-9-]{1,250}--[0-9a-fA-F-]{4,36}", re.ASCII)
 
@@ -53,6 +56,38 @@ def list_levels(reader: Reader, eyes: Eyes) -> dict[int, tuple[int, int, int]]:
     return {int(row[0]): (int(row[1]), int(row[2]), int(row[3])) for row in rows if row[3]}
 
 
+def few_found(reader: Reader, eyes: Eyes, sought: Sought) -> list[int] | None:
+    """The versions that can fit, by the filter that leaves the fewest, when they are few; None when they are many.
+
+    This only chooses the road: it may hold versions that the reader does not see, or that fit by what he does not see.
+    """
+    filters = sought.filters
+    found: list[list[int]] = []
+    if filters.sources:
+        where, params = any_of(reader, eyes.source_name, filters.sources)
+        sources = [row[0] for row in reader.all(f"SELECT source.id FROM source WHERE {where}", params)]
+        where, params = any_of(reader, "assertion.source_id", sources)
+        found += _few(reader, f"SELECT assertion.version_id FROM assertion WHERE {where}", params)
+    if sought.collection:
+        members = "SELECT membership.version_id FROM membership WHERE membership.collection_id = ?"
+        joined = sought.joined or 0
+        found += _few(reader, f"{members} AND membership.position > ?", (sought.collection, joined))
+    if filters.revoked:
+        found += _few(reader, "SELECT body.version_id FROM body WHERE body.revoked = 1", ())
+    if filters.findings:
+        only = " WHERE finding.musts > 0" if filters.findings == "must" else ""
+        for bodies in _few(reader, f"SELECT finding.body_id FROM finding{only}", ()):
+            where, params = any_of(reader, "body.id", bodies)
+            found.append([row[0] for row in reader.all(f"SELECT body.version_id FROM body WHERE {where}", params)])
+    return min(found, key=len, default=None)
+
+
+def _few(reader: Reader, sql: str, params: Row) -> list[list[int]]:
+    """What a query gives as the only element; no element when it gives more than a few."""
+    rows = reader.all(f"{sql} LIMIT ?", (*params, _FEW + 1))
+    return [[row[0] for row in rows]] if len(rows) <= _FEW else []
+
+
 def narrow(query: Query, reader: Reader, eyes: Eyes, sought: Sought) -> None:
     """Add the conditions on `version` and `object` that do not depend on the road; levels are left to label sets."""
     filters = sought.filters
@@ -87,14 +122,12 @@ def narrow(query: Query, reader: Reader, eyes: Eyes, sought: Sought) -> None:
             eyes.now,
             *eyes.params,
         )
-    if filters.revoked is True:
-        query.add("AND version.id IN (SELECT body.version_id FROM body WHERE body.revoked = 1)")
     if filters.revoked is not None:
-        query.add(
-            f"AND EXISTS (SELECT 1 FROM body WHERE body.id = {CHOSEN_BODY} AND body.revoked = ?)",
-            *eyes.params,
-            int(filters.revoked),
-        )
+        # Of one body it is enough to ask the index of what is revoked; of several the one he is given is looked at.
+        some = "EXISTS (SELECT 1 FROM body WHERE body.version_id = version.id AND body.revoked = 1)"
+        given = f"EXISTS (SELECT 1 FROM body WHERE body.id = {CHOSEN_BODY} AND body.revoked = 1)"
+        fits = f"({some} AND (version.bodies = 1 OR {given}))"
+        query.add(f"AND {fits}" if filters.revoked else f"AND NOT {fits}", *eyes.params)
 
 
 def of_sets(query: Query, reader: Reader, label_sets: Collection[int] | None) -> None:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from kouprey.exchange.model import Head, PageRow
-from kouprey.exchange.store import findings as judged
-from kouprey.exchange.store.narrowing import Sought, list_levels, narrow, of_sets, of_types
+from kouprey.exchange.store.narrowing import Sought, few_found, list_levels, narrow, of_sets, of_types
+from kouprey.exchange.store.reach import Stands, Window, each_window
 from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query, few_label_sets, only_newest
-from kouprey.exchange.store.terms import PLACES, from_terms, walks
+from kouprey.exchange.store.terms import PLACES, finds_newest_first, from_terms, with_terms
 from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.storage.labels import visible_join
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
 
-_PAGE = 1_001
-"""Hits up to which it can be worth walking from the newest version on; for counts it never is."""
+_EXAMINED = 15_000
+"""About how many versions are looked at to count hits; then a person is told that there may be more."""
+_WALKED = 4_000
+"""And to find a page of words that many versions have, before the index of terms is asked about the rest."""
 
 VersionFilter = Literal["first", "last", "all"]
 """Which versions of an object are wanted (TAXII 2.1 section 3.4, `match[version]`)."""
 
-_FEW = 5_000
-"""Versions with findings up to which they are looked up one by one."""
+_NEVER = 1 << 55
+"""Above every position; times PLACES it is still a number of the database."""
 
 
 def list_page(
@@ -84,83 +87,131 @@ def list_heads(
     limit: int,
 ) -> list[Head]:
     """The newest visible version of each object, by falling position; rising when only `after` is given."""
-    if sought.nothing:
-        return []
-    query = heads_query(reader, eyes, sought, before=before, after=after, limit=limit)
-    rows = reader.all(
-        "SELECT page.version_id, page.stix_id, page.type, page.instant, page.version_text, page.position,"
-        f" body.title, body.revoked, coalesce(finding.musts, 0) FROM ({query.sql}) AS page"
-        " JOIN body ON body.id = page.chosen LEFT JOIN finding ON finding.body_id = page.chosen"
-        " ORDER BY page.position DESC",
-        query.params,
-    )
+    rising = after is not None and before is None
+    rows: list[Row] = []
+    for query in each_query(reader, eyes, sought, before=before, after=after, limit=limit):
+        if query is None:
+            continue
+        rows += reader.all(
+            "SELECT page.version_id, page.stix_id, page.type, page.instant, page.version_text, page.position,"
+            f" body.title, body.revoked, coalesce(finding.musts, 0) FROM ({query.sql}) AS page"
+            " JOIN body ON body.id = page.chosen LEFT JOIN finding ON finding.body_id = page.chosen",
+            query.params,
+        )
+        if len(rows) >= limit:
+            break
+    rows.sort(key=lambda row: int(row[5]), reverse=not rising)
+    rows = sorted(rows[:limit], key=lambda row: int(row[5]), reverse=True)
     return _heads(rows, _said(reader, eyes, [row[0] for row in rows]))
 
 
-def heads_query(
-    reader: Reader, eyes: Eyes, sought: Sought, *, before: Instant | None, after: Instant | None, limit: int
-) -> Query:
-    """Rows of (version_id, stix_id, type, instant, version_text, position, chosen, label_set_id, source_id)."""
+LISTED = (
+    f"object.stix_id, version.type, version.instant, version.version_text, version.position, {CHOSEN_BODY} AS chosen"
+)
+"""What a list shows of a version; parameters of `Eyes`."""
+COUNTED = "version.type, version.label_set_id, version.source_id"
+"""What is counted of it."""
+
+
+@dataclass(frozen=True)
+class _Road:
+    """Where hits are looked for: under these label sets, among these versions, in the index of terms, up to a limit."""
+
+    sets: Collection[int]
+    found: Collection[int] | None
+    rising: bool
+    limit: int
+    counted: bool
+    by_terms: bool
+
+
+def each_query(
+    reader: Reader,
+    eyes: Eyes,
+    sought: Sought,
+    *,
+    before: Instant | None,
+    after: Instant | None,
+    limit: int,
+    counted: bool = False,
+) -> Iterator[Query | None]:
+    """Queries whose rows, one after the other until there are enough, are the hits in their order.
+
+    Rows of a version's id and what is LISTED or COUNTED of it. None where counting may end: what follows is much work.
+    """
     levels = list_levels(reader, eyes)
     wanted = sought.filters.levels
     sets = [each for each, (level, _, _) in levels.items() if not wanted or TLP(level) in wanted]
-    few = few_label_sets(reader, eyes)
-    by_terms = bool(sought.phrases)
-    walk = limit <= _PAGE and _sees_most(reader, levels) and walks(reader, sought.phrases)
-    by_member = bool(sought.collection) and not by_terms
-    place = "membership.position" if by_member else "version.position"
-    found = None if by_terms or sought.stix_id else _few_judged(reader, sought)
-    if (few is not None and not by_terms) or found is not None or sought.stix_id:
-        # A sum has no index: the few versions are found by their label sets or findings and then sorted.
-        place = f"({place} + 0)"
-    query = Query("SELECT version.id AS version_id, object.stix_id, version.type, version.instant,")
-    query.add(f"version.version_text, {place} AS position, {CHOSEN_BODY} AS chosen,", *eyes.params)
-    query.add("version.label_set_id, version.source_id FROM").add(
-        _tables(sought, few is not None or found is not None, walk)
-    )
-    query.add(VISIBLE_VERSION, *eyes.params)
-    query.add("WHERE object.id = version.object_id")
+    found = few_found(reader, eyes, sought)
+    if sought.nothing or not sets or found == []:
+        return
+    rising = after is not None and before is None
+    low = max(after or 0, sought.filters.since or 0)
+    high = min(each for each in (before, sought.filters.until, _NEVER) if each is not None)
+    words = bool(sought.phrases)
+    whole = _Road(sets, None if words else found, rising, limit, counted, by_terms=words)
+    if sought.stix_id or whole.found is not None or (words and finds_newest_first(reader)):
+        yield _query(reader, eyes, sought, whole, (low, high))
+        return
+    stands = Stands({each: levels[each][2] for each in sets}, sought.types, sought.filters.conflict)
+    most = _WALKED if words else _EXAMINED if counted else None
+    if words and sum(levels[each][2] for each in sets) <= _EXAMINED:
+        most = None
+    near = replace(whole, by_terms=False)
+    for window in each_window(reader, eyes, stands, (low, high), rising=rising, count=limit, most=most):
+        yield _query(reader, eyes, sought, near, window)
+        low, high = (window[1] - 1, high) if rising else (low, window[0] + 1)
+    if counted and low + 1 < high:
+        yield None
+    if words and low + 1 < high:
+        yield _query(reader, eyes, sought, whole, (low, high))
+
+
+def _query(reader: Reader, eyes: Eyes, sought: Sought, road: _Road, window: Window) -> Query:
+    # The plus of it is for SQLite; from PostgreSQL it would hide how much a reader sees.
+    seen = VISIBLE_VERSION if reader.dialect == "sqlite" else visible_join("version.label_set_id")
+    query = Query(f"SELECT version.id AS version_id, {COUNTED if road.counted else LISTED}")
+    if not road.counted:
+        query.params.extend(eyes.params)
+    query.add("FROM").add(_tables(sought, road)).add(seen, *eyes.params)
+    query.add("WHERE 1 = 1" if road.counted and not sought.stix_id else "WHERE object.id = version.object_id")
     if sought.collection:
         query.add("AND membership.version_id = version.id AND membership.collection_id = ?", sought.collection)
-    order = from_terms(query, reader, eyes, sought.phrases, sets, walk=walk) if by_terms else place
-    if wanted or (few is not None and not by_terms):
-        of_sets(query, reader, sets)
-    if found is not None:
-        where, params = any_of(reader, "version.id", found)
+    # A sum has no index: what is near is found by its label sets, or is known, and then sorted.
+    order = "version.position + 0"
+    if road.by_terms:
+        order = from_terms(query, reader, eyes, sought.phrases, road.sets)
+    elif sought.phrases:
+        with_terms(query, eyes, sought.phrases)
+    if sought.filters.levels or not road.by_terms or reader.dialect == "postgres":
+        of_sets(query, reader, road.sets)
+    if road.found is not None:
+        where, params = any_of(reader, "version.id", road.found)
         query.add(f"AND {where}", *params)
-    of_types(query, reader, "membership.type" if by_member else "version.type", sought.types)
+    of_types(query, reader, "version.type", sought.types)
     # The key of a term is its position times PLACES and the place of the body.
-    times, rest = (PLACES, PLACES - 1) if order == "term.rowid" else (1, 0)
-    for sign, limits, beyond in (("<", (before, sought.filters.until), 0), (">", (after, sought.filters.since), rest)):
-        for at in limits:
-            if at is not None:
-                query.add(f"AND {order} {sign} ?", at * times + beyond)
+    ranged, times, rest = ("term.rowid", PLACES, PLACES - 1) if order == "term.rowid" else ("version.position", 1, 0)
+    if window[0]:
+        query.add(f"AND {ranged} > ?", window[0] * times + rest)
+    if window[1] < _NEVER:
+        query.add(f"AND {ranged} < ?", window[1] * times)
     narrow(query, reader, eyes, sought)
     only_newest(query, eyes, collection=sought.collection)
-    rising = after is not None and before is None
-    return query.add(f"ORDER BY {order} {'ASC' if rising else 'DESC'} LIMIT ?", limit)
+    return query.add(f"ORDER BY {order} {'ASC' if road.rising else 'DESC'} LIMIT ?", road.limit)
 
 
-def _few_judged(reader: Reader, sought: Sought) -> list[int] | None:
-    asked = sought.filters.findings
-    return judged.few_with(reader, must=asked == "must", most=_FEW) if asked else None
-
-
-def _sees_most(reader: Reader, levels: Mapping[int, tuple[int, int, int]]) -> bool:
-    return 2 * sum(n for _, _, n in levels.values()) >= int(reader.value("SELECT sum(n) FROM tally") or 0)
-
-
-def _tables(sought: Sought, few: bool, walk: bool) -> str:
+def _tables(sought: Sought, road: _Road) -> str:
     """In the order in which SQLite walks them."""
+    tables = ["version"]
     if sought.stix_id:
-        tables = "object CROSS JOIN version"
-    elif sought.phrases and not walk:
-        tables = "term CROSS JOIN version CROSS JOIN object"
-    elif sought.collection and not few and not sought.phrases:
-        return "membership CROSS JOIN version CROSS JOIN object"
-    else:
-        tables = "version CROSS JOIN object"
-    return tables + (" CROSS JOIN membership" if sought.collection else "")
+        tables.insert(0, "object")
+    elif road.by_terms:
+        tables.insert(0, "term")
+    if not sought.stix_id and not road.counted:
+        tables.append("object")
+    if sought.collection:
+        tables.append("membership")
+    return " CROSS JOIN ".join(tables)
 
 
 def _heads(rows: list[Row], said: Mapping[int, tuple[int, int, set[str]]]) -> list[Head]:

@@ -7,8 +7,8 @@ from dataclasses import replace
 import msgspec
 
 from kouprey.exchange.model.searching import News, SavedSearch, Search
+from kouprey.exchange.store.facets import find_hits
 from kouprey.exchange.store.narrowing import Sought
-from kouprey.exchange.store.pages import heads_query
 from kouprey.exchange.store.seeing import Eyes
 from kouprey.kernel.storage.engine import Reader, Row, Tx
 from kouprey.kernel.words.time import Instant
@@ -77,16 +77,13 @@ def list_looks(reader: Reader, person: str) -> dict[str, Instant]:
 
 def count_news(reader: Reader, eyes: Eyes, sought: Sought, after: Instant, most: int) -> News:
     """How many hits this reader has above a position, up to `most`."""
-    if sought.nothing:
-        return News(count=0, more=False)
     if sought.collection:
         # Joining a collection is news in it, of whatever age the version is.
         sought, above = replace(sought, joined=after), None
     else:
         above = after
-    query = heads_query(reader, eyes, sought, before=None, after=above, limit=most + 1)
-    found = int(reader.value(f"SELECT count(*) FROM ({query.sql}) AS page", query.params))
-    return News(count=min(found, most), more=found > most)
+    found, more = find_hits(reader, eyes, sought, after=above, most=most)
+    return News(count=len(found), more=more)
 
 
 def _written(search: Search) -> str:

@@ -18,7 +18,6 @@ from kouprey.kernel.words.time import Instant
 PLACES = 128
 """Keys for each position on SQLite: more than a version has bodies."""
 _MOST_SETS = 200
-_MANY = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +117,6 @@ def from_terms(
     eyes: Eyes,
     phrases: Sequence[tuple[Sequence[str], bool]],
     sets: Collection[int],
-    *,
-    walk: bool,
 ) -> str:
     """Add the condition that the body given to the reader has these phrases; the column to order by.
 
@@ -142,28 +139,22 @@ def from_terms(
         )
         return "term.rowid"
     wanted = _tsquery(phrases)
-    if walk:
-        # The OFFSET keeps PostgreSQL from making a join of it, which it would begin with all hits.
-        query.add(f"AND EXISTS (SELECT 1 FROM term WHERE term.body_id = {CHOSEN_BODY}", *eyes.params)
-        query.add("AND term.words @@ CAST(? AS TSQUERY) OFFSET 0)", wanted)
-        return "version.position"
     query.add("AND term.words @@ CAST(? AS TSQUERY) AND term.version_id = version.id", wanted)
     query.add(f"AND term.body_id = {CHOSEN_BODY}", *eyes.params)
-    return "version.position"
+    # A sum has no index: PostgreSQL shall not look for few words by walking the positions.
+    return "version.position + 0"
 
 
-def walks(reader: Reader, phrases: Sequence[tuple[Sequence[str], bool]]) -> bool:
-    """Whether hits on PostgreSQL are so many that going through the versions from the newest meets a page of them soon.
+def with_terms(query: Query, eyes: Eyes, phrases: Sequence[tuple[Sequence[str], bool]]) -> None:
+    """Add the same condition on PostgreSQL for a `version` that is looked at anyway."""
+    # The OFFSET keeps PostgreSQL from making a join of it, which it would begin with all hits.
+    query.add(f"AND EXISTS (SELECT 1 FROM term WHERE term.body_id = {CHOSEN_BODY}", *eyes.params)
+    query.add("AND term.words @@ CAST(? AS TSQUERY) OFFSET 0)", _tsquery(phrases))
 
-    This only chooses the road, and tells nobody how many there are.
-    """
-    if reader.dialect == "sqlite" or not phrases:
-        return False
-    hits = reader.value(
-        "SELECT count(*) FROM (SELECT 1 FROM term WHERE term.words @@ CAST(? AS TSQUERY) LIMIT ?) AS hit",
-        (_tsquery(phrases), _MANY),
-    )
-    return int(hits) == _MANY
+
+def finds_newest_first(reader: Reader) -> bool:
+    """Whether the index of terms gives its hits in order of position, one by one; PostgreSQL's gives all at once."""
+    return reader.dialect == "sqlite"
 
 
 def _tsquery(phrases: Sequence[tuple[Sequence[str], bool]]) -> str:

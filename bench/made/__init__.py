@@ -1,0 +1,1 @@
+"""What benchmarks make themselves, so that they measure the same on every machine."""
