@@ -8,7 +8,9 @@ CAPABILITY = Capability(
     name="exchange",
     commands=(
         CommandLine(
-            "import", "kouprey.exchange.cli:import_", "Take in STIX files: bundles, envelopes, NDJSON, also .gz, .zst."
+            "import",
+            "kouprey.exchange.cli.importing:import_",
+            "Take in STIX files: bundles, envelopes, NDJSON, also .gz, .zst.",
         ),
         CommandLine(
             "validate", "kouprey.exchange.cli.validating:validate", "Judge STIX files by the standard, without a node."

@@ -13,6 +13,7 @@ from kouprey.exchange.service import indexing
 from kouprey.exchange.service.collections import MAIN
 from kouprey.exchange.service.export import Exporting
 from kouprey.exchange.service.gate import MEDIA_TYPE
+from kouprey.exchange.service.importing import Importing
 from kouprey.exchange.service.intake import LabelOf
 from kouprey.exchange.service.observables import Observables
 from kouprey.exchange.service.saving import Saving
@@ -32,7 +33,7 @@ MOVES = 1_000
 """Versions moved in one transaction: well below 200 ms of the writer."""
 
 
-class Exchange(Observables, Sightings, Exporting, Searching, Saving):
+class Exchange(Observables, Sightings, Exporting, Searching, Saving, Importing):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
     def widened(self, fact: DecisionWidened, position: Instant) -> int:
