@@ -33,6 +33,7 @@ CAPABILITY = Capability(
     names="kouprey.exchange.pages.ledger:ObjectNaming",
     receives="kouprey.exchange.service:receives",
     listeners="kouprey.exchange.service:listeners",
+    jobs="kouprey.exchange.service:jobs",
     places=(
         Place("Overview", "/", "overview", "read", 10),
         Place("Intelligence", "/intelligence", "intelligence", "read", 20),

@@ -194,6 +194,16 @@ class _Desk:
         if quarantined:
             text = ngettext("%(n)s entry could not be applied.", "%(n)s entries could not be applied.", quarantined)
             needs.append(Need(_("Look into the quarantine"), text % {"n": quarantined}, "/quarantine", "shield"))
+        if (part := self._exchange.renewed()) < 1:
+            needs.append(
+                Need(
+                    _("Held objects follow new rules"),
+                    _("%(part)s %% are judged and indexed anew; until all are, a search may miss some.")
+                    % {"part": int(part * 100)},
+                    "/intelligence",
+                    "intelligence",
+                )
+            )
         needs += [
             Need(
                 _("Send a parcel to %(party)s") % {"party": partner.name},

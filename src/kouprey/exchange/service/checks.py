@@ -7,6 +7,7 @@ from hashlib import sha256
 from itertools import islice
 
 from kouprey.exchange.service import Exchange
+from kouprey.exchange.service.comparing import compare
 from kouprey.exchange.store import checks as rows
 from kouprey.exchange.wire import read_object
 from kouprey.kernel.storage.integrity import last_position
@@ -21,13 +22,14 @@ _RESTORE = "Ask its source for it again and import it, or restore a backup."
 
 
 def checks(services: Services) -> list[Check]:
-    """Bodies, label sets, the tally and positions."""
+    """Bodies, label sets, the tally, positions, and what is derived from bodies."""
     exchange = services.get(Exchange)
     return [
         Check("bodies", lambda _: islice(_bodies(exchange), MOST)),
         Check("label sets", lambda _: islice(_sets(exchange), MOST)),
         Check("tally", lambda repair: _tally(exchange, repair)),
         Check("positions", lambda _: _positions(exchange)),
+        Check("derived", lambda repair: islice(compare(exchange._store, repair), MOST)),
     ]
 
 

@@ -52,8 +52,17 @@ Occurrence = tuple[int, int, int]
 """(version, body, object) of a body that names an observable."""
 
 
-def keep(tx: Tx, named: Iterable[tuple[int, int, Sequence[Observable]]], place_of: Callable[[Observable], str]) -> None:
-    """Write what new bodies name: (version, body, its observables), each body once; `place_of` orders a kind."""
+def keep(
+    tx: Tx,
+    named: Iterable[tuple[int, int, Sequence[Observable]]],
+    place_of: Callable[[Observable], str],
+    *,
+    anew: bool = False,
+) -> None:
+    """Write what bodies name: (version, body, its observables); what is known stays, unless `anew`.
+
+    `place_of` orders a kind.
+    """
     key = meta.get(tx, _KEY)
     if key is None:
         key = random_bytes(32)
@@ -71,10 +80,15 @@ def keep(tx: Tx, named: Iterable[tuple[int, int, Sequence[Observable]]], place_o
     # In the order of the tables: neighbours share a page.
     occurrences.sort()
     tx.many(
-        "INSERT INTO observable (id, kind, text, place) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO observable (id, kind, text, place) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO "
+        + ("UPDATE SET kind = excluded.kind, text = excluded.text, place = excluded.place" if anew else "NOTHING"),
         sorted((i, each.kind, each.text, place_of(each)) for each, i in ids.items()),
     )
-    tx.many("INSERT INTO occurrence (observable_id, version_id, body_id) VALUES (?, ?, ?)", occurrences)
+    tx.many(
+        "INSERT INTO occurrence (observable_id, version_id, body_id) VALUES (?, ?, ?)"
+        " ON CONFLICT (observable_id, version_id, body_id) DO NOTHING",
+        occurrences,
+    )
 
 
 def _id(key: bytes, observable: Observable) -> int:
