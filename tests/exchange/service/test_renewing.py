@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -116,6 +118,36 @@ def test_a_damaged_body_holds_nothing_up(held: Any) -> None:
     while held.exchange.renew(seconds=0):
         pass
     assert len(snapshot(held)["search"]) == 7
+
+
+@pytest.mark.long
+def test_steps_are_short_on_real_data(ministry: Any, monkeypatch: Any) -> None:
+    """Prints how long the writer is busy with one step; 200 ms is what others may have to wait."""
+    shared = Path(os.environ.get("KOUPREY_SHARED", Path(__file__).parents[4] / "shared")) / "data" / "stix"
+    if not shared.is_dir():
+        pytest.skip("the sample data is not here (KOUPREY_SHARED)")
+    for name in ("attack-mobile-17.1.ndjson.gz", "unit42-playbooks.ndjson.gz"):
+        with (shared / name).open("rb") as file:
+            ministry.exchange.import_stream(file, name=name, by="test")
+    whole = snapshot(ministry)
+    took: dict[str, list[float]] = {kind: [] for kind in EDITIONS}
+    step = renewing._step
+
+    def timed(tx: Any, kind: str) -> None:
+        begun = time.perf_counter()
+        step(tx, kind)
+        took[kind].append(time.perf_counter() - begun)
+
+    monkeypatch.setattr(renewing, "_step", timed)
+    for kind in EDITIONS:
+        monkeypatch.setitem(EDITIONS, kind, 2)
+    while ministry.exchange.renew(seconds=0):
+        pass
+    assert snapshot(ministry) == whole
+    for kind, seconds in took.items():
+        ordered = sorted(seconds)
+        print(f"{kind}: {len(ordered)} steps, median {1000 * ordered[len(ordered) // 2]:.0f} ms,", end=" ")
+        print(f"99 % below {1000 * ordered[len(ordered) * 99 // 100]:.0f} ms, longest {1000 * ordered[-1]:.0f} ms")
 
 
 def test_rules_that_changed_have_a_new_edition() -> None:

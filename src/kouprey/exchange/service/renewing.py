@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from kouprey.exchange.model import Finding, Renewal
+from kouprey.exchange.model import Finding, Observable, Renewal
 from kouprey.exchange.rules import EDITIONS
 from kouprey.exchange.service import indexing
 from kouprey.exchange.service.parts import Parts
@@ -66,7 +66,7 @@ def _step(tx: Tx, kind: str) -> None:
     if renewal.finished:
         return
     if kind == "values":
-        rows.advance(tx, kind, _weed(tx, renewal))
+        _weed(tx, renewal)
         return
     held = rows.list_next(tx, renewal, STEP, STEP_BYTES)
     if kind == "findings":
@@ -85,21 +85,24 @@ def _judge(tx: Tx, held: list[rows.HeldRaw]) -> None:
     findings.save(tx, found, PATTERN)
 
 
-def _weed(tx: Tx, renewal: Renewal) -> int:
-    """Take out the next values that their bodies do not name by these rules; the last that was looked at."""
-    listed = rows.list_values(tx, renewal, STEP)
-    held = rows.list_held(tx, {body for *_, body in listed})
+def _weed(tx: Tx, renewal: Renewal) -> None:
+    """Take out those of the next values that their bodies do not name by these rules."""
+    listed = rows.list_values(tx, STEP, STEP_BYTES)
+    held = rows.list_held(tx, {each.body for each in listed})
     named = {each.id: (each.version, set(observables_in(value))) for each, value in readable(held)}
     damaged = {each.id for each in held} - named.keys()
-    rows.forget_occurrences(
-        tx,
-        [
-            (i, version, body)
-            for i, each, version, body in listed
-            if body not in damaged and not (body in named and named[body][0] == version and each in named[body][1])
-        ],
-    )
-    return listed[-1][0] if listed else rows.LAST
+
+    def stands(each: rows.Value) -> bool:
+        version, observables = named.get(each.body, (0, frozenset[Observable]()))
+        return each.body in damaged or (version == each.version and each.observable in observables)
+
+    rows.forget_occurrences(tx, [(each.id, each.version, each.body) for each in listed if not stands(each)])
+    # The last value may go on in the next step.
+    rows.forget_unnamed(tx, renewal.done, listed[-1].id - 1 if listed else rows.LAST)
+    if listed:
+        rows.advance(tx, "values", listed[-1].id, listed[-1].version, listed[-1].body)
+    else:
+        rows.advance(tx, "values", rows.LAST)
 
 
 def readable(held: Iterable[rows.HeldRaw]) -> Iterator[tuple[rows.HeldRaw, dict[str, Any]]]:

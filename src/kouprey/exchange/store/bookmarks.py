@@ -56,6 +56,12 @@ def save(tx: Tx, mark: Bookmark, now: Instant) -> None:
     )
 
 
+def list_unfinished(reader: Reader) -> list[tuple[str, int]]:
+    """(path, objects) of the files whose end was not reached, or not told."""
+    rows = reader.all("SELECT path, counted FROM bookmark ORDER BY path")
+    return [(row[0], msgspec.json.decode(row[1], type=ImportReport).total) for row in rows]
+
+
 def run_of(reader: Reader, path: str) -> str | None:
     """Who goes on with this file now."""
     run: str | None = reader.value("SELECT run FROM bookmark WHERE path = ?", (path,))

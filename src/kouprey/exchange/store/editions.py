@@ -31,14 +31,15 @@ def begin(tx: Tx, kind: str, edition: int) -> None:
     """Have everything held now go through a new edition; nothing when it is the known one, or an older one."""
     first, last = (FIRST, LAST) if kind == "values" else (0, int(tx.value("SELECT max(id) FROM body") or 0))
     tx.execute(
-        "UPDATE edition SET edition = ?, done = ?, upto = ? WHERE kind = ? AND edition < ?",
+        "UPDATE edition SET edition = ?, done = ?, upto = ?, version_id = 0, body_id = 0"
+        " WHERE kind = ? AND edition < ?",
         (edition, first, last, kind, edition),
     )
 
 
-def advance(tx: Tx, kind: str, done: int) -> None:
-    """Everything up to `done` follows the edition."""
-    tx.execute("UPDATE edition SET done = ? WHERE kind = ?", (done, kind))
+def advance(tx: Tx, kind: str, done: int, version: int = 0, body: int = 0) -> None:
+    """Everything up to here follows the edition."""
+    tx.execute("UPDATE edition SET done = ?, version_id = ?, body_id = ? WHERE kind = ?", (done, version, body, kind))
 
 
 def list_next(reader: Reader, renewal: Renewal, most: int, size: int) -> list[HeldRaw]:
@@ -67,17 +68,34 @@ def list_held(reader: Reader, bodies: Collection[int]) -> list[HeldRaw]:
     return [HeldRaw(row[0], row[1], row[2], bytes(row[3])) for row in rows]
 
 
-def list_values(reader: Reader, renewal: Renewal, most: int) -> list[tuple[int, Observable | None, int, int]]:
-    """The occurrences that come next: (observable id, observable, version, body)."""
+class Value(NamedTuple):
+    """An occurrence as it is looked at again; `observable` is None where the value itself is gone."""
+
+    id: int
+    observable: Observable | None
+    version: int
+    body: int
+
+
+def list_values(reader: Reader, most: int, size: int) -> list[Value]:
+    """The occurrences that come next: at most so many, with bodies of so many bytes unless it is a single one."""
     rows = reader.all(
-        "SELECT occurrence.observable_id, observable.kind, observable.text, occurrence.version_id, occurrence.body_id"
-        " FROM occurrence LEFT JOIN observable ON observable.id = occurrence.observable_id"
-        " WHERE occurrence.observable_id > ? AND occurrence.observable_id <= coalesce((SELECT max(id) FROM"
-        " (SELECT DISTINCT observable_id AS id FROM occurrence WHERE observable_id > ? ORDER BY id LIMIT ?) AS few), ?)"
-        " ORDER BY occurrence.observable_id",
-        (renewal.done, renewal.done, most, LAST),
+        "SELECT occurrence.observable_id, observable.kind, observable.text, occurrence.version_id, occurrence.body_id,"
+        " length(body.bytes) FROM edition JOIN occurrence ON (occurrence.observable_id, occurrence.version_id,"
+        " occurrence.body_id) > (edition.done, edition.version_id, edition.body_id)"
+        " LEFT JOIN observable ON observable.id = occurrence.observable_id"
+        " LEFT JOIN body ON body.id = occurrence.body_id WHERE edition.kind = 'values'"
+        " ORDER BY occurrence.observable_id, occurrence.version_id, occurrence.body_id LIMIT ?",
+        (most,),
     )
-    return [(row[0], Observable(row[1], row[2]) if row[1] else None, row[3], row[4]) for row in rows]
+    chosen: list[Value] = []
+    total = 0
+    for row in rows:
+        total += row[5] or 0
+        if chosen and total > size:
+            break
+        chosen.append(Value(row[0], Observable(row[1], row[2]) if row[1] else None, row[3], row[4]))
+    return chosen
 
 
 def list_known(reader: Reader, occurrences: Sequence[tuple[int, int, int]]) -> set[tuple[int, int, int, str, str, str]]:
@@ -139,13 +157,15 @@ def forget_findings(tx: Tx, bodies: Collection[int]) -> None:
 
 
 def forget_occurrences(tx: Tx, rows: Sequence[tuple[int, int, int]]) -> None:
-    """Take out occurrences: (observable, version, body); the value itself goes with its last one."""
-    if not rows:
-        return
-    tx.many("DELETE FROM occurrence WHERE observable_id = ? AND version_id = ? AND body_id = ?", rows)
-    where, params = any_of(tx, "id", {row[0] for row in rows})
+    """Take out occurrences: (observable, version, body)."""
+    if rows:
+        tx.many("DELETE FROM occurrence WHERE observable_id = ? AND version_id = ? AND body_id = ?", rows)
+
+
+def forget_unnamed(tx: Tx, after: int, upto: int) -> None:
+    """Take out the values from one id to another that nothing names."""
     tx.execute(
-        f"DELETE FROM observable WHERE {where}"
+        "DELETE FROM observable WHERE id >= ? AND id <= ?"
         " AND NOT EXISTS (SELECT 1 FROM occurrence WHERE occurrence.observable_id = observable.id)",
-        params,
+        (after, upto),
     )
