@@ -198,7 +198,10 @@ class _Desk:
             needs.append(
                 Need(
                     _("Held objects follow new rules"),
-                    _("%(part)s %% are judged and indexed anew; until all are, a search may miss some.")
+                    _(
+                        "It goes on by itself: %(part)s %% are judged and indexed anew."
+                        " Until then a search may miss some."
+                    )
                     % {"part": int(part * 100)},
                     "/intelligence",
                     "intelligence",

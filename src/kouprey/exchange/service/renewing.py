@@ -32,7 +32,7 @@ _PAUSE = 0.01
 class Renewing(Parts):
     """Verbs that keep what is derived in step with the rules."""
 
-    def renew(self, seconds: float = 0.5) -> bool:
+    def renew(self, seconds: float = 3.0) -> bool:
         """Go on for about so long; whether anything is left. Each step is durable, with its place."""
         until = time.monotonic() + seconds
         for kind, edition in EDITIONS.items():
