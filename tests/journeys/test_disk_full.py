@@ -83,6 +83,7 @@ def test_an_import_that_fills_the_disk_goes_on_when_there_is_room(loopback_actor
             ministry.stop()
 
 
+@pytest.mark.long
 def test_a_node_that_pulls_goes_on_by_itself_when_there_is_room(loopback_actors: Actors, tmp_path: Path) -> None:
     story = Story(loopback_actors())
     operator, ministry = story.operator, story.ministry

@@ -24,7 +24,7 @@ from kouprey.node.story import Story
 Actors = Callable[..., dict[str, Actor]]
 
 
-@pytest.mark.parametrize(("kills", "each"), [(3, 400), pytest.param(200, 300, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("kills", "each"), [(2, 400), pytest.param(200, 300, marks=pytest.mark.long)])
 def test_killed_while_it_pulls(loopback_actors: Actors, tmp_path: Path, kills: int, each: int) -> None:
     story = Story(loopback_actors())
     operator, ministry = story.operator, story.ministry

@@ -86,7 +86,7 @@ def reached(node: Path) -> int:
 
 @pytest.mark.parametrize(
     ("kills", "count", "packed"),
-    [(4, 8_000, True), pytest.param(200, 300_000, False, marks=pytest.mark.long)],
+    [(3, 5_000, True), pytest.param(200, 300_000, False, marks=pytest.mark.long)],
 )
 def test_killed_imports_come_to_what_an_uninterrupted_one_does(
     tmp_path: Path, kills: int, count: int, packed: bool
