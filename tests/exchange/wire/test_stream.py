@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import itertools
 import json
 import os
 import random
@@ -20,7 +19,7 @@ from hypothesis import strategies as st
 
 from kouprey.exchange.model import Arrival, Refusal
 from kouprey.exchange.rules import classify
-from kouprey.exchange.wire import MAX_OBJECT, Passage, cut, read_stream
+from kouprey.exchange.wire import MAX_OBJECT, cut, read_stream
 
 SHARED = Path(os.environ.get("KOUPREY_SHARED", Path(__file__).parents[4] / "shared"))
 
@@ -383,31 +382,3 @@ def test_other_wrappers_are_cut_by_the_name_of_their_list() -> None:
         "too-large",
         "broken-stream",
     ]
-
-
-WHOLES = st.sampled_from(
-    [
-        b"\n".join(
-            [line(1), b"garbage", line(2), b'{"objects":[' + line(3) + b",7," + line(4) + b"]}", b"{}", line(5)]
-        ),
-        b'{"type":"bundle","objects":[' + b", ".join([line(1), b"[]", line(2), line(3)]) + b"]}",
-        b"[" + line(1) + b",\n" + line(2) + b"," + line(3)[:-3],
-        json.dumps(note(1), indent=2).encode() + line(2) + b"{}",
-    ]
-)
-
-
-@given(WHOLES, st.data(), st.sampled_from([1, 7, 4096]), st.booleans())
-@settings(max_examples=100, deadline=None)
-def test_a_second_passage_goes_on_behind_the_first(data: bytes, draw: st.DataObject, step: int, packed: bool) -> None:
-    stream = gzip.compress(data) if packed else data
-    whole = list(Passage(trickle(stream, step)))
-    assert [each.offset for each in whole] == sorted({each.offset for each in whole})
-    given = draw.draw(st.integers(0, len(whole)))
-    first = Passage(trickle(stream, step))
-    before = list(itertools.islice(first, given if given < len(whole) else None))
-    second = Passage(trickle(stream, step))
-    assert second.skip(first.reached, first.digest())
-    assert before + list(second) == whole
-    other = Passage(trickle(data.replace(b"note", b"nose", 1), step))
-    assert not before or not other.skip(first.reached, first.digest())
