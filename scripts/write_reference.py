@@ -1,4 +1,4 @@
-"""Write docs/reference from the code: every command with its options, every error, every type of MISP."""
+"""Write docs/reference from the code: commands, errors, the STIX we know, the types of MISP."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import importlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
 import click
 
+from kouprey.exchange.rules.kinds import Kind
 from kouprey.kernel.words import errors
 from kouprey.misp.rules.types import reference as misp_types
 
@@ -90,10 +91,73 @@ def errors_page() -> str:
     )
 
 
+STIX = """\
+Every object is judged by the table of its type (`kouprey.exchange.rules`). An object of a type that is not here is a
+custom one: its common properties are judged, and its own by their names. A property that is not here is custom: it is
+kept, its name is judged, and it should come with an extension. Whatever is found, the bytes are kept as they came.
+Every type also knows `type`, and the common properties named above its table.
+"""
+
+
+def stix_page() -> str:
+    """Which types and properties of STIX are understood, in both versions."""
+    from kouprey.exchange.rules import earlier, predefined, remedies
+    from kouprey.exchange.rules.objects import DOMAIN_OBJECTS
+    from kouprey.exchange.rules.observables import OBSERVABLES
+    from kouprey.exchange.rules.properties import COMMON, COMMON_OBSERVABLE
+    from kouprey.exchange.rules.validation import KINDS
+
+    marking = {"marking-definition": KINDS["marking-definition"]}
+    old_common = {"id", "created_by_ref", "created", "modified", "revoked", "labels", "external_references"}
+    old_common |= {"object_marking_refs", "granular_markings"}
+    extensions = {
+        "file": predefined.FILE,
+        "network-traffic": predefined.NETWORK_TRAFFIC,
+        "process": predefined.PROCESS,
+        "user-account": predefined.USER_ACCOUNT,
+    }
+    parts = ["# STIX coverage\n", NOTE, STIX]
+    parts.append(
+        kinds_table("STIX 2.1: domain, relationship and meta objects", DOMAIN_OBJECTS | marking, {"id", *COMMON})
+    )
+    parts.append(kinds_table("STIX 2.1: observables", OBSERVABLES, {"id", *COMMON_OBSERVABLE}))
+    rows = [f"| `{type_}` | {code_list(known)} |" for type_, known in extensions.items()]
+    parts.append(
+        "\n".join(["## Extensions of observables that STIX defines\n", "| type | extensions |", "|---|---|", *rows])
+    )
+    parts.append(
+        "\nExtension definitions are understood by their `extension_type`: what they add is judged by its names; their"
+        " schemas are not fetched.\n"
+    )
+    parts.append(kinds_table("STIX 2.0: objects", earlier.KINDS_2_0, old_common))
+    parts.append(kinds_table("STIX 2.0: observables inside observed data", earlier.OBSERVABLES_2_0, {"extensions"}))
+    told = [f"| `{code}` | {text} |" for code, text in sorted(remedies.REMEDIES.items())]
+    parts.append("\n".join(["## Findings\n", "| code | what to do |", "|---|---|", *told, ""]))
+    return "\n".join(parts)
+
+
+def kinds_table(title: str, kinds: Mapping[str, Kind], common: Set[str]) -> str:
+    """One row for each type; what all have in common is named once."""
+    rows = []
+    for type_, kind in sorted(kinds.items()):
+        required = [name for name, _ in kind.required]
+        own = [name for name in kind.checks if name not in common and name not in required]
+        needed = [name for name in required if name not in common]
+        rows.append(f"| `{type_}` | {code_list(needed)} | {code_list(own)} |")
+    head = f"## {title}\n\nIn common: {code_list(sorted(common))}.\n"
+    return "\n".join([head, "| type | required besides | further properties |", "|---|---|---|", *rows, ""])
+
+
+def code_list(names: Iterable[str]) -> str:
+    """Names as code, with commas."""
+    return ", ".join(f"`{name}`" for name in names)
+
+
 def pages() -> Iterator[tuple[Path, str]]:
     """Each reference page with the text it must have."""
     yield REFERENCE / "errors.md", errors_page()
     yield REFERENCE / "misp-types.md", misp_types()
+    yield REFERENCE / "stix-coverage.md", stix_page()
     commands = find_commands()
     yield (
         REFERENCE / "commands.md",

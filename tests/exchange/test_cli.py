@@ -180,6 +180,37 @@ def test_export_to_a_file_and_as_a_party(call: Called, operator: Any, stix: Any,
     assert stix.id("indicator", "closed") in call(["export", "--query", "closed"])
 
 
+def test_what_is_said_is_shown_with_its_worth(call: Called, stix: Any) -> None:
+    call.party.keep(stix.make("a", confidence=80, pattern="[ipv4-addr:value = '198.51.100.7']"), tlp=TLP.GREEN)
+    wanted = stix.id("indicator", "a")
+    assert "nobody else is told" in call(["note", wanted, "Sinkholed."])
+    assert call.json("opinion", wanted, "strongly-disagree", "--because", "A scanner.")["target"] == wanted
+    text = call(["show", wanted])
+    assert "of 100 now: doubted." in text and "confidence high (80)" in text and "note, operator" in text
+    told = call.json("show", wanted)
+    assert told["bodies"][0]["confidence"] == 80 and told["served_because"] == "only"
+    assert told["assertions"][0]["confidence"] == 80 and told["assessment"]["state"] == "doubted"
+    assert {each["kind"] for each in told["comments"]} == {"note", "opinion"}
+    call(["show", stix.id("indicator", "nowhere")], code=4)
+
+
+def test_a_merge_is_made_listed_and_taken_back(call: Called, stix: Any) -> None:
+    ends = {"source_ref": stix.id("tool", "b"), "target_ref": stix.id("tool", "c")}
+    uses = stix.make("b uses c", "relationship", relationship_type="uses", **ends)
+    call.party.keep(*(stix.make(name, "tool") for name in ("a", "b", "c")), uses, tlp=TLP.GREEN)
+    pair = [stix.id("tool", "a"), stix.id("tool", "b")]
+    assert "Nothing is merged" in call(["merges"])
+    assert "is taken for" in call(["merge", *pair, "--because", "One tool."])
+    assert call.json("merges")["merges"][0]["because"] == "One tool."
+    (line,) = call(["merges", "--stix"]).splitlines()
+    assert msgspec.json.decode(line)["relationship_type"] == "duplicate-of"
+    assert "is taken for" in call(["show", pair[0]])
+    assert "a uses c" in call(["neighbours", pair[0]]), "what the other uses, this one uses"
+    call(["unmerge", *pair])
+    call(["unmerge", *pair], code=4)
+    assert call.json("merges") == {"merges": []}
+
+
 def test_search_finds_filters_saves_and_says_what_is_new(call: Called, stix: Any) -> None:
     call.party.keep(stix.make("wick one"), stix.make("wick two", "malware"), tlp=TLP.GREEN)
     call.party.keep(stix.make("wick old", "malware", revoked=True), tlp=TLP.RED, source="two.json")
@@ -223,3 +254,46 @@ def test_neighbours(call: Called, stix: Any) -> None:
     assert "2  " in text and "told object_refs tool" in text
     assert call.json("neighbours", start, "--depth", "2", "--limit", "1")["more"]
     call(["neighbours", stix.id("tool", "none")], code=4)
+
+
+def test_a_table_needs_a_mapping_and_is_looked_at_without_a_node(call: Called, tmp_path: Path) -> None:
+    table, mapping = tmp_path / "list.csv", tmp_path / "list.toml"
+    table.write_text("seen;ip;why\n2026-11-22 09:00;198.51.100.7;c2\n2026-11-22 09:00;?;c2\n", "utf-8")
+    call(["import", str(table)], code=7)
+    mapping.write_text(
+        'as = "indicator"\n[columns]\nip = "ip"\nseen = "valid_from"\n[times]\nzone = "+07:00"\n', "utf-8"
+    )
+    services, call.services = call.services, Services()
+    text = call(["import", str(table), "--check"])
+    assert "cells between semicolons" in text and "--column ip=value" in text
+    (seen,) = call.json("import", str(table), "--check", "--map", str(mapping), "--column", "why=labels")
+    assert (seen["objects"], seen["refused"], seen["refusals"][0]["line"]) == (1, 1, 3)
+    assert seen["first"][0]["labels"] == ["c2"] and seen["first"][0]["valid_from"] == "2026-11-22T02:00:00.000Z"
+    call.services = services
+    told = call.json("import", str(table), "--map", str(mapping), "--tlp", "green", code=7)
+    assert (told["new"], told["refused"]) == (1, 1)
+    assert b"no-value" in Path(told["refusals"]).read_bytes()
+    again = call.json("import", str(table), "--column", "2=ip", "--delimiter", ";", "--no-header", code=7)
+    assert (again["new"], again["refused"]) == (1, 2)
+    for wrong in (
+        ["--column", "ip"],
+        ["--delimiter", "ab", "--column", "1=ip"],
+        ["--constant", "x=y", "--column", "1=ip"],
+    ):
+        call(["import", str(table), *wrong], code=7)
+
+
+def test_extract_prints_and_saves(call: Called, tmp_path: Path) -> None:
+    mail = tmp_path / "mail.txt"
+    mail.write_text("hxxp://evil[.]kh/ from 10.0.0.1 and =evil[.]su", "utf-8")
+    services, call.services = call.services, Services()
+    assert [each["value"] for each in call.json("extract", str(mail))] == ["http://evil.kh/", "evil.su"]
+    text = call(["extract", str(mail), "--all"])
+    assert "10.0.0.1" in text and "private" in text
+    assert call(["extract", str(mail), "--csv"]).startswith("kind,value,written,line")
+    call.services = services
+    told = call.json("extract", str(mail), "--save", "Mail", "--malicious", "--kind", "url", "--tlp", "green")
+    assert len(told["indicators"]) == 1 and not told["observed"]
+    assert call.party.exchange.counts(call.party.reader()).by_type == {"identity": 1, "indicator": 1, "report": 1}
+    call(["extract", str(mail), "--save", "Mail", "--tlp", "pink"], code=7)
+    call(["extract", str(tmp_path / "nowhere")], code=7)

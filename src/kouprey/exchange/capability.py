@@ -10,8 +10,9 @@ CAPABILITY = Capability(
         CommandLine(
             "import",
             "kouprey.exchange.cli.importing:import_",
-            "Take in STIX files: bundles, envelopes, NDJSON, also .gz, .zst.",
+            "Take in STIX files (bundles, envelopes, NDJSON, also .gz, .zst) or tables.",
         ),
+        CommandLine("extract", "kouprey.exchange.cli.texts:extract", "Find values in a text, and take them in."),
         CommandLine(
             "validate", "kouprey.exchange.cli.validating:validate", "Judge STIX files by the standard, without a node."
         ),
@@ -19,6 +20,12 @@ CAPABILITY = Capability(
         CommandLine("publish", "kouprey.exchange.cli:publish", "Give objects to the parties of an agreement."),
         CommandLine("explain", "kouprey.exchange.cli:explain", "Why a party may or may not see an object."),
         CommandLine("sight", "kouprey.exchange.cli:sight", "Say that you have seen something, and tell its author."),
+        CommandLine("show", "kouprey.exchange.cli.weighing:show", "Who says what of an object, and what it is worth."),
+        CommandLine("note", "kouprey.exchange.cli.weighing:note", "Write a note about an object, and tell its author."),
+        CommandLine("opinion", "kouprey.exchange.cli.weighing:opinion", "Agree with an object or not."),
+        CommandLine("merge", "kouprey.exchange.cli.weighing:merge", "Take two objects for the same."),
+        CommandLine("unmerge", "kouprey.exchange.cli.weighing:unmerge", "Take a merge back."),
+        CommandLine("merges", "kouprey.exchange.cli.weighing:merges", "What is taken for the same here."),
         CommandLine("search", "kouprey.exchange.cli.searching:search", "Find objects, or run and keep a saved search."),
         CommandLine(
             "neighbours", "kouprey.exchange.cli.searching:neighbours", "What an object is related with, step by step."

@@ -26,6 +26,18 @@ def test_an_object_is_read_before_it_is_raw(desk: Any, agreed: str) -> None:
     assert "may not see it" in text and "TLP:RED" in text
 
 
+def test_an_id_that_leads_nowhere_here_is_told_from_one_that_does(desk: Any) -> None:
+    ids = [fiction.stix_id("malware", name) for name in ("held", "elsewhere")]
+    desk.take(desk.thing("malware", "held", is_family=True))
+    for name, refs in (("half", ids), ("whole", ids[:1])):
+        desk.take(desk.thing("report", name, published="2026-10-27T00:00:00Z", object_refs=refs))
+    reader = desk.visitor(Role.ANALYST)
+    half, whole = (reader.text(f"/intelligence/{fiction.stix_id('report', name)}") for name in ("half", "whole"))
+    assert f"/intelligence/{ids[0]}" in desk.links(half)
+    assert ids[1] in half and f"/intelligence/{ids[1]}" not in desk.links(half)
+    assert "An id that is no link" in half and "An id that is no link" not in whole
+
+
 def test_an_indicators_value_is_never_a_link(desk: Any) -> None:
     pattern = "[url:value = 'https://press-day-1.example/invitation']"
     desk.take(
@@ -72,11 +84,14 @@ def test_a_sighting_is_counted(desk: Any) -> None:
     desk.take(target)
     reader = desk.visitor(Role.ANALYST)
     path = f"/intelligence/{target['id']}"
-    for count in ("0", "-3", "many", "1.5", "9" * 20, "١٢"):
+    for count in ("-3", "many", "1.5", "9" * 20, "١٢"):
         assert reader.post(f"{path}/sight", count=count).status_code == 303
         assert "Sightings" not in reader.text(path).partition("<main")[2], count
     assert reader.post(f"{path}/sight", count="3", note="In the proxy's log.").status_code == 303
     assert "seen 3 times" in reader.text(path)
+    assert reader.post(f"{path}/sight", count="0").status_code == 303
+    text = reader.text(path)
+    assert "seen 3 times" in text and "1 sighting says that it was looked for and not seen" in text
     assert desk.visitor(Role.AUDITOR).post(f"{path}/sight", count="1").status_code == 403
     assert f"{path}/sight" not in desk.links(desk.visitor(Role.AUDITOR).text(path))
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from kouprey.agreements.model import Terms
-from kouprey.kernel.words.time import wall_clock
+from kouprey.kernel.words.time import format_instant, wall_clock
+from kouprey.kernel.words.tlp import TLP
 from kouprey.node import fiction
 from kouprey.people.model import Role
 
@@ -55,3 +56,15 @@ def test_the_overview_says_that_held_objects_follow_new_rules(desk: Any) -> None
     assert "25 % are judged" in desk.visitor(Role.LEAD).text("/")
     desk.exchange.renew()
     assert "follow new rules" not in desk.visitor(Role.LEAD).text("/")
+
+
+def test_what_ends_soon_is_named_as_far_as_one_sees(desk: Any) -> None:
+    soon = format_instant(wall_clock() + 86_400_000_000)
+    desk.take(
+        desk.thing("indicator", "Nearly over", valid_until=soon),
+        desk.marked("indicator", fiction.CANARY, "red", valid_until=soon),
+    )
+    text = desk.visitor(Role.LEAD).text("/")
+    assert "Ends within seven days" in text and text.count("in 1 day") == 2
+    low = desk.visitor(Role.LEAD, clearance=TLP.GREEN).text("/")
+    assert "in 1 day" in low and fiction.CANARY not in low

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
+import importlib
+import io
 import json
+import os
+import unittest
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +35,7 @@ _NAMES = [
     *("x_new", "Foo", "ab", "foo-bar", "severity", "x_a_hex", "x_b_bin", "created", "lang", "extensions", "name"),
     *("modified", "url", "SHA-256", "x_Hash", "9ab"),
 ]
+_NASTY += ["[file:size = ]", "[a:b = 1]", "[file:hashes.MD5 = 'zz']", "[x-own:a = 1 AND file:name = 'b']"]
 
 
 @pytest.fixture(scope="session")
@@ -86,12 +92,17 @@ def spoiled() -> Callable[[Stix, Random], Stix]:
     return spoil
 
 
-@pytest.fixture(scope="session")
-def judge() -> Iterator[Callable[[Stix], tuple[str, ...]]]:
-    """What stix2-validator has against an object, patterns aside; an exception counts as one complaint.
+class Judge:
+    """What stix2-validator has against an object, with patterns or without; an exception counts as one complaint."""
 
-    Its schemas are read once and not once an object, which changes its speed and nothing else.
-    """
+    def __init__(self, verdict: Callable[[Stix], tuple[str, ...]], patterns: bool) -> None:
+        self.verdict = verdict
+        self.patterns = patterns
+
+
+@pytest.fixture(scope="session", params=[False, True], ids=["patterns aside", "patterns too"])
+def judge(request: pytest.FixtureRequest) -> Iterator[Judge]:
+    """stix2-validator 3.2.0. Its schemas are read once and not once an object: that changes its speed, nothing else."""
     validator = pytest.importorskip("stix2validator.validator", reason="stix2-validator is not installed: [judges]")
     if version("stix2-validator") != "3.2.0":
         pytest.skip("only stix2-validator 3.2.0 is the judge: 3.3.1 ships without its schemas")
@@ -105,7 +116,7 @@ def judge() -> Iterator[Callable[[Stix], tuple[str, ...]]]:
             patch.setattr(validator, name, functools.cache(getattr(validator, name)))
         patch.setattr(validator, "load_schema", functools.cache(validator.load_schema))
         patch.setattr(validator, "_get_shoulds", lambda options: [])
-        for musts in (musts20, musts21):
+        for musts in () if request.param else (musts20, musts21):
             patch.setattr(musts, "patterns", lambda instance, options: iter(()))
         made: dict[Any, Any] = {}
         load = validator.load_validator
@@ -126,4 +137,48 @@ def judge() -> Iterator[Callable[[Stix], tuple[str, ...]]]:
             except Exception as error:
                 return (f"{type(error).__name__}: {error}",)
 
-        yield verdict
+        yield Judge(verdict, request.param)
+
+
+@pytest.fixture(scope="session")
+def cases() -> list[Stix]:
+    """The objects that stix2-validator's own tests judge; taken from a checkout of it, kept nowhere."""
+    tests = pytest.importorskip("stix2validator.test", reason="stix2-validator is not installed: [judges]")
+    given = os.environ.get("KOUPREY_JUDGE_CASES")
+    if not given:
+        pytest.skip("KOUPREY_JUDGE_CASES names no checkout of cti-stix-validator: its package carries no tests")
+    folder = Path(given) / "stix2validator" / "test"
+    import stix2validator
+
+    found: dict[str, Stix] = {}
+
+    def note(given: Any) -> None:
+        for value in given if isinstance(given, list) else [given]:
+            if isinstance(value, dict) and isinstance(value.get("objects"), list) and value.get("type") == "bundle":
+                note(value["objects"])
+            elif isinstance(value, dict) and isinstance(value.get("type"), str) and value["type"] != "bundle":
+                found.setdefault(json.dumps(value, sort_keys=True), copy.deepcopy(value))
+
+    def noting(check: Callable[..., Any], read: Callable[[Any], Any]) -> Callable[..., Any]:
+        def call(given: Any, options: Any = None) -> Any:
+            with contextlib.suppress(ValueError):
+                note(read(given))
+            return check(given, options)
+
+        return call
+
+    suite = unittest.TestSuite()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
+        patch.setattr(tests, "__path__", [*tests.__path__, str(folder)])
+        patch.setattr(stix2validator, "validate_string", noting(stix2validator.validate_string, json.loads))
+        patch.setattr(
+            stix2validator, "validate_parsed_json", noting(stix2validator.validate_parsed_json, lambda value: value)
+        )
+        for name in ("assertTrue", "assertFalse", "assertEqual"):
+            # Each test judges to its end, whatever it would have said about the verdicts on the way.
+            patch.setattr(unittest.TestCase, name, lambda *anything: None)
+        for file in sorted(folder.glob("v2?/*_tests.py")):
+            module = importlib.import_module(f"stix2validator.test.{file.parent.name}.{file.stem}")
+            suite.addTests(unittest.defaultTestLoader.loadTestsFromModule(module))
+        suite.run(unittest.TestResult())
+    return list(found.values())

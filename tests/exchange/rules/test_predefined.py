@@ -39,7 +39,7 @@ FILE_REF = "file--00000001-1f2e-5a3b-8c4d-5e6f708192a3"
         ("http-request-ext", {"request_method": "get"}, [("missing", "request_value")]),
         ("icmp-ext", {"icmp_type_hex": "08"}, [("missing", "icmp_code_hex")]),
         ("socket-ext", {"address_family": "AF_X"}, [("enumeration", "address_family")]),
-        ("socket-ext", {"address_family": "AF_INET", "options": {"X": 1}}, [("name", "options.X")]),
+        ("socket-ext", {"address_family": "AF_INET", "options": {"X": 1}}, [("vocabulary", "options.X")]),
         ("tcp-ext", {"src_flags_hex": "0"}, [("form", "src_flags_hex")]),
         ("tcp-ext", {"x_own": "0"}, [("missing", "")]),
         ("windows-process-ext", {"startup_info": {"lpReserved": "x", "cb": 1}}, [("name", "startup_info.lpReserved")]),

@@ -99,6 +99,8 @@ def test_a_header_with_one_bit_changed_is_refused_or_differs(header: EntryHeader
 def test_random_bytes_as_header_are_damaged_at_worst(data: bytes) -> None:
     with contextlib.suppress(Damaged):
         assert read_header(data).to_bytes() == data
+    with contextlib.suppress(Damaged):
+        assert b"".join(header.to_bytes() for header in read_headers(data * 2)) == data * 2
 
 
 @pytest.mark.parametrize(

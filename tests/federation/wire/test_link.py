@@ -41,11 +41,14 @@ from kouprey.federation.wire.link import (
     read_headers_answer,
     read_hint,
     read_lanes,
+    read_paper,
     read_papers,
+    read_problem,
     read_receipt,
     render_frame,
     render_headers_answer,
     render_json,
+    render_paper,
     render_papers,
 )
 from kouprey.kernel.seal.checkpoint import Checkpoint, cosign, sign_checkpoint
@@ -174,8 +177,10 @@ def test_papers_are_read_as_they_were_written(papers: tuple[Paper, ...]) -> None
             read_papers(data[:-1])
 
 
-@given(st.binary(max_size=60))
+@given(st.binary(max_size=60) | st.binary(max_size=9).map(lambda data: CARD_MEDIA_TYPE.encode() + data))
 def test_random_papers_are_damaged_at_worst(data: bytes) -> None:
+    with contextlib.suppress(Damaged):
+        assert render_paper(read_paper(data)) == data
     with contextlib.suppress(Damaged):
         assert render_papers(read_papers(data)) == data
 
@@ -262,6 +267,36 @@ def test_random_json_is_damaged_at_worst(data: bytes) -> None:
     for read in (read_receipt, read_lanes, read_bodies_request, read_hint, read_fork_evidence):
         with contextlib.suppress(Damaged):
             read(data)
+
+
+@given(
+    st.binary(max_size=60) | st.dictionaries(st.text(max_size=6), st.text() | st.integers()).map(msgspec.json.encode)
+)
+def test_whatever_answers_is_a_problem(data: bytes) -> None:
+    problem = read_problem(data)
+    assert read_problem(msgspec.json.encode(problem)) == problem
+
+
+@given(st.lists(FRAMES, max_size=3), st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=3))
+def test_bodies_are_those_asked_for_or_damaged(frames: list[BodyFrame], asked: list[tuple[int, int]]) -> None:
+    ranges = [IndexRange(start, end) for start, end in asked]
+    due = [index for part in ranges for index in range(part.start, part.end)]
+    try:
+        came = list(read_bodies(b"".join(map(render_frame, frames)), ranges))
+    except Damaged:
+        return
+    assert came == frames and [frame.index for frame in came] == due[: len(came)]
+
+
+@given(st.text(max_size=200))
+def test_what_is_no_receipt_is_damaged(note: str) -> None:
+    with pytest.raises(Damaged):
+        open_receipt(
+            Receipt(note=note),
+            origin=ORIGIN,
+            author_keys=[NODE.public],
+            receipt_key=PEER.verify_key("operator.example/receipt", ALG_COSIGNATURE),
+        )
 
 
 def test_deep_json_is_damaged() -> None:

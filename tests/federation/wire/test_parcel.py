@@ -319,6 +319,19 @@ class Counted(io.BytesIO):
         return data
 
 
+class Unread(io.BytesIO):
+    """A file that nobody may read."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise AssertionError("it was read")
+
+
+def test_a_file_that_is_too_large_is_not_even_read() -> None:
+    secret, _ = new_identity()
+    with pytest.raises(TooLarge):
+        list(read_parcel(Unread(bytes(11)), [secret], reader="a.example", node_keys=node_keys, caps=Caps(sealed=10)))
+
+
 def test_a_bomb_is_refused_after_its_first_bytes() -> None:
     secret, recipient = new_identity()
     bomb = seal(zstandard.compress(bytes(256 * 1024 * 1024)), [recipient])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from kouprey.kernel.seal import box, keyring
 from kouprey.kernel.words.errors import Damaged, Refused, Unknown
@@ -39,6 +41,22 @@ def test_keys_are_never_overwritten(folder: Path) -> None:
         keyring.create(folder)
     assert refused.value.code == "keys-exist"
     assert before.age_secret in (folder / "age.key").read_text()
+
+
+@given(st.sampled_from(["root.key", "node.key", "receipt.key", "cookie.key", "age.key"]), st.binary(max_size=90))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_spoiled_key_file_is_damaged_and_never_quoted(tmp_path: Path, name: str, content: bytes) -> None:
+    folder = tmp_path / "spoiled"
+    if not folder.exists():
+        keyring.create(folder)
+    before = (folder / name).read_bytes()
+    (folder / name).write_bytes(content)
+    try:
+        with pytest.raises(Damaged) as damaged:
+            keyring.load(folder)
+    finally:
+        (folder / name).write_bytes(before)
+    assert len(content) < 8 or content.decode("ascii", "replace").strip() not in str(damaged.value)
 
 
 def test_the_root_key_may_be_elsewhere(folder: Path) -> None:

@@ -98,6 +98,7 @@ DOORS = [
     page("/", home, open=True),
     page("/echoed", home),
     page("/form", echo, "POST", cap=2000),
+    page("/small-form", echo, "POST", fields=2, part=10),
     page("/save", save, "POST"),
     page("/open-form", echo, "POST", open=True),
     page("/administration", home, roles=("administrator",)),

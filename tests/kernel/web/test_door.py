@@ -26,6 +26,14 @@ def test_form_of_a_session(make_client: MakeClient) -> None:
     assert sent.text == "hi"
 
 
+def test_a_form_has_no_more_and_no_longer_fields_than_its_door_says(make_client: MakeClient) -> None:
+    client, fields = make_client("dara"), {"text": "hi", "csrf": csrf("dara")}
+    for wrong in ({**fields, "more": "x"}, {**fields, "text": "x" * 11}):
+        for parts in ({"data": wrong}, {"files": {name: (None, value) for name, value in wrong.items()}}):
+            answer = client.post("/small-form", headers={**OWN, "x-csrf-token": csrf("dara")}, **parts)
+            assert answer.status_code == 400 and "bad-form" in answer.text, wrong
+
+
 @pytest.mark.parametrize("token", ["", "x", csrf("sok")])
 def test_form_without_its_token(make_client: MakeClient, token: str) -> None:
     answer = make_client("dara").post("/form", data={"text": "hi", "csrf": token}, headers=OWN)

@@ -32,7 +32,8 @@ def test_an_object_with_a_form_becomes_one_observable_and_one_indicator(misp: An
     assert (file["name"], file["size"], file["hashes"]) == ("a.exe", 12, {"MD5": "ab" * 16})
     wanted = f"[file:name = 'a.exe' AND file:hashes.MD5 = '{'ab' * 16}' AND file:size = 12]"
     assert indicator["pattern"] == wanted and indicator["id"].endswith(misp.uuid("file"))
-    assert indicator["description"] == "dropped" and seen.one("observed-data")["object_refs"] == [file["id"]]
+    assert indicator["description"] == "dropped" and indicator["name"] == "file: a.exe"
+    assert seen.one("observed-data")["object_refs"] == [file["id"]]
     assert seen.one("relationship")["relationship_type"] == "based-on" and not seen.losses
     assert not misp.see(Object=[thing(misp, "file", *FILE)]).of("indicator")
 
@@ -75,7 +76,9 @@ def test_a_vulnerability_has_its_name_and_its_references(misp: Any) -> None:
         ("summary", "text", "It overflows."),
         ("references", "link", "https://vendor.example/advisory"),
     )
-    made = misp.see(Object=[thing(misp, "vulnerability", *parts)]).one("vulnerability")
+    seen = misp.see(Object=[thing(misp, "vulnerability", *parts, comment="no patch", last_seen="2025-11-01")])
+    made = seen.one("vulnerability")
+    assert seen.one("note")["content"] == "no patch" and [loss.what for loss in seen.losses] == ["last_seen"]
     assert (made["name"], made["description"]) == ("CVE-2025-12345", "It overflows.")
     assert made["external_references"] == [
         {"source_name": "cve", "external_id": "CVE-2025-12345"},
@@ -93,6 +96,14 @@ def test_an_object_is_held_as_its_strictest_attribute(misp: Any) -> None:
 def test_a_deleted_object_takes_its_attributes_along(misp: Any) -> None:
     seen = misp.see(Object=[thing(misp, "file", *FILE, deleted=True)])
     assert not seen.of("file") and len(seen.lost("deleted attribute")) == 3
+
+
+def test_an_object_that_lost_a_part_is_a_later_version(misp: Any) -> None:
+    before = thing(misp, "file", *FILE)
+    after = thing(misp, "file", *FILE)
+    after["Attribute"][1] |= {"deleted": True, "timestamp": "1764000500"}
+    first, second = (misp.see(Object=[each]).one("observed-data") for each in (before, after))
+    assert first["object_refs"] != second["object_refs"] and first["modified"] < second["modified"]
 
 
 def test_comments_of_attributes_are_kept_with_the_object(misp: Any) -> None:

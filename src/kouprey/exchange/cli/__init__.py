@@ -89,7 +89,7 @@ def _explain_text(explanation: Explanation) -> str:
 
 @command("sight", example="kouprey sight indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --count 3")
 @click.argument("stix_id", metavar="ID")
-@click.option("--count", default=1, show_default=True, help="How often it was seen.")
+@click.option("--count", default=1, show_default=True, help="How often it was seen; 0 says that you looked in vain.")
 @click.option("--description", default="", help="A sentence about it, for everybody who may see the sighting.")
 def sight(invocation: Invocation, stix_id: str, count: int, description: str) -> None:
     """Say that you have seen something, and tell the parties of the agreement it came under."""
@@ -98,7 +98,8 @@ def sight(invocation: Invocation, stix_id: str, count: int, description: str) ->
         made = exchange.sight(stix_id, who=exchange.operator(), by=_BY, count=count, description=description)
 
     def text() -> str:
-        lines = [f"{made.stix_id}: {made.target} was seen {count} times."]
+        seen = f"was seen {count} times" if count else "was looked for and not seen"
+        lines = [f"{made.stix_id}: {made.target} {seen}."]
         if not made.reports:
             lines.append("It came under no agreement, so nobody else is told.")
         lines += [f"Under {report.agreement}: {_publish_text(report)}" for report in made.reports]

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from kouprey.agreements.service import Agreements
+from kouprey.exchange.model import Filters
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.cli.frame import Invocation, command
 from kouprey.kernel.words.errors import Refused
@@ -26,6 +27,7 @@ _BY = "operator"
 @click.option("--type", "types", multiple=True, metavar="TYPE", help="Objects of this STIX type; may be repeated.")
 @click.option("--query", default="", metavar="TEXT", help="Objects with this text in their title or id.")
 @click.option("--collection", default="", metavar="NAME", help="Members of this collection.")
+@click.option("--in-force", is_flag=True, help="Leave out what is revoked or past its end.")
 @click.option("--as", "party", default="", metavar="PARTY", help="Only what this party may see now.")
 @click.option(
     "-o",
@@ -41,6 +43,7 @@ def export(
     types: Sequence[str],
     query: str,
     collection: str,
+    in_force: bool,
     party: str,
     output: Path | None,
 ) -> None:
@@ -54,7 +57,10 @@ def export(
         who = services.get(Agreements).party_reader(party) if party else exchange.operator()
         if party:
             services.get(People).get_party(party)
-        stream = exchange.export(who, form, ids=ids, types=types, text=query, collection=collection, by=_BY)
+        filters = Filters(in_force=in_force)
+        stream = exchange.export(
+            who, form, ids=ids, types=types, text=query, collection=collection, filters=filters, by=_BY
+        )
         if output is None:
             for piece in stream:
                 sys.stdout.buffer.write(piece)

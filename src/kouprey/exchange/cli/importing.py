@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 import msgspec
 
+from kouprey.exchange.cli.tables import TableOptions, table_of, table_options
 from kouprey.exchange.model import Bookmark, ImportReport
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.importing import Resumable
@@ -33,19 +35,30 @@ _BY = "operator"
 )
 @click.option("--collection", default="", metavar="NAME", help="Make the objects members of this collection too.")
 @click.option("--from-start", is_flag=True, help="Begin anew, where an earlier run was interrupted.")
-def import_(invocation: Invocation, files: Sequence[Path], tlp: str, collection: str, from_start: bool) -> None:
-    """Take in STIX: bundles, TAXII envelopes, lists or NDJSON, each also as .gz or .zst; - is standard input.
+@table_options
+def import_(
+    invocation: Invocation, files: Sequence[Path], tlp: str, collection: str, from_start: bool, **options: object
+) -> None:
+    """Take in STIX: bundles, TAXII envelopes, lists or NDJSON, each also as .gz or .zst; or tables with a mapping.
+
+    A table is a text of separated cells, such as CSV. With --map or --column it is said what its columns are; --check
+    shows how it seems to be written and what it would become. STIX may also come from standard input (-).
 
     What is refused is written to FILE.refusals.ndjson, each with its byte, reason and remedy, and never stops the rest;
     the exit code is then 7. What was counted is durable. After an interruption the same command goes on where the last
-    one was; what is held already changes nothing.
+    one was (with a table from its start); what is held already changes nothing.
     """
     try:
         level = parse_tlp(tlp) if tlp else None
     except ValueError as error:
         raise Damaged("The level cannot be read.", str(error), code="bad-tlp") from error
+    table = table_of(options)
+    if table.check:
+        previews = [table.preview(path) for path in files]
+        invocation.out.result([each for each, _ in previews], "\n".join(text for _, text in previews))
+        return
     with invocation.node() as services:
-        one = _Import(services.get(Exchange), invocation, level, collection, from_start)
+        one = _Import(services.get(Exchange), invocation, level, collection, from_start, table)
         # Once each: the second time would only tell the first again.
         answers = [one(path) for path in dict.fromkeys(files)]
         value = answers[0] if len(answers) == 1 else {"files": answers}
@@ -62,13 +75,21 @@ class _Import:
     """Takes in one file after the other."""
 
     def __init__(
-        self, exchange: Exchange, invocation: Invocation, level: TLP | None, collection: str, from_start: bool
+        self,
+        exchange: Exchange,
+        invocation: Invocation,
+        level: TLP | None,
+        collection: str,
+        from_start: bool,
+        table: TableOptions,
     ) -> None:
         self._exchange = exchange
         self._invocation = invocation
         self._level = level
         self._collection = collection
         self._from_start = from_start
+        self._table = table
+        self._mapping = table.mapping() if table.wanted else None
 
     def __call__(self, path: Path) -> dict[str, object]:
         out = self._invocation.out
@@ -91,22 +112,36 @@ class _Import:
                     out.note(f"{name}: going on at {part} % ({mark.counted.total:,} objects durable).")
 
             resumable = Resumable(str(path.resolve()), size or 0, refusals, say, self._from_start)
+            take = self._how_to_take(path, resumable if regular else None)
             try:
-                report = self._exchange.import_stream(
-                    watched,  # type: ignore[arg-type]  # only its `read` and `seek` are used
+                report = take(
+                    watched,
                     name=name,
                     tlp=self._level,
                     collection=self._collection,
                     by=_BY,
                     on_progress=watched.count,
                     on_refusal=refusals.add,
-                    resumable=resumable if regular else None,
                 )
             except KeyboardInterrupt:
-                if regular:
+                if regular and self._mapping is None:
                     out.note(f"{name}: interrupted. The same command goes on there.")
                 raise
         return _answer(path, report, refusals.path)
+
+    def _how_to_take(self, path: Path, resumable: Resumable | None) -> Callable[..., ImportReport]:
+        mapping = self._mapping
+        if mapping is not None:
+            look = self._table.look(path, mapping)
+            return lambda stream, **how: self._exchange.import_table(stream, mapping, look.dialect, **how)
+        if path.name.lower().removesuffix(".gz").removesuffix(".zst").endswith((".csv", ".tsv")):
+            raise Damaged(
+                f"{path.name} is a table.",
+                "It is not said what its columns are.",
+                f"Look with --check, then say --column NAME=value: kouprey import {path.name} --check",
+                code="no-mapping",
+            )
+        return partial(self._exchange.import_stream, resumable=resumable)
 
 
 @contextmanager

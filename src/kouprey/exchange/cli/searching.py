@@ -170,7 +170,7 @@ def neighbours(invocation: Invocation, stix_id: str, depth: int, limit: int) -> 
 def _near_lines(start: str, title: str, near: Neighbourhood) -> list[str]:
     if not near.nodes:
         return ["It is related with nothing that is held here."]
-    titles = {start: title} | {node.stix_id: node.title for node in near.nodes}
+    titles = dict.fromkeys((start, *near.same), title) | {node.stix_id: node.title for node in near.nodes}
     lines = [f"{node.distance}  {node.stix_id}  {node.title}" for node in near.nodes]
     lines += [f"{titles[each.source]} {each.word} {titles[each.target]}" for each in near.relations]
     return lines + (["There are more than the limit lets through."] if near.more else [])

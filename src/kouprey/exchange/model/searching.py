@@ -23,6 +23,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     conflict: bool = False
     revoked: bool | None = None
     findings: Findings = ""
+    in_force: bool = False
+    """Neither revoked nor past the end that its author gave it."""
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -71,8 +73,12 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Neighbourhood(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands around an object, nearest first, without itself; `more` when a limit left something out."""
+    """What stands around an object, nearest first, without itself; `more` when a limit left something out.
+
+    `same` are the objects it is merged with: relations that begin or end there are its own.
+    """
 
     nodes: tuple[Neighbour, ...]
     relations: tuple[Relation, ...]
     more: bool
+    same: tuple[str, ...] = ()

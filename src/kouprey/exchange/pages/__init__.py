@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kouprey.exchange.pages import giving, listing, one, overview, saved, taking, values
+from kouprey.exchange.pages import giving, listing, one, overview, saved, saying, tables, taking, texts, values
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
 
@@ -14,7 +14,10 @@ def routes(services: Services) -> list[Door]:
         *listing.doors(services),
         *saved.doors(services),
         *taking.doors(services),
+        *texts.doors(services),
+        *tables.doors(services),
         *giving.doors(services),
         *values.doors(services),
+        *saying.doors(services),
         *one.doors(services),
     ]

@@ -54,13 +54,19 @@ def around(exchange: Exchange, who: Reader, stix_id: str, *, title: str = "", de
     """Relations with visible objects up to `depth` steps away."""
     near = exchange.neighbours(who, stix_id, depth=depth)
     titles = _titles(exchange, who, near.nodes)
-    away = {stix_id: 0} | {node.stix_id: node.distance for node in near.nodes}
+    away = dict.fromkeys((stix_id, *near.same), 0) | {node.stix_id: node.distance for node in near.nodes}
     nodes = {node.stix_id: node for node in near.nodes}
+
+    def here(end: str) -> str:
+        """What begins at a merged object begins here: the two are one."""
+        return end if away[end] else stix_id
+
     steps = list(_outward(near.relations, away))
     grouped: dict[tuple[int, bool, str, str], dict[Item, None]] = {}
     hangs_on: dict[str, str] = {}
     for nearer, further, outward, word in sorted(steps, key=lambda step: away[step[1]]):
         node = nodes[further]
+        nearer = here(nearer)
         hangs_on.setdefault(further, nearer)
         key = (node.distance, outward, _spoken(word), type_name(node.type))
         item = Item(titles[further], object_url(further), "" if nearer == stix_id else titles[nearer])
@@ -77,7 +83,7 @@ def around(exchange: Exchange, who: Reader, stix_id: str, *, title: str = "", de
         groups=sorted(groups, key=lambda group: (group.step, -len(group.items), group.word, group.kind)),
         count=len(nodes),
         more=near.more,
-        picture=draw(things, [(each.source, each.target) for each in near.relations]) if nodes else None,
+        picture=draw(things, [(here(each.source), here(each.target)) for each in near.relations]) if nodes else None,
     )
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 
 from kouprey.agreements.model import State
 from kouprey.agreements.service import Agreements
-from kouprey.exchange.model import OBSERVABLE_TYPES, BodyView, ObjectView, PublicationView, VersionView
+from kouprey.exchange.model import OBSERVABLE_TYPES, ObjectView, PublicationView
+from kouprey.exchange.model.weighing import OPINIONS, Weighed
 from kouprey.exchange.pages.around import AT_ONCE, around, read_depth
 from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.naming import Names, may, name_objects, reader_of, spoken_titles
 from kouprey.exchange.pages.reading import (
     MOST_REFERENCES,
-    DiffRow,
-    difference,
     facts_of,
     plainly,
     pretty,
@@ -25,15 +25,30 @@ from kouprey.exchange.pages.reading import (
     values_of,
 )
 from kouprey.exchange.pages.values import linked, others
+from kouprey.exchange.pages.weighed import (
+    CONFIDENCE_NAMES,
+    OPINION_NAMES,
+    STATE_NAMES,
+    TONES,
+    conflicts_of,
+    differences,
+    listed,
+    opinions,
+    sighted,
+    spoken,
+    why_served,
+)
 from kouprey.exchange.rules import remedy
+from kouprey.exchange.rules.assertions import confidence_word
+from kouprey.exchange.rules.merging import NEVER_MERGED
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, ngettext
+from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Decision, Reader, Reason
-from kouprey.kernel.words.errors import KoupreyError
+from kouprey.kernel.words.errors import Unknown
 from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.time import Instant, wall_clock
 from kouprey.people.model import Permission, roles_with
@@ -48,7 +63,19 @@ NOT_SIGHTED = OBSERVABLE_TYPES | {
 }
 """STIX 2.1 section 5.2: a sighting is of a domain object."""
 
-MOST_TIMES = 1_000_000
+NOT_WEIGHED = frozenset(
+    {
+        "extension-definition",
+        "identity",
+        "language-content",
+        "location",
+        "marking-definition",
+        "note",
+        "opinion",
+        "sighting",
+    }
+)
+"""They are no intelligence whose worth one could ask for."""
 RAW_SHOWN = 200_000
 """Characters of a body that a page shows."""
 MOST_FINDINGS = 50
@@ -71,29 +98,11 @@ class Given:
     parties: list[tuple[str, Instant]]
 
 
-@dataclass(frozen=True)
-class Conflict:
-    """A body that differs from the one that is served, line by line."""
-
-    body: BodyView
-    rows: list[DiffRow]
-
-
 def doors(services: Services) -> list[Door]:
-    """The page of an object, and the form that says it was seen."""
+    """The page of an object, and the one that compares two of its versions."""
     view = _View(services)
-
-    def show(request: Request) -> Response:
-        return view.show(request)
-
-    def sight(request: Request) -> Response:
-        return view.sight(request)
-
-    path = "/intelligence/{stix_id}"
-    return [
-        page(path, show, roles=roles_with(Permission.READ)),
-        page(f"{path}/sight", sight, "POST", roles=roles_with(Permission.WRITE)),
-    ]
+    path, roles = "/intelligence/{stix_id}", roles_with(Permission.READ)
+    return [page(path, view.show, roles=roles), page(f"{path}/compare", view.compare, roles=roles)]
 
 
 class _View:
@@ -112,10 +121,12 @@ class _View:
         value = decode(served.raw)
         facts = facts_of(value)
         references = references_in(facts)
+        weighed = self._exchange.weigh(who, found)
         named = name_objects(self._exchange, who, references[:MOST_REFERENCES])
         title = spoken_titles(self._exchange, who, {found.stix_id: value}).get(found.stix_id, found.title)
         depth = read_depth(request.query_params.get("depth", ""))
         raw = pretty(served.raw)
+        names = Names(self._people)
         return request.render(
             "exchange/object.html",
             found=found,
@@ -129,8 +140,9 @@ class _View:
             around=around(self._exchange, who, found.stix_id, title=title, depth=depth),
             at_once=AT_ONCE,
             values=others(self._exchange, value, values_of(value)),
-            names=Names(self._people),
-            conflicts=_conflicts(found.newest),
+            names=names,
+            conflicts=conflicts_of(found.newest),
+            **self._said(who, found, weighed, names),
             invalid=sum(one.severity == "must" for one in served.findings),
             remedy=remedy,
             most_findings=MOST_FINDINGS,
@@ -140,7 +152,9 @@ class _View:
             raw=raw[:RAW_SHOWN],
             cut=len(raw) > RAW_SHOWN,
             may_publish=may(request, Permission.PUBLISH),
-            may_sight=may(request, Permission.WRITE) and found.type not in NOT_SIGHTED,
+            may_say=may(request, Permission.WRITE),
+            may_sight=found.type not in NOT_SIGHTED,
+            may_merge=found.type not in NEVER_MERGED,
             agreements=publishable(self._agreements),
             clause_url=clause_url,
             type_name=type_name,
@@ -148,6 +162,35 @@ class _View:
             object_url=object_url,
             plain=plainly,
         )
+
+    def _said(self, who: Reader, found: ObjectView, weighed: Weighed, names: Names) -> dict[str, Any]:
+        """What the panels about assertions and comments show."""
+        authors = {assertion.created_by for assertion in weighed.assertions} | {
+            each.created_by for each in weighed.comments
+        }
+        seen = sighted(weighed, names)
+        return {
+            "weighed": weighed,
+            "state": _(STATE_NAMES[weighed.assessment.state]),
+            "tone": TONES[weighed.assessment.state],
+            "spoken": spoken,
+            "is_weighed": found.type not in NOT_WEIGHED,
+            "authors": name_objects(self._exchange, who, authors - {""}),
+            "confidence": lambda given: _(CONFIDENCE_NAMES[confidence_word(given)]),
+            "why_served": why_served(weighed),
+            "sighted": seen,
+            "times_seen": found.times_seen if weighed.more or seen is None else seen.times,
+            "opinions": opinions(weighed),
+            "held": [each for each in listed(weighed, "opinion") if each.opinion],
+            "notes": listed(weighed, "note"),
+            "opinion_names": {name: _(text) for name, text in OPINION_NAMES.items()},
+            "choices": [(each, _(OPINION_NAMES[each])) for each in reversed(OPINIONS)],
+            "likely": [
+                each
+                for each in self._exchange.list_likely(who, found)
+                if each.stix_id not in {other.stix_id for other in weighed.same}
+            ],
+        }
 
     def _given(self, found: ObjectView) -> list[Given]:
         """Every publication with who has confirmed it, in the order of the publications."""
@@ -168,30 +211,27 @@ class _View:
                 made.append(Verdict(party.id, plainly(party.name), explained.decision))
         return made
 
-    def sight(self, request: Request) -> Response:
+    def compare(self, request: Request) -> Response:
         who = reader_of(request)
         found = self._exchange.get_object(who, request.path_params["stix_id"])
-        back = object_url(found.stix_id)
-        text = request.field("count", longest=20) or "1"
-        count = int(text) if text.isascii() and text.isdigit() else 0
-        if not 1 <= count <= MOST_TIMES:
-            return request.redirect(
-                back, _("Write how often it was seen as a whole number from 1 to 1,000,000."), "bad"
+        versions = {str(version.instant): version for version in found.versions}
+        older, newer = (versions.get(request.query_params.get(name, "")) for name in ("older", "newer"))
+        if older is None or newer is None:
+            raise Unknown(
+                mark("There are no two such versions."),
+                mark("One of them is not held here, or you may not see it."),
+                mark("Choose two from the list of versions of the object."),
+                code="unknown-version",
             )
-        try:
-            note = request.field("note", longest=5_000)
-            sighted = self._exchange.sight(found.stix_id, who=who, by=who.name, count=count, description=note)
-        except KoupreyError as error:
-            return request.redirect(back, str(error), "bad")
-        told = [report for report in sighted.reports if report.queued]
-        if not told:
-            return request.redirect(back, _("Your sighting is kept here; nobody else is told of it."))
-        said = ngettext(
-            "Your sighting is kept, and the parties of %(n)s agreement are told.",
-            "Your sighting is kept, and the parties of %(n)s agreements are told.",
-            len(told),
+        return request.render(
+            "exchange/compare.html",
+            title=found.title,
+            url=object_url(found.stix_id),
+            older=older,
+            newer=newer,
+            rows=differences(older.served.raw, newer.served.raw),
+            names=Names(self._people),
         )
-        return request.redirect(back, said % {"n": len(told)})
 
 
 def publishable(agreements: Agreements) -> list[tuple[str, str]]:
@@ -206,8 +246,3 @@ def clause_url(reason: Reason) -> str:
     if not reason.agreement:
         return ""
     return f"/agreements/{reason.agreement}" + (f"#clause-{reason.clause}" if reason.clause else "")
-
-
-def _conflicts(version: VersionView) -> list[Conflict]:
-    served = version.served
-    return [Conflict(body, difference(served.raw, body.raw)) for body in version.bodies if body is not served]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +23,7 @@ from kouprey.exchange.pages.naming import (
 )
 from kouprey.exchange.pages.reading import plainly, type_name
 from kouprey.exchange.service import Exchange
+from kouprey.exchange.wire.comments import count_of
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _, ngettext
@@ -37,6 +37,7 @@ from kouprey.people.service import People
 
 RECENT = 12
 SEEN = 5
+ENDING = 8
 BARS = 8
 
 
@@ -120,6 +121,7 @@ class _Desk:
             "levels": [(level.text, counts.by_tlp[level]) for level in sorted(counts.by_tlp) if counts.by_tlp[level]],
             "recent": self._recent(who, names),
             "seen": self._seen(who, names),
+            "ending": [(each, object_url(each.stix_id)) for each in self._exchange.list_ending(who, ENDING)],
             "partners": partners,
             "waiting": sum(partner.waiting for partner in partners),
             "cut": [partner.name for partner in partners if partner.tone == "bad"],
@@ -150,7 +152,7 @@ class _Desk:
         return [
             Seen(
                 named[targets[head.stix_id]],
-                _count(values[head.stix_id]),
+                count_of(values[head.stix_id]),
                 ", ".join(names.named(source) for source in head.sources),
                 head.position,
                 object_url(head.stix_id),
@@ -236,8 +238,3 @@ def _by_type(counts: Counts) -> list[tuple[str, int]]:
     rows = [(type_name(type_), count) for type_, count in ranked[:BARS]]
     rest = sum(count for _type, count in ranked[BARS:])
     return [*rows, (_("Others"), rest)] if rest else rows
-
-
-def _count(value: Mapping[str, Any]) -> int:
-    given = value.get("count", 1)
-    return given if isinstance(given, int) and given > 0 else 1

@@ -1,8 +1,7 @@
-"""What a STIX object says, in the order people read it: texts, facts, values, and how two bodies differ."""
+"""What a STIX object says, in the order people read it: texts, facts and values."""
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -155,7 +154,6 @@ _SCHEME = re.compile(r"^(h)(tt)(ps?)(?=:)", re.IGNORECASE)
 
 LONGEST_TEXT = 20_000
 MOST_REFERENCES = 60
-MOST_LINES = 600
 
 FactKind = Literal["text", "code", "instant", "number", "words", "references", "pairs"]
 
@@ -230,43 +228,6 @@ def defanged(text: str) -> str:
 def pretty(raw: bytes) -> str:
     """A body as lines of JSON, in its own order."""
     return plainly(msgspec.json.format(raw, indent=2).decode("utf-8"))
-
-
-@dataclass(frozen=True)
-class DiffRow:
-    """One line of two bodies side by side; `tone` is "" where they agree, else changed, added or removed."""
-
-    left: str
-    right: str
-    tone: str
-
-
-def difference(left: bytes, right: bytes, around: int = 2) -> list[DiffRow]:
-    """Two bodies side by side, keys sorted; long equal stretches are shortened to one row of `…`."""
-    a, b = _sorted_lines(left), _sorted_lines(right)
-    rows: list[DiffRow] = []
-    for tag, a1, a2, b1, b2 in difflib.SequenceMatcher(None, a, b, autojunk=True).get_opcodes():
-        if tag == "equal":
-            lines = a[a1:a2]
-            if len(lines) > 2 * around + 1:
-                head, tail = (lines[:around] if a1 else []), (lines[-around:] if a2 < len(a) else [])
-                rows += [DiffRow(line, line, "") for line in head]
-                rows.append(DiffRow("…", "…", "skipped"))
-                rows += [DiffRow(line, line, "") for line in tail]
-            else:
-                rows += [DiffRow(line, line, "") for line in lines]
-            continue
-        for place in range(max(a2 - a1, b2 - b1)):
-            old = a[a1 + place] if a1 + place < a2 else ""
-            new = b[b1 + place] if b1 + place < b2 else ""
-            rows.append(DiffRow(old, new, "changed" if old and new else "removed" if old else "added"))
-    return rows[:MOST_LINES]
-
-
-def _sorted_lines(raw: bytes) -> list[str]:
-    body = msgspec.json.encode(msgspec.json.decode(raw), order="sorted")
-    # Cut, because comparing is quadratic and a body may have a megabyte.
-    return [line[:1000] for line in pretty(body).splitlines()[:4000]]
 
 
 def _fact(name: str, label: str, given: Any) -> Fact | None:

@@ -106,7 +106,7 @@ def _take(exchange: Exchange, request: Request) -> Response:
     except KoupreyError as error:
         form.errors["text" if form.text else "file"] = str(error)
         return _ask(exchange, request, form, error.http_status)
-    return _tell(request, name, level, report, refusals)
+    return tell(request, name, level, report, refusals)
 
 
 def _level(text: str) -> TLP | None:
@@ -116,7 +116,15 @@ def _level(text: str) -> TLP | None:
         raise Damaged("The marking cannot be read.", str(error), "Choose one of the list.", code="bad-tlp") from error
 
 
-def _tell(request: Request, name: str, level: TLP | None, report: ImportReport, refusals: list[Refusal]) -> Response:
+def tell(
+    request: Request,
+    name: str,
+    level: TLP | None,
+    report: ImportReport,
+    refusals: list[Refusal],
+    back: tuple[str, str] = (PATH, mark("Import")),
+) -> Response:
+    """What became of an import, object by object where it was refused."""
     return request.render(
         "exchange/imported.html",
         name=plainly(name),
@@ -124,6 +132,7 @@ def _tell(request: Request, name: str, level: TLP | None, report: ImportReport, 
         hidden=level is not None and level > request.reader.clearance,
         report=report,
         refusals=refusals,
+        back=(back[0], _(back[1])),
         plain=plainly,
     )
 

@@ -12,6 +12,7 @@ from kouprey.exchange.model import Found, Observable
 from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.naming import SPOKEN, Names, bodies, reader_of, spoken_titles
 from kouprey.exchange.pages.reading import defanged, plainly, type_name
+from kouprey.exchange.pages.weighed import STATE_NAMES, TONES, spoken
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.wire.observables import canonical
 from kouprey.kernel.web.door import Door, page
@@ -96,19 +97,24 @@ def _show(exchange: Exchange, people: People, request: Request) -> Response:
     view = exchange.get_observable(who, request.path_params["kind"], request.query_params.get("value", ""))
     names = Names(people)
     speaking = bodies(exchange, who, (each.stix_id for each in view.occurrences if each.type in SPOKEN))
-    spoken = spoken_titles(exchange, who, speaking)
+    titles = spoken_titles(exchange, who, speaking)
+    worth = exchange.weigh_observable(who, view)
     return request.render(
         "exchange/observable.html",
         view=view,
         kind=kind_name(view.observable.kind),
         written=written(view.observable),
-        occurrences=[(each, plainly(spoken.get(each.stix_id, each.title))) for each in view.occurrences],
+        occurrences=[(each, plainly(titles.get(each.stix_id, each.title))) for each in view.occurrences],
         seen=sum(each.times_seen for each in view.occurrences),
         groups=[
             (title, [(kind_name(each.observable.kind), each, written(each.observable)) for each in found], cut)
             for title, found, cut in _groups(view.wider, view.within, view.related, view.more_within)
             if found
         ],
+        worth=worth,
+        state=_(STATE_NAMES[worth[0].state]) if worth else "",
+        tone=TONES[worth[0].state] if worth else "",
+        spoken=spoken,
         names=names,
         type_name=type_name,
         object_url=object_url,

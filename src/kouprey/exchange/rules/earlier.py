@@ -13,7 +13,19 @@ from kouprey.exchange.rules.kinds import Kind, needed, own_id
 from kouprey.exchange.rules.markings import MARKING_DEFINITION
 from kouprey.exchange.rules.objects import DOMAIN_OBJECTS
 from kouprey.exchange.rules.observables import OBSERVABLES
-from kouprey.exchange.rules.predefined import FILE, KEY, KEYS, NETWORK_TRAFFIC, PROCESS, USER_ACCOUNT
+from kouprey.exchange.rules.predefined import (
+    FILE,
+    HTTP_REQUEST,
+    KEY,
+    KEYS,
+    NETWORK_TRAFFIC,
+    PROCESS,
+    RASTER_IMAGE,
+    SOCKET,
+    USER_ACCOUNT,
+    at_least_one,
+    extension,
+)
 from kouprey.exchange.rules.properties import COMMON, external_reference, selectors_hold, texts
 from kouprey.exchange.rules.shapes import (
     FINE,
@@ -25,6 +37,7 @@ from kouprey.exchange.rules.shapes import (
     at,
     boolean,
     dictionary,
+    enumeration,
     finding,
     list_of,
     record,
@@ -33,20 +46,28 @@ from kouprey.exchange.rules.shapes import (
     words,
 )
 
-CORE, OBJECTS, OBSERVED = "STIX 2.0 part 1, 3.1", "STIX 2.0 part 2", "STIX 2.0 part 4"
+CORE, OBJECTS, OBSERVED = "STIX 2.0 part 1, Common Properties", "STIX 2.0 part 2", "STIX 2.0 part 4"
 _UUID_4 = UUID.replace("[1-5]", "4")
 _RESERVED = words(
     "confidence severity action usernames phone_numbers addresses first_seen_precision last_seen_precision "
     "valid_from_precision valid_until_precision"
 )
-_RESERVED_NAME = finding("reserved", "The name is reserved for later versions of STIX.", "STIX 2.0 part 1, 3.1")
-_UNPREFIXED = finding("custom", "A custom property should begin with x_.", "STIX 2.0 part 1, 7.1", severity="should")
+_RESERVED_NAME = finding(
+    "reserved", "The name is reserved for later versions of STIX.", "STIX 2.0 part 1, Reserved Properties"
+)
+_UNPREFIXED = finding(
+    "custom", "A custom property should begin with x_.", "STIX 2.0 part 1, Custom Properties", severity="should"
+)
 _NAME = re.compile("[a-z0-9_]{3,250}").fullmatch
 _MISNAMED = finding(
-    "name", "A property name must be 3 to 250 lower-case letters, digits and underscores.", "STIX 2.0 part 1, 7.1"
+    "name",
+    "A property name must be 3 to 250 lower-case letters, digits and underscores.",
+    "STIX 2.0 part 1, Custom Properties",
 )
 _TYPE = re.compile("(?=.{3,250})-?[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*-?").fullmatch
-_BAD_TYPE = finding("name", "A type must be 3 to 250 letters, digits and hyphens.", "STIX 2.0 part 1, 7.2", path="type")
+_BAD_TYPE = finding(
+    "name", "A type must be 3 to 250 letters, digits and hyphens.", "STIX 2.0 part 1, Custom Objects", path="type"
+)
 _MODIFIED = in_order("created", "modified", CORE)
 
 
@@ -55,7 +76,7 @@ def _other(name: str, value: Any) -> Findings:
 
 
 def _other_observed(name: str, value: Any) -> Findings:
-    """In observables, and only there, the end of a name says that the value is base64 (part 3, 3.1)."""
+    """In observables, and only there, the end of a name says that the value is base64 (part 3)."""
     if name.endswith("_bin") and (said := binary(value)):
         return at(name, said)
     return _custom(name, value)
@@ -85,7 +106,7 @@ _COMMON: dict[str, Check] = {
         record(
             {"selectors": texts, "marking_ref": _ref("marking-definition")},
             ("selectors", "marking_ref"),
-            section="STIX 2.0 part 1, 4.3",
+            section="STIX 2.0 part 1, Granular Markings",
         )
     ),
 }
@@ -108,7 +129,7 @@ def _object(type_: str, *more: str, drop: str = "", rules: tuple[Rule, ...] = ()
 
 
 def _labels(name: str, values: frozenset[str]) -> Check:
-    return list_of(vocabulary(name, values, "STIX 2.0 part 1, 6"))
+    return list_of(vocabulary(name, values, "STIX 2.0 part 1, Vocabularies"))
 
 
 _RELATED = _ref(no=("relationship", "sighting", "bundle", "marking-definition"))
@@ -171,7 +192,7 @@ KINDS_2_0: dict[str, Kind] = {
             "id": own_id("marking-definition", version="4", uuid=_UUID_4),
             "external_references": _COMMON["external_references"],
         },
-        needed(("id", "created", "definition_type", "definition"), "STIX 2.0 part 1, 4.1"),
+        needed(("id", "created", "definition_type", "definition"), "STIX 2.0 part 1, Marking Definition"),
         MARKING_DEFINITION.rules,
         MARKING_DEFINITION.other,
         extensible=False,
@@ -232,6 +253,43 @@ def _extensions(predefined: Mapping[str, Check]) -> Check:
     return check
 
 
+# Only what was other then; the paragraphs named inside are those of 2.1 for what stayed as it was.
+_FILE: dict[str, Check] = {
+    **FILE,
+    "archive-ext": extension(
+        OBSERVED,
+        {"contains_refs": list_of(identifier("file", section=OBSERVED)), "version": text, "comment": text},
+        ("contains_refs",),
+    ),
+    "raster-image-ext": at_least_one(OBSERVED, {**RASTER_IMAGE, "image_compression_algorithm": text}),
+}
+_NETWORK_TRAFFIC: dict[str, Check] = {
+    **NETWORK_TRAFFIC,
+    "http-request-ext": extension(
+        OBSERVED,
+        {**HTTP_REQUEST, "request_header": dictionary(text, name=KEY, names=KEYS, section=OBSERVED)},
+        ("request_method", "request_value"),
+    ),
+    "socket-ext": extension(
+        OBSERVED,
+        {
+            **SOCKET,
+            "options": dictionary(name=KEY, names=KEYS, section=OBSERVED, least=0),
+            "protocol_family": enumeration(open_words.NETWORK_SOCKET_PROTOCOL_FAMILY, OBSERVED),
+        },
+        ("address_family",),
+    ),
+}
+_NOT_ENCRYPTED = finding(
+    "combination", "Only an encrypted file has encryption_algorithm or decryption_key.", OBSERVED, path="is_encrypted"
+)
+
+
+def _encrypted(value: dict[str, Any]) -> Findings:
+    told = "encryption_algorithm" in value or "decryption_key" in value
+    return _NOT_ENCRYPTED if told and value.get("is_encrypted") is not True else FINE
+
+
 _LATER = ("id", *COMMON, "defanged")
 _HASHES = hashes(earlier=True)
 
@@ -265,8 +323,8 @@ OBSERVABLES_2_0: dict[str, Kind] = {
     "file": _observable(
         "file",
         drop=_LATER_TIMES,
-        rules=(any_of("hashes", "name", section=OBSERVED),),
-        extensions=_extensions(FILE),
+        rules=(any_of("hashes", "name", section=OBSERVED), _encrypted),
+        extensions=_extensions(_FILE),
         hashes=_HASHES,
         is_encrypted=boolean,
         encryption_algorithm=text,
@@ -283,7 +341,7 @@ OBSERVABLES_2_0: dict[str, Kind] = {
         "network-traffic",
         "protocols",
         rules=OBSERVABLES["network-traffic"].rules[1:3],
-        extensions=_extensions(NETWORK_TRAFFIC),
+        extensions=_extensions(_NETWORK_TRAFFIC),
     ),
     "process": _observable(
         "process",

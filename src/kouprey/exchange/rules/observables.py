@@ -273,6 +273,7 @@ OBSERVABLES: dict[str, Kind] = {
         },
         (),
         any_of("hashes", "name", section="6.7"),
+        needs("name_enc", "name", section="3.1"),
     ),
     "ipv4-addr": observable_kind(
         "ipv4-addr",

@@ -10,6 +10,7 @@ from kouprey.exchange.rules.forms import hashes, hexadecimal, identifier, is_tim
 from kouprey.exchange.rules.properties import property_name, texts
 from kouprey.exchange.rules.shapes import (
     FINE,
+    MOST,
     Check,
     Findings,
     Rule,
@@ -36,14 +37,14 @@ _COUNT = integer(0)
 _NUMBER = integer()
 
 
-def _extension(section: str, properties: dict[str, Check], required: tuple[str, ...] = (), *rules: Rule) -> Check:
+def extension(section: str, properties: dict[str, Check], required: tuple[str, ...] = (), *rules: Rule) -> Check:
     return record(properties, required, *rules, section=section, other=property_name)
 
 
-def _at_least_one(section: str, properties: dict[str, Check], *without: str) -> Check:
+def at_least_one(section: str, properties: dict[str, Check], *without: str) -> Check:
     """An extension that says something: at least one of its properties."""
     names = tuple(name for name in properties if name not in without)
-    return _extension(section, properties, (), any_of(*names, section=section))
+    return extension(section, properties, (), any_of(*names, section=section))
 
 
 _TO_THE_SECOND = finding("form", "It must be a timestamp in whole seconds.", "6.7.6")
@@ -86,8 +87,12 @@ def _no_other(name: str, value: Any) -> Findings:
     return at(name, _UNKNOWN_HEADER)
 
 
+RASTER_IMAGE: dict[str, Check] = {
+    **each("image_height image_width bits_per_pixel", _NUMBER),
+    "exif_tags": dictionary(_text_or_number, name=_EXIF, names="an EXIF tag name", section="6.7.5"),
+}
 FILE: dict[str, Check] = {
-    "ntfs-ext": _at_least_one(
+    "ntfs-ext": at_least_one(
         "6.7.3",
         {
             "sid": text,
@@ -96,14 +101,8 @@ FILE: dict[str, Check] = {
             ),
         },
     ),
-    "raster-image-ext": _at_least_one(
-        "6.7.5",
-        {
-            **each("image_height image_width bits_per_pixel", _NUMBER),
-            "exif_tags": dictionary(_text_or_number, name=_EXIF, names="an EXIF tag name", section="6.7.5"),
-        },
-    ),
-    "pdf-ext": _at_least_one(
+    "raster-image-ext": at_least_one("6.7.5", RASTER_IMAGE),
+    "pdf-ext": at_least_one(
         "6.7.4",
         {
             "version": text,
@@ -113,12 +112,12 @@ FILE: dict[str, Check] = {
             "pdfid1": text,
         },
     ),
-    "archive-ext": _extension(
+    "archive-ext": extension(
         "6.7.2",
         {"contains_refs": list_of(identifier("file", "directory", section="6.7.2")), "comment": text},
         ("contains_refs",),
     ),
-    "windows-pebinary-ext": _extension(
+    "windows-pebinary-ext": extension(
         "6.7.6",
         {
             "pe_type": vocabulary("windows-pebinary-type-ov", words.WINDOWS_PEBINARY_TYPE, "10.28"),
@@ -142,34 +141,38 @@ FILE: dict[str, Check] = {
     ),
 }
 
-_SOCKET_OPTION = re.compile("(?:SO|ICMP|ICMP6|IP|IPV6|MCAST|TCP|IRLMP)(?:_[A-Z0-9]+)+").fullmatch
+_OPTION = re.compile("(?:SO|ICMP|ICMP6|IP|IPV6|MCAST|TCP|IRLMP)(?:_[A-Z0-9]+)+").fullmatch
+_UNKNOWN_OPTION = finding("vocabulary", "A key should be the name of a socket option.", "6.12.4", severity="should")
+_options = dictionary(_NUMBER, name=KEY, names=KEYS, section="6.12.4")
 
+
+def _socket_options(value: Any) -> Findings:
+    if said := _options(value):
+        return said
+    unknown = [name for name in value if _OPTION(name) is None]
+    return tuple([one for name in unknown[:MOST] for one in at(name, _UNKNOWN_OPTION)]) if unknown else FINE
+
+
+HTTP_REQUEST: dict[str, Check] = {
+    **each("request_method request_value request_version", text),
+    "request_header": dictionary(texts, name=KEY, names=KEYS, section="6.12.2"),
+    "message_body_length": _NUMBER,
+    "message_body_data_ref": identifier("artifact", section="6.12.2"),
+}
+SOCKET: dict[str, Check] = {
+    "address_family": enumeration(words.NETWORK_SOCKET_ADDRESS_FAMILY, "10.16"),
+    "is_blocking": boolean,
+    "is_listening": boolean,
+    "options": _socket_options,
+    "socket_type": enumeration(words.NETWORK_SOCKET_TYPE, "10.17"),
+    "socket_descriptor": _COUNT,
+    "socket_handle": _NUMBER,
+}
 NETWORK_TRAFFIC: dict[str, Check] = {
-    "http-request-ext": _extension(
-        "6.12.2",
-        {
-            **each("request_method request_value request_version", text),
-            "request_header": dictionary(texts, name=KEY, names=KEYS, section="6.12.2"),
-            "message_body_length": _NUMBER,
-            "message_body_data_ref": identifier("artifact", section="6.12.2"),
-        },
-        ("request_method", "request_value"),
-    ),
-    "icmp-ext": _extension("6.12.3", each("icmp_type_hex icmp_code_hex", _HEX), ("icmp_type_hex", "icmp_code_hex")),
-    "socket-ext": _extension(
-        "6.12.4",
-        {
-            "address_family": enumeration(words.NETWORK_SOCKET_ADDRESS_FAMILY, "10.16"),
-            "is_blocking": boolean,
-            "is_listening": boolean,
-            "options": dictionary(_NUMBER, name=_SOCKET_OPTION, names="the name of a socket option", section="6.12.4"),
-            "socket_type": enumeration(words.NETWORK_SOCKET_TYPE, "10.17"),
-            "socket_descriptor": _COUNT,
-            "socket_handle": _NUMBER,
-        },
-        ("address_family",),
-    ),
-    "tcp-ext": _at_least_one("6.12.5", each("src_flags_hex dst_flags_hex", _HEX)),
+    "http-request-ext": extension("6.12.2", HTTP_REQUEST, ("request_method", "request_value")),
+    "icmp-ext": extension("6.12.3", each("icmp_type_hex icmp_code_hex", _HEX), ("icmp_type_hex", "icmp_code_hex")),
+    "socket-ext": extension("6.12.4", SOCKET, ("address_family",)),
+    "tcp-ext": at_least_one("6.12.5", each("src_flags_hex dst_flags_hex", _HEX)),
 }
 
 _STARTUP_INFO: dict[str, Check] = {
@@ -185,7 +188,7 @@ def _no_startup(name: str, value: Any) -> Findings:
 
 
 PROCESS: dict[str, Check] = {
-    "windows-process-ext": _at_least_one(
+    "windows-process-ext": at_least_one(
         "6.13.2",
         {
             "aslr_enabled": boolean,
@@ -199,7 +202,7 @@ PROCESS: dict[str, Check] = {
             "integrity_level": enumeration(words.WINDOWS_INTEGRITY_LEVEL, "10.27"),
         },
     ),
-    "windows-service-ext": _at_least_one(
+    "windows-service-ext": at_least_one(
         "6.13.3",
         {
             **each("service_name display_name group_name", text),
@@ -213,5 +216,5 @@ PROCESS: dict[str, Check] = {
 }
 
 USER_ACCOUNT: dict[str, Check] = {
-    "unix-account-ext": _at_least_one("6.16.2", {"gid": _NUMBER, "groups": texts, "home_dir": text, "shell": text}),
+    "unix-account-ext": at_least_one("6.16.2", {"gid": _NUMBER, "groups": texts, "home_dir": text, "shell": text}),
 }

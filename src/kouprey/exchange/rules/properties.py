@@ -219,5 +219,5 @@ COMMON_OBSERVABLE: dict[str, Check] = {
 }
 """STIX 2.1, 3.2, for observables."""
 
-RESERVED = frozenset({"severity", "action", "username", "phone_numbers"})
-"""STIX 2.1, 3.8: names that no custom property may have."""
+RESERVED = frozenset({"severity", "action", "username", "phone_number", "phone_numbers"})
+"""STIX 2.1, 3.8: names that no custom property may have; the published schemas give the last of them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_REMEDIES = {
+REMEDIES = {
     "case": "Write it in lower case, with hyphens between words.",
     "combination": "Give the properties that belong together, and leave out the ones that exclude each other.",
     "custom": "Name an extension definition for it in 'extensions', or leave it as a private addition.",
@@ -33,4 +33,4 @@ _REMEDIES = {
 
 def remedy(code: str) -> str:
     """What to do, "" for findings about patterns: those say it themselves."""
-    return _REMEDIES.get(code, "")
+    return REMEDIES.get(code, "")

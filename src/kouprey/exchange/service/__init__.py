@@ -11,15 +11,17 @@ from kouprey.exchange.model import Findings
 from kouprey.exchange.rules import observable_id
 from kouprey.exchange.service import indexing
 from kouprey.exchange.service.collections import MAIN
+from kouprey.exchange.service.commenting import Commenting
 from kouprey.exchange.service.export import Exporting
 from kouprey.exchange.service.gate import MEDIA_TYPE
-from kouprey.exchange.service.importing import Importing
 from kouprey.exchange.service.intake import LabelOf
+from kouprey.exchange.service.merging import Merging
 from kouprey.exchange.service.observables import Observables
 from kouprey.exchange.service.renewing import Renewing
 from kouprey.exchange.service.saving import Saving
 from kouprey.exchange.service.searching import Searching
-from kouprey.exchange.service.sighting import Sightings
+from kouprey.exchange.service.tables import Tables
+from kouprey.exchange.service.weighing import Weighing
 from kouprey.exchange.store import collections as rows
 from kouprey.exchange.store.pages import VersionFilter
 from kouprey.exchange.wire import cut, findings_of, read_object
@@ -34,7 +36,7 @@ MOVES = 1_000
 """Versions moved in one transaction: well below 200 ms of the writer."""
 
 
-class Exchange(Observables, Sightings, Exporting, Searching, Saving, Importing, Renewing):
+class Exchange(Observables, Tables, Commenting, Merging, Weighing, Exporting, Searching, Saving, Renewing):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
     def widened(self, fact: DecisionWidened, position: Instant) -> int:

@@ -57,6 +57,7 @@ class Exporting(Reading):
             "collection": collection,
             "types": list(types),
             "text": text,
+            "in_force": filters.in_force,
         }
         if filters != Filters():
             detail["filters"] = msgspec.to_builtins(filters)

@@ -24,7 +24,7 @@ from kouprey.kernel.words.tlp import TLP
 
 BATCH = 1_000
 """Objects made durable at a time."""
-BATCH_BYTES = 8 << 20
+BATCH_BYTES = 2 << 20
 """And no more bytes than these, but for a single object that has more."""
 
 
@@ -67,14 +67,16 @@ class Importing(Receiving):
         by: str,
         on_progress: Callable[[int], None] | None = None,
         on_refusal: Callable[[Refusal], None] | None = None,
+        read: Callable[[BinaryIO], Iterable[Arrival | Refusal]] | None = None,
         resumable: Resumable | None = None,
     ) -> ImportReport:
-        """Take in a stream of STIX of any length; each batch is durable before the next is written.
+        """Take in a stream of any length; each batch is durable before the next is written.
 
         `name` is the source's, `tlp` the level of what carries no marking (None: AMBER+STRICT). All of it joins the
         main collection, and `collection` (name or id) if one is given. `on_progress` gets the number read since the
-        last call, `on_refusal` each refusal as it happens. With `resumable` it goes on where an earlier run ended,
-        and keeps its bookmark until `forget_import`; the stream can then be wound back.
+        last call, `on_refusal` each refusal as it happens. `read` makes objects of the stream, STIX if left out. With
+        `resumable` it goes on where an earlier run of a STIX file ended, and keeps its bookmark until `forget_import`;
+        the stream can then be wound back.
         """
         into = [self.ensure_defaults().id]
         if collection and (chosen := self.get_collection(collection).id) not in into:
@@ -90,8 +92,10 @@ class Importing(Receiving):
             on_refusal=on_refusal or (lambda _: None),
             resumable=resumable,
         )
-        passage = run.begin(stream)
-        for arrivals, refusals, last in _batches(passage):
+        passage = run.begin(stream) if read is None else None
+        for arrivals, refusals, last in _batches(
+            read(stream) if passage is None and read is not None else passage or ()
+        ):
             run.keep(arrivals, refusals, passage, last)
             if on_progress is not None:
                 on_progress(len(arrivals) + len(refusals))
@@ -170,12 +174,14 @@ class _Run:
         self._exchange._store.write(lambda tx: rows.save(tx, mark, self._exchange._clock()))
         return passage
 
-    def keep(self, arrivals: Sequence[Arrival], refused: Sequence[Refusal], passage: Passage, last: bool) -> None:
+    def keep(
+        self, arrivals: Sequence[Arrival], refused: Sequence[Refusal], passage: Passage | None, last: bool
+    ) -> None:
         """Make a batch durable, and the bookmark behind it with it; then tell its refusals."""
         if self._mark.finished:
             return
         settled = self._file.refusals.settle() if self._file is not None else 0
-        after, digest = passage.reached, passage.digest()
+        after, digest = (passage.reached, passage.digest()) if passage is not None else (0, b"")
 
         def work(tx: Tx) -> Bookmark:
             self._still_ours(tx)

@@ -11,6 +11,7 @@ import msgspec
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import Arrival, Outcome, Source, Verdict
 from kouprey.exchange.rules import classify, may_version
+from kouprey.exchange.service.expiring import keep_ends
 from kouprey.exchange.service.indexing import index
 from kouprey.exchange.service.judging import Judging
 from kouprey.exchange.service.naming import keep_observables
@@ -84,6 +85,7 @@ class Batch:
         )
         self._judging.save()
         keep_observables(self.tx, self._shelf.fresh)
+        keep_ends(self.tx, self._shelf.fresh)
         index(self.tx, self._shelf)
         return [self._outcome(arrival, each) for arrival, each in zip(arrivals, kept, strict=True)]
 

@@ -19,7 +19,7 @@ from kouprey.exchange.model import (
     Page,
     PublicationView,
 )
-from kouprey.exchange.service.receiving import Receiving
+from kouprey.exchange.service.importing import Importing
 from kouprey.exchange.store import entries, narrowing, pages, views
 from kouprey.exchange.store.entries import EntryObject
 from kouprey.exchange.store.pages import VersionFilter
@@ -31,7 +31,7 @@ from kouprey.kernel.words.errors import Unknown, Unreachable
 from kouprey.kernel.words.time import Instant
 
 
-class Reading(Receiving):
+class Reading(Importing):
     """Verbs that show; nothing is filtered after it was fetched."""
 
     def list_objects(

@@ -10,7 +10,7 @@ import msgspec
 from kouprey.exchange.model import Facets, Filters, Neighbour, Neighbourhood, Relation
 from kouprey.exchange.model.searching import Search
 from kouprey.exchange.service.reading import Reading
-from kouprey.exchange.store import facets, graph, views
+from kouprey.exchange.store import facets, graph, merging, views
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Unknown
 
@@ -80,7 +80,8 @@ class Searching(Reading):
         """What an object is related with, in up to `depth` steps (at most 3) and at most `limit` objects (200).
 
         A relationship is a step between its ends; any other reference is a step by its property, authors and markings
-        excepted. What is revoked is not stepped over. Unknown when the reader may not see the object itself.
+        excepted. What is revoked is not stepped over. What the object is merged with counts as the object itself.
+        Unknown when the reader may not see it.
         """
         depth, limit = max(1, min(depth, DEEPEST)), max(1, min(limit, MOST_NODES))
         eyes = self._eyes(who)
@@ -91,14 +92,15 @@ class Searching(Reading):
                     "It is not held here, or you may not see it.",
                     code="unknown-object",
                 )
-            near, edge, more = {stix_id: 0}, [stix_id], False
+            group, _ = merging.group_of(reader, eyes, stix_id)
+            near, edge, more = dict.fromkeys(group, 0), group, False
             relations: dict[graph.Step, None] = {}
             for distance in range(1, depth + 1):
                 steps, cut = graph.list_steps(reader, eyes, edge, limit)
                 more, edge = more or cut, []
                 for step in steps:
                     for end in (step.source, step.target):
-                        if end not in near and len(near) <= limit:
+                        if end not in near and len(near) < limit + len(group):
                             near[end] = distance
                             edge.append(end)
                     if step.source in near and step.target in near:
@@ -116,6 +118,7 @@ class Searching(Reading):
             ),
             relations=tuple(Relation(source=s.source, word=s.word, target=s.target, by=s.by) for s in relations),
             more=more,
+            same=tuple(group[1:]),
         )
 
 

@@ -36,7 +36,7 @@ def list_steps(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) 
 
 def _said_of(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) -> list[Step]:
     """Objects that name one of these in a property."""
-    where, params = _targets(reader, around)
+    where, params = targets(reader, around)
     query = Query("SELECT object.stix_id, reference.word, reference.target, ''").add(_SPEAKS)
     query.add("JOIN version ON version.id = body.version_id JOIN object ON object.id = version.object_id")
     query.add(VISIBLE_VERSION, *eyes.params).add(f"WHERE {where}", *params)
@@ -60,7 +60,7 @@ def _said_by(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) ->
 
 def _related(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) -> list[Step]:
     """What relationships join these with."""
-    where, params = _targets(reader, around)
+    where, params = targets(reader, around)
     query = Query("SELECT CASE WHEN reference.place = 1 THEN reference.target ELSE far.target END, reference.word,")
     query.add("CASE WHEN reference.place = 1 THEN far.target ELSE reference.target END, object.stix_id").add(_SPEAKS)
     query.add("JOIN reference far ON far.body_id = reference.body_id AND far.place = 3 - reference.place")
@@ -71,7 +71,8 @@ def _related(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) ->
     return _steps(reader, query, limit)
 
 
-def _targets(reader: Reader, around: Collection[str]) -> tuple[str, Row]:
+def targets(reader: Reader, around: Collection[str]) -> tuple[str, Row]:
+    """A condition that holds for references to any of these, with its parameters."""
     keys, numbers = any_of(reader, "reference.target_key", [target_key(each) for each in around])
     ids, texts = any_of(reader, "reference.target", around)
     return f"{keys} AND {ids}", (*numbers, *texts)

@@ -78,6 +78,15 @@ def narrow(query: Query, reader: Reader, eyes: Eyes, sought: Sought) -> None:
         # About the body the reader is given, and about no other.
         only = " AND finding.musts > 0" if filters.findings == "must" else ""
         query.add(f"AND EXISTS (SELECT 1 FROM finding WHERE finding.body_id = {CHOSEN_BODY}{only})", *eyes.params)
+    if filters.in_force:
+        # Neither past its end nor revoked, by the body the reader is given.
+        query.add(
+            f"AND NOT EXISTS (SELECT 1 FROM expiry WHERE expiry.body_id = {CHOSEN_BODY} AND expiry.ends_at <= ?)"
+            f" AND EXISTS (SELECT 1 FROM body WHERE body.id = {CHOSEN_BODY} AND body.revoked = 0)",
+            *eyes.params,
+            eyes.now,
+            *eyes.params,
+        )
     if filters.revoked is True:
         query.add("AND version.id IN (SELECT body.version_id FROM body WHERE body.revoked = 1)")
     if filters.revoked is not None:

@@ -110,7 +110,7 @@ def list_sightings(reader: Reader, eyes: Eyes, target: str) -> tuple[SightingVie
     only_newest(query, eyes)
     query.add("ORDER BY version.instant DESC, version.id DESC")
     rows = reader.all(query.sql, query.params)
-    sources = _source_names(reader, eyes, [row[0] for row in rows])
+    sources = source_names(reader, eyes, [row[0] for row in rows])
     return tuple(
         SightingView(
             stix_id=row[1], times=row[2], instant=row[3], created_by=row[4], sources=tuple(sorted(sources[row[0]]))
@@ -119,7 +119,8 @@ def list_sightings(reader: Reader, eyes: Eyes, target: str) -> tuple[SightingVie
     )
 
 
-def _source_names(reader: Reader, eyes: Eyes, versions: Collection[int]) -> dict[int, set[str]]:
+def source_names(reader: Reader, eyes: Eyes, versions: Collection[int]) -> dict[int, set[str]]:
+    """Who says each of these versions, as far as the reader sees."""
     where, params = any_of(reader, "assertion.version_id", versions)
     names: dict[int, set[str]] = {version: set() for version in versions}
     for version, name in reader.all(

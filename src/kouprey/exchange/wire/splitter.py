@@ -17,6 +17,8 @@ _TO_BRACE = re.compile(rb'[^"{}]*+(?:"' + _STRING_REST + rb'"[^"{}]*+){0,1000}',
 _TO_BRACKET = re.compile(rb'[^"{}\[\]]*+(?:"' + _STRING_REST + rb'"[^"{}\[\]]*+){0,1000}', re.DOTALL)
 _IN_STRING = re.compile(_STRING_REST, re.DOTALL)
 _SCALAR = re.compile(rb"[-+.0-9A-Za-z]*+")
+# What is deeper than 64 levels is refused by its reader; this deep, its end is not even looked for.
+_DEEPEST = 100_000
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _OPEN_BRACE, _CLOSE_BRACE, _OPEN, _CLOSE, _QUOTE, _COMMA, _COLON, _BACKSLASH = b'{}[]",:\\'
 
@@ -235,6 +237,9 @@ def _pass_container(window: Window, to_stop: re.Pattern[bytes]) -> None:
         pos += 1
         if byte in (_OPEN_BRACE, _OPEN):
             depth += 1
+            if depth > _DEEPEST:
+                window.pos = pos
+                raise Broken(window.offset, f"It is nested deeper than {_DEEPEST:,} levels.")
         else:
             depth -= 1
             if depth == 0:

@@ -16,8 +16,10 @@ from kouprey.exchange.wire.window import Broken, Window, open_window
 from kouprey.kernel.words.errors import Damaged, TooLarge
 from kouprey.kernel.words.safejson import decode
 
-MAX_OBJECT = 16 * 1024 * 1024
+MAX_OBJECT = 3 * 1024 * 1024
 """Bytes of one object, uncompressed."""
+MAX_WRAPPERS = 3
+"""Bundles inside each other that are opened; each costs reading all that is in it once more."""
 
 _ID = re.compile(rb'"id"\s*:\s*"([a-z0-9-]{3,250}--[0-9A-Fa-f-]{36})"')
 
@@ -100,7 +102,7 @@ def cut(stream: BinaryIO, wrapped: str, *, most: int) -> Iterator[Piece]:
         yield Piece(broken.offset, None, None, broken.code)
 
 
-def _judge(piece: Piece, max_object: int) -> Iterator[Arrival | Refusal]:
+def _judge(piece: Piece, max_object: int, inside: int = 0) -> Iterator[Arrival | Refusal]:
     raw = piece.raw
     if raw is None:
         yield _refusal(piece, _unread(piece, max_object))
@@ -113,12 +115,15 @@ def _judge(piece: Piece, max_object: int) -> Iterator[Arrival | Refusal]:
     except Damaged as damaged:
         yield _refusal(piece, damaged)
         return
+    if inside >= MAX_WRAPPERS:
+        yield _refusal(piece, _wrapped())
+        return
     # A wrapper on a line of its own, or one that has nothing in it.
     window = Window(BytesIO(raw).read, max_object, piece.offset)
     try:
         if isinstance(value.get("objects"), list):
             for member in members(window):
-                yield from _judge(member._replace(line=piece.line), max_object)
+                yield from _judge(member._replace(line=piece.line), max_object, inside + 1)
     except Broken as broken:
         yield _broken(broken, piece.line)
 
@@ -131,6 +136,15 @@ def _wraps(value: Any) -> bool:
     if value.get("type") == "bundle":
         return carried is None or isinstance(carried, list)
     return "type" not in value and "id" not in value and (isinstance(carried, list) or value.keys() <= {"more", "next"})
+
+
+def _wrapped() -> Damaged:
+    return Damaged(
+        "The bundle cannot be read.",
+        f"It lies inside {MAX_WRAPPERS} others.",
+        "Ask the sender for the objects in one bundle: a bundle carries objects, not bundles.",
+        code="bad-type",
+    )
 
 
 def _unread(piece: Piece, max_object: int) -> Damaged:

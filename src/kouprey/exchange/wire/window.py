@@ -93,6 +93,11 @@ class Window:
 
 def open_window(stream: BinaryIO, limit: int) -> Window:
     """A window on a stream that may be gzip or Zstandard, told by its first bytes."""
+    return Window(unpacked(stream), limit)
+
+
+def unpacked(stream: BinaryIO) -> Callable[[int], bytes]:
+    """What reads a stream, of which gzip and Zstandard are told by their first bytes and undone."""
     head = stream.read(4)
     while 0 < len(head) < 4 and (more := stream.read(4 - len(head))):
         head += more
@@ -103,7 +108,7 @@ def open_window(stream: BinaryIO, limit: int) -> Window:
         first, head = head, b""
         return first or stream.read(size)
 
-    return Window(_Gunzip(read) if is_gzip else _Unzstd(read) if is_zstd else read, limit)
+    return _Gunzip(read) if is_gzip else _Unzstd(read) if is_zstd else read
 
 
 class _Gunzip:

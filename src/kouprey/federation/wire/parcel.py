@@ -6,7 +6,7 @@ import hmac
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
-from io import BytesIO
+from io import SEEK_END, BytesIO
 from itertools import chain
 from typing import BinaryIO
 
@@ -30,7 +30,7 @@ from kouprey.federation.model import (
 from kouprey.federation.wire.entry import read_headers
 from kouprey.federation.wire.link import read_frames, read_paper, read_receipt, render_frame, render_json, render_paper
 from kouprey.federation.wire.manifest import HEADERS_PER_GROUP, NodeKeys, check_manifest, read_manifest, signed_text
-from kouprey.kernel.seal.box import open_box, seal
+from kouprey.kernel.seal.box import open_stream, seal
 from kouprey.kernel.seal.keys import SigningKey
 from kouprey.kernel.seal.notes import MAX_NOTE
 from kouprey.kernel.words.errors import Damaged, TooLarge
@@ -183,10 +183,20 @@ def read_parcel(
     and receipts carry their own proofs, which the caller verifies piece by piece (`rules`). A fault later in the file
     raises when it is reached; what was verified before stays true.
     """
-    sealed = source.read(caps.sealed + 1)
-    if len(sealed) > caps.sealed:
+    packed = BytesIO()
+
+    def keep(piece: bytes) -> None:
+        if packed.tell() + len(piece) > caps.sealed:
+            raise _large("sealed file", caps.sealed)
+        packed.write(piece)
+
+    # Neither a file that is too large nor one that is sealed to somebody else is held before it is refused.
+    here = source.tell()
+    if source.seek(0, SEEK_END) - here > caps.sealed:
         raise _large("sealed file", caps.sealed)
-    packed = BytesIO(open_box(sealed, identities))
+    source.seek(here)
+    open_stream(source, keep, identities)
+    packed.seek(0)
     # A frame may declare any size and grow a thousandfold: it is only ever read as a stream, never into its declared
     # size, and its window is bounded.
     plain = zstandard.ZstdDecompressor(max_window_size=WINDOW_MAX).stream_reader(packed, read_across_frames=True)

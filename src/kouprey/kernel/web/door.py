@@ -34,7 +34,8 @@ class Door:
 
     `kind`: a page is for browsers (forms are checked, errors are pages); a machine endpoint is authenticated by what
     the request itself carries. `open`: also for nobody in particular; else somebody must be identified. `roles`: one
-    of them is needed. `cap`: bytes of a body. `seconds`: until the answer must have begun, None for live streams.
+    of them is needed. `cap`: bytes of a body, `fields`: fields of a form, `part`: bytes of one.
+    `seconds`: until the answer must have begun, None for live streams.
     `stream`: the endpoint reads the body itself (and must be `async`). `show`: how errors look here, instead of the
     kind's usual way. `any_host`: answers under any name. `preview`: `?theme=` and `?lang=` are obeyed. An open machine
     door identifies nobody (its endpoint may, from a signature); an open page still knows who is signed in. `scoped`:
@@ -48,6 +49,8 @@ class Door:
     open: bool = False
     roles: tuple[str, ...] = ()
     cap: int = MIB
+    fields: int = 1000
+    part: int = MIB
     seconds: float | None = 30.0
     stream: bool = False
     show: Show | None = None
@@ -169,7 +172,8 @@ async def _read_body(request: Request) -> None:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in ("application/x-www-form-urlencoded", "multipart/form-data") and _door(request).kind == "page":
         try:
-            fields = await request.form(max_fields=1000, max_files=20, max_part_size=MIB)
+            door = _door(request)
+            fields = await request.form(max_fields=door.fields, max_files=20, max_part_size=door.part)
         except Exception as error:
             if isinstance(error, KoupreyError | ClientDisconnect):
                 raise

@@ -18,6 +18,9 @@ from kouprey.kernel.words.errors import Damaged
 MAX_DEPTH = 64
 """Arrays and objects inside each other; the outermost is level 1."""
 
+MAX_VALUES = 200_000
+"""Values of one text, containers included: a few bytes each as written, a hundred in memory."""
+
 MAX_INTEGER = 2**53 - 1
 """The largest integer a double holds exactly, hence every JSON reader (RFC 7493 section 2.2)."""
 
@@ -32,13 +35,16 @@ _WHY = {
     "lone-surrogate": "A string holds half of a surrogate pair, which is no character.",
     "nul": "A string holds the character U+0000, which databases cannot keep.",
     "too-deep": f"It is nested deeper than {MAX_DEPTH} levels.",
+    "too-many": f"It holds more than {MAX_VALUES:,} values.",
 }
 
 _DIGITS_TO_0 = bytes(0x30 if 0x30 <= byte <= 0x39 else byte for byte in range(256))
 _SIXTEEN_DIGITS = b"0" * 16
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+# The inside of a string ends at an escape, or at its quote: a group that repeats would remember each repetition.
+_TOKEN = re.compile(rb'"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_INSIDE = re.compile(rb'[^"\\]*')
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_INTEGER = re.compile(r"-?\d+", re.ASCII)
+_INTEGER = re.compile(rb"-?\d+")
 _fast = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 _encode_sorted = msgspec.json.Encoder(order="deterministic").encode
@@ -49,6 +55,8 @@ def decode(raw: bytes) -> Any:
 
     The quick reading is taken only when cheap counts prove that nothing is wrong; every doubt goes to the exact one.
     """
+    if len(raw) > MAX_VALUES and _too_many(raw):
+        _refuse("too-many", _locate(raw, "too-many"))
     try:
         value = _fast(raw)
         colons = _encode(value).count(b":")
@@ -67,6 +75,8 @@ def decode(raw: bytes) -> Any:
 
 def decode_exactly(raw: bytes) -> Any:
     """The same verdicts as `decode`, by the plain road: slower, and able to say where the fault is."""
+    if len(raw) > MAX_VALUES and _too_many(raw):
+        _refuse("too-many", _locate(raw, "too-many"))
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
@@ -78,19 +88,21 @@ def decode_exactly(raw: bytes) -> Any:
             text, object_pairs_hook=_pairs, parse_int=_integer, parse_float=_float, parse_constant=_constant
         )
     except _Unsafe as error:
-        _refuse(error.reason, _locate(text, error.reason))
+        _refuse(error.reason, _locate(raw, error.reason))
     except json.JSONDecodeError as error:
         _refuse("malformed", _bytes_before(text, error.pos))
     except RecursionError:
-        _refuse("too-deep", _locate(text, "too-deep"))
+        _refuse("too-deep", _locate(raw, "too-deep"))
     if _deeper(value, MAX_DEPTH):
-        _refuse("too-deep", _locate(text, "too-deep"))
-    if "\\u" in text:
-        for string in _strings(value):
-            if "\0" in string:
-                _refuse("nul", _locate(text, "nul"))
-            if _SURROGATE.search(string):
-                _refuse("lone-surrogate", _locate(text, "lone-surrogate"))
+        _refuse("too-deep", _locate(raw, "too-deep"))
+    # Half a pair and U+0000 can only be written as escapes.
+    if "\\u" not in text:
+        return value
+    del text
+    if reason := _unsafe_string(value):
+        # What was read may be large, and is read again to say where.
+        del value
+        _refuse(reason, _locate(raw, reason))
     return value
 
 
@@ -152,6 +164,15 @@ def _deeper(value: Any, levels: int) -> bool:
     return False
 
 
+def _unsafe_string(value: Any) -> str:
+    for string in _strings(value):
+        if "\0" in string:
+            return "nul"
+        if _SURROGATE.search(string):
+            return "lone-surrogate"
+    return ""
+
+
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
@@ -175,53 +196,74 @@ def _numbers_alike(value: Any) -> Any:
 
 
 def _bytes_before(text: str, index: int) -> int:
-    return len(text[:index].encode())
+    return sum(len(text[at : min(at + 65_536, index)].encode()) for at in range(0, index, 65_536))
 
 
-def _locate(text: str, reason: str) -> int:
+def _too_many(raw: bytes) -> bool:
+    """True when there may be more values than we hold: each but the first has a comma before it, or opens."""
+    return raw.count(b",") + raw.count(b"{") + raw.count(b"[") >= MAX_VALUES and _locate(raw, "too-many") > 0
+
+
+def _tokens(raw: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each token of a text with the byte at which it begins; whatever the text is, memory stays flat."""
+    found = _TOKEN.search(raw)
+    while found is not None:
+        start, end = found.span()
+        if found[0] == b'"':
+            end = _INSIDE.match(raw, end).end()  # type: ignore[union-attr]
+            while raw[end : end + 1] == b"\\":
+                end = _INSIDE.match(raw, end + 2).end()  # type: ignore[union-attr]
+            end += 1
+        yield start, raw[start:end]
+        found = _TOKEN.search(raw, end)
+
+
+def _locate(raw: bytes, reason: str) -> int:
     """The byte at which the first token guilty of `reason` begins; 0 when it cannot be told. Only after a refusal."""
     keys: list[set[str] | None] = []
-    previous = ""
-    for found in _TOKEN.finditer(text):
-        token = found[0]
+    previous = b""
+    values = 1
+    for start, token in _tokens(raw):
         guilty = False
-        if token in "{[":
-            keys.append(set() if token == "{" else None)
+        if token in b"{[":
+            keys.append(set() if token == b"{" and reason == "duplicate-key" else None)
             guilty = reason == "too-deep" and len(keys) > MAX_DEPTH
-        elif token in "}]" and keys:
+        elif token in b"}]" and keys:
             keys.pop()
-        elif token[0] == '"':
-            guilty = _guilty_string(token, reason, keys[-1] if keys and previous in "{," else None)
-        elif token not in ",:":
+        elif token[0] == 0x22:
+            guilty = _guilty_string(token, reason, keys[-1] if keys and previous in b"{," else None)
+        elif token not in b",:":
             guilty = _guilty_scalar(token, reason)
-        if guilty:
-            return _bytes_before(text, found.start())
+        values += token in b",{["
+        if guilty or (reason == "too-many" and values > MAX_VALUES):
+            return start
         previous = token
     return 0
 
 
-def _guilty_string(token: str, reason: str, keys: set[str] | None) -> bool:
+def _guilty_string(token: bytes, reason: str, keys: set[str] | None) -> bool:
+    if reason not in ("duplicate-key", "nul", "lone-surrogate"):
+        return False
     try:
         string = json.loads(token)
     except ValueError:
         return False
-    if reason == "duplicate-key" and keys is not None:
-        seen = string in keys
-        keys.add(string)
+    if reason == "duplicate-key":
+        seen = keys is not None and string in keys
+        if keys is not None:
+            keys.add(string)
         return seen
-    return (reason == "nul" and "\0" in string) or (
-        reason == "lone-surrogate" and _SURROGATE.search(string) is not None
-    )
+    return "\0" in string if reason == "nul" else _SURROGATE.search(string) is not None
 
 
-def _guilty_scalar(token: str, reason: str) -> bool:
+def _guilty_scalar(token: bytes, reason: str) -> bool:
     if reason == "not-a-number":
-        return token in ("NaN", "Infinity", "-Infinity")
+        return token in (b"NaN", b"Infinity", b"-Infinity")
     hook = {"integer-range": _integer, "number-range": _float}.get(reason)
     if hook is None or (_INTEGER.fullmatch(token) is not None) is not (reason == "integer-range"):
         return False
     try:
-        hook(token)
+        hook(token.decode())
     except _Unsafe:
         return True
     except ValueError:

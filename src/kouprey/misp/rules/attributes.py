@@ -222,7 +222,7 @@ def _tell_object(book: Book, one: Attribute) -> str:
     made = book.tell(one.form.name, one.uuid, one.changed, one.standing, fields, one.labels)
     if made:
         lose_detection(book, one)
-        _lose_times(book, one)
+        lose_times(book, one)
     return made
 
 
@@ -278,7 +278,7 @@ def _note(book: Book, one: Attribute) -> str:
     lose_detection(book, one)
     if one.data and one.form.kind != "content":
         book.lose("data", "A note carries no file.", one.path, one.given)
-    _lose_times(book, one)
+    lose_times(book, one)
     return made
 
 
@@ -288,7 +288,8 @@ def lose_detection(book: Book, one: Attribute) -> None:
         book.lose("to_ids", "STIX has no pattern for what it says: it is no indicator.", one.path, one.given)
 
 
-def _lose_times(book: Book, one: Attribute) -> None:
+def lose_times(book: Book, one: Attribute) -> None:
+    """Say that something was first and last seen at a time that is not kept."""
     for name, text in (("first_seen", one.first_seen), ("last_seen", one.last_seen)):
         if text:
             book.lose(name, "The object that it became has no such time.", one.path, one.given)

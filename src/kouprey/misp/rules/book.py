@@ -66,7 +66,7 @@ class Book:
 
     def lose_rest(self, holder: Json, known: frozenset[str], path: str, attribute: str = "") -> None:
         """Write down everything in a part of the event that nobody has read."""
-        for key in holder.keys() - known - LOCAL:
+        for key in sorted(holder.keys() - known - LOCAL):
             if said(holder[key]):
                 self.lose(f"field {key}", "STIX has no place for it, or it is not known here.", path, attribute)
 

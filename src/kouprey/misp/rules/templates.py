@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from kouprey.misp.model import Standing
 from kouprey.misp.rules.attributes import (
     Attribute,
+    lose_times,
     pattern_of,
     random_uuid,
     read_attribute,
+    remark,
     tell_attribute,
     tell_indicator,
     tell_observed,
@@ -218,7 +220,9 @@ def _whole(
         comment="\n".join(comment for comment in comments if comment),
         relation="",
         detect=any(one.detect for one in ones),
-        changed=max(instant_of(holder, "timestamp"), *(one.changed for one in ones)) or book.changed,
+        # Parts that were deleted count: without them it is another object than before.
+        changed=max([instant_of(each, "timestamp") for each in (holder, *list_of(holder, "Attribute"))])
+        or book.changed,
         first_seen=moment(text_of(holder, "first_seen")) or min(firsts, default=""),
         last_seen=moment(text_of(holder, "last_seen")) or max(lasts, default=""),
         data="",
@@ -258,7 +262,8 @@ def _tell_observable(book: Book, whole: Attribute, ones: Sequence[Attribute]) ->
     for one, path, _ in placed:
         if one.detect and path.read is moment:
             book.lose("to_ids", "A time is not compared in a pattern.", one.path, one.given)
-    if found and (indicator := tell_indicator(book, whole, pattern_of(found))):
+    named = whole._replace(value=f"{whole.type}: {found[0][1]}") if found else whole
+    if found and (indicator := tell_indicator(book, named, pattern_of(found))):
         book.relate(indicator, "based-on", made, whole.changed)
         return indicator, rest
     if found:
@@ -294,6 +299,9 @@ def _tell_named(book: Book, whole: Attribute, ones: Sequence[Attribute]) -> tupl
     made = book.tell(type_, whole.uuid, whole.changed, whole.standing, fields, whole.labels)
     if not made:
         return "", list(ones)
+    if whole.comment:
+        remark(book, made, whole.comment, whole.changed)
+    lose_times(book, whole)
     for one in placed:
         if one.detect:
             book.lose("to_ids", f"A {type_} is not detected by a pattern.", one.path, one.given)
@@ -320,4 +328,7 @@ def _keep_together(book: Book, whole: Attribute, made: str, rest: Sequence[Attri
         fields["description"] = whole.comment
     standing = whole.standing
     grouping = book.tell("grouping", whole.uuid, whole.changed, standing, fields, whole.labels)
-    return "" if made else grouping
+    if made:
+        return ""
+    lose_times(book, whole)
+    return grouping

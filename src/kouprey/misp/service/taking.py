@@ -152,21 +152,18 @@ class Taking:
         self._arrivals.append((read_object(raw), self._label(made.standing), given))
         self._size += len(raw)
         if len(self._arrivals) >= BATCH or self._size >= BATCH_BYTES:
-            self._write(done=False)
+            self.finish()
 
     def _label(self, standing: Standing) -> Label:
         return Label(owner=self._source.party, tlp=standing.tlp, pap=standing.pap)
 
     def finish(self) -> None:
-        """Make durable what was taken so far, and remember which events that were."""
-        self._write(done=True)
+        """Make durable what was taken so far, and remember the events of which that was the last.
 
-    def _write(self, *, done: bool) -> None:
-        """An event counts as taken with the last of its objects: if we die before, it is simply taken again."""
+        An event counts as taken with the last of its objects: if we die before, it is simply taken again.
+        """
         arrivals, self._arrivals = self._arrivals, []
-        originals: list[tuple[Original, bytes]] = []
-        if done:
-            originals, self._done = self._done, []
+        originals, self._done = self._done, []
         self._size = 0
         labels = {id(arrival): label for arrival, label, _ in arrivals}
 

@@ -65,7 +65,7 @@ def _parameters(query_string: bytes) -> dict[str, str]:
 def _values(name: str, given: dict[str, str]) -> list[str]:
     if name not in given:
         return []
-    values = given[name].split(",")
+    values = given[name].split(",", MOST_VALUES)
     if len(values) > MOST_VALUES:
         raise _bad(name, f"it has more than {MOST_VALUES} values", "Ask in several requests.")
     return list(dict.fromkeys(values)) if name != "match[version]" else values

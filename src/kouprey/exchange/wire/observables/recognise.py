@@ -22,6 +22,11 @@ _AS = re.compile(r"asn?\s?[0-9]", re.ASCII | re.IGNORECASE)
 _HIVE = re.compile(r"hk(?:ey_|lm|cu|cr|cc|u)[a-z_]*\\", re.ASCII | re.IGNORECASE)
 
 
+def is_file_ending(ending: str) -> bool:
+    """Whether names of files end so (lower case, without the dot)."""
+    return _FILE.fullmatch(ending) is not None
+
+
 def recognise(given: str) -> tuple[Observable, ...]:
     """Everything the text may be, likeliest first; () when it is nothing.
 

@@ -1,0 +1,179 @@
+"""How the page of an object shows who says what, how bodies differ, and what all of it is worth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from kouprey.exchange.model import BodyView, VersionView
+from kouprey.exchange.model.weighing import OPINIONS, Comment, Ground, Place, State, Weighed
+from kouprey.exchange.pages.naming import Names
+from kouprey.exchange.pages.reading import plainly
+from kouprey.exchange.rules.assertions import served_because
+from kouprey.exchange.rules.differences import diff
+from kouprey.exchange.rules.weighing import counts_of
+from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.words.safejson import decode
+from kouprey.kernel.words.time import SECOND, Instant
+
+STATE_NAMES: dict[State, str] = {
+    "fresh": mark("fresh"),
+    "fading": mark("fading"),
+    "doubted": mark("doubted"),
+    "expired": mark("expired"),
+    "revoked": mark("revoked"),
+}
+TONES: dict[State, str] = {"fresh": "good", "fading": "warn", "doubted": "warn", "expired": "idle", "revoked": "bad"}
+OPINION_NAMES = dict(
+    zip(
+        OPINIONS,
+        (
+            mark("strongly disagree"),
+            mark("disagree"),
+            mark("neutral"),
+            mark("agree"),
+            mark("strongly agree"),
+        ),
+        strict=True,
+    )
+)
+CONFIDENCE_NAMES = {
+    "not stated": mark("not stated"),
+    "none": mark("none"),
+    "low": mark("low"),
+    "medium": mark("medium"),
+    "high": mark("high"),
+}
+SERVED_BECAUSE = {
+    "author": mark("TAXII clients know one body of a version and are given what is served here: it is its author's."),
+    "oldest": mark(
+        "TAXII clients know one body of a version and are given what is served here: none that you may see comes from"
+        " its author, so it is the oldest."
+    ),
+}
+MOST_ROWS = 400
+LONGEST_VALUE = 4_000
+MOST_SHOWN = 20
+"""Sightings, notes and opinions of each kind that a page lists."""
+_BUCKETS = 24
+
+
+@dataclass(frozen=True)
+class DiffRow:
+    """One property that differs; `tone` is changed, added or removed."""
+
+    name: str
+    tone: str
+    left: str
+    right: str
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A body beside the one that is served, property by property."""
+
+    body: BodyView
+    rows: list[DiffRow]
+
+
+@dataclass(frozen=True)
+class Sighted:
+    """All sightings together: how often, by whom, in vain how often, and over time."""
+
+    times: int
+    in_vain: int
+    by_source: list[tuple[str, int]]
+    first: Instant
+    last: Instant
+    over_time: list[int]
+    begins: Instant
+    listed: list[Comment]
+
+
+def differences(left: bytes, right: bytes) -> list[DiffRow]:
+    """Two bodies property by property; nested values as JSON."""
+    return [
+        DiffRow(
+            _place(place),
+            tone,
+            _written(before) if tone != "added" else "",
+            _written(after) if tone != "removed" else "",
+        )
+        for place, tone, before, after in diff(decode(left), decode(right))[:MOST_ROWS]
+    ]
+
+
+def conflicts_of(version: VersionView) -> list[Conflict]:
+    """Each further body beside the one that is served."""
+    served = version.served
+    return [Conflict(body, differences(served.raw, body.raw)) for body in version.bodies if body is not served]
+
+
+def why_served(weighed: Weighed) -> str:
+    """Why the one body is given to clients that know only one, "" where there is but one."""
+    because = served_because(weighed.assertions)
+    return _(SERVED_BECAUSE[because]) if because in SERVED_BECAUSE else ""
+
+
+def spoken(ground: Ground) -> str:
+    """A reason in the language of the answer."""
+    return _(ground.text) % ground.values
+
+
+def sighted(weighed: Weighed, names: Names) -> Sighted | None:
+    """The sightings of an object and its merged others; None when there are none."""
+    listed = [each for each in weighed.comments if each.kind == "sighting"]
+    if not listed:
+        return None
+    by_source: Counter[str] = Counter()
+    for each in listed:
+        by_source[", ".join(map(names.named, each.sources))] += each.times
+    seen = [each for each in listed if each.times]
+    begins = [each.first_seen or each.last_seen or each.at for each in seen]
+    ends = [each.last_seen or each.at for each in seen]
+    return Sighted(
+        times=sum(each.times for each in listed),
+        in_vain=len(listed) - len(seen),
+        by_source=[(name, times) for name, times in by_source.most_common(8) if times],
+        first=min(begins, default=0),
+        last=max(ends, default=0),
+        over_time=_buckets(ends, [each.times for each in seen]),
+        begins=min(ends, default=0),
+        listed=sorted(listed, key=lambda each: -each.at)[:MOST_SHOWN],
+    )
+
+
+def _buckets(ends: Sequence[Instant], times: Sequence[int]) -> list[int]:
+    """How often it was seen in each of some equal stretches from the first time to the last."""
+    if len(ends) < 2 or max(ends) - min(ends) < SECOND:
+        return []
+    counts = [0] * _BUCKETS
+    span = max(ends) - min(ends) + 1
+    for at, often in zip(ends, times, strict=True):
+        counts[(at - min(ends)) * _BUCKETS // span] += often
+    return counts
+
+
+def opinions(weighed: Weighed) -> list[tuple[str, int]]:
+    """How many voices hold each of the five; empty when nobody has one."""
+    counts = counts_of(weighed.comments)
+    return [(_(OPINION_NAMES[each]), counts.get(each, 0)) for each in reversed(OPINIONS)] if counts else []
+
+
+def listed(weighed: Weighed, kind: str) -> list[Comment]:
+    """The newest notes or opinions."""
+    return sorted((each for each in weighed.comments if each.kind == kind), key=lambda each: -each.at)[:MOST_SHOWN]
+
+
+def _place(place: Place) -> str:
+    """Like a granular selector (STIX 2.1 section 7.2.3.1): `external_references.[0].url`."""
+    return plainly(".".join(f"[{step}]" if isinstance(step, int) else step for step in place))
+
+
+def _written(value: Any) -> str:
+    text = value if isinstance(value, str) else msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    return plainly(text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + " …")

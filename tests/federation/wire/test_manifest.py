@@ -1,0 +1,45 @@
+"""Manifests: whatever is changed in one, it is refused, or it is another that its maker signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kouprey.federation.model import LanePart
+from kouprey.federation.wire.manifest import read_manifest, signed_text
+from kouprey.federation.wire.parcel import new_manifest
+from kouprey.kernel.seal.keys import SigningKey, VerifyKey
+from kouprey.kernel.words.errors import Damaged, Refused
+
+ORIGIN = "kouprey/1/" + "ab" * 32
+KEY = SigningKey.from_bytes(b"n" * 32)
+
+
+def node_keys(party: str) -> Iterable[VerifyKey]:
+    return [KEY.verify_key("ministry.example/node")] if party == "ministry.example" else []
+
+
+@given(st.binary(max_size=40), st.integers(0, 600), st.integers(0, 40), st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_a_changed_manifest_is_refused(noise: bytes, at: int, lost: int, signed: bool) -> None:
+    manifest = new_manifest(
+        parcel="0" * 32,
+        made_by="ministry.example",
+        made_at="2026-11-22T09:00:00Z",
+        seq=1,
+        recipients=["operator.example"],
+        lanes=[LanePart(origin=ORIGIN, start=0, end=2)],
+    )
+    whole = msgspec.json.encode(manifest)
+    at %= len(whole)
+    changed = whole[:at] + noise + whole[at + lost :]
+    # Signed anew it is a manifest of its maker, and must still be one that can be.
+    signature = KEY.sign(signed_text(changed if signed else whole))
+    try:
+        read = read_manifest(changed, signature, "operator.example", node_keys)
+    except (Damaged, Refused):
+        return
+    assert (changed == whole or signed) and msgspec.json.encode(read) == changed
