@@ -76,3 +76,32 @@ def test_zones_confidence_levels_labels_and_what_is_nothing() -> None:
         cells.read_level("pink")
     assert cells.read_labels("a, b;a|| c ") == ["a", "b", "c"]
     assert [cells.bare(each) for each in ("-", "N/A", "'=1+1", "'quoted'", "x")] == ["", "", "=1+1", "'quoted'", "x"]
+
+
+@given(st.sampled_from(cells.VALUE_ROLES), st.text(max_size=60))
+def test_any_cell_is_a_value_that_reads_as_itself_or_is_refused(role: str, text: str) -> None:
+    try:
+        made = cells.read_value(role, text)
+    except Damaged:
+        return
+    assert cells.read_value(made.kind, made.text) == made
+
+
+@given(st.text(max_size=20))
+def test_any_cell_says_how_sure_and_which_words_or_is_refused(text: str) -> None:
+    words = cells.read_labels(text)
+    assert cells.read_labels(";".join(words)) == words
+    try:
+        sure = cells.read_confidence(text)
+    except Damaged:
+        return
+    assert cells.read_confidence(f" {sure} %") == sure and 0 <= sure <= 100
+
+
+@given(st.text(max_size=20))
+def test_any_cell_is_a_level_or_refused(text: str) -> None:
+    try:
+        level = cells.read_level(text)
+    except Damaged:
+        return
+    assert cells.read_level(level.word) is level

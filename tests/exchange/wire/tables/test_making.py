@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kouprey.exchange.model.tables import Constants, Dialect, Mapping
 from kouprey.exchange.wire import findings_of
@@ -134,3 +138,39 @@ def test_constants_may_be_times_and_numbers_of_toml() -> None:
         "[constants]\nvalid_from = 2026-11-22T09:00:00Z\nconfidence = 60\nlabels = ['a', 'b']"
     ).constants
     assert (said.valid_from, said.confidence, said.labels) == ("2026-11-22 09:00:00+00:00", "60", "a, b")
+
+
+def _written(value: dict[str, Any]) -> str:
+    """TOML, with every value in the one line that it allows."""
+    return "\n".join(f"{name} = {_inline(each)}" for name, each in value.items())
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name} = {_inline(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_inline, value)) + "]"
+    return str(value) if isinstance(value, date) else json.dumps(value)
+
+
+_WORD = st.sampled_from(
+    ["columns", "constants", "times", "file", "as", "ip", "value", "zone", "name", "1", "indicator"]
+)
+_SAID = st.recursive(
+    _WORD | st.text(max_size=8) | st.integers() | st.booleans() | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_WORD, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.text(max_size=200) | st.dictionaries(_WORD, _SAID, max_size=4).map(_written))
+def test_any_text_is_a_mapping_or_refused(text: str) -> None:
+    try:
+        mapping = read_mapping(text)
+    except Damaged:
+        return
+    try:
+        check_mapping(mapping)
+    except Damaged:
+        return
+    assert mapping.columns

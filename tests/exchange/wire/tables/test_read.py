@@ -8,7 +8,10 @@ import tracemalloc
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from kouprey.exchange.model import Arrival, Refusal
 from kouprey.exchange.model.tables import Dialect, Mapping
 from kouprey.exchange.wire.tables import read_table
 from kouprey.kernel.words.errors import Damaged
@@ -58,3 +61,16 @@ def test_the_header_is_no_row_and_nothing_is_read_without_it(tables: Any) -> Non
     assert len(made) == 1 and [(each.line, each.code) for each in refused] == [(2, "bad-row")]
     with pytest.raises(Damaged, match="cannot be read"):
         tables.taken(b'"ip\n198.51.100.7\n', mapping, Dialect())
+
+
+_CELL = st.sampled_from(["198.51.100.7", '"a', 'b"', "\n", "x", "", "evil.kh", "\0", "\u1780", "'=1"]) | st.text(
+    max_size=6
+)
+
+
+@given(st.binary(max_size=120) | st.lists(_CELL, max_size=12).map(lambda cells: ",".join(cells).encode()))
+def test_any_bytes_are_rows_or_refusals_with_their_place(raw: bytes) -> None:
+    for each in read_table(io.BytesIO(raw), Mapping(columns={"1": "value"}), Dialect(header=False), "identity--x"):
+        assert isinstance(each, Arrival | Refusal)
+        if isinstance(each, Refusal):
+            assert 0 <= each.offset <= len(raw) and each.line is not None and each.remedy
