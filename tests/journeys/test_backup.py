@@ -45,6 +45,8 @@ def live_through(actors: dict[str, Actor], tmp_path: Path, new_database: Callabl
         more = ("--database", new_database()) if operator.database else ()
         operator.command("restore", str(kept), str(operator.folder), "--identity", str(identity), *more)
         assert not list(operator.folder.glob("guard.db*")), "the guard is not in a backup"
+        doctor = operator.command("doctor")
+        assert doctor["bad"] == 0, "bodies and everything derived from them came back"
         operator.start()
         publish(story, "campaign", "paper-lantern")
     finally:

@@ -19,6 +19,7 @@ from kouprey.node import fiction
 from kouprey.node.assemble import Node, open_node
 from kouprey.node.doctor import examine
 from kouprey.node.founding import found
+from kouprey.node.health import health
 from kouprey.people.service import People
 
 IDENTITY = "identity--0f1e2d3c-0000-4000-8000-00000000000"
@@ -33,6 +34,26 @@ THINGS = [
         "object_marking_refs": ["marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"],
     }
     for number in range(5)
+]
+MORE = [
+    {
+        "type": "indicator",
+        "id": fiction.stix_id("indicator", "found"),
+        "created": "2026-10-31T05:00:00.000Z",
+        "modified": "2026-10-31T05:00:00.000Z",
+        "name": "found",
+        "pattern_type": "stix",
+        "pattern": "[domain-name:value = 'wrong.example' OR ipv4-addr:value = '198.51.100.7']",
+    },
+    {
+        "type": "relationship",
+        "id": fiction.stix_id("relationship", "found"),
+        "created": "2026-10-31T05:00:00.000Z",
+        "modified": "2026-10-31T05:00:00.000Z",
+        "relationship_type": "indicates",
+        "source_ref": fiction.stix_id("indicator", "found"),
+        "target_ref": fiction.stix_id("tool", "tool 1"),
+    },
 ]
 
 
@@ -55,6 +76,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     exchange = one.services.get(Exchange)
     assert exchange.import_stream(io.BytesIO(fiction.bundle(THINGS)), name="t", by="test").new == 5
     assert len(exchange.publish(draft.agreement, everything=True, by="test").queued) == 5
+    assert exchange.import_stream(io.BytesIO(fiction.bundle(MORE)), name="more", by="test").new == 2
     one.settle()
     for node in nodes:
         node.close()
@@ -79,8 +101,10 @@ def bad(folder: Path, *, repair: bool = False) -> list[tuple[str, Finding]]:
 def flip(folder: Path, table: str, column: str, where: str = "1 = 1") -> None:
     """One bit of the first matching value."""
     database = apsw.Connection(str(folder / "kouprey.db"))
+    # A table without rowids is told apart by its value.
+    key = column if table == "occurrence" else "rowid"
     rowid, value = next(
-        iter(database.execute(f"SELECT rowid, {column} FROM {table} WHERE {where} ORDER BY rowid LIMIT 1"))
+        iter(database.execute(f"SELECT {key}, {column} FROM {table} WHERE {where} ORDER BY {key} LIMIT 1"))
     )
     if isinstance(value, int):
         changed: object = value ^ 1
@@ -88,7 +112,7 @@ def flip(folder: Path, table: str, column: str, where: str = "1 = 1") -> None:
         data = bytearray(value.encode() if isinstance(value, str) else value)
         data[len(data) // 2] ^= 1
         changed = bytes(data).decode() if isinstance(value, str) else bytes(data)
-    database.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (changed, rowid))
+    database.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", (changed, rowid))
     database.close()
 
 
@@ -107,6 +131,15 @@ def test_a_node_that_is_well(node: Path) -> None:
         ("version", "label_set_id", "1 = 1", "label sets", "does not carry the labels"),
         ("assertion", "label_id", "1 = 1", "label sets", "does not carry the labels"),
         ("tally", "n", "1 = 1", "tally", "counts are wrong"),
+        ("finding", "said", "1 = 1", "derived", "findings is not what the bodies say, the first of body 1"),
+        ("finding", "musts", "1 = 1", "derived", "findings"),
+        ("occurrence", "version_id", "1 = 1", "derived", "observables"),
+        ("finding_kind", "text", "1 = 1", "derived", "findings"),
+        ("observable", "text", "1 = 1", "derived", "observables"),
+        ("observable", "place", "place <> ''", "derived", "observables"),
+        ("reference", "target", "1 = 1", "derived", "search"),
+        ("reference", "target_key", "1 = 1", "derived", "search"),
+        ("term_docsize", "id", "1 = 1", "derived", "search"),
         ("membership", "position", "1 = 1", "positions", "order of positions"),
         ("label", "tlp", "1 = 1", "labels", "label 1 "),
         ("label", "owner", "1 = 1", "labels", "label 1 "),
@@ -152,6 +185,23 @@ def test_what_can_be_mended_is_mended(node: Path) -> None:
     assert {each.level for _, each in bad(node, repair=True)} == {"mended"}
     assert not bad(node)
     assert (node / "keys" / "node.key").stat().st_mode & 0o777 == 0o600 and not (node / ".backup-left").exists()
+
+
+def test_what_was_derived_wrongly_is_derived_again_by_the_node(node: Path) -> None:
+    flip(node, "finding", "musts")
+    flip(node, "observable", "text")
+    flip(node, "occurrence", "version_id")
+    flip(node, "reference", "target")
+    assert {name for name, _ in bad(node)} == {"derived"}
+    assert {each.level for _, each in bad(node, repair=True)} == {"mended"}
+    assert not bad(node) and [each for name, each in findings(node) if name == "derived" and each.level == "warn"]
+    opened = open_node(node)
+    assert health(opened)["renewing"] == 0.0
+    while opened.services.get(Exchange).renew():
+        pass
+    assert "renewing" not in health(opened)
+    opened.close()
+    assert not [each for name, each in findings(node) if name == "derived"]
 
 
 def test_what_it_stands_on_is_said_first(node: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kouprey.kernel.words.errors import Unreachable
 from kouprey.taxii.model import Cursor, Match, Query
 from kouprey.taxii.rules import exchange_versions, settle, spec_of
 
@@ -65,3 +66,10 @@ def test_versions_the_exchange_can_select(versions: tuple[str | int, ...], selec
 )
 def test_bodies_say_which_stix_they_are(raw: bytes, spec: str) -> None:
     assert spec_of(raw) == spec
+
+
+@pytest.mark.parametrize("raw", [b"{", b'{"type":"tool" "id":1}', b'{"type":"\xff"}'])
+def test_a_body_damaged_in_the_database_is_said_and_neither_passed_on_nor_left_out(raw: bytes) -> None:
+    with pytest.raises(Unreachable) as told:
+        spec_of(raw)
+    assert told.value.code == "damaged-body" and "kouprey doctor" in told.value.remedy

@@ -9,7 +9,7 @@ CAPABILITY = Capability(
     commands=(
         CommandLine(
             "import",
-            "kouprey.exchange.cli:import_",
+            "kouprey.exchange.cli.importing:import_",
             "Take in STIX files (bundles, envelopes, NDJSON, also .gz, .zst) or tables.",
         ),
         CommandLine("extract", "kouprey.exchange.cli.texts:extract", "Find values in a text, and take them in."),
@@ -40,6 +40,7 @@ CAPABILITY = Capability(
     names="kouprey.exchange.pages.ledger:ObjectNaming",
     receives="kouprey.exchange.service:receives",
     listeners="kouprey.exchange.service:listeners",
+    jobs="kouprey.exchange.service:jobs",
     places=(
         Place("Overview", "/", "overview", "read", 10),
         Place("Intelligence", "/intelligence", "intelligence", "read", 20),

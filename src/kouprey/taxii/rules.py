@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from kouprey.exchange.model import OBSERVABLE_TYPES
+from kouprey.kernel.words.errors import Unreachable
 from kouprey.kernel.words.time import Instant
 from kouprey.taxii.model import Cursor, Match, Query
 
@@ -59,4 +60,12 @@ def spec_of(raw: bytes) -> str:
     except msgspec.ValidationError:
         # A spec_version that is no text says nothing.
         return "2.1"
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        # Left out, the client would never miss it; passed on, it would break the whole answer.
+        raise Unreachable(
+            "An object of this page is damaged in the database of the node.",
+            str(error),
+            "Ask the operator to run `kouprey doctor`; the same request works again when it is mended.",
+            code="damaged-body",
+        ) from error
     return head.spec_version or ("2.1" if head.type in OBSERVABLE_TYPES else "2.0")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from kouprey.node import fiction
 from kouprey.people.model import Role
 
@@ -104,3 +106,22 @@ def test_findings_are_shown_with_place_paragraph_and_remedy(desk: Any) -> None:
     assert ">first_seen</code>" in panel and "STIX 2.1, 2.16" in panel
     assert text.count("breaks the standard") == 1
     desk.assert_harmless(text)
+
+
+@pytest.mark.parametrize("damage", [b"{", b'"name":"Tool', b"\xff"])
+def test_a_damaged_object_says_what_to_do_and_spoils_no_list(desk: Any, damage: bytes) -> None:
+    """A bit flipped in the database: no 500, no page lost, and nothing is shown that nobody sent."""
+    desk.take(desk.thing("tool", "lamp"), desk.thing("tool", "well"))
+    stix_id = fiction.stix_id("tool", "lamp")
+    desk.exchange._store.write(
+        lambda tx: tx.execute(
+            "UPDATE body SET bytes = ? WHERE title = 'lamp'",
+            (damage if damage != b'"name":"Tool' else b'{"type":"tool","id":"%b","name":"lamq"}' % stix_id.encode(),),
+        )
+    )
+    desk.exchange.sight(fiction.stix_id("tool", "well"), who=desk.exchange.operator(), by="operator")
+    visitor = desk.visitor(Role.LEAD)
+    answer = visitor.client.get(f"/intelligence/{stix_id}")
+    assert answer.status_code == 503 and "kouprey doctor" in answer.text and "lamq" not in answer.text
+    for page in ("/", "/intelligence", "/intelligence?q=lamp", f"/intelligence/{fiction.stix_id('tool', 'well')}"):
+        assert visitor.client.get(page).status_code == 200, page

@@ -49,6 +49,15 @@ def test_the_overview_says_what_needs_somebody(desk: Any, ministry: Callable[[],
     assert "A &lt;b&gt;protocol&lt;/b&gt;" in text
 
 
+def test_the_overview_says_that_held_objects_follow_new_rules(desk: Any) -> None:
+    desk.take(*fiction.operator_findings(desk.identity), name="paper-lantern.json")
+    assert "follow new rules" not in desk.visitor(Role.LEAD).text("/")
+    desk.exchange._store.write(lambda tx: tx.execute("UPDATE edition SET upto = 4, done = 1 WHERE kind = 'search'"))
+    assert "25 % are judged" in desk.visitor(Role.LEAD).text("/")
+    desk.exchange.renew()
+    assert "follow new rules" not in desk.visitor(Role.LEAD).text("/")
+
+
 def test_what_ends_soon_is_named_as_far_as_one_sees(desk: Any) -> None:
     soon = format_instant(wall_clock() + 86_400_000_000)
     desk.take(

@@ -47,8 +47,12 @@ class Trickle(RawIOBase):
         return self._inner.read(min(size, self._step) if size >= 0 else self._step)
 
 
+def trickle(data: bytes, step: int) -> BinaryIO:
+    return cast("BinaryIO", Trickle(data, step))
+
+
 def run(data: bytes, *, step: int = 1 << 20, limit: int = MAX_OBJECT) -> list[Arrival | Refusal]:
-    return list(read_stream(cast("BinaryIO", Trickle(data, step)), max_object=limit))
+    return list(read_stream(trickle(data, step), max_object=limit))
 
 
 def raws(items: list[Arrival | Refusal]) -> list[bytes]:

@@ -29,3 +29,18 @@ def test_it_goes_to_the_data_directory_else(tmp_path: Path) -> None:
     assert file.path == tmp_path / "x.json.l"
     with pytest.raises(Refused), Beside(tmp_path / "in" / "x.json", ".l", None) as nowhere:
         nowhere.add(1)
+
+
+def test_it_goes_on_behind_what_was_settled(tmp_path: Path) -> None:
+    source = tmp_path / "x.json"
+    with Beside(source, ".l", tmp_path / "data") as first:
+        assert first.cut(0) and first.settle() == 0
+        first.add(1)
+        size = first.settle()
+        first.add(2)
+    with Beside(source, ".l", tmp_path / "data") as second:
+        assert second.cut(size) and second.path == tmp_path / "x.json.l"
+        second.add(3)
+    assert (tmp_path / "x.json.l").read_bytes() == b"1\n3\n"
+    with Beside(source, ".l", tmp_path / "data") as third:
+        assert not third.cut(99)

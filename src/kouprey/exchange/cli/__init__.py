@@ -1,138 +1,24 @@
-"""Commands of the exchange: import, validate, export, publish, explain, sight, lookup, collection."""
+"""Commands of the exchange: publish, explain, sight, lookup, collection."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import BinaryIO, TextIO
+from collections.abc import Sequence
+from typing import TextIO
 
 import click
 import msgspec
 
 from kouprey.agreements.service import Agreements
-from kouprey.exchange.cli.tables import TableOptions, table_of, table_options
-from kouprey.exchange.model import Explanation, Found, ImportReport, ObservableView, PublishReport
-from kouprey.exchange.model.tables import Mapping
+from kouprey.exchange.model import Explanation, Found, ObservableView, PublishReport
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.observables import COUNTED_IN_BATCH, MOST_LOOKED_UP, read_observables
 from kouprey.exchange.wire.observables import KINDS
-from kouprey.kernel.cli.beside import Beside
 from kouprey.kernel.cli.frame import Invocation, command, group
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reason
 from kouprey.kernel.words.errors import Damaged, Refused, Unknown
-from kouprey.kernel.words.tlp import parse_tlp
 
 _BY = "operator"
-
-
-@command("import", example="kouprey import indicators.json more.ndjson.gz --tlp green --collection feed")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--tlp", default="", metavar="LEVEL", help="Level of objects without a marking (amber+strict if left out)."
-)
-@click.option("--collection", default="", metavar="NAME", help="Make the objects members of this collection too.")
-@table_options
-def import_(invocation: Invocation, files: Sequence[Path], tlp: str, collection: str, **options: object) -> None:
-    """Take in STIX: bundles, TAXII envelopes, lists or NDJSON, each also as .gz or .zst; or tables with a mapping.
-
-    A table is a text of separated cells, such as CSV. With --map or --column it is said what its columns are; --check
-    shows how it seems to be written and what it would become.
-
-    What is refused is written to FILE.refusals.ndjson with its reason and never stops the rest; the exit code is then
-    7. It is safe to interrupt and to repeat: what was counted is durable, and what is held already changes nothing.
-    """
-    try:
-        level = parse_tlp(tlp) if tlp else None
-    except ValueError as error:
-        raise Damaged("The level cannot be read.", str(error), code="bad-tlp") from error
-    answers: list[dict[str, object]] = []
-    table = table_of(options)
-    if table.check:
-        previews = [table.preview(path) for path in files]
-        invocation.out.result([each for each, _ in previews], "\n".join(text for _, text in previews))
-        return
-    mapping = table.mapping() if table.wanted else None
-    with invocation.node() as services:
-        exchange = services.get(Exchange)
-        for path in files:
-            take = _how_to_take(exchange, path, table, mapping)
-            refusals = Beside(path, ".refusals.ndjson", invocation.data_dir())
-            size = path.stat().st_size
-            with path.open("rb") as file, refusals, invocation.out.progress(path.name, size) as advance:
-                watched = _Watched(file)
-                report = take(
-                    watched,
-                    name=path.name,
-                    tlp=level,
-                    collection=collection,
-                    by=_BY,
-                    on_progress=lambda _, watched=watched, advance=advance: advance(watched.taken()),
-                    on_refusal=refusals.add,
-                )
-            answers.append(_answer(path, report, refusals.path))
-    value = answers[0] if len(answers) == 1 else {"files": answers}
-    invocation.out.result(value, lambda: "\n".join(_import_line(answer) for answer in answers))
-    if any(answer["refused"] for answer in answers):
-        raise click.exceptions.Exit(Damaged.exit_code)
-
-
-def _how_to_take(
-    exchange: Exchange, path: Path, table: TableOptions, mapping: Mapping | None
-) -> Callable[..., ImportReport]:
-    if mapping is not None:
-        look = table.look(path, mapping)
-        return lambda stream, **how: exchange.import_table(stream, mapping, look.dialect, **how)
-    if path.name.lower().removesuffix(".gz").removesuffix(".zst").endswith((".csv", ".tsv")):
-        raise Damaged(
-            f"{path.name} is a table.",
-            "It is not said what its columns are.",
-            f"Look with --check, then say --column NAME=value: kouprey import {path.name} --check",
-            code="no-mapping",
-        )
-    return exchange.import_stream
-
-
-class _Watched:
-    """A file that counts what is read of it, so that progress is known without reading it twice."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._count = 0
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(size)
-        self._count += len(data)
-        return data
-
-    def taken(self) -> int:
-        """Bytes read since the last call."""
-        count, self._count = self._count, 0
-        return count
-
-
-def _answer(path: Path, report: ImportReport, refusals: Path | None) -> dict[str, object]:
-    return {
-        "file": str(path),
-        **msgspec.to_builtins(report),
-        "total": report.total,
-        "per_second": round(report.per_second),
-        "refusals": str(refusals) if refusals is not None else None,
-    }
-
-
-def _import_line(answer: dict[str, object]) -> str:
-    line = (
-        f"{answer['file']}: {answer['total']} objects: {answer['new']} new versions, {answer['repeats']} repeats,"
-        f" {answer['conflicts']} conflicts, {answer['variants']} variants, {answer['refused']} refused"
-        f" ({answer['per_second']} objects/s)"
-    )
-    if answer["musts"] or answer["shoulds"]:
-        line += (
-            f"\nFindings: {answer['musts']} must in {answer['invalid']} objects, {answer['shoulds']} should;"
-            " kept with the objects."
-        )
-    return line + (f"\nRefusals with their reasons: {answer['refusals']}" if answer["refusals"] else "")
 
 
 @command("publish", example="kouprey publish --agreement agr_0f3a --type indicator")

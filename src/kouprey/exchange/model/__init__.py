@@ -7,10 +7,14 @@ from typing import Any, Literal
 
 import msgspec
 
+from kouprey.exchange.model.importing import Bookmark as Bookmark
+from kouprey.exchange.model.importing import ImportReport as ImportReport
+from kouprey.exchange.model.importing import Refusal as Refusal
 from kouprey.exchange.model.observables import Found as Found
 from kouprey.exchange.model.observables import Observable as Observable
 from kouprey.exchange.model.observables import ObservableView as ObservableView
 from kouprey.exchange.model.observables import Occurrence as Occurrence
+from kouprey.exchange.model.renewing import Renewal as Renewal
 from kouprey.exchange.model.searching import Filters as Filters
 from kouprey.exchange.model.searching import Findings as Findings
 from kouprey.exchange.model.searching import Neighbour as Neighbour
@@ -56,7 +60,8 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `instant` and `version_text` are `modified`, else `created`, as an instant and as written; 0 and "" when the id
     alone is the version. `tlp` is the strictest level its own markings state, None when they state none; `markings`
     are the marking ids whose meaning is not fixed by a standard, for whoever holds those definitions.
-    `sighting_of` is what a sighting saw. `value` is the parsed body: read it, never change it.
+    `sighting_of` is what a sighting saw. `value` is the parsed body: read it, never change it. `offset` and `line` say
+    where it began in its stream, as in a Refusal.
     """
 
     raw: bytes
@@ -71,28 +76,13 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     title: str
     sighting_of: str | None
     value: dict[str, Any]
+    offset: int = -1
+    line: int | None = None
 
     @property
     def observable(self) -> bool:
         """True when the id alone is the version, so that unequal bodies are variants and never conflicts."""
         return self.version_text == ""
-
-
-class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing not accepted, in words for the sender.
-
-    `offset` is the byte in the uncompressed stream at which the refused thing begins, `line` its line (from 1) where
-    the stream is read line by line; -1 and None for what was refused after it was read. `code` is the code of the error
-    behind it.
-    """
-
-    offset: int
-    line: int | None
-    stix_id: str | None
-    code: str
-    what: str
-    why: str
-    remedy: str
 
 
 class Finding(msgspec.Struct, frozen=True, gc=False):
@@ -142,34 +132,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     musts: int = 0
     shoulds: int = 0
     error: KoupreyError | None = None
-
-
-class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What an import came to. `seconds` is wall time; `per_second` counts everything read, refused ones too.
-
-    `musts` and `shoulds` count findings of the bodies that were not held before; `invalid` those bodies with a must.
-    """
-
-    new: int = 0
-    repeats: int = 0
-    byte_equal: int = 0
-    conflicts: int = 0
-    variants: int = 0
-    refused: int = 0
-    musts: int = 0
-    shoulds: int = 0
-    invalid: int = 0
-    seconds: float = 0.0
-
-    @property
-    def total(self) -> int:
-        """Everything that was in the stream."""
-        return self.new + self.repeats + self.conflicts + self.variants + self.refused
-
-    @property
-    def per_second(self) -> float:
-        """Objects a second."""
-        return self.total / self.seconds if self.seconds else 0.0
 
 
 class Collection(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from kouprey.exchange.pages.listing import object_url
-from kouprey.exchange.pages.naming import Names, spoken_titles
+from kouprey.exchange.pages.naming import Names, parsed, spoken_titles
 from kouprey.exchange.pages.reading import plainly, type_name
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import EntryKey, EntryName
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
-from kouprey.kernel.words.safejson import decode
 from kouprey.people.service import People
 
 
@@ -25,7 +24,7 @@ class ObjectNaming:
     def name_entries(self, who: Reader, keys: Collection[EntryKey]) -> Mapping[EntryKey, EntryName]:
         """Names as far as `who` may see the objects; none to anybody but our own people."""
         found = self._exchange.list_entry_objects(who, keys) if who.local else {}
-        values = {each.stix_id: decode(each.raw) for each in found.values() if each.raw is not None}
+        values = parsed((each.stix_id, each.raw) for each in found.values() if each.raw is not None)
         spoken = spoken_titles(self._exchange, who, values)
         names = Names(self._people)
         return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from kouprey.exchange.wire.titles import title_of
 from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.decision import Reader
-from kouprey.kernel.words.errors import Forbidden
+from kouprey.kernel.words.errors import Damaged, Forbidden
 from kouprey.kernel.words.ids import stix_type
 from kouprey.kernel.words.safejson import decode
 from kouprey.people.model import Permission, roles_with
@@ -57,8 +58,16 @@ def bodies(exchange: Exchange, who: Reader, ids: Iterable[str]) -> dict[str, dic
         return {}
     collection = exchange.get_collection(MAIN).id
     rows = exchange.page(who, collection, ids=wanted, limit=len(wanted)).rows
-    parsed = {row.stix_id: decode(row.raw) for row in rows}
-    return {stix_id: value for stix_id, value in parsed.items() if isinstance(value, dict)}
+    return parsed((row.stix_id, row.raw) for row in rows)
+
+
+def parsed(raws: Iterable[tuple[str, bytes]]) -> dict[str, dict[str, Any]]:
+    """What bodies say; one that is damaged in the database is left out, so that a list is not lost for it."""
+    values = {}
+    for stix_id, raw in raws:
+        with suppress(Damaged):
+            values[stix_id] = decode(raw)
+    return {stix_id: value for stix_id, value in values.items() if isinstance(value, dict)}
 
 
 def name_objects(exchange: Exchange, who: Reader, ids: Iterable[str]) -> dict[str, Named]:

@@ -196,6 +196,19 @@ class _Desk:
         if quarantined:
             text = ngettext("%(n)s entry could not be applied.", "%(n)s entries could not be applied.", quarantined)
             needs.append(Need(_("Look into the quarantine"), text % {"n": quarantined}, "/quarantine", "shield"))
+        if (part := self._exchange.renewed()) < 1:
+            needs.append(
+                Need(
+                    _("Held objects follow new rules"),
+                    _(
+                        "It goes on by itself: %(part)s %% are judged and indexed anew."
+                        " Until then a search may miss some."
+                    )
+                    % {"part": int(part * 100)},
+                    "/intelligence",
+                    "intelligence",
+                )
+            )
         needs += [
             Need(
                 _("Send a parcel to %(party)s") % {"party": partner.name},

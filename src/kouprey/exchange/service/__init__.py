@@ -17,6 +17,7 @@ from kouprey.exchange.service.gate import MEDIA_TYPE
 from kouprey.exchange.service.intake import LabelOf
 from kouprey.exchange.service.merging import Merging
 from kouprey.exchange.service.observables import Observables
+from kouprey.exchange.service.renewing import Renewing
 from kouprey.exchange.service.saving import Saving
 from kouprey.exchange.service.searching import Searching
 from kouprey.exchange.service.tables import Tables
@@ -28,14 +29,14 @@ from kouprey.exchange.wire.splitter import Piece
 from kouprey.federation.service import Receiver
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.engine import Store, Tx
-from kouprey.kernel.words.capability import Services
+from kouprey.kernel.words.capability import Job, Services
 from kouprey.kernel.words.time import Instant
 
 MOVES = 1_000
 """Versions moved in one transaction: well below 200 ms of the writer."""
 
 
-class Exchange(Observables, Tables, Commenting, Merging, Weighing, Exporting, Searching, Saving):
+class Exchange(Observables, Tables, Commenting, Merging, Weighing, Exporting, Searching, Saving, Renewing):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
     def widened(self, fact: DecisionWidened, position: Instant) -> int:
@@ -71,6 +72,11 @@ def listeners(services: Services) -> list[outbox.Listener]:
     return [outbox.Listener("exchange.widened", outbox.fact_name(DecisionWidened), on_widened)]
 
 
+def jobs(services: Services) -> list[Job]:
+    """Held bodies follow the rules of this program."""
+    return [Job("exchange.renew", 1.0, services.get(Exchange).renew)]
+
+
 __all__ = [
     "MAIN",
     "MEDIA_TYPE",
@@ -81,6 +87,7 @@ __all__ = [
     "VersionFilter",
     "cut",
     "findings_of",
+    "jobs",
     "listeners",
     "observable_id",
     "read_object",

@@ -7,6 +7,8 @@ from hashlib import sha256
 from itertools import islice
 
 from kouprey.exchange.service import Exchange
+from kouprey.exchange.service.comparing import compare
+from kouprey.exchange.store import bookmarks
 from kouprey.exchange.store import checks as rows
 from kouprey.exchange.wire import read_object
 from kouprey.kernel.storage.integrity import last_position
@@ -21,7 +23,7 @@ _RESTORE = "Ask its source for it again and import it, or restore a backup."
 
 
 def checks(services: Services) -> list[Check]:
-    """Bodies, label sets, the tally, occurrences and positions."""
+    """Bodies, label sets, the tally, occurrences, positions, unfinished imports, and what is derived from bodies."""
     exchange = services.get(Exchange)
     return [
         Check("bodies", lambda _: islice(_bodies(exchange), MOST)),
@@ -29,6 +31,8 @@ def checks(services: Services) -> list[Check]:
         Check("tally", lambda repair: _tally(exchange, repair)),
         Check("occurrences", lambda repair: _occurrences(exchange, repair)),
         Check("positions", lambda _: _positions(exchange)),
+        Check("imports", lambda _: islice(_imports(exchange), MOST)),
+        Check("derived", lambda repair: islice(compare(exchange._store, repair), MOST)),
     ]
 
 
@@ -105,6 +109,18 @@ def _positions(exchange: Exchange) -> Iterable[Finding]:
         )
         for each in faults
     ]
+
+
+def _imports(exchange: Exchange) -> Iterator[Finding]:
+    with exchange._store.read() as reader:
+        unfinished = bookmarks.list_unfinished(reader)
+    for path, count in unfinished:
+        yield Finding(
+            level="warn",
+            what=f"The import of {path} has not ended; {count:,} objects of it are durable.",
+            why="It runs now, or it was interrupted.",
+            remedy="If it does not run, give the same command again: it goes on there.",
+        )
 
 
 def _bad(what: str, why: str, remedy: str) -> Finding:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from kouprey.exchange.store import collections, terms
+from kouprey.exchange.store import collections, editions, terms
 from kouprey.exchange.store.intake import Shelf
 from kouprey.exchange.wire.terms import links_of, parted, terms_of, text_of
-from kouprey.kernel.storage.engine import Tx
+from kouprey.kernel.storage.engine import Reader, Tx
+from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.safejson import decode
 
 
@@ -44,12 +45,44 @@ def move(tx: Tx, versions: Sequence[int]) -> None:
         collections.move(tx, versions)
 
 
+def renew(tx: Tx, versions: Sequence[int]) -> None:
+    """Derive the terms and references of versions again from their bodies."""
+    placed = terms.list_placed(tx, versions)
+    bodies = [body for *_, listed in placed.values() for body, _ in listed]
+    if terms.by_position(tx):
+        terms.delete_terms(tx, [(position, len(listed)) for position, _, listed in placed.values()])
+    else:
+        terms.delete_terms_of(tx, bodies)
+    terms.delete_references(tx, bodies)
+    _write_anew(tx, versions)
+    terms.insert_references(
+        tx,
+        [each for *_, listed in placed.values() for body, raw in listed for each in _references(body, _decoded(raw))],
+    )
+
+
+def list_faults(reader: Reader, versions: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Bodies of these versions that are not found by what they say, and whose references are not what they say."""
+    entries: list[terms.Entry] = []
+    wanted: set[tuple[int, int, str, str, int]] = set()
+    for version, (position, label_set, bodies) in terms.list_placed(reader, versions).items():
+        for place, (body, raw) in enumerate(bodies):
+            value = _decoded(raw)
+            if value:
+                entries.append(_entry(reader, version, body, place, position, label_set, value))
+                wanted |= {
+                    (body, r.place, r.word, r.target, terms.target_key(r.target)) for r in _references(body, value)
+                }
+    told = editions.list_references(reader, [entry.body for entry in entries])
+    return terms.list_unfindable(reader, entries), sorted({each[0] for each in told ^ wanted})
+
+
 def _write_anew(tx: Tx, versions: Sequence[int]) -> None:
     if versions:
         terms.insert_terms(
             tx,
             [
-                _entry(tx, version, body, place, position, label_set, decode(raw))
+                _entry(tx, version, body, place, position, label_set, _decoded(raw))
                 for version, (position, label_set, bodies) in terms.list_placed(tx, versions).items()
                 for place, (body, raw) in enumerate(bodies)
             ],
@@ -57,11 +90,20 @@ def _write_anew(tx: Tx, versions: Sequence[int]) -> None:
 
 
 def _entry(
-    tx: Tx, version: int, body: int, place: int, position: int, label_set: int, value: dict[str, Any]
+    reader: Reader, version: int, body: int, place: int, position: int, label_set: int, value: dict[str, Any]
 ) -> terms.Entry:
     text = text_of(value)
-    said = parted(text) if terms.by_position(tx) else terms_of(text)
+    said = parted(text) if terms.by_position(reader) else terms_of(text)
     return terms.Entry(version, body, place, position, label_set, said)
+
+
+def _decoded(raw: bytes) -> dict[str, Any]:
+    """What a body says; nothing when its bytes are damaged: that must not keep a version from moving."""
+    try:
+        value: dict[str, Any] = decode(raw)
+    except Damaged:
+        return {}
+    return value
 
 
 def _references(body: int, value: dict[str, Any]) -> Iterator[terms.Reference]:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection as Several
 from collections.abc import Mapping
+from hashlib import sha256
 
 import msgspec
 
-from kouprey.exchange.model import Counts, Event, Filters, Findings, HeadPage, ObjectView, Page, PublicationView
-from kouprey.exchange.service.receiving import Receiving
+from kouprey.exchange.model import (
+    BodyView,
+    Counts,
+    Event,
+    Filters,
+    Findings,
+    HeadPage,
+    ObjectView,
+    Page,
+    PublicationView,
+)
+from kouprey.exchange.service.importing import Importing
 from kouprey.exchange.store import entries, narrowing, pages, views
 from kouprey.exchange.store.entries import EntryObject
 from kouprey.exchange.store.pages import VersionFilter
@@ -16,11 +27,11 @@ from kouprey.exchange.store.seeing import Eyes
 from kouprey.exchange.wire.terms import read_query
 from kouprey.federation.service import EntryKey
 from kouprey.kernel.words.decision import Reader
-from kouprey.kernel.words.errors import Unknown
+from kouprey.kernel.words.errors import Unknown, Unreachable
 from kouprey.kernel.words.time import Instant
 
 
-class Reading(Receiving):
+class Reading(Importing):
     """Verbs that show; nothing is filtered after it was fetched."""
 
     def list_objects(
@@ -65,10 +76,13 @@ class Reading(Receiving):
                     "It is not held here, or you may not see it.",
                     code="unknown-object",
                 )
+            versions = views.show_versions(reader, eyes, seen)
+            for body in (body for version in versions for body in version.bodies):
+                _check(stix_id, body)
             return ObjectView(
                 stix_id=stix_id,
                 type=seen[0].type,
-                versions=views.show_versions(reader, eyes, seen),
+                versions=versions,
                 sightings=views.list_sightings(reader, eyes, stix_id),
                 publications=views.list_publications(reader, eyes, stix_id) if who.local else (),
             )
@@ -159,3 +173,14 @@ class Reading(Receiving):
     def _eyes(self, who: Reader) -> Eyes:
         # Interning a new reader writes, so it comes before the snapshot.
         return Eyes(self._agreements.profile(who), self._clock(), who.local)
+
+
+def _check(stix_id: str, body: BodyView) -> None:
+    """Rather nothing than something nobody sent."""
+    if sha256(body.raw).digest() != body.sha256:
+        raise Unreachable(
+            f"{stix_id} is damaged in the database of this node.",
+            "Its bytes are not those that were received.",
+            "Run `kouprey doctor`, then restore a backup, or ask its source for it again.",
+            code="damaged-body",
+        )

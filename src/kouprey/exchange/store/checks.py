@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from kouprey.exchange.store.observables import STANDS
 from kouprey.kernel.storage.engine import Reader, Store, Tx
 from kouprey.kernel.words.time import Instant
 
@@ -94,15 +95,12 @@ def count_anew(tx: Tx) -> None:
     )
 
 
-_STANDS = "CASE WHEN version.bodies = 1 THEN version.label_set_id ELSE 0 END"
-
-
 def count_misplaced(reader: Reader) -> int:
     """Occurrences that do not stand under the label set of their version, or under 0 where it has several bodies."""
     return int(
         reader.value(
             "SELECT count(*) FROM occurrence LEFT JOIN version ON version.id = occurrence.version_id"
-            f" WHERE version.id IS NULL OR occurrence.label_set_id <> {_STANDS}"
+            f" WHERE version.id IS NULL OR occurrence.label_set_id <> {STANDS}"
         )
     )
 
@@ -111,7 +109,7 @@ def place_anew(tx: Tx) -> None:
     """Put every occurrence under the label set of its version."""
     tx.execute("DELETE FROM occurrence WHERE version_id NOT IN (SELECT id FROM version)")
     tx.execute(
-        f"UPDATE occurrence SET label_set_id = (SELECT {_STANDS} FROM version WHERE version.id = occurrence.version_id)"
+        f"UPDATE occurrence SET label_set_id = (SELECT {STANDS} FROM version WHERE version.id = occurrence.version_id)"
     )
 
 

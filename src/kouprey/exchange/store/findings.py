@@ -45,6 +45,13 @@ def load(reader: Reader, bodies: Collection[int]) -> dict[int, tuple[Finding, ..
     return {body: tuple(_finding(kinds[each[0]], each) for each in said) for body, said in rows}
 
 
+def list_counts(reader: Reader, bodies: Collection[int]) -> dict[int, tuple[int, int]]:
+    """How many findings of those of these bodies that have any are written down to say must and should."""
+    where, params = any_of(reader, "body_id", bodies)
+    rows = reader.all(f"SELECT body_id, musts, shoulds FROM finding WHERE {where}", params)
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
 def list_invalid(reader: Reader, bodies: Collection[int]) -> set[int]:
     """Those of these bodies that break the standard."""
     where, params = any_of(reader, "body_id", bodies)

@@ -28,6 +28,8 @@ _AT_ONCE = 10_000
 _COMMON = 64
 """Occurrences from which on those the reader sees are looked for label set by label set, not among all."""
 
+STANDS = "CASE WHEN version.bodies = 1 THEN version.label_set_id ELSE 0 END"
+"""The label set under which the occurrences of a version stand; 0 where each of its bodies has to be asked for."""
 # Under a label set stand bodies that whoever sees the set sees; under 0 those of which the assertions have to be asked.
 _SEEN = f"{visible_join('+occurrence.label_set_id')} WHERE {{where}}"
 _SEEN_OF_SEVERAL = (
@@ -63,9 +65,16 @@ Occurrence = tuple[int, int, int]
 
 
 def keep(
-    tx: Tx, named: Iterable[tuple[int, int, int, Sequence[Observable]]], place_of: Callable[[Observable], str]
+    tx: Tx,
+    named: Iterable[tuple[int, int, int, Sequence[Observable]]],
+    place_of: Callable[[Observable], str],
+    *,
+    anew: bool = False,
 ) -> None:
-    """Write what new bodies name: (label set or 0, version, body, its observables); `place_of` orders a kind."""
+    """Write what bodies name: (label set or 0, version, body, its observables); what is known stays, unless `anew`.
+
+    `place_of` orders a kind.
+    """
     key = meta.get(tx, _KEY)
     if key is None:
         key = random_bytes(32)
@@ -83,11 +92,14 @@ def keep(
     # In the order of the tables: neighbours share a page.
     occurrences.sort()
     tx.many(
-        "INSERT INTO observable (id, kind, text, place) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO observable (id, kind, text, place) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO "
+        + ("UPDATE SET kind = excluded.kind, text = excluded.text, place = excluded.place" if anew else "NOTHING"),
         sorted((i, each.kind, each.text, place_of(each)) for each, i in ids.items()),
     )
     tx.many(
-        "INSERT INTO occurrence (observable_id, label_set_id, body_id, version_id) VALUES (?, ?, ?, ?)", occurrences
+        "INSERT INTO occurrence (observable_id, label_set_id, body_id, version_id) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (observable_id, label_set_id, body_id) DO UPDATE SET version_id = excluded.version_id",
+        occurrences,
     )
 
 

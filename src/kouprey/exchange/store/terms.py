@@ -7,6 +7,7 @@ its reader may see, and hangs on the one body he is given.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -17,6 +18,7 @@ from kouprey.kernel.words.time import Instant
 
 PLACES = 128
 """Keys for each position on SQLite: more than a version has bodies."""
+_TRIED = 50
 _MOST_SETS = 200
 
 
@@ -75,6 +77,43 @@ def delete_terms(tx: Tx, places: Sequence[tuple[Instant, int]]) -> None:
     keys = [(position * PLACES + place,) for position, bodies in places for place in range(bodies)]
     if keys:
         tx.many("DELETE FROM term WHERE rowid = ?", keys)
+
+
+def list_unfindable(reader: Reader, entries: Sequence[Entry]) -> list[int]:
+    """Those bodies that are not found by their own terms; on SQLite the first of these are tried."""
+    if reader.dialect == "postgres":
+        return [
+            e.body
+            for e in entries
+            if reader.value(
+                "SELECT 1 FROM term WHERE body_id = ? AND version_id = ? AND words = CAST(? AS TSVECTOR)",
+                (e.body, e.version, _vector(e.terms)),
+            )
+            is None
+        ]
+    return [e.body for e in entries if not _found(reader, e)]
+
+
+def _found(reader: Reader, entry: Entry) -> bool:
+    key = entry.position * PLACES + entry.place
+    if reader.value("SELECT 1 FROM term WHERE rowid = ?", (key,)) is None:
+        return False
+    # As ASCII's rules cut it, which leave everything beyond ASCII whole.
+    terms = list(dict.fromkeys(re.findall(r"[0-9A-Za-z\x80-\U0010ffff]+", _text(entry.terms))))[:_TRIED]
+    wanted = " AND ".join([f'{{seen}} : "{entry.label_set}"', *(f'{{words}} : "{term}"' for term in terms)])
+    return reader.value("SELECT 1 FROM term WHERE term MATCH ? AND rowid = ?", (wanted, key)) is not None
+
+
+def delete_terms_of(tx: Tx, bodies: Collection[int]) -> None:
+    """Forget what was written for bodies on PostgreSQL."""
+    where, params = any_of(tx, "body_id", bodies)
+    tx.execute(f"DELETE FROM term WHERE {where}", params)
+
+
+def delete_references(tx: Tx, bodies: Collection[int]) -> None:
+    """Forget what bodies refer to."""
+    where, params = any_of(tx, "body_id", bodies)
+    tx.execute(f"DELETE FROM reference WHERE {where}", params)
 
 
 def insert_references(tx: Tx, references: Sequence[Reference]) -> None:

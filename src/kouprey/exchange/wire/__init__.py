@@ -3,6 +3,16 @@
 from kouprey.exchange.wire.findings import findings_of
 from kouprey.exchange.wire.objects import defined_tlp, read_object
 from kouprey.exchange.wire.references import prune, references
-from kouprey.exchange.wire.stream import MAX_OBJECT, cut, read_stream
+from kouprey.exchange.wire.stream import MAX_OBJECT, Passage, cut, read_stream
 
-__all__ = ["MAX_OBJECT", "cut", "defined_tlp", "findings_of", "prune", "read_object", "read_stream", "references"]
+__all__ = [
+    "MAX_OBJECT",
+    "Passage",
+    "cut",
+    "defined_tlp",
+    "findings_of",
+    "prune",
+    "read_object",
+    "read_stream",
+    "references",
+]

@@ -34,8 +34,8 @@ def read_object(raw: bytes) -> Arrival:
     return arrive(raw, decode(raw))
 
 
-def arrive(raw: bytes, value: Any) -> Arrival:
-    """`read_object` for bytes whose value is already known."""
+def arrive(raw: bytes, value: Any, offset: int = -1, line: int | None = None) -> Arrival:
+    """`read_object` for bytes whose value is already known, and their place in a stream."""
     if not isinstance(value, dict):
         raise _bad_type("A STIX object is a JSON object.")
     stix_id, kind = value.get("id"), value.get("type")
@@ -58,6 +58,8 @@ def arrive(raw: bytes, value: Any) -> Arrival:
         title=title_of(value, kind, stix_id),
         sighting_of=saw if isinstance(saw, str) and stix_type(saw) else None,
         value=value,
+        offset=offset,
+        line=line,
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from io import BytesIO
+from itertools import chain
 from typing import Any, BinaryIO
 
 from kouprey.exchange.model import Arrival, Refusal
@@ -23,17 +25,68 @@ _ID = re.compile(rb'"id"\s*:\s*"([a-z0-9-]{3,250}--[0-9A-Fa-f-]{36})"')
 
 
 def read_stream(stream: BinaryIO, *, max_object: int = MAX_OBJECT) -> Iterator[Arrival | Refusal]:
-    """Everything in a stream, in its order; gzip is told by its first bytes. Memory does not grow with the stream.
+    """Everything in a stream, in its order; see Passage."""
+    return iter(Passage(stream, max_object))
+
+
+class Passage:
+    """One way through a stream; gzip and Zstandard are told by its first bytes. Memory does not grow with the stream.
 
     A refused object costs one Refusal and reading goes on; where the structure itself is broken, the last thing
-    given is a Refusal with code `broken-stream` (or `too-large`). Never raises for what the bytes say.
+    given is a Refusal with code `broken-stream` (or `too-large`). Never raises for what the bytes say. The offsets of
+    what is given rise strictly.
     """
-    window = open_window(stream, max_object)
-    try:
-        for piece in pieces(window):
-            yield from _judge(piece, max_object)
-    except Broken as broken:
-        yield _broken(broken, None)
+
+    def __init__(self, stream: BinaryIO, max_object: int = MAX_OBJECT) -> None:
+        self._max_object = max_object
+        self._pieces: Iterator[Piece] = pieces(open_window(stream, max_object))
+        self._left: list[Arrival | Refusal] = []
+        self._passed = sha256()
+        self.reached = 0
+        """Everything that begins below this byte has been given."""
+
+    def digest(self) -> bytes:
+        """The hash of everything that begins below `reached`."""
+        return self._passed.digest()
+
+    def skip(self, beyond: int, digest: bytes) -> bool:
+        """Before anything is given: pass what begins below `beyond`; False when it is not what had this digest.
+
+        What is passed is cut, not read: that takes a small part of the time.
+        """
+        try:
+            for piece in self._pieces:
+                if piece.offset >= beyond:
+                    self._pieces = chain((piece,), self._pieces)
+                    break
+                self._pass(piece)
+                if piece.raw is not None and piece.offset + len(piece.raw) > beyond:
+                    # It may be a wrapper on one line, of which a part was taken.
+                    self._left = [each for each in _judge(piece, self._max_object) if each.offset >= beyond]
+        except Broken as broken:
+            self._pieces = iter(())
+            if broken.offset >= beyond:
+                self._left.append(_broken(broken, None))
+        self.reached = beyond
+        return self.digest() == digest
+
+    def __iter__(self) -> Iterator[Arrival | Refusal]:
+        for each in self._rest():
+            self.reached = each.offset + 1
+            yield each
+
+    def _rest(self) -> Iterator[Arrival | Refusal]:
+        yield from self._left
+        try:
+            for piece in self._pieces:
+                self._pass(piece)
+                yield from _judge(piece, self._max_object)
+        except Broken as broken:
+            yield _broken(broken, None)
+
+    def _pass(self, piece: Piece) -> None:
+        self.reached = piece.offset + 1
+        self._passed.update(b"%d %b\n" % (piece.offset, piece.raw or b""))
 
 
 def cut(stream: BinaryIO, wrapped: str, *, most: int) -> Iterator[Piece]:
@@ -57,7 +110,7 @@ def _judge(piece: Piece, max_object: int, inside: int = 0) -> Iterator[Arrival |
     try:
         value = decode(raw)
         if not _wraps(value):
-            yield arrive(raw, value)
+            yield arrive(raw, value, piece.offset, piece.line)
             return
     except Damaged as damaged:
         yield _refusal(piece, damaged)

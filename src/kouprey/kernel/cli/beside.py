@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
@@ -19,6 +20,7 @@ class Beside:
         self._choices = [folder / name for folder in (source.parent, data) if folder is not None]
         self._stack = ExitStack()
         self._file: BinaryIO | None = None
+        self._dirty = False
         self.path: Path | None = None
         """Where it is; None while there is nothing in it."""
 
@@ -34,6 +36,27 @@ class Beside:
             self._file = self._stack.enter_context(self._open())
         self._file.write(msgspec.json.encode(line) + b"\n")
         self._file.flush()
+        self._dirty = True
+
+    def settle(self) -> int:
+        """Make durable what was added; the size of the file."""
+        if self._file is None:
+            return 0
+        if self._dirty:
+            os.fsync(self._file.fileno())
+            self._dirty = False
+        return self._file.tell()
+
+    def cut(self, size: int) -> bool:
+        """Before anything is added: go on behind so many bytes of an earlier file; False when it is shorter or gone."""
+        for path in self._choices if size else ():
+            if path.is_file() and path.stat().st_size >= size:
+                self._file = self._stack.enter_context(path.open("r+b"))
+                self._file.truncate(size)
+                self._file.seek(size)
+                self.path = path
+                return True
+        return not size
 
     def _open(self) -> BinaryIO:
         for path in self._choices:

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
 from kouprey.kernel.words.errors import Refused
 
@@ -16,6 +17,14 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 def plain(text: object) -> str:
     """Text that is safe to show in a terminal: control characters become U+FFFD."""
     return _CONTROL.sub("�", str(text))
+
+
+class Advance(Protocol):
+    """Moves a bar on by `done`, with a remark beside it."""
+
+    def __call__(self, done: int, remark: str = "") -> None:
+        """Show it."""
+        ...
 
 
 class Output:
@@ -60,21 +69,23 @@ class Output:
             sys.stderr.write(plain(text) + "\n")
 
     @contextmanager
-    def progress(self, label: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    def progress(self, label: str, total: int | None) -> Iterator[Advance]:
         """A bar on stderr while work lasts; call the given function with how much was done since the last call.
 
-        Quiet for programs and when nobody watches.
+        It shows the part done and the time left, and a remark if one is given. Quiet for programs and when nobody
+        watches.
         """
         if self.json or not sys.stderr.isatty():
-            yield lambda done: None
+            yield lambda done, remark="": None
             return
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-        parts = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        texts = TextColumn("{task.description}"), TextColumn("{task.fields[remark]}")
+        parts = texts[0], BarColumn(), TaskProgressColumn(), texts[1], TimeRemainingColumn()
         with Progress(*parts, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task(label, total=total)
-            yield lambda done: bar.advance(task, done)
+            task = bar.add_task(label, total=total, remark="")
+            yield lambda done, remark="": bar.update(task, advance=done, remark=remark)
 
     def confirm(self, question: str, *, yes: bool) -> None:
         """Ask before something that cannot be undone; raises Refused on "no", or when there is nobody to ask."""

@@ -17,9 +17,9 @@ import msgspec
 import pytest
 
 from kouprey.exchange.model import Refusal
-from kouprey.exchange.service import receiving
+from kouprey.exchange.service import importing
 from kouprey.kernel.storage import audit
-from kouprey.kernel.words.errors import Unknown
+from kouprey.kernel.words.errors import Refused, Unknown
 from kouprey.kernel.words.tlp import TLP
 
 SHARED = Path(os.environ.get("KOUPREY_SHARED", Path(__file__).parents[4] / "shared")) / "data" / "stix"
@@ -64,20 +64,154 @@ def test_refusals_are_told_as_they_come_and_stop_nothing(ministry: Any, operator
     )
     assert (report.new, report.refused) == (2, len(refusals)) and sum(progress) == report.total
     assert {"bad-id", "reserved-author"} <= {refusal.code for refusal in refusals}
-    assert all(refusal.what and refusal.why for refusal in refusals)
+    assert all(refusal.what and refusal.why and refusal.remedy for refusal in refusals)
+    (late,) = [refusal for refusal in refusals if refusal.code == "reserved-author"]
+    assert (late.offset, late.line) == (b"\n".join(lines).index(theirs), 3)
 
 
 def test_batches_end_by_number_and_by_size(found_party: Any, stix: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(receiving, "BATCH", 3)
+    monkeypatch.setattr(importing, "BATCH", 3)
     party = found_party("ministry.example")
     sizes: list[int] = []
     raw = b"\n".join(stix.make(f"o{n}") for n in range(7))
     party.exchange.import_stream(BytesIO(raw), name="f", by="test", on_progress=sizes.append)
     assert sizes == [3, 3, 1]
-    monkeypatch.setattr(receiving, "BATCH_BYTES", 10)
+    monkeypatch.setattr(importing, "BATCH_BYTES", 10)
     sizes.clear()
     party.exchange.import_stream(BytesIO(raw), name="f", by="test", on_progress=sizes.append)
     assert sizes == [1] * 7 + [0]
+
+
+class Paper:
+    """A file of refusals in memory, which forgets what was not settled when its process is killed."""
+
+    def __init__(self) -> None:
+        self.lines: list[Refusal] = []
+
+    def settle(self) -> int:
+        return len(self.lines)
+
+    def cut(self, size: int) -> bool:
+        fits = len(self.lines) >= size
+        del self.lines[size if fits else 0 :]
+        return fits
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL at a moment of our choice."""
+
+
+@pytest.fixture
+def begun(ministry: Any, operator: Any, stix: Any, monkeypatch: Any) -> Any:
+    """Runs the import of a stream with every kind of outcome; ends it after some batches, or while telling refusals."""
+    monkeypatch.setattr(importing, "BATCH", 4)
+    stix.agree(ministry, operator)
+    theirs = stix.id("identity", "operator.example")
+    lines = []
+    for n in range(5):
+        lines += [stix.make(f"a{n}"), b"nonsense %d" % n, stix.make(f"b{n}", created_by_ref=theirs), stix.make(f"a{n}")]
+        lines += [stix.make(f"a{n}", name="other"), b'{"objects":[' + stix.make(f"c{n}") + b",7]}"]
+    told: list[str] = []
+
+    def run(
+        paper: Paper, *, party: Any = ministry, batches: int = 99, refusals: int = 99, raw: bytes = b"", **more: Any
+    ) -> Any:
+        data = raw or b"\n".join(lines)
+
+        def progress(_: int) -> None:
+            nonlocal batches
+            batches -= 1
+            if not batches:
+                raise Killed
+
+        def refuse(refusal: Refusal) -> None:
+            nonlocal refusals
+            refusals -= 1
+            if not refusals:
+                raise Killed
+            paper.lines.append(refusal)
+
+        size, start = more.pop("size", len(data)), more.pop("from_start", False)
+        resumable = importing.Resumable(
+            "/f", size, paper, lambda mark, why: told.append(why or f"at {mark.counted.total}"), start
+        )
+        return party.exchange.import_stream(
+            BytesIO(data),
+            name="f",
+            by="test",
+            on_progress=progress,
+            on_refusal=refuse,
+            resumable=resumable,
+            **more,
+        )
+
+    return run, told, b"\n".join(lines)
+
+
+def figures(report: Any) -> Any:
+    return msgspec.structs.replace(report, seconds=0)
+
+
+def test_an_import_killed_anywhere_goes_on_to_the_same_figures(
+    begun: Any, ministry: Any, found_party: Any, operator: Any, stix: Any
+) -> None:
+    run, told, _ = begun
+    twin = found_party("twin.example")
+    stix.agree(twin, operator)
+    whole = run(whole_paper := Paper(), party=twin)
+    wanted = [(each.offset, each.line, each.code) for each in whole_paper.lines]
+    paper = Paper()
+    for moment in ({"batches": 1}, {"refusals": 1}, {"refusals": 2}, {"batches": 2}, {"refusals": 3}, {"batches": 1}):
+        with pytest.raises(Killed):
+            run(paper, **moment)
+    assert figures(run(paper)) == figures(whole)
+    assert [(each.offset, each.line, each.code) for each in paper.lines] == wanted and len(wanted) == 15
+    assert figures(run(paper)) == figures(whole), "the end is told again until it is forgotten"
+    assert len(paper.lines) == 15
+    assert all(each.startswith("at ") for each in told)
+    with ministry.store.read() as reader:
+        assert sum(entry.action == "exchange.import" for entry in audit.list_audit(reader)) == 1
+    ministry.exchange.forget_import("/f")
+    again = run(Paper())
+    assert (again.new, again.conflicts, again.repeats) == (0, 0, whole.total - whole.refused)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"size": 1}, "and has 1."),
+        ({"raw": True}, "before the place"),
+        ({"tlp": TLP.GREEN}, "Its level"),
+        ({"from_start": True}, "As asked for."),
+        ({}, "refusals is gone"),
+    ],
+)
+def test_a_bookmark_that_does_not_fit_is_not_used_and_why_is_said(begun: Any, change: Any, why: str) -> None:
+    run, told, raw = begun
+    paper = Paper()
+    with pytest.raises(Killed):
+        run(paper, batches=3)
+    if not change:
+        paper.lines.clear()
+    other = {"raw": raw.replace(b"nonsense 0", b"nonsense 9")} if "raw" in change else {}
+    report = run(paper, **(change | other))
+    assert why in told[0] and len(told) == 1
+    assert report.total == 35 and len(paper.lines) == report.refused == 15
+
+
+def test_two_runs_of_one_file_do_not_write_into_each_other(begun: Any, ministry: Any) -> None:
+    run, _told, _ = begun
+    second: list[Any] = []
+
+    class Rival(Paper):
+        def settle(self) -> int:
+            if len(self.lines) == 2 and not second:
+                second.append(run(Paper()))
+            return super().settle()
+
+    with pytest.raises(Refused) as refused:
+        run(Rival())
+    assert refused.value.code == "taken-over" and second[0].total == 35
 
 
 @needs_samples
