@@ -21,7 +21,6 @@ def arrival(version_text: str) -> Arrival:
         revoked=False,
         title="x",
         sighting_of=None,
-        value={},
     )
 
 

@@ -18,6 +18,7 @@ import pytest
 
 from kouprey.exchange.model import Refusal
 from kouprey.exchange.service import importing
+from kouprey.exchange.wire import batches as reading
 from kouprey.kernel.storage import audit
 from kouprey.kernel.words.errors import Refused, Unknown
 from kouprey.kernel.words.tlp import TLP
@@ -70,13 +71,13 @@ def test_refusals_are_told_as_they_come_and_stop_nothing(ministry: Any, operator
 
 
 def test_batches_end_by_number_and_by_size(found_party: Any, stix: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(importing, "BATCH", 3)
+    monkeypatch.setattr(reading, "BATCH", 3)
     party = found_party("ministry.example")
     sizes: list[int] = []
     raw = b"\n".join(stix.make(f"o{n}") for n in range(7))
     party.exchange.import_stream(BytesIO(raw), name="f", by="test", on_progress=sizes.append)
     assert sizes == [3, 3, 1]
-    monkeypatch.setattr(importing, "BATCH_BYTES", 10)
+    monkeypatch.setattr(reading, "BATCH_BYTES", 10)
     sizes.clear()
     party.exchange.import_stream(BytesIO(raw), name="f", by="test", on_progress=sizes.append)
     assert sizes == [1] * 7 + [0]
@@ -104,7 +105,7 @@ class Killed(BaseException):
 @pytest.fixture
 def begun(ministry: Any, operator: Any, stix: Any, monkeypatch: Any) -> Any:
     """Runs the import of a stream with every kind of outcome; ends it after some batches, or while telling refusals."""
-    monkeypatch.setattr(importing, "BATCH", 4)
+    monkeypatch.setattr(reading, "BATCH", 4)
     stix.agree(ministry, operator)
     theirs = stix.id("identity", "operator.example")
     lines = []
@@ -323,3 +324,26 @@ def test_an_empty_stream_is_no_news(ministry: Any) -> None:
     report = ministry.exchange.import_stream(BytesIO(b""), name="f", by="test")
     assert report.total == 0 and report.per_second == 0
     assert msgspec.to_builtins(report)["new"] == 0
+
+
+def test_a_file_read_ahead_is_taken_in_alike(ministry: Any, operator: Any, stix: Any, tmp_path: Path) -> None:
+    stix.agree(ministry, operator)
+    lines = [stix.make(f"o{n}", description=f"needle number{n}") for n in range(3)]
+    lines += [
+        b"rubbish",
+        stix.make("o1", description="another thread"),
+        stix.make("theirs", created_by_ref=stix.id("identity", "operator.example")),
+        stix.make("seen", "sighting", sighting_of_ref=stix.id("indicator", "o2"), count=7),
+        stix.make("bad", pattern="[ipv4-addr:value = ", pattern_type="stix"),
+        stix.make("bad", pattern="[ipv4-addr:value = ", pattern_type="stix"),
+    ]
+    file = tmp_path / "f.ndjson"
+    file.write_bytes(b"\n".join(lines))
+    refusals: list[Refusal] = []
+    with file.open("rb") as stream:
+        report = ministry.exchange.import_stream(stream, name="f", by="test", ahead=True, on_refusal=refusals.append)
+    assert (report.new, report.conflicts, report.repeats, report.refused) == (5, 1, 1, 2)
+    assert [(each.code, each.line) for each in refusals] == [("unsafe-json", 4), ("reserved-author", 6)]
+    who = ministry.reader()
+    assert len(ministry.exchange.list_objects(who, text="needle").heads) == 3
+    assert ministry.exchange.get_object(who, stix.id("indicator", "o2")).times_seen == 7

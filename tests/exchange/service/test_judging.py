@@ -9,8 +9,9 @@ import pytest
 
 from kouprey.exchange import service
 from kouprey.exchange.model import Filters
-from kouprey.exchange.service import MAIN, judging
+from kouprey.exchange.service import MAIN
 from kouprey.exchange.store import narrowing
+from kouprey.exchange.wire import extracts
 from kouprey.kernel.words.tlp import TLP
 
 GOOD: dict[str, Any] = {
@@ -63,7 +64,7 @@ def test_findings_are_kept_with_the_body_and_the_bytes_as_they_came(ministry: An
 
 def test_a_body_is_judged_once(ministry: Any, stix: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     judged: list[str] = []
-    monkeypatch.setattr(judging, "findings_of", lambda value, type: judged.append(value["id"]) or ())
+    monkeypatch.setattr(extracts, "findings_of", lambda value, type: judged.append(value["id"]) or ())
     ministry.exchange.create_collection("clean", strict=True, by="test")
     raw = make(stix, "a", **GOOD)
     ministry.keep(raw, into=["clean"])

@@ -24,6 +24,8 @@ from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.tlp import TLP, parse_tlp
 
 _BY = "operator"
+_AHEAD_FROM = 1 << 19
+"""Bytes from which on a file is worth a second process that reads it."""
 
 
 @command("import", example="kouprey import indicators.json more.ndjson.gz --tlp green --collection feed")
@@ -141,7 +143,8 @@ class _Import:
                 f"Look with --check, then say --column NAME=value: kouprey import {path.name} --check",
                 code="no-mapping",
             )
-        return partial(self._exchange.import_stream, resumable=resumable)
+        ahead = resumable is not None and resumable.size >= _AHEAD_FROM
+        return partial(self._exchange.import_stream, resumable=resumable, ahead=ahead)
 
 
 @contextmanager
@@ -149,17 +152,19 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     if str(path) == "-":
         yield sys.stdin.buffer
     else:
-        with path.open("rb") as file:
+        # Unbuffered, so that its position says how far it has been read, by whichever process.
+        with path.open("rb", buffering=0) as file:
             yield file
 
 
 class _Watched:
-    """A file that shows how far it is read, and how many objects a second came out of it."""
+    """A file that shows how far it is read, by whichever process, and how many objects a second came out of it."""
 
     def __init__(self, file: BinaryIO, out: Output, name: str, size: int | None) -> None:
         self._file = file
         self._bar = out.progress(name, size)
-        self.taken = 0
+        self._placed = size is not None
+        self._read = 0
         self._told = 0
         self._objects = 0
         self._began = time.monotonic()
@@ -171,16 +176,23 @@ class _Watched:
     def __exit__(self, *failure: object) -> None:
         self._bar.__exit__(*failure)  # type: ignore[arg-type]  # the three of a context manager
 
+    @property
+    def taken(self) -> int:
+        """Bytes that have been read."""
+        return self._file.tell() if self._placed else self._read
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
     def read(self, size: int = -1) -> bytes:
         data = self._file.read(size)
-        self.taken += len(data)
-        if self.taken - self._told >= 1 << 20:
+        self._read += len(data)
+        if self._read - self._told >= 1 << 20:
             self._show()
         return data
 
     def seek(self, offset: int) -> None:
         self._file.seek(offset)
-        self.taken = offset
         self._show()
 
     def count(self, objects: int) -> None:
@@ -191,8 +203,9 @@ class _Watched:
     def _show(self) -> None:
         seconds = time.monotonic() - self._began
         speed = f"{self._objects / seconds:,.0f} objects/s" if self._objects and seconds else ""
-        self._advance(self.taken - self._told, speed)
-        self._told = self.taken
+        taken = self.taken
+        self._advance(taken - self._told, speed)
+        self._told = taken
 
 
 def _answer(path: Path, report: ImportReport, refusals: Path | None) -> dict[str, object]:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
+from kouprey.exchange.model.arriving import OBSERVABLE_TYPES as OBSERVABLE_TYPES
+from kouprey.exchange.model.arriving import Arrival as Arrival
+from kouprey.exchange.model.arriving import Extract as Extract
+from kouprey.exchange.model.arriving import Finding as Finding
+from kouprey.exchange.model.arriving import Parsed as Parsed
+from kouprey.exchange.model.arriving import Verdict as Verdict
 from kouprey.exchange.model.importing import Bookmark as Bookmark
 from kouprey.exchange.model.importing import ImportReport as ImportReport
 from kouprey.exchange.model.importing import Refusal as Refusal
@@ -25,79 +31,6 @@ from kouprey.kernel.words.errors import KoupreyError
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
-
-Verdict = Literal["new", "repeat", "conflict", "variant"]
-"""What a body is to the bodies already kept for its version."""
-
-OBSERVABLE_TYPES = frozenset(
-    {
-        "artifact",
-        "autonomous-system",
-        "directory",
-        "domain-name",
-        "email-addr",
-        "email-message",
-        "file",
-        "ipv4-addr",
-        "ipv6-addr",
-        "mac-addr",
-        "mutex",
-        "network-traffic",
-        "process",
-        "software",
-        "url",
-        "user-account",
-        "windows-registry-key",
-        "x509-certificate",
-    }
-)
-"""STIX 2.1 section 6: objects without `created` and `modified`; their id is their version."""
-
-
-class Arrival(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One object that may be kept: the bytes as received and what the store needs to know of them.
-
-    `instant` and `version_text` are `modified`, else `created`, as an instant and as written; 0 and "" when the id
-    alone is the version. `tlp` is the strictest level its own markings state, None when they state none; `markings`
-    are the marking ids whose meaning is not fixed by a standard, for whoever holds those definitions.
-    `sighting_of` is what a sighting saw. `value` is the parsed body: read it, never change it. `offset` and `line` say
-    where it began in its stream, as in a Refusal.
-    """
-
-    raw: bytes
-    stix_id: str
-    type: str
-    instant: Instant
-    version_text: str
-    created_by: str | None
-    tlp: TLP | None
-    markings: tuple[str, ...]
-    revoked: bool
-    title: str
-    sighting_of: str | None
-    value: dict[str, Any]
-    offset: int = -1
-    line: int | None = None
-
-    @property
-    def observable(self) -> bool:
-        """True when the id alone is the version, so that unequal bodies are variants and never conflicts."""
-        return self.version_text == ""
-
-
-class Finding(msgspec.Struct, frozen=True, gc=False):
-    """One way in which an object differs from what STIX demands (`must`) or advises (`should`).
-
-    `path` says where, written like a granular selector (`external_references.[0].url`), empty for the object as a
-    whole. `code` is for programs and never changes its meaning, `text` for people. `source` is the paragraph of the
-    standard, `STIX 2.1, 4.7`. An object without a `must` is valid.
-    """
-
-    code: str
-    path: str
-    severity: Literal["must", "should"]
-    text: str
-    source: str
 
 
 class SourceKind(StrEnum):

@@ -52,4 +52,9 @@ def check_merge(stix_id: str, type_: str, into: str, into_type: str, group: Coll
             code="not-mergeable",
         )
     if stix_id == into or into in group:
-        raise Refused("These two are one already.", "A merge of them would lead back to itself.", code="merged-already")
+        raise Refused(
+            "These two are one already.",
+            "A merge of them would lead back to itself.",
+            "Take the earlier merge apart first: `kouprey unmerge`.",
+            code="merged-already",
+        )

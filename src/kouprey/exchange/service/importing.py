@@ -6,6 +6,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
@@ -15,17 +16,13 @@ from kouprey.exchange.model import Arrival, Bookmark, ImportReport, Outcome, Ref
 from kouprey.exchange.service.collections import MAIN
 from kouprey.exchange.service.receiving import Receiving
 from kouprey.exchange.store import bookmarks as rows
-from kouprey.exchange.wire import Passage
+from kouprey.exchange.wire.ahead import Ahead
+from kouprey.exchange.wire.batches import Batch, Inline, batches
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.errors import KoupreyError, Refused
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.tlp import TLP
-
-BATCH = 1_000
-"""Objects made durable at a time."""
-BATCH_BYTES = 2 << 20
-"""And no more bytes than these, but for a single object that has more."""
 
 
 class Refusals(Protocol):
@@ -54,6 +51,22 @@ class Resumable:
     from_start: bool = False
 
 
+class Reading(Protocol):
+    """What reads a stream of STIX; see Inline and Ahead."""
+
+    def skip(self, beyond: int, digest: bytes) -> bool:
+        """Pass what an earlier run took in; False when it is not what had this digest."""
+        ...
+
+    def batches(self) -> Iterator[Batch]:
+        """Everything that is left."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what reads."""
+        ...
+
+
 class Importing(Receiving):
     """Verbs that take in streams."""
 
@@ -69,6 +82,7 @@ class Importing(Receiving):
         on_refusal: Callable[[Refusal], None] | None = None,
         read: Callable[[BinaryIO], Iterable[Arrival | Refusal]] | None = None,
         resumable: Resumable | None = None,
+        ahead: bool = False,
     ) -> ImportReport:
         """Take in a stream of any length; each batch is durable before the next is written.
 
@@ -76,7 +90,8 @@ class Importing(Receiving):
         main collection, and `collection` (name or id) if one is given. `on_progress` gets the number read since the
         last call, `on_refusal` each refusal as it happens. `read` makes objects of the stream, STIX if left out. With
         `resumable` it goes on where an earlier run of a STIX file ended, and keeps its bookmark until `forget_import`;
-        the stream can then be wound back.
+        the stream can then be wound back. `ahead`: a second process reads, which is quicker for a file worth starting
+        one; the stream must be an open file of which nothing has been read.
         """
         into = [self.ensure_defaults().id]
         if collection and (chosen := self.get_collection(collection).id) not in into:
@@ -92,13 +107,17 @@ class Importing(Receiving):
             on_refusal=on_refusal or (lambda _: None),
             resumable=resumable,
         )
-        passage = run.begin(stream) if read is None else None
-        for arrivals, refusals, last in _batches(
-            read(stream) if passage is None and read is not None else passage or ()
-        ):
-            run.keep(arrivals, refusals, passage, last)
-            if on_progress is not None:
-                on_progress(len(arrivals) + len(refusals))
+        with ExitStack() as held:
+            if read is not None:
+                found: Iterator[Batch] = batches(read(stream))
+            else:
+                reading = run.begin(stream, Ahead if ahead else Inline)
+                held.callback(reading.close)
+                found = reading.batches()
+            for batch in found:
+                run.keep(batch)
+                if on_progress is not None:
+                    on_progress(len(batch.arrivals) + len(batch.refusals))
         return run.report
 
     def forget_import(self, path: str) -> None:
@@ -143,23 +162,33 @@ class _Run:
         """What it has come to."""
         return self._mark.counted
 
-    def begin(self, stream: BinaryIO) -> Passage:
-        """A passage through the stream that stands behind what an earlier run took in."""
-        passage = Passage(stream)
+    def begin(self, stream: BinaryIO, open_: Callable[[BinaryIO], Reading]) -> Reading:
+        """What reads the stream, standing behind what an earlier run took in."""
+        reading = open_(stream)
         file = self._file
         if file is None:
-            return passage
-        with self._exchange._store.read() as reader:
-            old = rows.find(reader, file.path)
-        why = _unfit(old, self._mark, file) if old is not None else ""
-        if old is not None and not why and not passage.skip(old.after, old.digest):
-            why = "The file has changed before the place that was reached."
-            stream.seek(0)
-            passage = Passage(stream)
-        if old is not None and not why and not file.refusals.cut(old.refusals_size):
-            why = "The file of its refusals is gone or has changed."
-            stream.seek(0)
-            passage = Passage(stream)
+            return reading
+        try:
+            with self._exchange._store.read() as reader:
+                old = rows.find(reader, file.path)
+            why = _unfit(old, self._mark, file) if old is not None else ""
+            if old is not None and not why:
+                if not reading.skip(old.after, old.digest):
+                    why = "The file has changed before the place that was reached."
+                elif not file.refusals.cut(old.refusals_size):
+                    why = "The file of its refusals is gone or has changed."
+                if why:
+                    reading.close()
+                    stream.seek(0)
+                    reading = open_(stream)
+            self._go_on(file, old, why)
+        except BaseException:
+            reading.close()
+            raise
+        return reading
+
+    def _go_on(self, file: Resumable, old: Bookmark | None, why: str) -> None:
+        """From an earlier run's bookmark, unless there is a reason not to."""
         if old is not None and not why:
             self._mark = msgspec.structs.replace(old, run=self._mark.run)
             for refusal in old.refusals:
@@ -172,27 +201,22 @@ class _Run:
             file.say(None if why else old, why)
         mark = self._mark
         self._exchange._store.write(lambda tx: rows.save(tx, mark, self._exchange._clock()))
-        return passage
 
-    def keep(
-        self, arrivals: Sequence[Arrival], refused: Sequence[Refusal], passage: Passage | None, last: bool
-    ) -> None:
+    def keep(self, batch: Batch) -> None:
         """Make a batch durable, and the bookmark behind it with it; then tell its refusals."""
         if self._mark.finished:
             return
         settled = self._file.refusals.settle() if self._file is not None else 0
-        after, digest = (passage.reached, passage.digest()) if passage is not None else (0, b"")
 
         def work(tx: Tx) -> Bookmark:
             self._still_ours(tx)
             outcomes = self._exchange.receive(
-                tx, arrivals, source=self._source, label_of=self._label_of, into=self._into
+                tx, batch.arrivals, source=self._source, label_of=self._label_of, into=self._into
             )
-            mark = self._moved(arrivals, outcomes, refused, settled, last)
-            mark = msgspec.structs.replace(mark, after=after, digest=digest)
+            mark = self._moved(batch, outcomes, settled)
             if self._file is not None:
                 rows.save(tx, mark, self._exchange._clock())
-            if last:
+            if batch.last:
                 self._audit(tx, mark.counted)
             return mark
 
@@ -212,23 +236,18 @@ class _Run:
                 code="taken-over",
             )
 
-    def _moved(
-        self,
-        arrivals: Sequence[Arrival],
-        outcomes: Sequence[Outcome],
-        refused: Sequence[Refusal],
-        settled: int,
-        last: bool,
-    ) -> Bookmark:
-        late = [_refusal(a, o.error) for a, o in zip(arrivals, outcomes, strict=True) if o.error is not None]
-        refusals = sorted([*refused, *late], key=lambda each: each.offset)
+    def _moved(self, batch: Batch, outcomes: Sequence[Outcome], settled: int) -> Bookmark:
+        late = [_refusal(a, o.error) for a, o in zip(batch.arrivals, outcomes, strict=True) if o.error is not None]
+        refusals = sorted([*batch.refusals, *late], key=lambda each: each.offset)
         seconds = time.monotonic() - self._began
         return msgspec.structs.replace(
             self._mark,
+            after=batch.reached,
+            digest=batch.digest,
             counted=_count(self._mark.counted, outcomes, len(refusals), seconds),
             refusals=tuple(refusals),
             refusals_size=settled,
-            finished=last,
+            finished=batch.last,
         )
 
     def _audit(self, tx: Tx, report: ImportReport) -> None:
@@ -251,23 +270,6 @@ def _unfit(old: Bookmark, new: Bookmark, file: Resumable) -> str:
     if old.options != new.options:
         return "Its level or collection is another than last time."
     return ""
-
-
-def _batches(stream: Iterable[Arrival | Refusal]) -> Iterator[tuple[list[Arrival], list[Refusal], bool]]:
-    """What is written at a time, with what was refused before it, and whether it is the last."""
-    arrivals: list[Arrival] = []
-    refusals: list[Refusal] = []
-    size = 0
-    for each in stream:
-        if isinstance(each, Refusal):
-            refusals.append(each)
-        else:
-            arrivals.append(each)
-            size += len(each.raw)
-        if len(arrivals) + len(refusals) >= BATCH or size >= BATCH_BYTES:
-            yield arrivals, refusals, False
-            arrivals, refusals, size = [], [], 0
-    yield arrivals, refusals, True
 
 
 def _count(before: ImportReport, outcomes: Sequence[Outcome], refused: int, seconds: float) -> ImportReport:

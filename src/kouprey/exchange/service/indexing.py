@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from kouprey.exchange.store import collections, editions, terms
 from kouprey.exchange.store.intake import Shelf
-from kouprey.exchange.wire.terms import links_of, parted, terms_of, text_of
+from kouprey.exchange.wire.terms import cut, links_of, parted, text_of
 from kouprey.kernel.storage.engine import Reader, Tx
 from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.safejson import decode
@@ -24,10 +24,12 @@ def index(tx: Tx, shelf: Shelf) -> None:
         if anew:
             left[version.id] = version.was
         for place, body in enumerate(version.bodies[held:], held):
-            value = body.value or {}
-            references.extend(_references(body.id, value))
+            if body.extract is None:
+                continue
+            references += _references(body.id, body.extract.links)
             if not anew:
-                entries.append(_entry(tx, version.id, body.id, place, version.position, version.label_set, value))
+                text = body.extract.text
+                entries.append(_entry(tx, version.id, body.id, place, version.position, version.label_set, text))
     terms.delete_terms(tx, list(left.values()))
     terms.insert_terms(tx, entries)
     terms.insert_references(tx, references)
@@ -57,7 +59,7 @@ def renew(tx: Tx, versions: Sequence[int]) -> None:
     _write_anew(tx, versions)
     terms.insert_references(
         tx,
-        [each for *_, listed in placed.values() for body, raw in listed for each in _references(body, _decoded(raw))],
+        [each for *_, listed in placed.values() for body, raw in listed for each in _references(body, _links(raw))],
     )
 
 
@@ -69,10 +71,9 @@ def list_faults(reader: Reader, versions: Sequence[int]) -> tuple[list[int], lis
         for place, (body, raw) in enumerate(bodies):
             value = _decoded(raw)
             if value:
-                entries.append(_entry(reader, version, body, place, position, label_set, value))
-                wanted |= {
-                    (body, r.place, r.word, r.target, terms.target_key(r.target)) for r in _references(body, value)
-                }
+                entries.append(_entry(reader, version, body, place, position, label_set, parted(text_of(value))))
+                said = _references(body, links_of(value))
+                wanted |= {(body, r.place, r.word, r.target, terms.target_key(r.target)) for r in said}
     told = editions.list_references(reader, [entry.body for entry in entries])
     return terms.list_unfindable(reader, entries), sorted({each[0] for each in told ^ wanted})
 
@@ -82,7 +83,7 @@ def _write_anew(tx: Tx, versions: Sequence[int]) -> None:
         terms.insert_terms(
             tx,
             [
-                _entry(tx, version, body, place, position, label_set, _decoded(raw))
+                _entry(tx, version, body, place, position, label_set, parted(text_of(_decoded(raw))))
                 for version, (position, label_set, bodies) in terms.list_placed(tx, versions).items()
                 for place, (body, raw) in enumerate(bodies)
             ],
@@ -90,10 +91,9 @@ def _write_anew(tx: Tx, versions: Sequence[int]) -> None:
 
 
 def _entry(
-    reader: Reader, version: int, body: int, place: int, position: int, label_set: int, value: dict[str, Any]
+    reader: Reader, version: int, body: int, place: int, position: int, label_set: int, text: str
 ) -> terms.Entry:
-    text = text_of(value)
-    said = parted(text) if terms.by_position(reader) else terms_of(text)
+    said = text if terms.by_position(reader) else cut(text)
     return terms.Entry(version, body, place, position, label_set, said)
 
 
@@ -106,6 +106,10 @@ def _decoded(raw: bytes) -> dict[str, Any]:
     return value
 
 
-def _references(body: int, value: dict[str, Any]) -> Iterator[terms.Reference]:
-    for target, place, word in dict.fromkeys(links_of(value)):
+def _links(raw: bytes) -> Iterator[tuple[str, int, str]]:
+    return links_of(_decoded(raw))
+
+
+def _references(body: int, links: Iterable[tuple[str, int, str]]) -> Iterator[terms.Reference]:
+    for target, place, word in dict.fromkeys(links):
         yield terms.Reference(target, body, place, word)

@@ -133,8 +133,9 @@ class Batch:
             label_id, alone = self._label(label)
         byte_equal = body is not None and body.sha256 == digest
         if body is None:
-            body = self._shelf.add_body(version, arrival, digest)
-            self._judging.keep(body.id, arrival)
+            extract = self._judging.extract(arrival)
+            body = self._shelf.add_body(version, arrival, digest, extract)
+            self._judging.keep(body.id, extract.findings)
         said = rows.HeldAssertion(body.id, self._source_id, label_id, alone, self.source.party)
         if said not in version.assertions:
             self._shelf.add_assertion(version, said, self.now, *entry)
@@ -252,7 +253,7 @@ def _defined_levels(tx: Tx, arrivals: Sequence[Arrival]) -> dict[str, TLP]:
     if not named:
         return levels
     defined = [(stix_id, defined_tlp(decode(raw))) for stix_id, raw in rows.list_definitions(tx, named)]
-    defined += [(a.stix_id, defined_tlp(a.value)) for a in arrivals if a.stix_id in named]
+    defined += [(a.stix_id, defined_tlp(decode(a.raw))) for a in arrivals if a.stix_id in named]
     for stix_id, level in defined:
         if level is not None:
             levels[stix_id] = max(level, levels.get(stix_id, TLP.CLEAR))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from kouprey.exchange.model import Arrival, Finding
+from kouprey.exchange.model import Arrival, Extract, Finding
 from kouprey.exchange.store import findings as rows
 from kouprey.exchange.store.intake import HeldVersion
-from kouprey.exchange.wire import findings_of
+from kouprey.exchange.wire.extracts import extract_of
 from kouprey.exchange.wire.findings import PATTERN
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.errors import Damaged
@@ -20,8 +20,16 @@ class Judging:
         self._tx = tx
         self._into = frozenset(into)
         self._strict = rows.list_strict(tx)
-        self._judged: dict[int, tuple[Finding, ...]] = {}
+        self._extracts: dict[int, Extract] = {}
         self._kept: dict[int, tuple[Finding, ...]] = {}
+
+    def extract(self, arrival: Arrival) -> Extract:
+        """What is written down beside the body of an arrival."""
+        # By identity: the batch holds on to its arrivals, and two equal ones are rare.
+        found = self._extracts.get(id(arrival))
+        if found is None:
+            found = self._extracts[id(arrival)] = extract_of(arrival)
+        return found
 
     def refuse(self, arrival: Arrival, version: HeldVersion | None) -> Damaged | None:
         """Why an arrival may not come in, as a member of a strict collection or as a body of such a member."""
@@ -30,7 +38,7 @@ class Judging:
         held = version.collections if version is not None else frozenset[str]()
         if self._strict.isdisjoint(self._into | held):
             return None
-        musts = [one for one in self._findings(arrival) if one.severity == "must"]
+        musts = [one for one in self.extract(arrival).findings if one.severity == "must"]
         if musts:
             return _breaks(arrival, musts)
         # A body that came in before its version joins would be served to some readers of the collection.
@@ -38,9 +46,9 @@ class Judging:
             return _beside(arrival)
         return None
 
-    def keep(self, body: int, arrival: Arrival) -> None:
-        """Judge a body that is new."""
-        self._kept[body] = self._findings(arrival)
+    def keep(self, body: int, findings: tuple[Finding, ...]) -> None:
+        """The findings of a body that is new."""
+        self._kept[body] = findings
 
     def counts(self, body: int) -> tuple[int, int]:
         """How many findings say must and should, for a body that was kept; 0 for any other."""
@@ -51,13 +59,6 @@ class Judging:
     def save(self) -> None:
         """Write the findings of all that was kept; the bodies are written already."""
         rows.save(self._tx, self._kept, PATTERN)
-
-    def _findings(self, arrival: Arrival) -> tuple[Finding, ...]:
-        # By identity: the batch holds on to its arrivals, and two equal ones are rare.
-        found = self._judged.get(id(arrival))
-        if found is None:
-            found = self._judged[id(arrival)] = findings_of(arrival.value, arrival.type)
-        return found
 
     def _any_invalid(self, version: HeldVersion) -> bool:
         bodies = [body.id for body in version.bodies]

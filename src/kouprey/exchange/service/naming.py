@@ -11,11 +11,15 @@ from kouprey.kernel.words.safejson import decode
 
 def keep_observables(tx: Tx, shelf: Shelf) -> None:
     """Write down what new bodies name, and move what older ones name to where their version stands now."""
-    named = (
-        (shelf.get(arrival).stands, version, body, observables_in(arrival.value))
-        for arrival, version, body in shelf.fresh
+    rows.keep(
+        tx,
+        [
+            (version.stands, version.id, body, extract.observables)
+            for version, body, extract in shelf.fresh
+            if extract.observables
+        ],
+        order_key,
     )
-    rows.keep(tx, [each for each in named if each[3]], order_key)
     moved = [version for version in shelf.changed if not version.fresh and version.stands != version.stood]
     for version in moved:
         for body in version.bodies[: version.was[1]]:

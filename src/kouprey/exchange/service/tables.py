@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import BinaryIO
 
-from kouprey.exchange.model import Arrival, ImportReport, Refusal
+from kouprey.exchange.model import ImportReport, Parsed, Refusal
 from kouprey.exchange.model.tables import Dialect, Mapping
 from kouprey.exchange.service.texts import Texts
 from kouprey.exchange.wire.tables import check_mapping, read_table
@@ -16,7 +16,7 @@ from kouprey.kernel.words.tlp import TLP
 class Tables(Texts):
     """Verbs for tables of values."""
 
-    def preview_table(self, stream: BinaryIO, mapping: Mapping, dialect: Dialect) -> Iterator[Arrival | Refusal]:
+    def preview_table(self, stream: BinaryIO, mapping: Mapping, dialect: Dialect) -> Iterator[Parsed | Refusal]:
         """What `import_table` would take in and refuse, and nothing is kept; Damaged for a mapping that cannot be."""
         return read_table(stream, mapping, dialect, self._author().card.identities[0])
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from kouprey.exchange.model import Arrival, Source
+from kouprey.exchange.model import Arrival, Extract, Source
 from kouprey.kernel.storage.engine import Tx, any_of
 from kouprey.kernel.words.time import Instant
 
@@ -32,7 +31,7 @@ class HeldBody:
     sha256: bytes
     created_by: str
     raw: bytes | None = None
-    value: dict[str, Any] | None = None
+    extract: Extract | None = None
 
 
 @dataclass(slots=True)
@@ -85,7 +84,7 @@ class Shelf:
         self._tally: dict[tuple[int, str, int], int] = defaultdict(int)
         self._changed: dict[int, HeldVersion] = {}
         self._creators: dict[int, HeldObject] = {}
-        self.fresh: list[tuple[Arrival, int, int]] = []
+        self.fresh: list[tuple[HeldVersion, int, Extract]] = []
         self.objects = _load_objects(tx, {arrival.stix_id for arrival in arrivals})
         self.versions = self._load_versions(arrivals)
 
@@ -133,17 +132,17 @@ class Shelf:
         self._tally[label_set, thing.type, source] += 1
         return version
 
-    def add_body(self, version: HeldVersion, arrival: Arrival, sha256: bytes) -> HeldBody:
+    def add_body(self, version: HeldVersion, arrival: Arrival, sha256: bytes, extract: Extract) -> HeldBody:
         """One more body of a version."""
         created_by = arrival.created_by or ""
-        body = HeldBody(self._id("body"), sha256, created_by, arrival.raw, arrival.value)
+        body = HeldBody(self._id("body"), sha256, created_by, arrival.raw, extract)
         version.bodies.append(body)
         self._rows["body"].append(
             (body.id, version.id, sha256, arrival.title, int(arrival.revoked), created_by, arrival.raw)
         )
         if arrival.sighting_of is not None:
-            self._rows["sighting"].append((arrival.sighting_of, body.id, version.id, _times(arrival)))
-        self.fresh.append((arrival, version.id, body.id))
+            self._rows["sighting"].append((arrival.sighting_of, body.id, version.id, arrival.times))
+        self.fresh.append((version, body.id, extract))
         if created_by and created_by not in version.object.creators:
             version.object.creators.add(created_by)
             self._creators[version.object.id] = version.object
@@ -311,12 +310,6 @@ def _load_objects(tx: Tx, stix_ids: Collection[str]) -> dict[str, HeldObject]:
     where, params = any_of(tx, "stix_id", stix_ids)
     rows = tx.all(f"SELECT id, stix_id, type, creators FROM object WHERE {where}", params)
     return {row[1]: HeldObject(row[0], row[1], row[2], set(row[3].split())) for row in rows}
-
-
-def _times(arrival: Arrival) -> int:
-    """STIX 2.1 section 5.2: `count` is 0 to 999,999,999; a sighting without one is one."""
-    count = arrival.value.get("count")
-    return count if type(count) is int and 0 <= count <= 999_999_999 else 1
 
 
 def list_definitions(tx: Tx, stix_ids: Collection[str]) -> list[tuple[str, bytes]]:

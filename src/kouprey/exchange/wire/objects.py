@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from kouprey.exchange.model import OBSERVABLE_TYPES, Arrival
+from kouprey.exchange.model import OBSERVABLE_TYPES, Parsed
 from kouprey.exchange.wire.titles import title_of
 from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.ids import stix_type
@@ -26,7 +26,7 @@ _EARLIEST = parse_instant("0001-01-01T00:00:00Z")
 _LATEST = parse_instant("9999-12-31T23:59:59.999999Z")
 
 
-def read_object(raw: bytes) -> Arrival:
+def read_object(raw: bytes) -> Parsed:
     """Judge the bytes of one STIX 2.0 or 2.1 object; they are kept exactly as given.
 
     Raises Damaged: `unsafe-json`, `bad-type`, `bad-id` or `bad-timestamp`. Nothing else is refused here.
@@ -34,7 +34,7 @@ def read_object(raw: bytes) -> Arrival:
     return arrive(raw, decode(raw))
 
 
-def arrive(raw: bytes, value: Any, offset: int = -1, line: int | None = None) -> Arrival:
+def arrive(raw: bytes, value: Any, offset: int = -1, line: int | None = None) -> Parsed:
     """`read_object` for bytes whose value is already known, and their place in a stream."""
     if not isinstance(value, dict):
         raise _bad_type("A STIX object is a JSON object.")
@@ -45,7 +45,7 @@ def arrive(raw: bytes, value: Any, offset: int = -1, line: int | None = None) ->
     tlp, markings = _markings(value)
     created_by = value.get("created_by_ref")
     saw = value.get("sighting_of_ref") if kind == "sighting" else None
-    return Arrival(
+    return Parsed(
         raw=raw,
         stix_id=stix_id,
         type=kind,
@@ -57,6 +57,7 @@ def arrive(raw: bytes, value: Any, offset: int = -1, line: int | None = None) ->
         revoked=value.get("revoked") is True,
         title=title_of(value, kind, stix_id),
         sighting_of=saw if isinstance(saw, str) and stix_type(saw) else None,
+        times=_times(value),
         value=value,
         offset=offset,
         line=line,
@@ -119,6 +120,12 @@ def _version(value: dict[str, Any], kind: str) -> tuple[str, Instant]:
         if name in value and (value[name] != version or not version):
             version, instant = value[name], _instant(name, value[name])
     return version, instant
+
+
+def _times(value: dict[str, Any]) -> int:
+    """STIX 2.1 section 5.2: `count` is 0 to 999,999,999; a sighting without one is one."""
+    count = value.get("count")
+    return count if type(count) is int and 0 <= count <= 999_999_999 else 1
 
 
 def _instant(name: str, text: Any) -> Instant:

@@ -9,7 +9,7 @@ from io import BytesIO
 from itertools import chain
 from typing import Any, BinaryIO
 
-from kouprey.exchange.model import Arrival, Refusal
+from kouprey.exchange.model import Parsed, Refusal
 from kouprey.exchange.wire.objects import arrive
 from kouprey.exchange.wire.splitter import Piece, members, pieces
 from kouprey.exchange.wire.window import Broken, Window, open_window
@@ -24,7 +24,7 @@ MAX_WRAPPERS = 3
 _ID = re.compile(rb'"id"\s*:\s*"([a-z0-9-]{3,250}--[0-9A-Fa-f-]{36})"')
 
 
-def read_stream(stream: BinaryIO, *, max_object: int = MAX_OBJECT) -> Iterator[Arrival | Refusal]:
+def read_stream(stream: BinaryIO, *, max_object: int = MAX_OBJECT) -> Iterator[Parsed | Refusal]:
     """Everything in a stream, in its order; see Passage."""
     return iter(Passage(stream, max_object))
 
@@ -40,7 +40,7 @@ class Passage:
     def __init__(self, stream: BinaryIO, max_object: int = MAX_OBJECT) -> None:
         self._max_object = max_object
         self._pieces: Iterator[Piece] = pieces(open_window(stream, max_object))
-        self._left: list[Arrival | Refusal] = []
+        self._left: list[Parsed | Refusal] = []
         self._passed = sha256()
         self.reached = 0
         """Everything that begins below this byte has been given."""
@@ -70,12 +70,12 @@ class Passage:
         self.reached = beyond
         return self.digest() == digest
 
-    def __iter__(self) -> Iterator[Arrival | Refusal]:
+    def __iter__(self) -> Iterator[Parsed | Refusal]:
         for each in self._rest():
             self.reached = each.offset + 1
             yield each
 
-    def _rest(self) -> Iterator[Arrival | Refusal]:
+    def _rest(self) -> Iterator[Parsed | Refusal]:
         yield from self._left
         try:
             for piece in self._pieces:
@@ -102,7 +102,7 @@ def cut(stream: BinaryIO, wrapped: str, *, most: int) -> Iterator[Piece]:
         yield Piece(broken.offset, None, None, broken.code)
 
 
-def _judge(piece: Piece, max_object: int, inside: int = 0) -> Iterator[Arrival | Refusal]:
+def _judge(piece: Piece, max_object: int, inside: int = 0) -> Iterator[Parsed | Refusal]:
     raw = piece.raw
     if raw is None:
         yield _refusal(piece, _unread(piece, max_object))

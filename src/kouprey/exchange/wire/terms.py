@@ -88,6 +88,8 @@ _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _PLAIN = str.maketrans({"đ": "d", "ø": "o", "ł": "l", "ħ": "h", "ı": "i"})
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
+_PARTED = re.compile(r"(?:[a-z0-9]|[^\x00-\x7f])+")
+_LOWERED = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _ODD = re.compile(r"[^\x00-\x7f]")
 _ODD_RUN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]*+(?:[^\x00-\x7f]+[A-Za-z0-9]*+)+")
 _TOO_LONG = re.compile(rf"[A-Za-z0-9]{{{LONGEST_TERM}}}")
@@ -128,6 +130,11 @@ def parted(text: str) -> str:
     if len(text) > MOST_TERMS or _TOO_LONG.search(text):
         return " ".join(terms_of(text))
     return text if text.isascii() else _ODD_RUN.sub(_part, text)
+
+
+def cut(text: str) -> list[str]:
+    """The terms of a text that has been `parted`."""
+    return _PARTED.findall(text.translate(_LOWERED))
 
 
 def _part(run: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from kouprey.exchange.model import Arrival, Refusal
+from kouprey.exchange.model import Parsed, Refusal
 from kouprey.exchange.model.tables import Dialect, Mapping, Row
 from kouprey.exchange.wire.objects import arrive
 from kouprey.exchange.wire.tables.making import Making, check_mapping
@@ -15,7 +15,7 @@ from kouprey.exchange.wire.tables.rows import read_rows
 from kouprey.kernel.words.errors import Damaged
 
 
-def read_table(stream: BinaryIO, mapping: Mapping, dialect: Dialect, author: str) -> Iterator[Arrival | Refusal]:
+def read_table(stream: BinaryIO, mapping: Mapping, dialect: Dialect, author: str) -> Iterator[Parsed | Refusal]:
     """Everything in a table, in its order. A refused row costs one Refusal and reading goes on; memory is flat.
 
     `author` is the identity the objects are made by. Damaged when the mapping does not fit the table at all.
@@ -34,7 +34,7 @@ def read_table(stream: BinaryIO, mapping: Mapping, dialect: Dialect, author: str
             yield from _judge(making, row)
 
 
-def _judge(making: Making, row: Row) -> Iterator[Arrival | Refusal]:
+def _judge(making: Making, row: Row) -> Iterator[Parsed | Refusal]:
     try:
         # All of a row or nothing of it.
         values = list(making.make(row))
