@@ -24,7 +24,7 @@ from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.tlp import TLP, parse_tlp
 
 _BY = "operator"
-_AHEAD_FROM = 1 << 19
+_AHEAD_FROM = 1 << 17
 """Bytes from which on a file is worth a second process that reads it."""
 
 
