@@ -20,11 +20,19 @@ from kouprey.people.service import SESSION_LIFE, People
 
 ROLES: dict[Role, tuple[str, str]] = {
     Role.ANALYST: (mark("Analyst"), mark("Reads and writes intelligence.")),
+    Role.DUTY_OFFICER: (mark("Duty officer"), mark("As a lead, for the hours when no lead is there.")),
     Role.LEAD: (mark("Lead"), mark("As an analyst, and publishes to partners.")),
     Role.LIAISON: (mark("Liaison"), mark("As a lead, and signs agreements and keeps the links.")),
-    Role.AUDITOR: (mark("Auditor"), mark("Reads, and sees who did what.")),
+    Role.LEGAL: (mark("Legal"), mark("Reads, sees who did what, and exports evidence.")),
+    Role.POLICY: (mark("Policy"), mark("Reads, to advise those who decide.")),
+    Role.DIPLOMAT: (mark("Diplomat"), mark("Reads, to speak with partners.")),
+    Role.COMMUNICATIONS: (mark("Communications"), mark("Reads, to prepare what is said in public.")),
+    Role.TRAINER: (mark("Trainer"), mark("Reads, to teach from what happened.")),
+    Role.AGREEMENT_MANAGER: (mark("Agreement manager"), mark("Reads, signs agreements, and exports evidence.")),
+    Role.AUDITOR: (mark("Auditor"), mark("Reads, sees who did what, and exports evidence.")),
     Role.ADMINISTRATOR: (mark("Administrator"), mark("May do everything here, and lets people in.")),
     Role.FEED: (mark("Feed"), mark("Reads only; meant for programs.")),
+    Role.CONTRIBUTOR: (mark("Contributor"), mark("Reads and gives; meant for programs.")),
 }
 """Role -> its name, and what it is for."""
 
