@@ -22,6 +22,7 @@ from kouprey.agreements.service import Agreements
 from kouprey.federation.service import Federation, Lanes
 from kouprey.kernel.seal import keyring
 from kouprey.kernel.seal.keys import hmac_sha256
+from kouprey.kernel.seal.passwords import Cost, Hasher
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.lock import FileLock
 from kouprey.kernel.storage.migrate import KERNEL, migrate
@@ -191,7 +192,7 @@ class Face:
         migrate(self.store, [KERNEL, *((plate.name, plate.migrations) for plate in plates if plate.migrations)])
         migrate(self.guard, [KERNEL, ("guard", "kouprey.federation.migrations.guard")])
         self.services = Services()
-        self.people = People(self.store, self.ring)
+        self.people = People(self.store, self.ring, hasher=Hasher(Cost(memory=8, rounds=1, lanes=1)))
         self.people.found(party, name, urls=(self.origin,), identity=f"identity--{count_uuid()}")
         self.agreements = Agreements(self.store, self.people, self.ring)
         lock = FileLock(folder / "lanes.lock")

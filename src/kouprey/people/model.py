@@ -144,12 +144,22 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     active: bool = True
 
 
+class Way(StrEnum):
+    """How somebody signed in."""
+
+    LINK = "link"
+    PASSWORD = "password"
+
+
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """A signed-in browser; `key` is the SHA-256 of the cookie's secret."""
+    """A signed-in browser: `key` is the SHA-256 of the cookie's secret, `agent` what the browser calls itself."""
 
     key: bytes
     person: Person
     expires: Instant
+    created: Instant = 0
+    way: Way = Way.LINK
+    agent: str = ""
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ import msgspec
 from kouprey.kernel.storage.engine import Reader, Row, Tx
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
-from kouprey.people.model import Card, Party, Person, Role, Session, Token
+from kouprey.people.model import Card, Party, Person, Role, Session, Token, Way
 
 _PERSON = "person.id, person.name, person.roles, person.clearance, person.active"
 _TOKEN = "username, party, role, clearance, collection, expires, active"
@@ -98,20 +98,26 @@ def spend_sign_in_link(tx: Tx, secret_hash: bytes, now: Instant) -> Person | Non
     return person if changed == 1 else None
 
 
-def add_session(tx: Tx, secret_hash: bytes, person: str, now: Instant, expires: Instant) -> None:
+def add_session(tx: Tx, session: Session) -> None:
     tx.execute(
-        "INSERT INTO session (secret_hash, person, created_at, expires) VALUES (?, ?, ?, ?)",
-        (secret_hash, person, now, expires),
+        "INSERT INTO session (secret_hash, person, created_at, expires, way, agent) VALUES (?, ?, ?, ?, ?, ?)",
+        (session.key, session.person.id, session.created, session.expires, session.way, session.agent),
     )
 
 
 def find_session(reader: Reader, secret_hash: bytes, now: Instant) -> Session | None:
     row = reader.one(
-        f"SELECT {_PERSON}, session.expires FROM session JOIN person ON person.id = session.person"
+        f"SELECT {_PERSON}, session.expires, session.created_at, session.way, session.agent FROM session"
+        " JOIN person ON person.id = session.person"
         " WHERE session.secret_hash = ? AND session.expires > ? AND person.active = 1",
         (secret_hash, now),
     )
-    return None if row is None else Session(key=secret_hash, person=_person(row[:5]), expires=row[5])
+    if row is None:
+        return None
+    expires, created, way, agent = row[5:]
+    return Session(
+        key=secret_hash, person=_person(row[:5]), expires=expires, created=created, way=Way(way), agent=agent
+    )
 
 
 def end_session(tx: Tx, secret_hash: bytes) -> None:
@@ -119,9 +125,9 @@ def end_session(tx: Tx, secret_hash: bytes) -> None:
 
 
 def end_access(tx: Tx, person: str) -> None:
-    """Forget all sessions and links of somebody."""
-    tx.execute("DELETE FROM session WHERE person = ?", (person,))
-    tx.execute("DELETE FROM sign_in_link WHERE person = ?", (person,))
+    """Forget all sessions of somebody, and everything they could sign in with."""
+    for table in ("session", "sign_in_link", "password"):
+        tx.execute(f"DELETE FROM {table} WHERE person = ?", (person,))
 
 
 def forget_expired(tx: Tx, now: Instant) -> None:

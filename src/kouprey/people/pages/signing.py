@@ -1,0 +1,117 @@
+"""Pages of signing in, by a link or a password, and out."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.responses import Response
+
+from kouprey.kernel.web.door import Door, page
+from kouprey.kernel.web.language import _
+from kouprey.kernel.web.request import Request, own_path
+from kouprey.kernel.words.errors import Refused, Unidentified
+from kouprey.kernel.words.time import SECOND
+from kouprey.people.model import Person
+from kouprey.people.pages.forms import Form
+from kouprey.people.service import SESSION_LIFE, People
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{20,100}")
+
+
+def doors(people: People) -> list[Door]:
+    """Open to everybody: what one shows decides."""
+
+    def ask(request: Request) -> Response:
+        return _ask(request, Form())
+
+    def show(request: Request) -> Response:
+        person = people.find_link_holder(request.path_params["secret"])
+        if person is None:
+            return request.render("people/spent.html", 410)
+        after = own_path(request.query_params.get("next", "/"))
+        return request.render("people/link.html", person=person, next=after, path=request.url.path)
+
+    def spend(request: Request) -> Response:
+        try:
+            cookie, person = people.sign_in(request.path_params["secret"], agent_of(request))
+        except Unidentified:
+            return request.render("people/spent.html", 410)
+        return _let_in(people, request, cookie, person)
+
+    def take_password(request: Request) -> Response:
+        # Never shown again, not even to whoever sent it.
+        form = Form({"name": request.field("name", longest=500)})
+        password = request.field("password", longest=2000)
+        try:
+            cookie, person = people.sign_in_by_password(
+                form.values["name"], password, address=address_of(request), agent=agent_of(request)
+            )
+        except Unidentified:
+            form.errors["password"] = _("The name or the password is not right.")
+            return _ask(request, form, 401)
+        except Refused as refused:
+            form.errors["password"] = told_to_wait(refused)
+            return _ask(request, form, 429)
+        return _let_in(people, request, cookie, person)
+
+    def leave(request: Request) -> Response:
+        secret = request.site.sessions.read(request)
+        if secret:
+            people.sign_out(secret)
+        response = request.redirect(request.site.sign_in, _("You are signed out."), "info")
+        request.site.sessions.end(response)
+        return response
+
+    return [
+        page("/sign-in", ask, open=True, name="sign-in"),
+        page("/sign-in", _take_code, "POST", open=True),
+        page("/sign-in/password", take_password, "POST", open=True),
+        page("/sign-in/{secret}", show, open=True),
+        page("/sign-in/{secret}", spend, "POST", open=True),
+        page("/sign-out", leave, "POST", open=True, name="sign-out"),
+    ]
+
+
+def _take_code(request: Request) -> Response:
+    """The link, or the last part of it, typed or pasted: on a machine where it cannot be clicked."""
+    secret = request.field("link", longest=500).partition("?")[0].rstrip("/").rpartition("/")[2]
+    if not _SECRET.fullmatch(secret):
+        wrong = _("This is not a sign-in link. Paste all of it, or the part after the last slash.")
+        return _ask(request, Form(errors={"link": wrong}), 400)
+    after = own_path(request.field("next") or "/")
+    return request.redirect(f"/sign-in/{secret}" + (f"?next={after}" if after != "/" else ""))
+
+
+def _ask(request: Request, form: Form, status: int = 200) -> Response:
+    after = own_path(request.field("next") or request.query_params.get("next", "/"))
+    return request.render("people/sign_in.html", status, form=form, next=after)
+
+
+def _let_in(people: People, request: Request, cookie: str, person: Person) -> Response:
+    """Begin a session, and end the one this browser had: none that was planted is taken over."""
+    before = request.site.sessions.read(request)
+    if before:
+        people.sign_out(before)
+    welcome = _("Welcome, %(name)s.") % {"name": person.name}
+    if not people.has_password(person):
+        welcome += " " + _("You can set a password under Your sign-in, in the menu of your name.")
+    response = request.redirect(request.field("next") or "/", welcome)
+    request.site.sessions.start(response, cookie, SESSION_LIFE // SECOND)
+    return response
+
+
+def told_to_wait(refused: Refused) -> str:
+    """How long somebody has to wait, in their language."""
+    seconds = int(str(refused.detail.get("seconds", 0)))
+    said = _("There were too many wrong attempts. Try again in %(count)s seconds, or sign in by a link.")
+    return said % {"count": seconds}
+
+
+def address_of(request: Request) -> str:
+    """From where it was sent, for throttling; "" when that cannot be told."""
+    return request.client.host if request.client is not None else ""
+
+
+def agent_of(request: Request) -> str:
+    """What the browser calls itself."""
+    return request.headers.get("user-agent", "")
