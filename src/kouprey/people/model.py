@@ -149,6 +149,8 @@ class Way(StrEnum):
 
     LINK = "link"
     PASSWORD = "password"
+    CODE = "code"
+    RECOVERY = "recovery"
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +162,20 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     created: Instant = 0
     way: Way = Way.LINK
     agent: str = ""
+
+
+class Halfway(msgspec.Struct, frozen=True, kw_only=True):
+    """The password was right, and a code is asked for: what proves the first step when the second is taken."""
+
+    ticket: str
+
+
+class Authenticator(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody's app: its secret, sealed to the node, and the last period a code was used of."""
+
+    sealed: bytes
+    last_counter: int
+    confirmed: bool
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):

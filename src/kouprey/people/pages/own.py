@@ -24,7 +24,12 @@ WEAK: dict[Weakness, str] = {
     Weakness.NAMES: mark("It is little more than a name somebody would try. Choose another."),
 }
 
-WAYS: dict[Way, str] = {Way.LINK: mark("by a link"), Way.PASSWORD: mark("by a password")}
+WAYS: dict[Way, str] = {
+    Way.LINK: mark("by a link"),
+    Way.PASSWORD: mark("by a password"),
+    Way.CODE: mark("by a password and a code"),
+    Way.RECOVERY: mark("by a password and a recovery code"),
+}
 
 # What stands in the names of browsers and systems, the more special before what it also claims to be.
 _BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
@@ -37,10 +42,10 @@ def doors(people: People) -> list[Door]:
     roles = roles_with(Permission.READ)
 
     def show(request: Request) -> Response:
-        return _show(people, request, _session(people, request), Form())
+        return show_own(people, request, session_of(people, request), Form())
 
     def set_password(request: Request) -> Response:
-        session, form = _session(people, request), Form()
+        session, form = session_of(people, request), Form()
         password = request.field("password", longest=2000)
         weakness = people.weakness(session.person, password)
         if weakness is not None:
@@ -48,20 +53,20 @@ def doors(people: People) -> list[Door]:
         elif password != request.field("again", longest=2000):
             form.errors["again"] = _("The two are not the same.")
         if form.errors:
-            return _show(people, request, session, form, 400)
+            return show_own(people, request, session, form, 400)
         try:
             old = request.field("old", longest=2000)
             people.set_password(session, password, old=old, address=address_of(request))
         except Forbidden:
             form.errors["old"] = _("It is not right. Or sign out and in again, and set a new one at once.")
-            return _show(people, request, session, form, 403)
+            return show_own(people, request, session, form, 403)
         except Refused as refused:
             form.errors["old"] = told_to_wait(refused)
-            return _show(people, request, session, form, 429)
+            return show_own(people, request, session, form, 429)
         return request.redirect(PATH, _("The password is set. Your other sessions have ended."))
 
     def sign_out_elsewhere(request: Request) -> Response:
-        ended = people.sign_out_elsewhere(_session(people, request))
+        ended = people.sign_out_elsewhere(session_of(people, request))
         said = ngettext("%(count)s other session has ended.", "%(count)s other sessions have ended.", ended)
         return request.redirect(PATH, said % {"count": ended})
 
@@ -72,7 +77,7 @@ def doors(people: People) -> list[Door]:
     ]
 
 
-def _session(people: People, request: Request) -> Session:
+def session_of(people: People, request: Request) -> Session:
     """The session behind the request; a token has none, and nothing here is for programs."""
     session = people.find_session(request.site.sessions.read(request))
     if session is None or session.person.id != request.reader.name:
@@ -80,13 +85,16 @@ def _session(people: People, request: Request) -> Session:
     return session
 
 
-def _show(people: People, request: Request, session: Session, form: Form, status: int = 200) -> Response:
+def show_own(people: People, request: Request, session: Session, form: Form, status: int = 200) -> Response:
+    """The page, with what was wrong in a form."""
     return request.render(
         "people/own.html",
         status,
         session=session,
         sessions=people.list_sessions(session.person),
         has_password=people.has_password(session.person),
+        has_authenticator=people.has_authenticator(session.person),
+        recovery_codes=people.count_recovery_codes(session.person),
         fresh=people.is_fresh(session),
         browser=browser,
         ways=WAYS,

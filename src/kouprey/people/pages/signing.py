@@ -9,9 +9,9 @@ from starlette.responses import Response
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _
 from kouprey.kernel.web.request import Request, own_path
-from kouprey.kernel.words.errors import Refused, Unidentified
+from kouprey.kernel.words.errors import KoupreyError, Refused, Unidentified
 from kouprey.kernel.words.time import SECOND
-from kouprey.people.model import Person
+from kouprey.people.model import Halfway, Person
 from kouprey.people.pages.forms import Form
 from kouprey.people.service import SESSION_LIFE, People
 
@@ -38,22 +38,6 @@ def doors(people: People) -> list[Door]:
             return request.render("people/spent.html", 410)
         return _let_in(people, request, cookie, person)
 
-    def take_password(request: Request) -> Response:
-        # Never shown again, not even to whoever sent it.
-        form = Form({"name": request.field("name", longest=500)})
-        password = request.field("password", longest=2000)
-        try:
-            cookie, person = people.sign_in_by_password(
-                form.values["name"], password, address=address_of(request), agent=agent_of(request)
-            )
-        except Unidentified:
-            form.errors["password"] = _("The name or the password is not right.")
-            return _ask(request, form, 401)
-        except Refused as refused:
-            form.errors["password"] = told_to_wait(refused)
-            return _ask(request, form, 429)
-        return _let_in(people, request, cookie, person)
-
     def leave(request: Request) -> Response:
         secret = request.site.sessions.read(request)
         if secret:
@@ -65,10 +49,49 @@ def doors(people: People) -> list[Door]:
     return [
         page("/sign-in", ask, open=True, name="sign-in"),
         page("/sign-in", _take_code, "POST", open=True),
-        page("/sign-in/password", take_password, "POST", open=True),
+        *_password_doors(people),
         page("/sign-in/{secret}", show, open=True),
         page("/sign-in/{secret}", spend, "POST", open=True),
         page("/sign-out", leave, "POST", open=True, name="sign-out"),
+    ]
+
+
+def _password_doors(people: People) -> list[Door]:
+    def take_password(request: Request) -> Response:
+        # Never shown again, not even to whoever sent it.
+        form = Form({"name": request.field("name", longest=500)})
+        password = request.field("password", longest=2000)
+        try:
+            outcome = people.sign_in_by_password(
+                form.values["name"], password, address=address_of(request), agent=agent_of(request)
+            )
+        except Unidentified:
+            form.errors["password"] = _("The name or the password is not right.")
+            return _ask(request, form, 401)
+        except Refused as refused:
+            form.errors["password"] = told_to_wait(refused)
+            return _ask(request, form, 429)
+        if isinstance(outcome, Halfway):
+            return _ask_code(request, outcome.ticket, Form())
+        return _let_in(people, request, *outcome)
+
+    def take_ticket(request: Request) -> Response:
+        ticket, code, form = request.field("ticket", longest=500), request.field("code", longest=100), Form()
+        try:
+            cookie, person = people.finish_sign_in(ticket, code, address=address_of(request), agent=agent_of(request))
+        except Unidentified as error:
+            if error.code == "ticket-spent":
+                return _ask(request, Form(errors={"password": _("That took too long. Begin again.")}), 401)
+            form.errors["code"] = _("The code is not right. Take the next one, or one of your recovery codes.")
+            return _ask_code(request, ticket, form, 401)
+        except Refused as refused:
+            form.errors["code"] = told_to_wait(refused)
+            return _ask_code(request, ticket, form, 429)
+        return _let_in(people, request, cookie, person)
+
+    return [
+        page("/sign-in/password", take_password, "POST", open=True),
+        page("/sign-in/code", take_ticket, "POST", open=True),
     ]
 
 
@@ -87,6 +110,11 @@ def _ask(request: Request, form: Form, status: int = 200) -> Response:
     return request.render("people/sign_in.html", status, form=form, next=after)
 
 
+def _ask_code(request: Request, ticket: str, form: Form, status: int = 200) -> Response:
+    after = own_path(request.field("next") or "/")
+    return request.render("people/code.html", status, ticket=ticket, form=form, next=after)
+
+
 def _let_in(people: People, request: Request, cookie: str, person: Person) -> Response:
     """Begin a session, and end the one this browser had: none that was planted is taken over."""
     before = request.site.sessions.read(request)
@@ -100,7 +128,7 @@ def _let_in(people: People, request: Request, cookie: str, person: Person) -> Re
     return response
 
 
-def told_to_wait(refused: Refused) -> str:
+def told_to_wait(refused: KoupreyError) -> str:
     """How long somebody has to wait, in their language."""
     seconds = int(str(refused.detail.get("seconds", 0)))
     said = _("There were too many wrong attempts. Try again in %(count)s seconds, or sign in by a link.")

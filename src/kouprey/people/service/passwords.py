@@ -8,13 +8,15 @@ from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.errors import Forbidden, Refused, Unidentified
 from kouprey.kernel.words.time import SECOND, Instant
 from kouprey.people import store as rows
-from kouprey.people.model import Person, Session, Way
+from kouprey.people.model import Halfway, Person, Session, Way
 from kouprey.people.rules import FREE_OF_ACCOUNT, FREE_OF_ADDRESS, Weakness, normal, ready_at, weakness_of
 from kouprey.people.service.persons import Persons
 from kouprey.people.store import secrets
 
 FRESH: Instant = 1800 * SECOND
 """So long after signing in somebody may change what they sign in with, without saying again who they are."""
+_TICKET_LIFE: Instant = 300 * SECOND
+"""Between the password and the code."""
 _REMEMBERED: Instant = 24 * 3600 * SECOND
 
 
@@ -74,12 +76,16 @@ class Passwords(Persons):
             code="not-fresh",
         )
 
-    def sign_in_by_password(self, name: str, password: str, *, address: str, agent: str = "") -> tuple[str, Person]:
-        """The secret of a new session and who signed in.
+    def sign_in_by_password(
+        self, name: str, password: str, *, address: str, agent: str = ""
+    ) -> tuple[str, Person] | Halfway:
+        """The secret of a new session and who signed in; Halfway for somebody who has an authenticator app.
 
         Unidentified (`wrong-password`) for a wrong password, an unknown name, somebody without a password and somebody
         who was shut out: the same answer after the same work. Refused (`too-many-attempts`) while one has to wait.
         """
+        # No store keeps U+0000, so nobody is called so.
+        name = name.replace("\0", "")
         charged = self._charge(name, address)
         with self._store.read() as reader:
             person = rows.find_person(reader, name)
@@ -94,7 +100,7 @@ class Passwords(Persons):
         renewed = self._hasher.hash(normal(password)) if self._hasher.outgrown(held) else ""
         cookie = keys.token()
 
-        def work(tx: Tx) -> Person:
+        def work(tx: Tx) -> Person | Halfway:
             # Asked again: the check took long, and whoever was shut out meanwhile must stay outside.
             now_held = secrets.find_password(tx, person.id)
             if now_held != held:
@@ -102,10 +108,14 @@ class Passwords(Persons):
             if renewed:
                 secrets.save_password(tx, person.id, renewed, self._clock())
             self._give_back(tx, charged)
+            app = secrets.find_authenticator(tx, person.id)
+            if app is not None and app.confirmed:
+                return Halfway(ticket=self._make_ticket(person.id, renewed or held))
             self._open_session(tx, cookie, person, Way.PASSWORD, agent)
             return person
 
-        return cookie, self._store.write(work)
+        outcome = self._store.write(work)
+        return outcome if isinstance(outcome, Halfway) else (cookie, outcome)
 
     def list_sessions(self, person: Person) -> list[Session]:
         """From where somebody is signed in, newest first."""
@@ -123,6 +133,28 @@ class Passwords(Persons):
             return ended
 
         return self._store.write(work)
+
+    def _make_ticket(self, person: str, held: str) -> str:
+        """Proof of the first step: for whom, until when, and under which password; nothing of it is stored."""
+        until = self._clock() + _TICKET_LIFE
+        return f"{person}.{until}.{self._sign_ticket(person, str(until), held)}"
+
+    def _sign_ticket(self, person: str, until: str, held: str) -> str:
+        signed = f"kouprey-halfway/1\n{person}\n{until}\n{held}"
+        return keys.hmac_sha256(self._keyring.cookie, signed.encode()).hex()
+
+    def _read_ticket(self, ticket: str) -> str:
+        """Whose ticket it says it is, "" for none that can still hold; only `_holds` proves it."""
+        person, _, rest = ticket.partition(".")
+        until = rest.partition(".")[0]
+        if not (person.isascii() and person.isprintable()):
+            return ""
+        return person if until.isascii() and until.isdigit() and int(until[:20]) > self._clock() else ""
+
+    def _holds(self, tx: Tx, ticket: str) -> bool:
+        person, until, mark = (*ticket.split(".", 2), "", "")[:3]
+        held = secrets.find_password(tx, person)
+        return bool(held) and keys.equal(mark, self._sign_ticket(person, until, held))
 
     def _charge(self, name: str, address: str) -> tuple[bytes, bytes]:
         """Count an attempt before it is checked, so that many at once are not one; what to give back on success."""
