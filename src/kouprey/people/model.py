@@ -151,6 +151,7 @@ class Way(StrEnum):
     PASSWORD = "password"
     CODE = "code"
     RECOVERY = "recovery"
+    PASSKEY = "passkey"
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,6 +177,18 @@ class Authenticator(msgspec.Struct, frozen=True, kw_only=True):
     sealed: bytes
     last_counter: int
     confirmed: bool
+
+
+class KnownPasskey(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody's passkey: its public key, what they call it, how often it says it was used, and when it last was."""
+
+    id: bytes
+    person: str
+    public: bytes
+    uses: int
+    name: str
+    created: Instant
+    used: Instant = 0
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.errors import Forbidden, Refused
 from kouprey.people.model import Permission, Session, Way, roles_with
 from kouprey.people.pages.forms import Form
-from kouprey.people.pages.signing import address_of, told_to_wait
+from kouprey.people.pages.signing import address_of, place_of, told_to_wait
 from kouprey.people.rules import LEAST, Weakness
 from kouprey.people.service import People
 
@@ -29,6 +29,7 @@ WAYS: dict[Way, str] = {
     Way.PASSWORD: mark("by a password"),
     Way.CODE: mark("by a password and a code"),
     Way.RECOVERY: mark("by a password and a recovery code"),
+    Way.PASSKEY: mark("by a passkey"),
 }
 
 # What stands in the names of browsers and systems, the more special before what it also claims to be.
@@ -87,6 +88,7 @@ def session_of(people: People, request: Request) -> Session:
 
 def show_own(people: People, request: Request, session: Session, form: Form, status: int = 200) -> Response:
     """The page, with what was wrong in a form."""
+    place = place_of(request)
     return request.render(
         "people/own.html",
         status,
@@ -95,6 +97,8 @@ def show_own(people: People, request: Request, session: Session, form: Form, sta
         has_password=people.has_password(session.person),
         has_authenticator=people.has_authenticator(session.person),
         recovery_codes=people.count_recovery_codes(session.person),
+        passkeys=people.list_passkeys(session.person),
+        new_passkey=people.ask_for_passkey(session, place) if place is not None else "",
         fresh=people.is_fresh(session),
         browser=browser,
         ways=WAYS,

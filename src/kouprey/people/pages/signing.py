@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import partial
+from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
+from kouprey.kernel.seal.passkeys import Place
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _
 from kouprey.kernel.web.request import Request, own_path
@@ -21,8 +24,8 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{20,100}")
 def doors(people: People) -> list[Door]:
     """Open to everybody: what one shows decides."""
 
-    def ask(request: Request) -> Response:
-        return _ask(request, Form())
+    def show_ways(request: Request) -> Response:
+        return ask(people, request, Form())
 
     def show(request: Request) -> Response:
         person = people.find_link_holder(request.path_params["secret"])
@@ -36,7 +39,7 @@ def doors(people: People) -> list[Door]:
             cookie, person = people.sign_in(request.path_params["secret"], agent_of(request))
         except Unidentified:
             return request.render("people/spent.html", 410)
-        return _let_in(people, request, cookie, person)
+        return let_in(people, request, cookie, person)
 
     def leave(request: Request) -> Response:
         secret = request.site.sessions.read(request)
@@ -47,8 +50,8 @@ def doors(people: People) -> list[Door]:
         return response
 
     return [
-        page("/sign-in", ask, open=True, name="sign-in"),
-        page("/sign-in", _take_code, "POST", open=True),
+        page("/sign-in", show_ways, open=True, name="sign-in"),
+        page("/sign-in", partial(_take_code, people), "POST", open=True),
         *_password_doors(people),
         page("/sign-in/{secret}", show, open=True),
         page("/sign-in/{secret}", spend, "POST", open=True),
@@ -67,13 +70,13 @@ def _password_doors(people: People) -> list[Door]:
             )
         except Unidentified:
             form.errors["password"] = _("The name or the password is not right.")
-            return _ask(request, form, 401)
+            return ask(people, request, form, 401)
         except Refused as refused:
             form.errors["password"] = told_to_wait(refused)
-            return _ask(request, form, 429)
+            return ask(people, request, form, 429)
         if isinstance(outcome, Halfway):
             return _ask_code(request, outcome.ticket, Form())
-        return _let_in(people, request, *outcome)
+        return let_in(people, request, *outcome)
 
     def take_ticket(request: Request) -> Response:
         ticket, code, form = request.field("ticket", longest=500), request.field("code", longest=100), Form()
@@ -81,13 +84,13 @@ def _password_doors(people: People) -> list[Door]:
             cookie, person = people.finish_sign_in(ticket, code, address=address_of(request), agent=agent_of(request))
         except Unidentified as error:
             if error.code == "ticket-spent":
-                return _ask(request, Form(errors={"password": _("That took too long. Begin again.")}), 401)
+                return ask(people, request, Form(errors={"password": _("That took too long. Begin again.")}), 401)
             form.errors["code"] = _("The code is not right. Take the next one, or one of your recovery codes.")
             return _ask_code(request, ticket, form, 401)
         except Refused as refused:
             form.errors["code"] = told_to_wait(refused)
             return _ask_code(request, ticket, form, 429)
-        return _let_in(people, request, cookie, person)
+        return let_in(people, request, cookie, person)
 
     return [
         page("/sign-in/password", take_password, "POST", open=True),
@@ -95,19 +98,32 @@ def _password_doors(people: People) -> list[Door]:
     ]
 
 
-def _take_code(request: Request) -> Response:
+def _take_code(people: People, request: Request) -> Response:
     """The link, or the last part of it, typed or pasted: on a machine where it cannot be clicked."""
     secret = request.field("link", longest=500).partition("?")[0].rstrip("/").rpartition("/")[2]
     if not _SECRET.fullmatch(secret):
         wrong = _("This is not a sign-in link. Paste all of it, or the part after the last slash.")
-        return _ask(request, Form(errors={"link": wrong}), 400)
+        return ask(people, request, Form(errors={"link": wrong}), 400)
     after = own_path(request.field("next") or "/")
     return request.redirect(f"/sign-in/{secret}" + (f"?next={after}" if after != "/" else ""))
 
 
-def _ask(request: Request, form: Form, status: int = 200) -> Response:
+def ask(people: People, request: Request, form: Form, status: int = 200) -> Response:
+    """The page with the ways in; what was wrong with one stands at its field."""
     after = own_path(request.field("next") or request.query_params.get("next", "/"))
-    return request.render("people/sign_in.html", status, form=form, next=after)
+    place = place_of(request)
+    passkey = people.ask_to_sign_in(place) if place is not None else ""
+    return request.render("people/sign_in.html", status, form=form, next=after, passkey=passkey)
+
+
+def place_of(request: Request) -> Place | None:
+    """Where passkeys of this node hold; None where browsers know none: without TLS, or at an address of numbers."""
+    host = urlsplit(request.site.origins[0]).hostname or ""
+    local = host == "localhost" or host.endswith(".localhost")
+    named = not host.replace(".", "").isdigit() and ":" not in host
+    if not named or not (local or request.site.origins[0].startswith("https:")):
+        return None
+    return Place(host, request.site.party_name, request.site.origins)
 
 
 def _ask_code(request: Request, ticket: str, form: Form, status: int = 200) -> Response:
@@ -115,7 +131,7 @@ def _ask_code(request: Request, ticket: str, form: Form, status: int = 200) -> R
     return request.render("people/code.html", status, ticket=ticket, form=form, next=after)
 
 
-def _let_in(people: People, request: Request, cookie: str, person: Person) -> Response:
+def let_in(people: People, request: Request, cookie: str, person: Person) -> Response:
     """Begin a session, and end the one this browser had: none that was planted is taken over."""
     before = request.site.sessions.read(request)
     if before:

@@ -126,7 +126,7 @@ def end_session(tx: Tx, secret_hash: bytes) -> None:
 
 def end_access(tx: Tx, person: str) -> None:
     """Forget all sessions of somebody, and everything they could sign in with."""
-    for table in ("session", "sign_in_link", "password", "authenticator", "recovery_code"):
+    for table in ("session", "sign_in_link", "password", "authenticator", "recovery_code", "passkey"):
         tx.execute(f"DELETE FROM {table} WHERE person = ?", (person,))
 
 
