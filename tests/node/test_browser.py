@@ -133,6 +133,7 @@ def test_a_passkey_is_added_and_signs_in(browser: Browser, folder: Path, port: i
     browser("Network.clearBrowserCookies")
     browser.open(f"{origin}/sign-in")
     assert browser.run("!document.querySelector('form[data-passkey]').hidden")
+    assert browser.run("document.querySelector('[data-failed]').offsetParent === null"), "no failure is told before one"
     browser.run("document.querySelector('form[data-passkey] button').click()")
     browser.until("document.readyState === 'complete' && location.pathname === '/'")
     browser.open(f"{origin}/me")

@@ -56,6 +56,36 @@ def test_every_door_opens_to_the_roles_of_the_table_and_to_no_other(node: Node) 
     assert not wrong, wrong
 
 
+def test_whoever_is_shut_out_stands_before_every_door_like_a_stranger(node: Node) -> None:
+    people, whole = node.services.get(People), build_web(node)
+
+    def reached(request: Any) -> PlainTextResponse:
+        return PlainTextResponse("reached")
+
+    doors = [dataclasses.replace(door, endpoint=reached) for door in whole.doors if not door.open]
+    app = build_app(
+        whole.site, [dataclasses.replace(door, path=f"/{number}", name="") for number, door in enumerate(doors)]
+    )
+    person = people.save_person("Dara", (Role.ADMINISTRATOR,), TLP.RED, by="test")
+    cookie, _ = people.sign_in(people.make_sign_in_link(person, by="test"))
+    token, secret = people.create_token(people.home_id, Role.ADMINISTRATOR, TLP.RED, by="test")
+    client = TestClient(app, base_url=node.settings.origin, follow_redirects=False)
+    as_person = {
+        "Origin": node.settings.origin,
+        "X-CSRF-Token": whole.site.sessions.csrf(cookie),
+        "Cookie": f"{whole.site.sessions.cookie}={cookie}",
+    }
+    as_program = {"Origin": node.settings.origin, "Authorization": f"Bearer {secret}"}
+
+    def tries(headers: dict[str, str]) -> set[int]:
+        return {client.request(door.methods[0], f"/{n}", headers=headers).status_code for n, door in enumerate(doors)}
+
+    assert tries(as_person) == {200}
+    people.set_active(person, False, by="test")
+    people.change_token(token.user, active=False, by="test")
+    assert tries(as_person) == tries(as_program) == {303, 401}
+
+
 def test_a_token_of_a_partner_opens_no_page_of_ours(node: Node) -> None:
     """Not even one that every role may open: ledger, quarantine and agreements name other partners."""
     people, whole = node.services.get(People), build_web(node)
