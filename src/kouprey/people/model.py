@@ -192,7 +192,10 @@ class KnownPasskey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """A credential of a program: HTTP Basic (user, secret) or Bearer; only the secret's hash is kept."""
+    """A credential of a program: HTTP Basic (user, secret) or Bearer; only the secret's hash is kept.
+
+    `used` is when it was last used, to the hour; 0 for never.
+    """
 
     user: str
     party: str
@@ -201,6 +204,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     collection: str = ""
     expires: Instant = FOREVER
     active: bool = True
+    used: Instant = 0
 
 
 def permissions_of(roles: tuple[Role, ...]) -> frozenset[Permission]:

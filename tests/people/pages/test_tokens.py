@@ -34,3 +34,12 @@ def test_a_token_is_shown_once_changed_and_revoked(face: Face) -> None:
     admin.post(f"/people/tokens/{token.user}/active", {"active": "yes"})
     assert face.people.find_token(f"Bearer {secret}") is not None
     assert admin.get("/people/tokens/tok_none").status_code == 404
+
+
+def test_a_new_secret_is_shown_once(face: Face) -> None:
+    admin = face.visitor(Role.ADMINISTRATOR)
+    token, before = face.people.create_token("ministry.example", Role.FEED, TLP.GREEN, by="test")
+    page = admin.post(f"/people/tokens/{token.user}/secret").text
+    secret = re.search(rf"curl -u {token.user}:([\w-]+)", page)[1]  # type: ignore[index]  # no match fails the test
+    assert face.people.find_token(f"Bearer {secret}") and face.people.find_token(f"Bearer {before}") is None
+    assert secret not in admin.get(f"/people/tokens/{token.user}").text

@@ -54,6 +54,11 @@ def doors(people: People) -> list[Door]:
         )
         return request.redirect("/people", _("The clearance of %(user)s was changed.") % {"user": token.user})
 
+    def rotate(request: Request) -> Response:
+        user = _token(people, request).user
+        token, secret = people.rotate_token(user, by=request.reader.name, granter=granter(people, request))
+        return request.render("people/token_made.html", token=token, secret=secret, origin=request.site.origins[0])
+
     def set_active(request: Request) -> Response:
         token = _token(people, request)
         active = request.field("active") == "yes"
@@ -65,6 +70,7 @@ def doors(people: People) -> list[Door]:
         page("/people/tokens", create, "POST", roles=roles),
         page("/people/tokens/{user}", one, roles=roles),
         page("/people/tokens/{user}", change, "POST", roles=roles),
+        page("/people/tokens/{user}/secret", rotate, "POST", roles=roles),
         page("/people/tokens/{user}/active", set_active, "POST", roles=roles),
     ]
 

@@ -10,7 +10,7 @@ from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Card, Party, Person, Role, Session, Token, Way
 
 _PERSON = "person.id, person.name, person.roles, person.clearance, person.active"
-_TOKEN = "username, party, role, clearance, collection, expires, active"
+_TOKEN = "username, party, role, clearance, collection, expires, active, used_at"
 
 
 def find_party(reader: Reader, party: str) -> Party | None:
@@ -138,7 +138,7 @@ def forget_expired(tx: Tx, now: Instant) -> None:
 
 def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
     tx.execute(
-        f"INSERT INTO token ({_TOKEN}, secret_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO token ({_TOKEN}, secret_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             token.user,
             token.party,
@@ -147,6 +147,7 @@ def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
             token.collection,
             token.expires,
             int(token.active),
+            token.used,
             secret_hash,
             now,
         ),
@@ -158,6 +159,14 @@ def change_token(tx: Tx, token: Token) -> None:
         "UPDATE token SET role = ?, clearance = ?, collection = ?, expires = ?, active = ? WHERE username = ?",
         (str(token.role), int(token.clearance), token.collection, token.expires, int(token.active), token.user),
     )
+
+
+def replace_secret(tx: Tx, user: str, secret_hash: bytes) -> None:
+    tx.execute("UPDATE token SET secret_hash = ? WHERE username = ?", (secret_hash, user))
+
+
+def note_token_use(tx: Tx, user: str, now: Instant) -> None:
+    tx.execute("UPDATE token SET used_at = ? WHERE username = ?", (now, user))
 
 
 def find_token(reader: Reader, user: str) -> Token | None:
@@ -193,7 +202,7 @@ def _person(row: Row) -> Person:
 
 
 def _token(row: Row) -> Token:
-    user, party, role, clearance, collection, expires, active = row
+    user, party, role, clearance, collection, expires, active, used = row
     return Token(
         user=user,
         party=party,
@@ -202,4 +211,5 @@ def _token(row: Row) -> Token:
         collection=collection,
         expires=expires,
         active=bool(active),
+        used=used,
     )
