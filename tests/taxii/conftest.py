@@ -119,10 +119,16 @@ class House:
         assert report.refused == 0
         return report
 
-    def token(self, party: str = HOME, clearance: TLP = TLP.RED, collection: str = "") -> tuple[str, str]:
+    def token(
+        self, party: str = HOME, clearance: TLP = TLP.RED, collection: str = "", role: Role = Role.FEED
+    ) -> tuple[str, str]:
         """(user, secret) of a new token."""
-        token, secret = self.people.create_token(party, Role.FEED, clearance, by="operator", collection=collection)
+        token, secret = self.people.create_token(party, role, clearance, by="operator", collection=collection)
         return token.user, secret
+
+    def writer(self, **bound: Any) -> TestClient:
+        """A client that may write."""
+        return self.client(role=Role.CONTRIBUTOR, **bound)
 
     def client(self, token: tuple[str, str] | None = None, **bound: Any) -> TestClient:
         """A client with a token; without one, a fresh token made of `bound`."""
@@ -130,6 +136,14 @@ class House:
         basic = b64encode(f"{user}:{secret}".encode()).decode()
         headers = {"Authorization": f"Basic {basic}", "Accept": "application/taxii+json;version=2.1"}
         return TestClient(self.app, base_url=ORIGIN, follow_redirects=False, headers=headers)
+
+    @staticmethod
+    def post(client: TestClient, *things: Object | bytes, path: str = "main", **headers: str) -> Any:
+        """Send an envelope; the answer."""
+        lines = [each if isinstance(each, bytes) else json.dumps(each, ensure_ascii=False).encode() for each in things]
+        body = b'{"objects":[' + b",".join(lines) + b"]}"
+        sent = {"content-type": "application/taxii+json;version=2.1"} | headers
+        return client.post(f"/taxii2/api/collections/{path}/objects/", content=body, headers=sent)
 
     def agree(self, ceiling: str = "amber") -> str:
         """An agreement with the partner, signed by both and in force; its id."""

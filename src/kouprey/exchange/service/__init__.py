@@ -12,6 +12,7 @@ from kouprey.exchange.rules import observable_id
 from kouprey.exchange.service import indexing
 from kouprey.exchange.service.collections import MAIN
 from kouprey.exchange.service.commenting import Commenting
+from kouprey.exchange.service.contributing import Contributing, Given, read_only
 from kouprey.exchange.service.export import Exporting
 from kouprey.exchange.service.gate import MEDIA_TYPE
 from kouprey.exchange.service.intake import LabelOf
@@ -36,7 +37,9 @@ MOVES = 1_000
 """Versions moved in one transaction: well below 200 ms of the writer."""
 
 
-class Exchange(Observables, Tables, Commenting, Merging, Weighing, Exporting, Searching, Saving, Renewing):
+class Exchange(
+    Observables, Tables, Commenting, Merging, Weighing, Exporting, Searching, Saving, Renewing, Contributing
+):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
     def widened(self, fact: DecisionWidened, position: Instant) -> int:
@@ -82,6 +85,7 @@ __all__ = [
     "MEDIA_TYPE",
     "Exchange",
     "Findings",
+    "Given",
     "LabelOf",
     "Piece",
     "VersionFilter",
@@ -91,5 +95,6 @@ __all__ = [
     "listeners",
     "observable_id",
     "read_object",
+    "read_only",
     "receives",
 ]

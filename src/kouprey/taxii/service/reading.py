@@ -1,4 +1,4 @@
-"""Verbs of the TAXII view: which collections a client sees, and pages of what is in them."""
+"""Reading through TAXII: which collections a client sees, and pages of what is in them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_LOOKS = 20
 """Pages looked through for rows that pass before the client is asked to come again."""
 
 
-class Taxii:
+class Reading:
     """Collections and pages as far as `who` may see; `scope` is the one collection a client is bound to, or ""."""
 
     def __init__(self, exchange: Exchange, sign: Callable[[bytes], bytes], page_max: int) -> None:
@@ -66,12 +66,7 @@ class Taxii:
             view = self.read(who, collection, asked, bodies=bodies)
             if view.rows or self._holds(who, collection, stix_id):
                 return view
-        raise Unknown(
-            "There is no such object.",
-            "None in this collection has this id, or you may not see it.",
-            "Ask for the manifest of the collection.",
-            code="unknown-object",
-        )
+        raise no_object()
 
     def list_versions(self, who: Reader, collection: Collection, stix_id: str, query: Query) -> View:
         """Every version of one object without the bytes, oldest first, whatever `match[version]` says."""
@@ -144,3 +139,13 @@ class Taxii:
             versions=rules.exchange_versions(want.match) or "all",
             bodies=bodies,
         )
+
+
+def no_object() -> Unknown:
+    """The same words whether there is none or the client may not know of it."""
+    return Unknown(
+        "There is no such object.",
+        "None in this collection has this id, or you may not see it.",
+        "Ask for the manifest of the collection.",
+        code="unknown-object",
+    )
