@@ -83,11 +83,12 @@ class House:
         return build_app(site, routes(self.node.services))
 
     @contextmanager
-    def served(self) -> Iterator[str]:
-        """Serve over HTTP on a free port, delivering facts beside it; the origin."""
+    def served(self, certificate: str | None = None, key: str | None = None) -> Iterator[str]:
+        """Serve on a free port, delivering facts beside it; the origin."""
         listener = socket.create_server(("127.0.0.1", 0))
-        origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(self.app_at(origin), log_level="warning", access_log=False))
+        origin = f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
+        files = {"ssl_certfile": certificate, "ssl_keyfile": key}
+        server = uvicorn.Server(uvicorn.Config(self.app_at(origin), log_level="warning", access_log=False, **files))
         stopping = threading.Event()
         threads = [
             threading.Thread(target=server.run, kwargs={"sockets": [listener]}),
@@ -136,6 +137,14 @@ class House:
         basic = b64encode(f"{user}:{secret}".encode()).decode()
         headers = {"Authorization": f"Basic {basic}", "Accept": "application/taxii+json;version=2.1"}
         return TestClient(self.app, base_url=ORIGIN, follow_redirects=False, headers=headers)
+
+    @staticmethod
+    def pages(client: TestClient, path: str, **params: str) -> list[Any]:
+        """Every answer of a paged resource, by `next` beside the same parameters."""
+        found = [client.get(path, params=params)]
+        while found[-1].json().get("more"):
+            found.append(client.get(path, params=params | {"next": found[-1].json()["next"]}))
+        return found
 
     @staticmethod
     def post(client: TestClient, *things: Object | bytes, path: str = "main", **headers: str) -> Any:
