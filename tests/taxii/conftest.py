@@ -27,7 +27,7 @@ from kouprey.exchange.service import Exchange
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.web.app import build_app
 from kouprey.kernel.web.site import Site
-from kouprey.kernel.words.time import wall_clock
+from kouprey.kernel.words.time import Clock, Instant, wall_clock
 from kouprey.kernel.words.tlp import TLP
 from kouprey.node.assemble import Node, open_node
 from kouprey.node.founding import found
@@ -120,6 +120,18 @@ class House:
         assert report.refused == 0
         return report
 
+    def load(self, past: Past, collection: str, dated: Sequence[tuple[Instant, Object]]) -> None:
+        """Keep objects with dates that another server gave them, into a node that has kept nothing yet.
+
+        There is one order even so: the clock is put to each date in turn, and positions only ever rise with it.
+        """
+        for date, each in sorted(dated, key=lambda pair: pair[0]):
+            past.now = date
+            self.keep(each, collection=collection)
+            given = self.exchange.page(self.exchange.operator(), collection, versions="all", limit=10_000).rows[-1]
+            assert given.position == date, "this node has given later positions already"
+        past.now = 0
+
     def token(
         self, party: str = HOME, clearance: TLP = TLP.RED, collection: str = "", role: Role = Role.FEED
     ) -> tuple[str, str]:
@@ -171,6 +183,15 @@ class House:
                 pass
 
 
+class Past:
+    """A clock that stands where it is put, and goes with the others when put to 0."""
+
+    now: Instant = 1
+
+    def __call__(self) -> Instant:
+        return self.now or wall_clock()
+
+
 Build = Callable[..., House]
 
 
@@ -179,16 +200,16 @@ def opened_in(folder: Path) -> Iterator[Build]:
     """How to found a node and its partner in a folder, or to open those that are there once more."""
     opened: list[Node] = []
 
-    def open_one(party: str, **settings: object) -> Node:
+    def open_one(party: str, clock: Clock = wall_clock, **settings: object) -> Node:
         data = folder / party
         if not data.exists():
             identity = f"identity--{uuid5(SPACE, party)}"
             found(data, party=party, name=NAMES[party], settings=settings, identity=identity, person="dara")
-        opened.append(open_node(data))
+        opened.append(open_node(data, clock=clock))
         return opened[-1]
 
-    def make(databases: Sequence[str] = ("", ""), page_max: int = 1000) -> House:
-        node = open_one(HOME, database=databases[0], guard_database=databases[1], page_max=page_max)
+    def make(databases: Sequence[str] = ("", ""), page_max: int = 1000, clock: Clock = wall_clock) -> House:
+        node = open_one(HOME, clock, database=databases[0], guard_database=databases[1], page_max=page_max)
         partner = open_one(PARTNER)
         ours, theirs = node.services.get(People), partner.services.get(People)
         if ours.find_party(PARTNER) is None:
@@ -214,6 +235,11 @@ def build(tmp_path: Path) -> Iterator[Build]:
     """Found a node, or open the one that is there once more."""
     with opened_in(tmp_path) as make:
         yield make
+
+
+@pytest.fixture
+def past() -> Past:
+    return Past()
 
 
 @pytest.fixture
