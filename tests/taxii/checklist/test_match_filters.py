@@ -104,6 +104,17 @@ def test_line_57_by_version_of_stix(house: House) -> None:
         assert house.client().get(OBJECTS, params={"match[spec_version]": spec}).json().get("objects") == wanted
 
 
+def test_line_57_last_is_the_last_of_the_spec_that_was_asked_for(house: House) -> None:
+    versions = [house.thing(1, version=number) for number in range(4)]
+    for old in (versions[0], versions[3]):
+        del old["spec_version"]
+    house.keep(*versions, house.thing(2))
+    for spec, first, last in (("2.1", 1, 2), ("2.0", 0, 3), ("2.0,2.1", 0, 3)):
+        match = {"type": "malware", "id": versions[0]["id"], "spec_version": spec}
+        assert found(house, version="first", **match) == [("malware", f"{first:02}")]
+        assert found(house, **match) == found(house, version="last", **match) == [("malware", f"{last:02}")]
+
+
 def test_line_58_brackets_may_be_encoded_and_unknown_fields_are_ignored(filled: House) -> None:
     client = filled.client()
     plain, encoded = (client.get(f"{OBJECTS}?{name}=tool").content for name in ("match[type]", "match%5Btype%5D"))

@@ -114,19 +114,53 @@ class Reading:
         self, who: Reader, collection: Collection, rows: tuple[PageRow, ...], match: Match
     ) -> Iterator[PageRow]:
         """The rows that pass; a version that ceases to be the last between two looks comes anew further on."""
-        chosen: set[tuple[str, Instant]] | None = None
-        if rules.exchange_versions(match) is None:
-            ids = tuple({row.stix_id for row in rows})
-            chosen = {(row.stix_id, row.instant) for row in rows if row.instant in match.versions}
-            for word in ("first", "last"):
-                if word in match.versions and ids:
-                    page = self._exchange.page(who, collection.id, ids=ids, limit=len(ids), versions=word, bodies=False)
-                    chosen.update((row.stix_id, row.instant) for row in page.rows)
+        chosen = self._chosen(who, collection, rows, match)
         for row in rows:
             if match.specs and rules.spec_of(row.raw) not in match.specs:
                 continue
             if chosen is None or (row.stix_id, row.instant) in chosen:
                 yield row
+
+    def _chosen(
+        self, who: Reader, collection: Collection, rows: tuple[PageRow, ...], match: Match
+    ) -> set[tuple[str, Instant]] | None:
+        """The versions among these rows that `match[version]` names; None for all of them."""
+        if match.versions == ("all",) or not rows:
+            return None
+        chosen = {(row.stix_id, row.instant) for row in rows if row.instant in match.versions}
+        ids = tuple({row.stix_id for row in rows})
+        for word in ("first", "last"):
+            if word in (match.versions or ("last",)):
+                found = self._exchange.page(
+                    who, collection.id, ids=ids, limit=len(ids), versions=word, bodies=bool(match.specs)
+                ).rows
+                fit = [row for row in found if not match.specs or rules.spec_of(row.raw) in match.specs]
+                chosen.update((row.stix_id, row.instant) for row in fit)
+                others = {row.stix_id for row in found} - {row.stix_id for row in fit}
+                chosen.update(self._of_specs(who, collection, others, match.specs, min if word == "first" else max))
+        return chosen
+
+    def _of_specs(
+        self,
+        who: Reader,
+        collection: Collection,
+        ids: set[str],
+        specs: tuple[str, ...],
+        pick: Callable[[list[Instant]], Instant],
+    ) -> set[tuple[str, Instant]]:
+        """The first or last version in one of these STIX versions, for objects that have another before or after it."""
+        held: dict[str, list[Instant]] = {}
+        after: Instant = 0
+        while ids:
+            want = Cursor(after=after, limit=self._page_max, match=Match(ids=tuple(ids), versions=("all",)))
+            page = self._page(who, collection, want, after, bodies=True)
+            for row in page.rows:
+                if rules.spec_of(row.raw) in specs:
+                    held.setdefault(row.stix_id, []).append(row.instant)
+            if not page.more:
+                break
+            after = page.rows[-1].position
+        return {(stix_id, pick(instants)) for stix_id, instants in held.items()}
 
     def _page(self, who: Reader, collection: Collection, want: Cursor, after: Instant, bodies: bool) -> Page:
         return self._exchange.page(
@@ -136,7 +170,7 @@ class Reading:
             limit=want.limit,
             types=want.match.types,
             ids=want.match.ids,
-            versions=rules.exchange_versions(want.match) or "all",
+            versions="all" if want.match.specs else rules.exchange_versions(want.match) or "all",
             bodies=bodies,
         )
 
