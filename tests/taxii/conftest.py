@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 import threading
 import time
 from base64 import b64encode
@@ -252,6 +253,21 @@ def past(new_past: type[Past]) -> Past:
 @pytest.fixture
 def house(build: Build) -> House:
     return build()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> dict[str, str]:
+    """For a server at 127.0.0.1: the files of its certificate and key."""
+    files = {name: str(tmp_path / f"{name}.pem") for name in ("certificate", "key")}
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
+    try:
+        subprocess.run(
+            [*command, "-keyout", files["key"], "-out", files["certificate"]], check=True, capture_output=True
+        )
+    except OSError:
+        pytest.skip("openssl is not installed")
+    return files
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

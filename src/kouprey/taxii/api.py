@@ -81,7 +81,10 @@ class Desk:
 
     def discovery(self, request: Request) -> Response:
         """Section 4.1."""
-        return answer(request, resources.discovery(self.title))
+        host, origins = request.headers.get("host", ""), request.site.origins
+        # Some clients cannot use a root without its origin; which of ours a client came by is known from its host.
+        origin = next((each for each in origins if each.partition("//")[2] == host), origins[0])
+        return answer(request, resources.discovery(self.title, origin))
 
     def api_root(self, request: Request) -> Response:
         """Section 4.2."""

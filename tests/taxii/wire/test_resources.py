@@ -60,7 +60,8 @@ def test_collections_say_what_a_client_may_do() -> None:
 
 
 def test_discovery_and_api_root() -> None:
-    found = json.loads(resources.discovery("CERT"))
+    assert json.loads(resources.discovery("CERT", "https://a.example"))["default"] == "https://a.example/taxii2/api/"
+    found = json.loads(resources.discovery("CERT", "http://127.0.0.1:1"))
     assert found["default"] in found["api_roots"] and found["title"] == "CERT"
     root = json.loads(resources.api_root("CERT", 5))
     assert root["versions"] == ["application/taxii+json;version=2.1"] and root["max_content_length"] == 5

@@ -17,9 +17,10 @@ API_ROOT = "/taxii2/api/"
 _STIX = ("application/stix+json;version=2.1", "application/stix+json;version=2.0")
 
 
-def discovery(title: str) -> bytes:
-    """Section 4.1.1; there is one API root."""
-    return msgspec.json.encode({"title": title, "default": API_ROOT, "api_roots": [API_ROOT]})
+def discovery(title: str, origin: str) -> bytes:
+    """Section 4.1.1; there is one API root. Its address is whole where the standard allows that: over HTTPS."""
+    root = origin + API_ROOT if origin.startswith("https:") else API_ROOT
+    return msgspec.json.encode({"title": title, "default": root, "api_roots": [root]})
 
 
 def api_root(title: str, max_content_length: int) -> bytes:
