@@ -72,6 +72,13 @@ def spec_of(raw: bytes) -> str:
     return head.spec_version or ("2.1" if head.type in OBSERVABLE_TYPES else "2.0")
 
 
+UNREAD = {
+    "bad-type": "It is no object. Every member of `objects` must be a STIX object.",
+    "too-large": "The object is too long. Carry large content beside it and refer to it by hash.",
+}
+"""What is said of a member of an envelope that was not read, by the code of its problem."""
+
+
 def unsupported(spec: str) -> str | None:
     """Why an object of this version of STIX is not taken from a client, or None."""
     if spec in ("2.0", "2.1"):

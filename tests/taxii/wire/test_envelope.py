@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kouprey.exchange.service import MAX_OBJECT
 from kouprey.kernel.words.errors import Damaged
+from kouprey.taxii.rules import UNREAD
 from kouprey.taxii.wire.envelope import name_of, read_envelope
 
 VALUES = st.recursive(
@@ -21,7 +23,8 @@ VALUES = st.recursive(
 @given(st.lists(st.dictionaries(st.text(max_size=8), VALUES, max_size=4), min_size=1, max_size=5))
 def test_every_object_comes_out_byte_for_byte(things: list[dict[str, object]]) -> None:
     raws = [json.dumps(thing, indent=2, ensure_ascii=False).encode() for thing in things]
-    assert read_envelope(b' {"x_foo": [1], "objects" :\n[ ' + b" ,\n".join(raws) + b" ] } ") == raws
+    found = read_envelope(b' {"x_foo": [1], "objects" :\n[ ' + b" ,\n".join(raws) + b" ] } ")
+    assert [piece.raw for piece in found] == raws
 
 
 @pytest.mark.parametrize(
@@ -38,6 +41,8 @@ def test_every_object_comes_out_byte_for_byte(things: list[dict[str, object]]) -
         b'{"objects":[{},]}',
         b'{"objects":[{"a":1}],"objects":[{"b":1},{"c":1}]}',
         b"\xff",
+        b'{"type":"malware","objects":[{"a":1}]}',
+        b'{"objects":[' + b"1," * 100_000 + b"1]}",
         b"[" * 100_000,
         b'{"objects":[' + b"[" * 100_000,
     ],
@@ -46,6 +51,13 @@ def test_what_is_no_envelope(content: bytes) -> None:
     with pytest.raises(Damaged) as caught:
         read_envelope(content)
     assert (caught.value.code, caught.value.http_status) == ("bad-envelope", 400)
+
+
+def test_members_that_are_not_read_say_why() -> None:
+    long = b'{"id":"' + b"x" * MAX_OBJECT + b'"}'
+    found = read_envelope(b'{"objects":[1,"a",' + long + b',{"a":1},null]}')
+    assert [piece.problem for piece in found] == ["bad-type", "bad-type", "too-large", "", "bad-type"]
+    assert all(problem in UNREAD for problem in ("bad-type", "too-large"))
 
 
 @given(st.binary(max_size=60))

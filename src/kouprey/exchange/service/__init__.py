@@ -25,7 +25,7 @@ from kouprey.exchange.service.tables import Tables
 from kouprey.exchange.service.weighing import Weighing
 from kouprey.exchange.store import collections as rows
 from kouprey.exchange.store.pages import VersionFilter
-from kouprey.exchange.wire import cut, findings_of, read_object
+from kouprey.exchange.wire import MAX_OBJECT, cut, findings_of, read_object
 from kouprey.exchange.wire.splitter import Piece
 from kouprey.federation.service import Receiver
 from kouprey.kernel.storage import outbox
@@ -82,6 +82,7 @@ def jobs(services: Services) -> list[Job]:
 
 __all__ = [
     "MAIN",
+    "MAX_OBJECT",
     "MEDIA_TYPE",
     "Exchange",
     "Findings",

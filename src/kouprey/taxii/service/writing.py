@@ -7,7 +7,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from kouprey.exchange.model import Arrival, Collection
-from kouprey.exchange.service import Exchange, Given, read_object
+from kouprey.exchange.service import Exchange, Given, Piece, read_object
 from kouprey.kernel.storage.engine import Store, Tx
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, Unknown
@@ -49,8 +49,8 @@ class Writing(Reading):
         """
         arrivals: list[Arrival] = []
         fates: list[Fate | None] = []
-        for number, raw in enumerate(read_envelope(content)):
-            read = _read(raw, number)
+        for number, piece in enumerate(read_envelope(content)):
+            read = _read(piece, f"objects[{number}]")
             if isinstance(read, Fate):
                 fates.append(read)
             else:
@@ -100,12 +100,15 @@ class Writing(Reading):
             raise no_object()
 
 
-def _read(raw: bytes, number: int) -> Arrival | Fate:
+def _read(piece: Piece, place: str) -> Arrival | Fate:
+    raw = piece.raw
+    if raw is None:
+        return Fate(stix_id=place, version="", refused=True, message=rules.UNREAD[piece.problem])
     try:
         arrival = read_object(raw)
     except Damaged as damaged:
         stix_id, version = name_of(raw)
-        return Fate(stix_id=stix_id or f"objects[{number}]", version=version, refused=True, message=str(damaged))
+        return Fate(stix_id=stix_id or place, version=version, refused=True, message=str(damaged))
     if (message := rules.unsupported(rules.spec_of(raw))) is not None:
         return Fate(stix_id=arrival.stix_id, version=arrival.version_text, refused=True, message=message)
     return arrival
