@@ -25,6 +25,7 @@ MEDIA_TYPE = "application/taxii+json;version=2.1"
 LAST = "X-TAXII-Date-Added-Last"
 MARKING = {level: stix_id for stix_id, level in STIX_MARKINGS.items()}
 WRITERS, ENVELOPE = 4, 25
+CAST = Cast("test", "cert.test.example", "Test CERT", "Dara", "liaison")
 IDENTITY = "identity--6f1e0a5e-8a41-4c57-9d4e-3b7f6f6a2f10"
 
 
@@ -73,21 +74,34 @@ class Poller(threading.Thread):
                 self.after = answer.headers[LAST]
 
 
+class Server(Actor):
+    """One of several servers of a node: it is there when it answers, whether it is the one that signs or not."""
+
+    def is_ready(self) -> bool:
+        return bool(self.health())
+
+
+def servers_of(folder: Path, databases: tuple[str, str]) -> list[Server]:
+    """A node of its own: one server on SQLite, two on PostgreSQL."""
+    addresses = []
+    for _ in range(2 if databases[0] else 1):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            addresses.append(f"127.0.0.1:{free.getsockname()[1]}")
+    settings = {"listen": addresses[0], "database": databases[0], "guard_database": databases[1]}
+    found(folder, party=CAST.party, name=CAST.name, settings=settings, identity=IDENTITY, person="dara")
+    return [
+        Server(CAST, folder, address, f"http://{address}", environment={"KOUPREY_LISTEN": address})
+        for address in addresses
+    ]
+
+
 @pytest.mark.parametrize("count", [2_000, pytest.param(20_000, marks=pytest.mark.long)])
 def test_line_45_a_poller_misses_nothing(tmp_path: Path, databases: tuple[str, str], house: Any, count: int) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    database, guard = databases
-    settings = {"listen": address, "database": database, "guard_database": guard}
-    folder = tmp_path / "node"
-    found(folder, party="cert.test.example", name="Test CERT", settings=settings, identity=IDENTITY, person="dara")
-    node = Actor(
-        Cast("test", "cert.test.example", "Test CERT", "Dara", "liaison"), folder, address, f"http://{address}"
-    )
-    with node.services() as services:
+    servers = servers_of(tmp_path / "node", databases)
+    with servers[0].services() as services:
         people = services.get(People)
         writing, polling = (
-            people.create_token("cert.test.example", role, level, by="op")
+            people.create_token(CAST.party, role, level, by="op")
             for role, level in ((Role.CONTRIBUTOR, TLP.RED), (Role.FEED, TLP.GREEN))
         )
     # Every second object is above the poller's clearance until that widens.
@@ -95,21 +109,25 @@ def test_line_45_a_poller_misses_nothing(tmp_path: Path, databases: tuple[str, s
     things = [house.thing(number, object_marking_refs=[MARKING[next(levels)]]) for number in range(count)]
     envelopes = [things[begin : begin + ENVELOPE] for begin in range(0, count, ENVELOPE)]
     token = (writing[0].user, writing[1])
-    writers = [Writer(client_of(node.url, token), envelopes[number::WRITERS]) for number in range(WRITERS)]
-    poller = Poller(client_of(node.url, (polling[0].user, polling[1])))
+    writers = [
+        Writer(client_of(servers[number % len(servers)].url, token), envelopes[number::WRITERS])
+        for number in range(WRITERS)
+    ]
+    poller = Poller(client_of(servers[-1].url, (polling[0].user, polling[1])))
 
     def acknowledged(part: float) -> bool:
         return sum(writer.done for writer in writers) >= len(envelopes) * part
 
-    node.start()
     try:
+        for server in servers:
+            server.start()
         for thread in (poller, *writers):
             thread.start()
         wait_until("a third is kept", lambda: acknowledged(1 / 3), seconds=600, every=0.01)
-        node.stop(signal.SIGKILL)
-        node.start()
+        servers[0].stop(signal.SIGKILL)
+        servers[0].start()
         wait_until("half is kept", lambda: acknowledged(1 / 2), seconds=600, every=0.01)
-        node.command("token", "change", polling[0].user, "--clearance", "amber")
+        servers[0].command("token", "change", polling[0].user, "--clearance", "amber")
         for writer in writers:
             writer.join(600)
         wanted = {each["id"] for each in things}
@@ -117,4 +135,5 @@ def test_line_45_a_poller_misses_nothing(tmp_path: Path, databases: tuple[str, s
         assert poller.seen == wanted
     finally:
         poller.ending.set()
-        node.stop()
+        for server in servers:
+            server.stop()
