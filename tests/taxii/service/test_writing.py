@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from kouprey.kernel.storage import audit
 from kouprey.kernel.words.time import SECOND
@@ -222,3 +225,31 @@ def test_only_tokens_write(house: House) -> None:
     assert house.post(client, house.thing(3)).status_code == 403
     house.people.change_token(token[0], active=False, by="op")
     assert house.post(client, house.thing(3)).status_code == 401
+
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+NAMES = ["type", "id", "spec_version", "created", "modified", "created_by_ref", "object_marking_refs", "\0"]
+
+
+def test_whatever_is_sent_the_answer_adds_up(either: House) -> None:
+    client = either.writer()
+    values = st.one_of(ODD, st.sampled_from([either.thing(1)["id"], "malware", "2.1", "2026-01-01T00:00:00Z"]))
+    members = st.one_of(ODD, st.dictionaries(st.sampled_from(NAMES), values, max_size=8))
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(st.lists(members, min_size=1, max_size=4))
+    def send(several: list[object]) -> None:
+        answer = either.post(client, *(json.dumps(each).encode() for each in several))
+        told = answer.json()
+        assert answer.status_code in (202, 400), told
+        if answer.status_code == 202:
+            assert told["success_count"] + told["failure_count"] == told["total_count"] == len(several)
+            assert client.get(f"{API}status/{told['id']}/").json() == told
+
+    send()
+    for odd in ("%00", "x", "..%2f", "2D086DA7-4BDC-4F91-900E-D77486753710"):
+        assert client.get(f"{API}status/{odd}/").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable
 from uuid import uuid4
@@ -19,6 +20,7 @@ from kouprey.taxii.service.reading import Reading, no_object
 from kouprey.taxii.wire import resources
 from kouprey.taxii.wire.envelope import name_of, read_envelope
 
+_ID = re.compile(r"[0-9a-f-]{36}", re.ASCII)
 KEPT = 24 * 3600 * SECOND
 """How long a client may ask what became of an envelope (section 4.3 wants a day)."""
 
@@ -69,8 +71,10 @@ class Writing(Reading):
 
     def get_status(self, who: Reader, status_id: str) -> bytes:
         """The status resource again, for the client that was given it; Unknown to everybody else, and after a day."""
-        with self._store.read() as reader:
-            body = rows.find_status(reader, status_id, who.name, self._clock() - KEPT)
+        body = None
+        if _ID.fullmatch(status_id) is not None:
+            with self._store.read() as reader:
+                body = rows.find_status(reader, status_id, who.name, self._clock() - KEPT)
         if body is None:
             raise Unknown(
                 "There is no such status.",

@@ -39,7 +39,7 @@ def read_envelope(content: bytes) -> list[Piece]:
     """
     try:
         # The whole is checked before anything is taken out of it: what is broken at its end is not read by half.
-        if memoryview(_ENVELOPE.decode(content).objects)[:1] != b"[":
+        if bytes(memoryview(_ENVELOPE.decode(content).objects)[:1]) != b"[":
             raise _bad("Its `objects` is no list.")
     except (msgspec.DecodeError, RecursionError) as error:
         raise _bad(f"{error}.") from None
