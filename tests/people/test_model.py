@@ -18,6 +18,11 @@ def test_several_roles_may_do_what_any_of_them_may() -> None:
     assert permissions_of(()) == frozenset()
 
 
+def test_a_program_gives_only_with_a_role_that_says_so() -> None:
+    assert permissions_of((Role.FEED,)) == {Permission.READ}
+    assert permissions_of((Role.CONTRIBUTOR,)) == {Permission.READ, Permission.WRITE}
+
+
 def test_the_first_key_is_that_of_today() -> None:
     card = Card(
         party="a.example",

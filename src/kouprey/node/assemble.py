@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
@@ -13,6 +14,7 @@ from kouprey.audit.service import Audit
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation, Lanes, Receiver
 from kouprey.kernel.seal import keyring as keys
+from kouprey.kernel.seal.keys import hmac_sha256
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.storage.lock import FileLock
@@ -23,6 +25,7 @@ from kouprey.misp.service import Misp
 from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.settings import Settings, read_settings
 from kouprey.people.service import People
+from kouprey.taxii.service import Taxii
 
 GUARD = ("guard", "kouprey.federation.migrations.guard")
 
@@ -45,6 +48,7 @@ class Node:
         exchange = Exchange(self.store, people, agreements, lanes, clock)
         for service in (settings, settings.limits, ring, people, agreements, lanes, exchange, Audit(self.store)):
             self.services.put(service)
+        self.services.put(Taxii(self.store, exchange, partial(hmac_sha256, ring.cookie), settings.limits.page, clock))
         self.services.put(Misp(self.store, exchange, people, clock))
         federation = Federation(
             self.store,

@@ -25,6 +25,7 @@ ROLES: dict[Role, tuple[str, str]] = {
     Role.AUDITOR: (mark("Auditor"), mark("Reads, and sees who did what.")),
     Role.ADMINISTRATOR: (mark("Administrator"), mark("May do everything here, and lets people in.")),
     Role.FEED: (mark("Feed"), mark("Reads only; meant for programs.")),
+    Role.CONTRIBUTOR: (mark("Contributor"), mark("Reads and gives; meant for programs.")),
 }
 """Role -> its name, and what it is for."""
 
