@@ -17,11 +17,13 @@ from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.storage.lock import FileLock
 from kouprey.kernel.storage.migrate import KERNEL, migrate
+from kouprey.kernel.web.traffic import Traffic
 from kouprey.kernel.words.capability import Job, Services
 from kouprey.kernel.words.time import Clock, wall_clock
 from kouprey.misp.service import Misp
 from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.settings import Settings, read_settings
+from kouprey.node.turns import Turns
 from kouprey.people.service import People
 
 GUARD = ("guard", "kouprey.federation.migrations.guard")
@@ -60,6 +62,8 @@ class Node:
         self.lanes = lanes
         self.federation = federation
         self.clock = clock
+        self.traffic = Traffic()
+        self.turns = Turns()
 
     def _receivers(self) -> Mapping[str, Receiver]:
         """Who takes the bodies of which media type; asked late, because receivers stand above federation."""

@@ -62,13 +62,17 @@ def init(
 def serve(invocation: Invocation, listen: str | None, url: str | None) -> None:
     """Run the node until it is interrupted (Ctrl-C)."""
     from kouprey.node.assemble import open_node
+    from kouprey.node.listening import raise_descriptors
+    from kouprey.node.logs import set_up
     from kouprey.node.serve import serve as run
 
     def announce(origin: str) -> None:
         invocation.out.result({"url": origin}, f"Ready at {origin}")
         sys.stdout.flush()
 
+    raise_descriptors()
     node = open_node(invocation.data_dir(), {"listen": listen, "url": url})
+    set_up(node.settings)
     try:
         run(node, announce=announce)
     finally:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -23,7 +25,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     `database` is "" for SQLite in the data directory, else a PostgreSQL DSN; `guard_database` likewise for the guard,
     which must never be part of a backup. `url` is the public origin, "" = derived from `listen`. `link_interval` is in
-    seconds, `body_max` in bytes. `tls_certificate` and `tls_key` are files.
+    seconds, `body_max` in bytes. `tls_certificate` and `tls_key` are files, read anew when they change.
+    `trusted_proxies` are the addresses or networks, with commas between them, whose X-Forwarded-For and
+    X-Forwarded-Proto are believed; "" = nobody's. `log_level` is "info" to see each request, `log_form` "json", "text",
+    or "" = text on a terminal and JSON elsewhere. `stop_seconds` is how long requests may go on after a stop.
     """
 
     database: str = ""
@@ -35,6 +40,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     page_max: int = 1000
     tls_certificate: str = ""
     tls_key: str = ""
+    trusted_proxies: str = ""
+    log_level: Literal["info", "warning", "error"] = "warning"
+    log_form: Literal["", "json", "text"] = ""
+    stop_seconds: int = 10
     language: str = "en"
     story: bool = False
 
@@ -56,6 +65,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def port(self) -> int:
         return int(self.listen.rpartition(":")[2])
+
+    @property
+    def proxies(self) -> list[str]:
+        """The addresses and networks of `trusted_proxies`."""
+        return [each.strip() for each in self.trusted_proxies.split(",") if each.strip()]
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
@@ -125,6 +139,19 @@ def _problems(settings: Settings) -> Iterator[tuple[str, str]]:
             yield name, f"{getattr(settings, name)} is not at least 1."
     if settings.tls_key and not settings.tls_certificate:
         yield "tls_key", "A key without a tls_certificate protects nothing."
+    if not 0 < settings.stop_seconds <= 3600:
+        yield "stop_seconds", f"{settings.stop_seconds} is not between 1 and 3600."
+    for network in settings.proxies:
+        if not _is_network(network):
+            yield "trusted_proxies", f"{network!r} is not an address or a network such as 10.0.0.0/24."
+
+
+def _is_network(text: str) -> bool:
+    try:
+        # "*" and 0.0.0.0/0 would let every client say who it is.
+        return ipaddress.ip_network(text).prefixlen > 0
+    except ValueError:
+        return False
 
 
 def _is_origin(url: str) -> bool:

@@ -76,6 +76,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
     FEED = "feed"
+    OPERATOR = "operator"
 
 
 class Permission(StrEnum):
@@ -88,6 +89,7 @@ class Permission(StrEnum):
     LINK = "link"
     PEOPLE = "people"
     AUDIT = "audit"
+    OPERATE = "operate"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -97,6 +99,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset({Permission.READ, Permission.AUDIT}),
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.FEED: frozenset({Permission.READ}),
+    Role.OPERATOR: frozenset({Permission.OPERATE}),
 }
 
 

@@ -20,6 +20,7 @@ from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Forbidden, KoupreyError, Unidentified, Unknown
 from kouprey.kernel.words.limits import Limits
 from kouprey.kernel.words.time import format_instant
+from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 from kouprey.taxii.model import Query, View
 from kouprey.taxii.service import Taxii
@@ -61,7 +62,7 @@ def _door(path: str, endpoint: Callable[[Request], Response], *methods: str, str
         check_accept(",".join(request.headers.getlist("accept")))
         return endpoint(request)
 
-    return machine(path, negotiated, *methods, show=show, scoped=True, stream=stream)
+    return machine(path, negotiated, *methods, show=show, scoped=True, stream=stream, roles=roles_with(Permission.READ))
 
 
 @dataclass(frozen=True)
