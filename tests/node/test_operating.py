@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kouprey.kernel.cli.frame import run
-from kouprey.kernel.storage.sqlite import open_sqlite
 from kouprey.kernel.words.errors import Refused
 from kouprey.node.main import kouprey, open_for
 
 
 @pytest.fixture
-def older(folder: Path) -> Path:
-    """A node whose last migration has not been applied: its database does not know it and lacks what it brings."""
-    store = open_sqlite(folder / "kouprey.db")
-
-    def undo(tx: Any) -> None:
-        tx.execute("DELETE FROM migration WHERE capability = 'exchange' AND number = 6")
-        for table in ("saved_search_look", "saved_search"):
-            tx.execute(f"DROP TABLE {table}")
-
-    store.write(undo)
-    store.close()
+def older(folder: Path, make_older: Callable[[Path], None]) -> Path:
+    """A node of the version before."""
+    make_older(folder)
     return folder
 
 

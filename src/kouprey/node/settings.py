@@ -19,17 +19,27 @@ from kouprey.kernel.words.limits import Limits
 
 FILE = "kouprey.toml"
 
+MEANINGS = {
+    "database": 'A PostgreSQL DSN; "" = SQLite in the data directory.',
+    "guard_database": "Likewise for the guard, which must never be part of a backup.",
+    "listen": "Where the node listens: HOST:PORT.",
+    "url": 'The public origin, `https://HOST[:PORT]`; "" = derived from `listen`. Cookies and forms are held to it.',
+    "link_interval": "Seconds between two exchanges with a partner who has said nothing new.",
+    "body_max": "Bytes of one request that machines may send.",
+    "page_max": "Objects in one answer to machines.",
+    "tls_certificate": "A file in PEM form with the certificate and those above it; read anew when it changes.",
+    "tls_key": "The file of its key, when it is another.",
+    "trusted_proxies": "Addresses or networks, with commas between, whose X-Forwarded-For and -Proto are believed.",
+    "log_level": "`info` tells each request, `warning` what needs a look, `error` what failed.",
+    "log_form": '`json` is one object a line, `text` for people; "" = text on a terminal, else JSON.',
+    "stop_seconds": "How long requests under way may go on after a stop.",
+    "story": "Show the chapters of the demonstration.",
+}
+"""Setting -> what it means, for the reference."""
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an operator may set; every field is also `KOUPREY_<NAME>` in the environment.
-
-    `database` is "" for SQLite in the data directory, else a PostgreSQL DSN; `guard_database` likewise for the guard,
-    which must never be part of a backup. `url` is the public origin, "" = derived from `listen`. `link_interval` is in
-    seconds, `body_max` in bytes. `tls_certificate` and `tls_key` are files, read anew when they change.
-    `trusted_proxies` are the addresses or networks, with commas between them, whose X-Forwarded-For and
-    X-Forwarded-Proto are believed; "" = nobody's. `log_level` is "info" to see each request, `log_form` "json", "text",
-    or "" = text on a terminal and JSON elsewhere. `stop_seconds` is how long requests may go on after a stop.
-    """
+    """What an operator may set, as `MEANINGS` says; every field is also `KOUPREY_<NAME>` in the environment."""
 
     database: str = ""
     guard_database: str = ""
@@ -44,7 +54,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     log_level: Literal["info", "warning", "error"] = "warning"
     log_form: Literal["", "json", "text"] = ""
     stop_seconds: int = 10
-    language: str = "en"
     story: bool = False
 
     @property

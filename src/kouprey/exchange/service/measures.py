@@ -9,6 +9,15 @@ from kouprey.kernel.words.measure import Measure, gauge
 
 
 def measures(services: Services) -> list[Measure]:
-    """The number of versions held."""
-    with services.get(Exchange)._store.read() as reader:
-        return [gauge("object_versions", "Versions of objects held.", facets.count_versions(reader))]
+    """The number of versions held, and how far they have been brought to new rules."""
+    exchange = services.get(Exchange)
+    with exchange._store.read() as reader:
+        held = facets.count_versions(reader)
+    return [
+        gauge("object_versions", "Versions of objects held.", held),
+        gauge(
+            "renewed_part",
+            "How much of what is held was brought to the rules of this version: 1 is all.",
+            exchange.renewed(),
+        ),
+    ]
