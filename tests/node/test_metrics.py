@@ -7,11 +7,11 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from kouprey.kernel.words.measure import Measure, Sample
 from kouprey.kernel.words.tlp import TLP
+from kouprey.kernel.words.vital import Sample, Vital
 from kouprey.node.assemble import Node
 from kouprey.node.capabilities import CAPABILITIES
-from kouprey.node.metrics import measures_of, render
+from kouprey.node.metrics import render, vitals_of
 from kouprey.node.web import build_web
 from kouprey.people.model import Role
 from kouprey.people.service import People
@@ -77,13 +77,13 @@ def test_nothing_of_what_is_held_is_named(node: Node, client: TestClient) -> Non
 
 
 def test_their_number_is_small_and_their_names_are_unique(node: Node) -> None:
-    measures = list(measures_of(node))
-    names = [each.name for each in measures]
+    vitals = list(vitals_of(node))
+    names = [each.name for each in vitals]
     assert len(names) == len(set(names))
-    assert sum(len(each.samples) for each in measures) < 300
-    assert sum(1 for plate in CAPABILITIES if plate.measures) >= 2
+    assert sum(len(each.samples) for each in vitals) < 300
+    assert sum(1 for plate in CAPABILITIES if plate.vitals) >= 2
 
 
 def test_text_is_escaped() -> None:
-    told = render([Measure("x", "About x.", "gauge", (Sample(1.5, (("a", 'q"\\\n'),)), Sample(2)))])
+    told = render([Vital("x", "About x.", "gauge", (Sample(1.5, (("a", 'q"\\\n'),)), Sample(2)))])
     assert told == '# HELP kouprey_x About x.\n# TYPE kouprey_x gauge\nkouprey_x{a="q\\"\\\\\\n"} 1.5\nkouprey_x 2\n'

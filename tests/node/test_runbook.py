@@ -63,12 +63,12 @@ def test_every_setting_of_the_page_is_one(tmp_path: Path) -> None:
         assert read_settings(tmp_path)
 
 
-def test_every_measure_of_the_page_is_one() -> None:
+def test_every_vital_of_the_page_is_one() -> None:
     from kouprey.node import metrics
 
     text = PAGE.read_text("utf-8")
     named = set(re.findall(r"`kouprey_([a-z_]+)", text))
-    sources = [Path(metrics.__file__), *Path(metrics.__file__).parents[1].rglob("measures.py")]
+    sources = [Path(metrics.__file__), *Path(metrics.__file__).parents[1].rglob("vitals.py")]
     sources.append(Path(metrics.__file__).parents[1] / "kernel" / "web" / "traffic.py")
     known = "".join(path.read_text("utf-8") for path in sources)
     assert len(named) > 7 and not [name for name in named if f'"{name}"' not in known]

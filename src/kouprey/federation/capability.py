@@ -14,7 +14,7 @@ CAPABILITY = Capability(
         ),
     ),
     checks="kouprey.federation.service.checks:checks",
-    measures="kouprey.federation.service.measures:measures",
+    vitals="kouprey.federation.service.vitals:vitals",
     migrations="kouprey.federation.migrations",
     templates="kouprey.federation",
     routes=("kouprey.federation.api:routes", "kouprey.federation.pages:routes"),

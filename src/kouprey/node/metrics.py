@@ -14,8 +14,8 @@ from kouprey import __version__
 from kouprey.kernel.storage.integrity import last_position, list_failing
 from kouprey.kernel.web.door import Door, machine
 from kouprey.kernel.web.request import Request
-from kouprey.kernel.words.measure import Measure, Sample, gauge
 from kouprey.kernel.words.time import SECOND
+from kouprey.kernel.words.vital import Sample, Vital, gauge
 from kouprey.node.capabilities import CAPABILITIES
 
 if TYPE_CHECKING:
@@ -30,22 +30,22 @@ def metrics_door(node: Node, roles: tuple[str, ...]) -> Door:
     """For tokens alone, also on this machine: behind a proxy that nobody named, everybody seems to be on it."""
 
     def metrics(request: Request) -> Response:
-        return Response(render(measures_of(node)), media_type=MEDIA_TYPE)
+        return Response(render(vitals_of(node)), media_type=MEDIA_TYPE)
 
     return machine("/metrics", metrics, roles=roles, any_host=True, name="metrics")
 
 
-def measures_of(node: Node) -> Iterator[Measure]:
+def vitals_of(node: Node) -> Iterator[Vital]:
     """Everything as it is now: the process, the store, the web, and what each capability has to say."""
     from kouprey.node.assemble import load
 
-    yield Measure("info", "The program that runs.", "gauge", (Sample(1, (("version", __version__),)),))
+    yield Vital("info", "The program that runs.", "gauge", (Sample(1, (("version", __version__),)),))
     if _PROCESS.exists():  # not on macOS, which is for development
         yield gauge("resident_bytes", "Memory this process holds.", _resident())
         yield gauge(
             "open_files", "Files and connections this process has open.", len(list((_PROCESS / "fd").iterdir()))
         )
-    yield Measure("processor_seconds_total", "Processor time used.", "counter", (Sample(_processor()),))
+    yield Vital("processor_seconds_total", "Processor time used.", "counter", (Sample(_processor()),))
     yield gauge("disk_free_bytes", "Free for the data directory.", shutil.disk_usage(node.data).free)
     if not node.settings.database:
         held = sum(path.stat().st_size for path in node.data.glob("kouprey.db*"))
@@ -56,16 +56,16 @@ def measures_of(node: Node) -> Iterator[Measure]:
     yield gauge("position_seconds", "The last position given, as seconds since 1970.", position / SECOND)
     yield gauge("listeners_failing", "Listeners that could not take a fact and try it again.", failing)
     yield from _jobs(node)
-    yield from node.traffic.measures()
+    yield from node.traffic.vitals()
     for plate in CAPABILITIES:
-        if plate.measures:
-            yield from load(plate.measures)(node.services)
+        if plate.vitals:
+            yield from load(plate.vitals)(node.services)
 
 
-def render(measures: Iterable[Measure]) -> str:
+def render(vitals: Iterable[Vital]) -> str:
     """The exposition format 0.0.4."""
     lines: list[str] = []
-    for each in measures:
+    for each in vitals:
         name = PREFIX + each.name
         lines += [f"# HELP {name} {each.help}", f"# TYPE {name} {each.kind}"]
         for sample in each.samples:
@@ -78,12 +78,12 @@ def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
-def _jobs(node: Node) -> Iterator[Measure]:
+def _jobs(node: Node) -> Iterator[Vital]:
     counts = node.turns.counts()
     turns = tuple(Sample(done, (("job", job),)) for job, done, _ in counts)
     failures = tuple(Sample(failed, (("job", job),)) for job, _, failed in counts)
-    yield Measure("job_turns_total", "Turns of repeated tasks.", "counter", turns)
-    yield Measure("job_failures_total", "Turns that failed.", "counter", failures)
+    yield Vital("job_turns_total", "Turns of repeated tasks.", "counter", turns)
+    yield Vital("job_failures_total", "Turns that failed.", "counter", failures)
 
 
 def _resident() -> int:

@@ -6,7 +6,7 @@ import threading
 from bisect import bisect_left
 from collections import Counter
 
-from kouprey.kernel.words.measure import Measure, Sample
+from kouprey.kernel.words.vital import Sample, Vital
 
 BOUNDS = (0.005, 0.02, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 """Seconds. The architecture promises pages and reads below 0.3; whatever is above 30 has been given up."""
@@ -29,7 +29,7 @@ class Traffic:
             buckets[bisect_left(BOUNDS, seconds)] += 1
             self._seconds[kind] += seconds  # type: ignore[assignment]  # a Counter adds fractions as well
 
-    def measures(self) -> list[Measure]:
+    def vitals(self) -> list[Vital]:
         """What was counted so far."""
         with self._lock:
             requests = sorted(self._requests.items())
@@ -44,6 +44,6 @@ class Traffic:
                 timed.append(Sample(total, (("kind", kind), ("le", bound)), "_bucket"))
             timed += [Sample(seconds[kind], (("kind", kind),), "_sum"), Sample(total, (("kind", kind),), "_count")]
         return [
-            Measure("requests_total", "Requests answered, by door and class of status.", "counter", counted),
-            Measure("request_seconds", "Seconds until an answer began.", "histogram", tuple(timed)),
+            Vital("requests_total", "Requests answered, by door and class of status.", "counter", counted),
+            Vital("request_seconds", "Seconds until an answer began.", "histogram", tuple(timed)),
         ]

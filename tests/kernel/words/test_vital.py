@@ -1,6 +1,6 @@
-"""A measure of one number."""
+"""A vital of one number."""
 
-from kouprey.kernel.words.measure import Sample, gauge
+from kouprey.kernel.words.vital import Sample, gauge
 
 
 def test_a_gauge_is_one_sample_without_labels() -> None:

@@ -6,11 +6,11 @@ from kouprey.federation import store as rows
 from kouprey.federation.service import Federation
 from kouprey.federation.store import checks as looks
 from kouprey.kernel.words.capability import Services
-from kouprey.kernel.words.measure import Measure, gauge
 from kouprey.kernel.words.time import SECOND, wall_clock
+from kouprey.kernel.words.vital import Vital, gauge
 
 
-def measures(services: Services) -> list[Measure]:
+def vitals(services: Services) -> list[Vital]:
     """Sums over all partners: a monitoring system has no need to learn who they are."""
     federation = services.get(Federation)
     now = wall_clock()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.store import facets
 from kouprey.kernel.words.capability import Services
-from kouprey.kernel.words.measure import Measure, gauge
+from kouprey.kernel.words.vital import Vital, gauge
 
 
-def measures(services: Services) -> list[Measure]:
+def vitals(services: Services) -> list[Vital]:
     """The number of versions held, and how far they have been brought to new rules."""
     exchange = services.get(Exchange)
     with exchange._store.read() as reader:

@@ -1,4 +1,4 @@
-"""A measure: one number, or a few, that tell an operator how a node fares and nothing of what it holds."""
+"""A vital: one number, or a few, that tell an operator how a node fares and nothing of what it holds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Sample(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Measure:
+class Vital:
     """What Prometheus calls a metric: `name` without the prefix of this program, `help` one line for people."""
 
     name: str
@@ -24,6 +24,6 @@ class Measure:
     samples: tuple[Sample, ...]
 
 
-def gauge(name: str, help: str, value: float) -> Measure:
-    """A measure of one number that goes up and down."""
-    return Measure(name, help, "gauge", (Sample(value),))
+def gauge(name: str, help: str, value: float) -> Vital:
+    """A vital of one number that goes up and down."""
+    return Vital(name, help, "gauge", (Sample(value),))
