@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import shutil
@@ -81,6 +82,20 @@ def test_a_changed_certificate_is_taken_without_a_restart(
     assert server.end(signal.SIGTERM)[0] == 0
 
 
+def serial_of(server: ssl.SSLContext) -> int:
+    """The serial number of the certificate that a context shows in a handshake in memory."""
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = client.wrap_bio(to_client, to_server), server.wrap_bio(to_server, to_client, server_side=True)
+    for end in ends * 4:
+        with contextlib.suppress(ssl.SSLWantReadError):
+            end.do_handshake()
+    held = ends[0].getpeercert(binary_form=True)
+    assert held is not None
+    return x509.load_der_x509_certificate(held).serial_number
+
+
 def test_a_pair_that_does_not_fit_changes_nothing(pair: tuple[Path, Path], tmp_path: Path) -> None:
     certificate = Certificate(Settings(tls_certificate=str(pair[0]), tls_key=str(pair[1])))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -88,8 +103,10 @@ def test_a_pair_that_does_not_fit_changes_nothing(pair: tuple[Path, Path], tmp_p
     assert not certificate.renew(context), "nothing has changed"
     make_pair(pair[0], tmp_path / "other.key", serial=2)
     assert not certificate.renew(context), "the key is still the old one"
+    assert serial_of(context) == 1
     (tmp_path / "other.key").replace(pair[1])
     assert certificate.renew(context) and not certificate.renew(context)
+    assert serial_of(context) == 2
     pair[0].unlink()
     assert not certificate.renew(context)
 

@@ -12,7 +12,9 @@ HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 10.0
 """From the opening of a connection, or the first byte of a further request, to the end of the head."""
 DRAIN_SECONDS = 60.0
-"""For a client to take what lies in the buffer of its answer, 64 KiB."""
+"""Within these a client takes DRAIN_BYTES of the answer that waits for it, again and again."""
+DRAIN_BYTES = 16 * 1024
+"""Slow links are common where a node is needed most: some 300 bytes a second are enough."""
 WAITING = 4_000
 """Connections on which nothing has been asked yet; beyond them the one that has waited longest is closed."""
 
@@ -83,7 +85,7 @@ class Patient(HttpToolsProtocol):
     def pause_writing(self) -> None:
         super().pause_writing()
         if self._drain is None:
-            self._drain = self.loop.call_later(self.drain_seconds, self.transport.abort)
+            self._watch_drain()
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -109,6 +111,17 @@ class Patient(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _watch_drain(self) -> None:
+        held = self.transport.get_write_buffer_size()
+        self._drain = self.loop.call_later(self.drain_seconds, self._look_at_drain, held)
+
+    def _look_at_drain(self, before: int) -> None:
+        # The whole of an answer may lie in the buffer, so what counts is that it becomes less.
+        if self.transport.get_write_buffer_size() > before - DRAIN_BYTES:
+            self.transport.abort()
+        else:
+            self._watch_drain()
 
     def _stop_drain(self) -> None:
         if self._drain is not None:
