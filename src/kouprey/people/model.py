@@ -77,6 +77,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     FEED = "feed"
     CONTRIBUTOR = "contributor"
+    OPERATOR = "operator"
 
 
 class Permission(StrEnum):
@@ -89,6 +90,7 @@ class Permission(StrEnum):
     LINK = "link"
     PEOPLE = "people"
     AUDIT = "audit"
+    OPERATE = "operate"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -99,6 +101,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.FEED: frozenset({Permission.READ}),
     Role.CONTRIBUTOR: frozenset({Permission.READ, Permission.WRITE}),
+    Role.OPERATOR: frozenset({Permission.OPERATE}),
 }
 
 

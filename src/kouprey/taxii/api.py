@@ -68,7 +68,9 @@ def _door(path: str, by_method: Mapping[str, Endpoint], body_max: int) -> Door:
             return Response(b"{}", 200, {"Allow": ", ".join(sorted({*by_method, "HEAD", "OPTIONS"}))}, MEDIA_TYPE)
         return by_method["GET" if request.method == "HEAD" else request.method](request)
 
-    return machine(path, negotiated, *by_method, "OPTIONS", show=show, scoped=True, cap=body_max)
+    methods = (*by_method, "OPTIONS")
+    readers = roles_with(Permission.READ)
+    return machine(path, negotiated, *methods, show=show, scoped=True, cap=body_max, roles=readers)
 
 
 @dataclass(frozen=True)
