@@ -1,4 +1,4 @@
-"""Write docs/reference from the code: commands, errors, roles, the STIX we know, the types of MISP."""
+"""Write docs/reference from the code: commands, settings, errors, roles, the STIX we know, the types of MISP."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
 import click
+import msgspec
 
 from kouprey.exchange.rules.kinds import Kind
 from kouprey.kernel.words import errors
 from kouprey.misp.rules.types import reference as misp_types
+from kouprey.node.settings import MEANINGS, Settings
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 NOTE = "Written by `scripts/docs` from the code; change the code, not this page.\n"
@@ -77,6 +79,20 @@ def commands_page(root: click.Group) -> str:
             )
             parts.append("\n".join(["| option | meaning |", "|---|---|", *cells]) + "\n")
     return "\n".join(parts)
+
+
+def settings_page() -> str:
+    """Every setting with what it is when nobody sets it."""
+    rows = []
+    for field in msgspec.structs.fields(Settings):
+        value = msgspec.json.encode(field.default).decode()
+        rows.append(f"| `{field.name}` | `{value}` | {MEANINGS[field.name]} |")
+    head = (
+        "They stand in `kouprey.toml` in the data directory, in the syntax of TOML. Over the file goes the environment"
+        " (`KOUPREY_<NAME>` in capitals), over it the options of `kouprey serve`.\n"
+    )
+    table = ["| setting | when not set | meaning |", "|---|---|---|", *rows, ""]
+    return "\n".join(["# Settings\n", NOTE, head, *table])
 
 
 def errors_page() -> str:
@@ -178,6 +194,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "errors.md", errors_page()
     yield REFERENCE / "roles.md", roles_page()
     yield REFERENCE / "misp-types.md", misp_types()
+    yield REFERENCE / "settings.md", settings_page()
     yield REFERENCE / "stix-coverage.md", stix_page()
     commands = find_commands()
     yield (

@@ -58,7 +58,7 @@ def importer(data: Path) -> Callable[[Path], dict[str, Any]]:
     return imported
 
 
-MOST_AT_ONCE = 4 << 20
+MOST_AT_ONCE = 8 << 20
 """Bytes of a message that a door other than a stream ever hands to its parser."""
 
 
@@ -76,6 +76,7 @@ def parsers() -> list[Callable[[bytes], object]]:
     from kouprey.kernel.words.label import read_label_line
     from kouprey.node.archive import Unpacker
     from kouprey.people.wire import parse_card
+    from kouprey.taxii.wire.envelope import name_of, read_envelope
     from kouprey.taxii.wire.query import read_query
 
     secret, _ = new_identity()
@@ -102,6 +103,8 @@ def parsers() -> list[Callable[[bytes], object]]:
         lambda data: list(read_parcel(io.BytesIO(data), [secret], reader="a.example", node_keys=lambda _: ())),
         lambda data: Unpacker(Path("/nowhere")).feed(data),
         lambda data: read_query(b"match[id]=" + data[: 1 << 16]),
+        read_envelope,
+        name_of,
         lambda data: read_search(data.decode("utf-8", "replace")),
         lambda data: check_pattern(data.decode("utf-8", "replace")),
     ]

@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from kouprey.kernel.storage.engine import Tx
+from kouprey.kernel.storage.sqlite import open_sqlite
 from kouprey.node.assemble import Node, open_node
 from kouprey.node.founding import Founded, found
 
@@ -81,6 +83,24 @@ def port() -> int:
     """A port nobody listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as held:
         return int(held.getsockname()[1])
+
+
+@pytest.fixture
+def make_older() -> Callable[[Path], None]:
+    """Make the data of a node that of a version without saved searches: neither their tables nor their migration."""
+
+    def undo(folder: Path) -> None:
+        store = open_sqlite(folder / "kouprey.db")
+
+        def work(tx: Tx) -> None:
+            tx.execute("DELETE FROM migration WHERE capability = 'exchange' AND number = 6")
+            for table in ("saved_search_look", "saved_search"):
+                tx.execute(f"DROP TABLE {table}")
+
+        store.write(work)
+        store.close()
+
+    return undo
 
 
 class Server:

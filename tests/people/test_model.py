@@ -16,7 +16,7 @@ from kouprey.people.model import (
 
 def test_every_role_has_its_permissions_and_every_permission_a_role() -> None:
     assert set(PERMISSIONS) == set(Role)
-    assert all(Permission.READ in allowed for allowed in PERMISSIONS.values())
+    assert {role for role, allowed in PERMISSIONS.items() if Permission.READ not in allowed} == {Role.OPERATOR}
     for permission in Permission:
         assert "administrator" in roles_with(permission)
     assert roles_with(Permission.AGREE) == ("liaison", "agreement-manager", "administrator")
@@ -32,6 +32,11 @@ def test_several_roles_may_do_what_any_of_them_may() -> None:
     both = {Permission.READ, Permission.WRITE, Permission.PROVE, Permission.AUDIT}
     assert permissions_of((Role.ANALYST, Role.AUDITOR)) == both
     assert permissions_of(()) == frozenset()
+
+
+def test_a_program_gives_only_with_a_role_that_says_so() -> None:
+    assert permissions_of((Role.FEED,)) == {Permission.READ}
+    assert permissions_of((Role.CONTRIBUTOR,)) == {Permission.READ, Permission.WRITE}
 
 
 def test_the_first_key_is_that_of_today() -> None:

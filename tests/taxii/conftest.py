@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 import threading
 import time
 from base64 import b64encode
@@ -27,7 +28,7 @@ from kouprey.exchange.service import Exchange
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.web.app import build_app
 from kouprey.kernel.web.site import Site
-from kouprey.kernel.words.time import wall_clock
+from kouprey.kernel.words.time import Clock, Instant, wall_clock
 from kouprey.kernel.words.tlp import TLP
 from kouprey.node.assemble import Node, open_node
 from kouprey.node.founding import found
@@ -83,11 +84,12 @@ class House:
         return build_app(site, routes(self.node.services))
 
     @contextmanager
-    def served(self) -> Iterator[str]:
-        """Serve over HTTP on a free port, delivering facts beside it; the origin."""
+    def served(self, certificate: str | None = None, key: str | None = None) -> Iterator[str]:
+        """Serve on a free port, delivering facts beside it; the origin."""
         listener = socket.create_server(("127.0.0.1", 0))
-        origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(self.app_at(origin), log_level="warning", access_log=False))
+        origin = f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
+        files = {"ssl_certfile": certificate, "ssl_keyfile": key}
+        server = uvicorn.Server(uvicorn.Config(self.app_at(origin), log_level="warning", access_log=False, **files))
         stopping = threading.Event()
         threads = [
             threading.Thread(target=server.run, kwargs={"sockets": [listener]}),
@@ -119,10 +121,29 @@ class House:
         assert report.refused == 0
         return report
 
-    def token(self, party: str = HOME, clearance: TLP = TLP.RED, collection: str = "") -> tuple[str, str]:
+    def load(self, past: Past, collection: str, dated: Sequence[tuple[Instant, Object]]) -> None:
+        """Keep objects with dates that another server gave them, into a node that has kept nothing yet.
+
+        There is one order even so: the clock is put to each date in turn, and positions only ever rise with it. Where
+        two have the same date, the second comes some microseconds later.
+        """
+        for date, each in sorted(dated, key=lambda pair: pair[0]):
+            past.now = date
+            self.keep(each, collection=collection)
+            given = self.exchange.page(self.exchange.operator(), collection, versions="all", limit=10_000).rows[-1]
+            assert 0 <= given.position - date < 1_000, "this node has given later positions already"
+        past.now = 0
+
+    def token(
+        self, party: str = HOME, clearance: TLP = TLP.RED, collection: str = "", role: Role = Role.FEED
+    ) -> tuple[str, str]:
         """(user, secret) of a new token."""
-        token, secret = self.people.create_token(party, Role.FEED, clearance, by="operator", collection=collection)
+        token, secret = self.people.create_token(party, role, clearance, by="operator", collection=collection)
         return token.user, secret
+
+    def writer(self, **bound: Any) -> TestClient:
+        """A client that may write."""
+        return self.client(role=Role.CONTRIBUTOR, **bound)
 
     def client(self, token: tuple[str, str] | None = None, **bound: Any) -> TestClient:
         """A client with a token; without one, a fresh token made of `bound`."""
@@ -130,6 +151,22 @@ class House:
         basic = b64encode(f"{user}:{secret}".encode()).decode()
         headers = {"Authorization": f"Basic {basic}", "Accept": "application/taxii+json;version=2.1"}
         return TestClient(self.app, base_url=ORIGIN, follow_redirects=False, headers=headers)
+
+    @staticmethod
+    def pages(client: TestClient, path: str, **params: str) -> list[Any]:
+        """Every answer of a paged resource, by `next` beside the same parameters."""
+        found = [client.get(path, params=params)]
+        while found[-1].json().get("more"):
+            found.append(client.get(path, params=params | {"next": found[-1].json()["next"]}))
+        return found
+
+    @staticmethod
+    def post(client: TestClient, *things: Object | bytes, path: str = "main", **headers: str) -> Any:
+        """Send an envelope; the answer."""
+        lines = [each if isinstance(each, bytes) else json.dumps(each, ensure_ascii=False).encode() for each in things]
+        body = b'{"objects":[' + b",".join(lines) + b"]}"
+        sent = {"content-type": "application/taxii+json;version=2.1"} | headers
+        return client.post(f"/taxii2/api/collections/{path}/objects/", content=body, headers=sent)
 
     def agree(self, ceiling: str = "amber") -> str:
         """An agreement with the partner, signed by both and in force; its id."""
@@ -148,6 +185,15 @@ class House:
                 pass
 
 
+class Past:
+    """A clock that stands where it is put, and goes with the others when put to 0."""
+
+    now: Instant = 1
+
+    def __call__(self) -> Instant:
+        return self.now or wall_clock()
+
+
 Build = Callable[..., House]
 
 
@@ -156,16 +202,16 @@ def opened_in(folder: Path) -> Iterator[Build]:
     """How to found a node and its partner in a folder, or to open those that are there once more."""
     opened: list[Node] = []
 
-    def open_one(party: str, **settings: object) -> Node:
+    def open_one(party: str, clock: Clock = wall_clock, **settings: object) -> Node:
         data = folder / party
         if not data.exists():
             identity = f"identity--{uuid5(SPACE, party)}"
             found(data, party=party, name=NAMES[party], settings=settings, identity=identity, person="dara")
-        opened.append(open_node(data))
+        opened.append(open_node(data, clock=clock))
         return opened[-1]
 
-    def make(databases: Sequence[str] = ("", ""), page_max: int = 1000) -> House:
-        node = open_one(HOME, database=databases[0], guard_database=databases[1], page_max=page_max)
+    def make(databases: Sequence[str] = ("", ""), page_max: int = 1000, clock: Clock = wall_clock) -> House:
+        node = open_one(HOME, clock, database=databases[0], guard_database=databases[1], page_max=page_max)
         partner = open_one(PARTNER)
         ours, theirs = node.services.get(People), partner.services.get(People)
         if ours.find_party(PARTNER) is None:
@@ -193,9 +239,35 @@ def build(tmp_path: Path) -> Iterator[Build]:
         yield make
 
 
+@pytest.fixture(scope="session")
+def new_past() -> type[Past]:
+    """For tests that share a node."""
+    return Past
+
+
+@pytest.fixture
+def past(new_past: type[Past]) -> Past:
+    return new_past()
+
+
 @pytest.fixture
 def house(build: Build) -> House:
     return build()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> dict[str, str]:
+    """For a server at 127.0.0.1: the files of its certificate and key."""
+    files = {name: str(tmp_path / f"{name}.pem") for name in ("certificate", "key")}
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
+    try:
+        subprocess.run(
+            [*command, "-keyout", files["key"], "-out", files["certificate"]], check=True, capture_output=True
+        )
+    except OSError:
+        pytest.skip("openssl is not installed")
+    return files
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

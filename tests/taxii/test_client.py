@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import requests
 
 from kouprey.kernel.words.tlp import TLP
+from kouprey.people.model import Role
 
 taxii2client = pytest.importorskip("taxii2client.v21", reason="taxii2-client is not installed")
 as_pages, Server = taxii2client.as_pages, taxii2client.Server
@@ -60,6 +62,42 @@ def test_it_reads_everything(house: House) -> None:
         with requests.Session() as session:
             head = session.head(collection.objects_url, auth=house.token())
             assert (head.status_code, head.content) == (200, b"") and head.headers[LAST]
+
+
+def test_it_writes_everything(house: House) -> None:
+    things = [house.thing(number) for number in range(3)]
+    with house.served() as origin:
+        collection = connect(origin, house.token(role=Role.CONTRIBUTOR))
+        assert (collection.can_read, collection.can_write) == (True, True)
+        status = collection.add_objects({"objects": [*things, {"type": "malware"}]}, wait_for_completion=True)
+        assert (status.status, status.success_count, status.failure_count) == ("complete", 3, 1)
+        assert [each["id"] for each in status.successes] == [each["id"] for each in things]
+        assert status.failures[0]["message"]
+        status.refresh()
+        assert status.total_count == 4 and collection.get_objects()["objects"] == things
+        collection.delete_object(things[0]["id"])
+        with pytest.raises(requests.HTTPError):
+            collection.get_object(things[0]["id"])
+        assert collection.get_objects()["objects"] == things[1:]
+        with pytest.raises(taxii2client.AccessError):
+            connect(origin, house.token()).add_objects({"objects": things})
+
+
+def test_cytaxii2_reads_and_writes(house: House, certificate: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    cytaxii2 = pytest.importorskip("cytaxii2", reason="cytaxii2 is not installed").cytaxii2
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate["certificate"])
+    things = [house.thing(number) for number in range(3)]
+    user, secret = house.token(role=Role.CONTRIBUTOR)
+    with house.served(**certificate) as origin:
+        client = cytaxii2.cytaxii2(discovery_url=f"{origin}/taxii2/", username=user, password=secret)
+        assert client.root_discovery()["response"]["title"] == "Example CERT"
+        (main,) = client.collection_request()["response"]["collections"]
+        assert client.collection_data_request(main["id"])["response"] == main
+        sent = client.inbox_request(main["id"], json.dumps({"objects": things}))
+        assert (sent["status_code"], sent["response"]["success_count"]) == (202, 3)
+        first = client.poll_request(main["id"], limit=2, object_type="malware")["response"]
+        rest = client.poll_request(main["id"], limit=2, next=first["next"])["response"]
+        assert first["objects"] + rest["objects"] == things and rest["more"] is False
 
 
 class Poller(threading.Thread):

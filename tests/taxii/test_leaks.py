@@ -110,3 +110,35 @@ def test_collections_of_an_agreement_are_hidden_from_strangers(house: House) -> 
     assert ours.get(path).status_code == theirs.get(path).status_code == 200
     bound = house.client(collection="main")
     assert bound.get(path).status_code == bound.get(f"{API}collections/{of_agreement.name}/").status_code == 404
+
+
+def test_nothing_changes_for_a_client_when_something_hidden_arrives(either: House) -> None:
+    """Bodies, counts, dates, ETags, refusals, and what is said of what it writes and deletes."""
+    shown, hidden = either.thing(1), either.thing(9, kind="campaign", **SECRET)
+    either.keep(shown, either.thing(2), tlp=TLP.GREEN)
+    client = either.writer(clearance=TLP.GREEN)
+    main = f"{API}collections/main/"
+    paths = ["/taxii2/", API, f"{API}collections/", main, f"{main}objects/", f"{main}manifest/"]
+    for each in (shown, hidden):
+        one = f"{main}objects/{each['id']}/"
+        paths += [one, f"{one}versions/", f"{one}?match[version]=all", f"{main}objects/?match[id]={each['id']}"]
+    paths += [
+        f"{main}{what}/?match[version]={version}" for what in ("objects", "manifest") for version in ("all", "first")
+    ]
+    paths += [f"{main}objects/?match[spec_version]=2.1", f"{main}objects/?limit=1", f"{main}objects/?limit=2"]
+
+    def state() -> list[tuple[str, str, str]]:
+        seen = [(path, client.get(path)) for path in paths]
+        seen.append(("delete", client.delete(f"{main}objects/{hidden['id']}/")))
+        told = [(path, answer.headers, answer.json()) for path, answer in seen]
+        return [
+            (path, str({**headers, "x-request-id": "", "date": ""}), str({**body, "error_id": "", "next": ""}))
+            for path, headers, body in told
+        ]
+
+    before = state()
+    either.keep(hidden, either.thing(1, version=1, **SECRET), tlp=TLP.AMBER)
+    assert state() == before
+    # Its own say about the hidden thing is answered as about any other.
+    fates = [either.post(client, each).json()["successes"] for each in (hidden | {"name": "mine"}, either.thing(3))]
+    assert [sorted(fate) for (fate,) in fates] == [["id", "version"]] * 2

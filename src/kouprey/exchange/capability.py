@@ -34,6 +34,7 @@ CAPABILITY = Capability(
         CommandLine("collection", "kouprey.exchange.cli:collection", "Collections that clients read."),
     ),
     checks="kouprey.exchange.service.checks:checks",
+    vitals="kouprey.exchange.service.vitals:vitals",
     migrations="kouprey.exchange.migrations",
     templates="kouprey.exchange",
     routes=("kouprey.exchange.pages:routes",),

@@ -14,6 +14,7 @@ CAPABILITY = Capability(
         ),
     ),
     checks="kouprey.federation.service.checks:checks",
+    vitals="kouprey.federation.service.vitals:vitals",
     migrations="kouprey.federation.migrations",
     templates="kouprey.federation",
     routes=("kouprey.federation.api:routes", "kouprey.federation.pages:routes"),

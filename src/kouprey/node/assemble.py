@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
@@ -13,17 +14,24 @@ from kouprey.audit.service import Audit
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation, Lanes, Receiver
 from kouprey.kernel.seal import keyring as keys
+from kouprey.kernel.seal.keys import hmac_sha256
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.storage.lock import FileLock
 from kouprey.kernel.storage.migrate import KERNEL, migrate
+from kouprey.kernel.web.traffic import Traffic
 from kouprey.kernel.words.capability import Job, Services
+from kouprey.kernel.words.errors import Refused
 from kouprey.kernel.words.time import Clock, wall_clock
 from kouprey.misp.service import Misp
 from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.settings import Settings, read_settings
+from kouprey.node.turns import Turns
 from kouprey.people.service import People
+from kouprey.taxii.service import Taxii
 
+SERVING = "serve.lock"
+"""Shared by the servers of a data directory; an upgrade takes it alone."""
 GUARD = ("guard", "kouprey.federation.migrations.guard")
 
 
@@ -35,7 +43,12 @@ class Node:
         self.settings = settings
         self.store = open_store(settings.database, data / "kouprey.db", clock)
         self.guard = open_store(settings.guard_database, data / "guard.db", clock)
-        migrate(self.store, [KERNEL, *((c.name, c.migrations) for c in CAPABILITIES if c.migrations)], clock=clock)
+        try:
+            migrate(self.store, list_migrations(), clock=clock, fresh_only=True)
+        except Refused:
+            self.store.close()
+            self.guard.close()
+            raise
         migrate(self.guard, [KERNEL, GUARD], clock=clock)
         self.services = Services()
         ring = keys.load(data / "keys")
@@ -45,6 +58,7 @@ class Node:
         exchange = Exchange(self.store, people, agreements, lanes, clock)
         for service in (settings, settings.limits, ring, people, agreements, lanes, exchange, Audit(self.store)):
             self.services.put(service)
+        self.services.put(Taxii(self.store, exchange, partial(hmac_sha256, ring.cookie), settings.limits.page, clock))
         self.services.put(Misp(self.store, exchange, people, clock))
         federation = Federation(
             self.store,
@@ -60,6 +74,8 @@ class Node:
         self.lanes = lanes
         self.federation = federation
         self.clock = clock
+        self.traffic = Traffic()
+        self.turns = Turns()
 
     def _receivers(self) -> Mapping[str, Receiver]:
         """Who takes the bodies of which media type; asked late, because receivers stand above federation."""
@@ -93,8 +109,13 @@ class Node:
         self.guard.close()
 
 
+def list_migrations() -> list[tuple[str, str]]:
+    """Capability -> the package of its migrations, in the order in which they are applied."""
+    return [KERNEL, *((each.name, each.migrations) for each in CAPABILITIES if each.migrations)]
+
+
 def open_node(data: Path, flags: Mapping[str, object] | None = None, *, clock: Clock = wall_clock) -> Node:
-    """Open the node in a data directory; migrations run first."""
+    """Open the node in a data directory; a new database is filled, an older one Refused ("upgrade-needed")."""
     return Node(data, read_settings(data, flags), clock)
 
 

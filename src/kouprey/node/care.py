@@ -43,7 +43,7 @@ def backup(invocation: Invocation, file: Path, recipients: Sequence[str], new_id
             code="no-recipient",
         )
     chosen = [*recipients, *([new_identity_file(new_identity)] if new_identity is not None else [])]
-    with _watched(invocation.out) as on_progress:
+    with watched(invocation.out) as on_progress:
         report = make_backup(invocation.data_dir(), file, chosen, on_progress=on_progress)
     invocation.out.result(
         msgspec.to_builtins(report),
@@ -77,7 +77,7 @@ def restore(invocation: Invocation, file: Path, folder: Path, identity: Path, da
     """
     from kouprey.node.backup import read_identities, restore_backup
 
-    with _watched(invocation.out) as on_progress:
+    with watched(invocation.out) as on_progress:
         report = restore_backup(file, folder, read_identities(identity), database=database, on_progress=on_progress)
     invocation.out.result(
         msgspec.to_builtins(report),
@@ -124,7 +124,7 @@ def doctor(invocation: Invocation, repair: bool) -> None:
 
 
 @contextmanager
-def _watched(out: Output) -> Iterator[Progress]:
+def watched(out: Output) -> Iterator[Progress]:
     """One bar after another, as the work changes."""
     with ExitStack() as stack:
         now: list[object] = ["", 0, None]

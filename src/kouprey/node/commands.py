@@ -62,17 +62,26 @@ def init(
 def serve(invocation: Invocation, listen: str | None, url: str | None) -> None:
     """Run the node until it is interrupted (Ctrl-C)."""
     from kouprey.node.assemble import open_node
+    from kouprey.node.listening import raise_descriptors
+    from kouprey.node.logs import set_up
     from kouprey.node.serve import serve as run
+    from kouprey.node.settings import read_settings
+    from kouprey.node.upgrade import serving
 
     def announce(origin: str) -> None:
         invocation.out.result({"url": origin}, f"Ready at {origin}")
         sys.stdout.flush()
 
-    node = open_node(invocation.data_dir(), {"listen": listen, "url": url})
-    try:
-        run(node, announce=announce)
-    finally:
-        node.close()
+    raise_descriptors()
+    data = invocation.data_dir()
+    read_settings(data)
+    with serving(data):
+        node = open_node(data, {"listen": listen, "url": url})
+        set_up(node.settings)
+        try:
+            run(node, announce=announce)
+        finally:
+            node.close()
 
 
 @command("demo", example="kouprey demo")

@@ -149,7 +149,7 @@ def _migrations(data: Path, settings: Settings) -> Iterator[Finding]:
             level="warn",
             what=f"The migration {name} has not been applied.",
             why="The database is older than the program; what stands in it is not examined before.",
-            remedy="Back the node up, then start it.",
+            remedy="Run `kouprey upgrade FILE --recipient AGE`: it backs the node up first.",
         )
 
 

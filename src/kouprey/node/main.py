@@ -18,6 +18,8 @@ OWN = (
     Lazy("backup", "kouprey.node.care:backup", "Save a node, also while it runs, sealed to a key kept elsewhere."),
     Lazy("doctor", "kouprey.node.care:doctor", "Look whether a node is well, and mend what can be mended."),
     Lazy("restore", "kouprey.node.care:restore", "Make a node out of a backup."),
+    Lazy("upgrade", "kouprey.node.operating:upgrade", "Bring the node of an older Kouprey forward, after a backup."),
+    Lazy("service", "kouprey.node.operating:service", "Print the systemd unit of a node."),
     Lazy(
         "demo", "kouprey.node.commands:demo", "Three fictional parties live the story of an agreement on this machine."
     ),

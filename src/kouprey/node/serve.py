@@ -9,11 +9,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 
-import uvicorn
-
 from kouprey.kernel.storage import outbox
-from kouprey.kernel.words.errors import Damaged, Refused
+from kouprey.kernel.words.capability import Job
+from kouprey.kernel.words.errors import Refused
 from kouprey.node.assemble import Node
+from kouprey.node.listening import Server
+from kouprey.node.turns import Turns
 from kouprey.node.web import build_web
 
 _log = logging.getLogger(__name__)
@@ -28,30 +29,7 @@ def serve(node: Node, *, announce: Callable[[str], None]) -> None:
     A second server on the same data serves too, and signs when the first has gone. Refused when nothing can listen on
     the address, Damaged when the certificate cannot be used.
     """
-    server = _Server(
-        uvicorn.Config(
-            build_web(node),
-            host=node.settings.host,
-            port=node.settings.port,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            date_header=True,
-            timeout_graceful_shutdown=5,
-            ssl_certfile=node.settings.tls_certificate or None,
-            ssl_keyfile=node.settings.tls_key or None,
-        ),
-        lambda: announce(node.settings.origin),
-    )
-    try:
-        server.config.load()
-    except OSError as error:
-        raise Damaged(
-            "The setting tls_certificate or tls_key is wrong.",
-            str(error),
-            f"Name readable files in PEM form, not {node.settings.tls_certificate!r} and {node.settings.tls_key!r}.",
-            code="bad-setting",
-        ) from error
+    server = Server(build_web(node), node.settings, lambda: announce(node.settings.origin))
     with _ended_by_sigterm(), background(node):
         server.run()
     if not server.was_ready:
@@ -61,25 +39,6 @@ def serve(node: Node, *, announce: Callable[[str], None]) -> None:
             "Choose another with --listen HOST:PORT.",
             code="address-in-use",
         )
-
-
-class _Server(uvicorn.Server):
-    """Says when it is ready, and whether it ever was."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-        self.was_ready = False
-
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # sockets are passed on
-        await super().startup(sockets)  # type: ignore[arg-type]  # uvicorn names sockets more narrowly than we pass them on
-        if self.started:
-            self.was_ready = True
-            self._ready()
-
-    def run(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # sockets are passed on
-        with contextlib.suppress(SystemExit):
-            super().run(sockets)  # type: ignore[arg-type]  # uvicorn names sockets more narrowly than we pass them on
 
 
 @contextlib.contextmanager
@@ -103,7 +62,7 @@ def background(node: Node) -> Iterator[None]:
         threading.Thread(target=_sign, args=(node, stopping), name="lanes", daemon=True),
         threading.Thread(target=_deliver, args=(node, stopping), name="outbox", daemon=True),
         *(
-            threading.Thread(target=_repeat, args=(job.call, job.every_seconds, stopping), name=job.name, daemon=True)
+            threading.Thread(target=_repeat, args=(job, node.turns, stopping), name=job.name, daemon=True)
             for job in node.jobs()
         ),
     ]
@@ -152,9 +111,12 @@ def _deliver(node: Node, stopping: threading.Event) -> None:
         stopping.wait(TICK)
 
 
-def _repeat(call: Callable[[], object], seconds: float, stopping: threading.Event) -> None:
-    while not stopping.wait(seconds):
+def _repeat(job: Job, turns: Turns, stopping: threading.Event) -> None:
+    while not stopping.wait(job.every_seconds):
         try:
-            call()
+            job.call()
         except Exception:
-            _log.exception("A repeated task failed; it is tried again at its next turn.")
+            turns.note(job.name, failed=True)
+            _log.exception("A repeated task failed; it is tried again at its next turn.", extra={"job": job.name})
+        else:
+            turns.note(job.name)

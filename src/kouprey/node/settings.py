@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,14 +19,27 @@ from kouprey.kernel.words.limits import Limits
 
 FILE = "kouprey.toml"
 
+MEANINGS = {
+    "database": 'A PostgreSQL DSN; "" = SQLite in the data directory.',
+    "guard_database": "Likewise for the guard, which must never be part of a backup.",
+    "listen": "Where the node listens: HOST:PORT.",
+    "url": 'The public origin, `https://HOST[:PORT]`; "" = derived from `listen`. Cookies and forms are held to it.',
+    "link_interval": "Seconds between two exchanges with a partner who has said nothing new.",
+    "body_max": "Bytes of one request that machines may send.",
+    "page_max": "Objects in one answer to machines.",
+    "tls_certificate": "A file in PEM form with the certificate and those above it; read anew when it changes.",
+    "tls_key": "The file of its key, when it is another.",
+    "trusted_proxies": "Addresses or networks, with commas between, whose X-Forwarded-For and -Proto are believed.",
+    "log_level": "`info` tells each request, `warning` what needs a look, `error` what failed.",
+    "log_form": '`json` is one object a line, `text` for people; "" = text on a terminal, else JSON.',
+    "stop_seconds": "How long requests under way may go on after a stop.",
+    "story": "Show the chapters of the demonstration.",
+}
+"""Setting -> what it means, for the reference."""
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an operator may set; every field is also `KOUPREY_<NAME>` in the environment.
-
-    `database` is "" for SQLite in the data directory, else a PostgreSQL DSN; `guard_database` likewise for the guard,
-    which must never be part of a backup. `url` is the public origin, "" = derived from `listen`. `link_interval` is in
-    seconds, `body_max` in bytes. `tls_certificate` and `tls_key` are files.
-    """
+    """What an operator may set, as `MEANINGS` says; every field is also `KOUPREY_<NAME>` in the environment."""
 
     database: str = ""
     guard_database: str = ""
@@ -35,7 +50,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     page_max: int = 1000
     tls_certificate: str = ""
     tls_key: str = ""
-    language: str = "en"
+    trusted_proxies: str = ""
+    log_level: Literal["info", "warning", "error"] = "warning"
+    log_form: Literal["", "json", "text"] = ""
+    stop_seconds: int = 10
     story: bool = False
 
     @property
@@ -56,6 +74,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def port(self) -> int:
         return int(self.listen.rpartition(":")[2])
+
+    @property
+    def proxies(self) -> list[str]:
+        """The addresses and networks of `trusted_proxies`."""
+        return [each.strip() for each in self.trusted_proxies.split(",") if each.strip()]
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
@@ -125,6 +148,19 @@ def _problems(settings: Settings) -> Iterator[tuple[str, str]]:
             yield name, f"{getattr(settings, name)} is not at least 1."
     if settings.tls_key and not settings.tls_certificate:
         yield "tls_key", "A key without a tls_certificate protects nothing."
+    if not 0 < settings.stop_seconds <= 3600:
+        yield "stop_seconds", f"{settings.stop_seconds} is not between 1 and 3600."
+    for network in settings.proxies:
+        if not _is_network(network):
+            yield "trusted_proxies", f"{network!r} is not an address or a network such as 10.0.0.0/24."
+
+
+def _is_network(text: str) -> bool:
+    try:
+        # "*" and 0.0.0.0/0 would let every client say who it is.
+        return ipaddress.ip_network(text).prefixlen > 0
+    except ValueError:
+        return False
 
 
 def _is_origin(url: str) -> bool:

@@ -17,6 +17,7 @@ from kouprey.node import pages
 from kouprey.node.assemble import Node, load
 from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.health import health
+from kouprey.node.metrics import metrics_door
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
@@ -45,7 +46,8 @@ def build_web(node: Node) -> Frame:
         search="/intelligence",
         note="demonstration" if node.settings.story else "",
     )
-    return build_app(site, [*_doors(node), health_door(lambda: health(node))])
+    doors = [*_doors(node), health_door(lambda: health(node)), metrics_door(node, roles_with(Permission.OPERATE))]
+    return build_app(site, doors, traffic=node.traffic)
 
 
 def _doors(node: Node) -> Sequence[Door]:

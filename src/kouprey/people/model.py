@@ -84,6 +84,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     FEED = "feed"
     CONTRIBUTOR = "contributor"
+    OPERATOR = "operator"
 
 
 class Permission(StrEnum):
@@ -97,6 +98,7 @@ class Permission(StrEnum):
     PROVE = "prove"
     AUDIT = "audit"
     PEOPLE = "people"
+    OPERATE = "operate"
 
 
 DEEDS: dict[Permission, str] = {
@@ -108,6 +110,7 @@ DEEDS: dict[Permission, str] = {
     Permission.PROVE: "export the ledger as evidence",
     Permission.AUDIT: "see who did what",
     Permission.PEOPLE: "let people and programs in, and shut them out",
+    Permission.OPERATE: "read how the node fares",
 }
 """Permission -> what it lets somebody do."""
 
@@ -130,6 +133,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.FEED: _READS,
     Role.CONTRIBUTOR: _WRITES,
+    Role.OPERATOR: frozenset({Permission.OPERATE}),
 }
 """The one table of rights. No two permissions belong to exactly the same roles: a door is known by its roles."""
 

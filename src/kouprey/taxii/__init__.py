@@ -1,1 +1,1 @@
-"""A TAXII 2.1 read view of our collections, for everybody else's tools."""
+"""A TAXII 2.1 door to our collections, for everybody else's tools."""

@@ -1,23 +1,22 @@
-"""The TAXII 2.1 door: discovery, collections, objects, manifest and versions, for reading."""
+"""The TAXII 2.1 door: discovery, collections, objects, manifest, versions and status."""
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import quote
 
 from starlette.responses import Response
+from zstandard import ZstdCompressor
 
 from kouprey.exchange.model import Collection
-from kouprey.exchange.service import Exchange
-from kouprey.kernel.seal.keyring import Keyring
-from kouprey.kernel.seal.keys import hmac_sha256
+from kouprey.exchange.service import read_only
 from kouprey.kernel.web.door import Door, machine
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
-from kouprey.kernel.words.errors import Forbidden, KoupreyError, Unidentified, Unknown
+from kouprey.kernel.words.errors import KoupreyError, Unidentified, Unknown
 from kouprey.kernel.words.limits import Limits
 from kouprey.kernel.words.time import format_instant
 from kouprey.people.model import Permission, roles_with
@@ -25,50 +24,58 @@ from kouprey.people.service import People
 from kouprey.taxii.model import Query, View
 from kouprey.taxii.service import Taxii
 from kouprey.taxii.wire import resources
-from kouprey.taxii.wire.negotiation import MEDIA_TYPE, check_accept, knows, takes_gzip
+from kouprey.taxii.wire.negotiation import MEDIA_TYPE, check_accept, check_content_type, choose_coding, knows
 from kouprey.taxii.wire.query import read_query
+
+Endpoint = Callable[[Request], Response]
 
 _WORTH_COMPRESSING = 1024
 _BASIC = 'Basic realm="kouprey", charset="UTF-8"'
+_ENVELOPE_MAX = 8 << 20
+"""Bytes of an envelope: it is kept in one transaction, and while that runs no other is."""
+_WRITERS = frozenset(roles_with(Permission.WRITE))
 
-COLLECTION = "/taxii2/api/collections/{collection}/"
+API = resources.API_ROOT
+COLLECTION = API + "collections/{collection}/"
 OBJECT = COLLECTION + "objects/{object}/"
 
 
 def routes(services: Services) -> list[Door]:
-    """The doors of the view."""
-    limits = services.get(Limits)
-    key = services.get(Keyring).cookie
-    taxii = Taxii(services.get(Exchange), lambda data: hmac_sha256(key, data), limits.page)
-    desk = Desk(taxii, services.get(People).home().name, limits.body)
-    return [
-        _door("/taxii2/", desk.discovery),
-        _door("/taxii2/api/", desk.api_root),
-        _door("/taxii2/api/collections/", desk.collections),
-        _door(COLLECTION, desk.collection),
-        _door(COLLECTION + "objects/", desk.objects),
-        _door(COLLECTION + "manifest/", desk.manifest),
-        _door(OBJECT, desk.object),
-        _door(OBJECT + "versions/", desk.versions),
-        _door(COLLECTION + "objects/", desk.refuse_writing, "POST", stream=True),
-        _door(OBJECT, desk.refuse_writing, "DELETE", stream=True),
-        _door("/taxii2", desk.elsewhere),
-        _door("/taxii2/{rest:path}", desk.elsewhere),
-    ]
+    """The doors of TAXII."""
+    body_max = min(services.get(Limits).body, _ENVELOPE_MAX)
+    desk = Desk(services.get(Taxii), services.get(People).home().name, body_max)
+    resource: dict[str, dict[str, Endpoint]] = {
+        "/taxii2/": {"GET": desk.discovery},
+        API: {"GET": desk.api_root},
+        API + "status/{status}/": {"GET": desk.status},
+        API + "collections/": {"GET": desk.collections},
+        COLLECTION: {"GET": desk.collection},
+        COLLECTION + "manifest/": {"GET": desk.manifest},
+        COLLECTION + "objects/": {"GET": desk.objects, "POST": desk.add},
+        OBJECT: {"GET": desk.object, "DELETE": desk.take_out},
+        OBJECT + "versions/": {"GET": desk.versions},
+    }
+    doors = [_door(path, by_method, body_max) for path, by_method in resource.items()]
+    # Section 3.1 wants a slash at the end; whoever forgot it is told the way.
+    slashless = [_door(path[:-1], dict.fromkeys(by_method, to_slash), body_max) for path, by_method in resource.items()]
+    return [*doors, *slashless, _door("/taxii2/{rest:path}", {"GET": nowhere}, body_max)]
 
 
-def _door(path: str, endpoint: Callable[[Request], Response], *methods: str, stream: bool = False) -> Door:
+def _door(path: str, by_method: Mapping[str, Endpoint], body_max: int) -> Door:
     def negotiated(request: Request) -> Response:
         check_accept(",".join(request.headers.getlist("accept")))
-        return endpoint(request)
+        if request.method == "OPTIONS":
+            return Response(b"{}", 200, {"Allow": ", ".join(sorted({*by_method, "HEAD", "OPTIONS"}))}, MEDIA_TYPE)
+        return by_method["GET" if request.method == "HEAD" else request.method](request)
 
-    roles = roles_with(Permission.READ)
-    return machine(path, negotiated, *methods, roles=roles, show=show, scoped=True, stream=stream)
+    methods = (*by_method, "OPTIONS")
+    readers = roles_with(Permission.READ)
+    return machine(path, negotiated, *methods, show=show, scoped=True, cap=body_max, roles=readers)
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The endpoints. `title` names us; `body_max` is the most bytes a request may bring."""
+    """The endpoints. `title` names us; `body_max` is the most bytes an envelope may have."""
 
     taxii: Taxii
     title: str
@@ -76,7 +83,10 @@ class Desk:
 
     def discovery(self, request: Request) -> Response:
         """Section 4.1."""
-        return answer(request, resources.discovery(self.title))
+        host, origins = request.headers.get("host", ""), request.site.origins
+        # Some clients cannot use a root without its origin; which of ours a client came by is known from its host.
+        origin = next((each for each in origins if each.partition("//")[2] == host), origins[0])
+        return answer(request, resources.discovery(self.title, origin))
 
     def api_root(self, request: Request) -> Response:
         """Section 4.2."""
@@ -84,11 +94,13 @@ class Desk:
 
     def collections(self, request: Request) -> Response:
         """Section 5.1."""
-        return answer(request, resources.collections(self.taxii.list_collections(request.reader, request.who.scope)))
+        found = self.taxii.list_collections(request.reader, request.who.scope)
+        return answer(request, resources.collections([(each, self._may_write(request, each)) for each in found]))
 
     def collection(self, request: Request) -> Response:
         """Section 5.2."""
-        return answer(request, resources.collection(self._collection(request)))
+        where = self._collection(request)
+        return answer(request, resources.collection(where, self._may_write(request, where)))
 
     def manifest(self, request: Request) -> Response:
         """Section 5.3."""
@@ -112,28 +124,30 @@ class Desk:
         view = self.taxii.list_versions(request.reader, where, stix_id, _query(request))
         return answer(request, resources.versions(view), view)
 
-    def refuse_writing(self, request: Request) -> Response:
-        """Sections 5.5 and 5.7, with `can_write` false; a collection that is hidden stays hidden."""
-        raise Forbidden(
-            "Nothing can be written here.",
-            f"The collection {self._collection(request).name} is for reading only.",
-            "Give it to the operators of this node, who import it.",
-            code="read-only",
-        )
+    def add(self, request: Request) -> Response:
+        """Section 5.5."""
+        where = self._collection(request)
+        if not self._may_write(request, where):
+            raise read_only(where)
+        check_content_type(request.headers.get("content-type", ""))
+        return Response(self.taxii.add(request.reader, where, request.content), 202, media_type=MEDIA_TYPE)
 
-    def elsewhere(self, request: Request) -> Response:
-        """Section 3.1 wants a slash at the end; any other path leads nowhere."""
-        path = request.url.path
-        if path.endswith("/"):
-            raise Unknown(
-                "There is nothing here.",
-                "No resource of TAXII 2.1 has this path.",
-                "Begin with /taxii2/ and follow what it says.",
-                code="no-such-path",
-            )
-        query = request.scope["query_string"].decode("latin-1")
-        to = quote(request.scope["path"] + "/") + ("?" + quote(query, safe="%&=[],:+-._~/") if query else "")
-        return Response(b"{}", 308, {"Location": to}, MEDIA_TYPE)
+    def take_out(self, request: Request) -> Response:
+        """Section 5.7."""
+        where = self._collection(request)
+        if not self._may_write(request, where):
+            raise read_only(where)
+        self.taxii.take_out(request.reader, where, request.path_params["object"], _query(request).match)
+        return Response(b"{}", 200, media_type=MEDIA_TYPE)
+
+    def status(self, request: Request) -> Response:
+        """Section 4.3."""
+        return answer(request, self.taxii.get_status(request.reader, request.path_params["status"]))
+
+    def _may_write(self, request: Request, where: Collection) -> bool:
+        """A person's session, which a browser sends by itself, never writes here: only a token does."""
+        who = request.who
+        return not who.csrf and not _WRITERS.isdisjoint(who.roles) and self.taxii.may_write(who.reader, where)
 
     def _collection(self, request: Request) -> Collection:
         return self.taxii.get_collection(request.path_params["collection"], request.reader, request.who.scope)
@@ -154,10 +168,31 @@ def answer(request: Request, body: bytes, view: View | None = None) -> Response:
     }
     if knows(request.headers.get("if-none-match", ""), etag):
         return Response(None, 304, headers, MEDIA_TYPE)
-    if len(body) >= _WORTH_COMPRESSING and takes_gzip(request.headers.get("accept-encoding", "")):
-        body = gzip.compress(body, 1, mtime=0)
-        headers["Content-Encoding"] = "gzip"
+    if len(body) >= _WORTH_COMPRESSING and (coding := choose_coding(request.headers.get("accept-encoding", ""))):
+        body = _compress(body, coding)
+        headers["Content-Encoding"] = coding
     return Response(body, 200, headers, MEDIA_TYPE)
+
+
+def _compress(body: bytes, coding: str) -> bytes:
+    return ZstdCompressor(1).compress(body) if coding == "zstd" else gzip.compress(body, 1, mtime=0)
+
+
+def to_slash(request: Request) -> Response:
+    """The same address with a slash at its end."""
+    query = request.scope["query_string"].decode("latin-1")
+    to = quote(request.scope["path"] + "/") + ("?" + quote(query, safe="%&=[],:+-._~/") if query else "")
+    return Response(b"{}", 308, {"Location": to}, MEDIA_TYPE)
+
+
+def nowhere(request: Request) -> Response:
+    """Any other path."""
+    raise Unknown(
+        "There is nothing here.",
+        "No resource of TAXII 2.1 has this path.",
+        "Begin with /taxii2/ and follow what it says.",
+        code="no-such-path",
+    )
 
 
 def show(told: KoupreyError, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""The nouns of the TAXII view: what a client asks for, where it goes on, and what it is given."""
+"""The nouns of the TAXII door: what a client asks for and is given, and what became of what it sent."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ class NotAcceptable(Damaged):
 
     code = "not-acceptable"
     http_status = 406
+
+
+class Unsupported(Damaged):
+    """The body is of a media type we do not take."""
+
+    code = "unsupported-media-type"
+    http_status = 415
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,3 +63,20 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     first: Instant
     last: Instant
     next: str = ""
+
+
+class Fate(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one object of an envelope; `version` is as its author wrote it, "" where it has none."""
+
+    stix_id: str
+    version: str
+    refused: bool = False
+    message: str = ""
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an envelope that was received at `at`; nothing is ever pending."""
+
+    id: str
+    at: Instant
+    fates: tuple[Fate, ...]

@@ -1,15 +1,16 @@
-"""Decisions of the TAXII view: what a request means together with its cursor, and which STIX a body is."""
+"""Decisions of the TAXII door: what a request means, which STIX a body is, and what a client is told."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence, Set
 from typing import Literal
 
 import msgspec
 
-from kouprey.exchange.model import OBSERVABLE_TYPES
+from kouprey.exchange.model import OBSERVABLE_TYPES, Arrival, Outcome
 from kouprey.kernel.words.errors import Unreachable
 from kouprey.kernel.words.time import Instant
-from kouprey.taxii.model import Cursor, Match, Query
+from kouprey.taxii.model import Cursor, Fate, Match, Query
 
 
 def settle(query: Query, cursor: Cursor | None, page_max: int) -> Cursor:
@@ -69,3 +70,33 @@ def spec_of(raw: bytes) -> str:
             code="damaged-body",
         ) from error
     return head.spec_version or ("2.1" if head.type in OBSERVABLE_TYPES else "2.0")
+
+
+UNREAD = {
+    "bad-type": "It is no object. Every member of `objects` must be a STIX object.",
+    "too-large": "The object is too long. Carry large content beside it and refer to it by hash.",
+}
+"""What is said of a member of an envelope that was not read, by the code of its problem."""
+
+
+def unsupported(spec: str) -> str | None:
+    """Why an object of this version of STIX is not taken from a client, or None."""
+    if spec in ("2.0", "2.1"):
+        return None
+    return f"STIX {spec[:20]} is not known here. Send STIX 2.0 or 2.1."
+
+
+def fates(arrivals: Sequence[Arrival], outcomes: Sequence[Outcome], seen_conflicts: Set[int]) -> Iterator[Fate]:
+    """What a client is told of each of its objects: nothing of what it may not see."""
+    for arrival, outcome in zip(arrivals, outcomes, strict=True):
+        message = ""
+        if outcome.error is not None:
+            message = str(outcome.error)
+        elif outcome.verdict == "conflict" and outcome.version_id in seen_conflicts:
+            message = "Another body is held for this version. Both are kept; readers get the author's, else the first."
+        yield Fate(
+            stix_id=arrival.stix_id,
+            version=arrival.version_text,
+            refused=outcome.error is not None,
+            message=message,
+        )

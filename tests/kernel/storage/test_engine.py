@@ -40,6 +40,25 @@ def test_values_come_back_as_they_were(things: Store) -> None:
         assert reader.value("SELECT word FROM thing WHERE rank = ?", (-1,)) == words
 
 
+def test_works_that_wait_are_counted(things: Store) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(tx: Tx) -> None:
+        begun.set()
+        go_on.wait(20)
+
+    with ThreadPoolExecutor(4) as threads:
+        works = [threads.submit(things.write, hold)]
+        begun.wait(20)
+        works += [threads.submit(things.write, _put(number)) for number in range(3)]
+        while things.queued() < 3:
+            time.sleep(0.001)
+        go_on.set()
+        for work in works:
+            work.result(20)
+    assert things.queued() == 0
+
+
 def test_truth_enumerations_and_nothing_are_stored_alike(things: Store) -> None:
     for number, value in enumerate([True, False, TLP.RED, None]):
         things.write(

@@ -36,6 +36,17 @@ def test_one_of_two_holds_it(tmp_path: Path) -> None:
     other.release()
 
 
+def test_many_share_it_and_one_has_it_alone(tmp_path: Path) -> None:
+    one, other, alone = (FileLock(tmp_path / "lock") for _ in range(3))
+    assert one.try_take(shared=True) and other.try_take(shared=True)
+    assert not alone.try_take()
+    one.release()
+    assert not alone.try_take()
+    other.release()
+    assert alone.try_take() and not one.try_take(shared=True)
+    alone.release()
+
+
 def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
     lock = FileLock(tmp_path / "lock")
     lock.try_take()

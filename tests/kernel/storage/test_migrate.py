@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kouprey.kernel.storage.engine import Store
-from kouprey.kernel.storage.migrate import KERNEL, migrate
+from kouprey.kernel.storage.migrate import KERNEL, list_missing, migrate
 from kouprey.kernel.words.errors import Refused
 
 _NAMES = count(1)
@@ -104,6 +104,18 @@ def test_a_newer_database_is_refused(empty_store: Store, package: Package) -> No
         migrate(empty_store, [("herds", package(_ONE))])
     assert caught.value.code == "newer"
     assert "0002" in caught.value.why
+
+
+def test_a_database_in_use_is_left_alone_when_only_fresh_ones_are_filled(empty_store: Store, package: Package) -> None:
+    one, two = package(_ONE), package(_TWO)
+    assert migrate(empty_store, [("herds", one)], fresh_only=True) == ["herds/0001_herds.sql"]
+    assert migrate(empty_store, [("herds", one)], fresh_only=True) == []
+    for later in ([("herds", two)], [("herds", one), ("other", one)]):
+        with pytest.raises(Refused) as caught:
+            migrate(empty_store, later, fresh_only=True)
+        assert caught.value.code == "upgrade-needed" and "1 migrations" in caught.value.why
+        assert len(list_missing(empty_store, later)) == 1
+    assert len(migrate(empty_store, [("herds", two)])) == 1
 
 
 def test_processes_that_start_together_agree(reopen: Callable[..., Store], package: Package) -> None:

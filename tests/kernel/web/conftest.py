@@ -16,6 +16,7 @@ from kouprey.kernel.web.errors import json_answer
 from kouprey.kernel.web.identity import Identity
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.site import NavItem, Site
+from kouprey.kernel.web.traffic import Traffic
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, KoupreyError, Unreachable
 
@@ -126,7 +127,7 @@ MakeClient = Callable[..., TestClient]
 
 @pytest.fixture(scope="session")
 def make_client() -> MakeClient:
-    def make(person: str = "", origin: str = HERE) -> TestClient:
+    def make(person: str = "", origin: str = HERE, traffic: Traffic | None = None) -> TestClient:
         site = Site(
             node_id="ab12",
             party="cert.example",
@@ -137,7 +138,7 @@ def make_client() -> MakeClient:
             authenticate=authenticate,
             nav=NAV,
         )
-        client = TestClient(build_app(site, DOORS), base_url=origin, follow_redirects=False)
+        client = TestClient(build_app(site, DOORS, traffic=traffic), base_url=origin, follow_redirects=False)
         if person:
             client.cookies.set("kouprey-ab12", person)
         return client

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kouprey.taxii.model import NotAcceptable
-from kouprey.taxii.wire.negotiation import check_accept, knows, takes_gzip
+from kouprey.taxii.model import NotAcceptable, Unsupported
+from kouprey.taxii.wire.negotiation import check_accept, check_content_type, choose_coding, knows
 
 TAKEN = [
     "",
@@ -62,28 +62,47 @@ def test_any_header_is_taken_or_refused(accept: str) -> None:
     except NotAcceptable as error:
         assert accept.strip()
         assert error.code == "not-acceptable"
-    takes_gzip(accept)
+    choose_coding(accept)
     knows(accept, 'W/"a"')
 
 
 @pytest.mark.parametrize(
-    ("header", "takes"),
+    ("header", "coding"),
     [
-        ("", False),
-        ("gzip", True),
-        ("gzip, deflate, br", True),
-        ("GZIP;q=0.5", True),
-        ("gzip;q=0", False),
-        ("gzip;q=0, *", False),
-        ("*", True),
-        ("*;q=0", False),
-        ("br", False),
-        ("identity", False),
-        ("x-gzip", True),
+        ("", ""),
+        ("gzip", "gzip"),
+        ("gzip, deflate, br", "gzip"),
+        ("GZIP;q=0.5", "gzip"),
+        ("gzip;q=0", ""),
+        ("gzip;q=0, *", "zstd"),
+        ("zstd;q=0, *", "gzip"),
+        ("*", "zstd"),
+        ("*;q=0", ""),
+        ("br", ""),
+        ("identity", ""),
+        ("x-gzip", "gzip"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("zstd;q=0.5, gzip", "gzip"),
     ],
 )
-def test_gzip_is_sent_to_those_who_ask(header: str, takes: bool) -> None:
-    assert takes_gzip(header) is takes
+def test_answers_are_compressed_for_those_who_ask(header: str, coding: str) -> None:
+    assert choose_coding(header) == coding
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/taxii+json", "application/taxii+json; version=2.1", "APPLICATION/TAXII+JSON"]
+)
+def test_bodies_that_are_taken(kind: str) -> None:
+    check_content_type(kind)
+
+
+@pytest.mark.parametrize(
+    "kind", ["", "application/json", "application/*", "*/*", "application/taxii+json;version=2.0", "text/plain, */*"]
+)
+def test_bodies_that_are_refused(kind: str) -> None:
+    with pytest.raises(Unsupported) as caught:
+        check_content_type(kind)
+    assert caught.value.http_status == 415
 
 
 @pytest.mark.parametrize(

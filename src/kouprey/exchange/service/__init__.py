@@ -12,6 +12,7 @@ from kouprey.exchange.rules import observable_id
 from kouprey.exchange.service import indexing
 from kouprey.exchange.service.collections import MAIN
 from kouprey.exchange.service.commenting import Commenting
+from kouprey.exchange.service.contributing import Contributing, Given, read_only
 from kouprey.exchange.service.export import Exporting
 from kouprey.exchange.service.gate import MEDIA_TYPE
 from kouprey.exchange.service.intake import LabelOf
@@ -24,7 +25,7 @@ from kouprey.exchange.service.tables import Tables
 from kouprey.exchange.service.weighing import Weighing
 from kouprey.exchange.store import collections as rows
 from kouprey.exchange.store.pages import VersionFilter
-from kouprey.exchange.wire import cut, findings_of, read_object
+from kouprey.exchange.wire import MAX_OBJECT, cut, findings_of, read_object
 from kouprey.exchange.wire.splitter import Piece
 from kouprey.federation.service import Receiver
 from kouprey.kernel.storage import outbox
@@ -36,7 +37,9 @@ MOVES = 1_000
 """Versions moved in one transaction: well below 200 ms of the writer."""
 
 
-class Exchange(Observables, Tables, Commenting, Merging, Weighing, Exporting, Searching, Saving, Renewing):
+class Exchange(
+    Observables, Tables, Commenting, Merging, Weighing, Exporting, Searching, Saving, Renewing, Contributing
+):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
     def widened(self, fact: DecisionWidened, position: Instant) -> int:
@@ -79,9 +82,11 @@ def jobs(services: Services) -> list[Job]:
 
 __all__ = [
     "MAIN",
+    "MAX_OBJECT",
     "MEDIA_TYPE",
     "Exchange",
     "Findings",
+    "Given",
     "LabelOf",
     "Piece",
     "VersionFilter",
@@ -91,5 +96,6 @@ __all__ = [
     "listeners",
     "observable_id",
     "read_object",
+    "read_only",
     "receives",
 ]

@@ -28,8 +28,15 @@ from kouprey.kernel.words.tlp import STIX_MARKINGS, TLP
 LabelOf = Callable[[Arrival, TLP | None], Label]
 """The label of an arrival, given the level its markings state (None when they state none); it is only ever raised."""
 
+Admit = Callable[[Label], KoupreyError | None]
+"""Why nothing that carries a label may come in by this road, or None."""
+
 MAX_BODIES = 100
 """Unequal bodies kept of one version; whoever sends more is not in conflict but in error."""
+
+
+def admit_all(_: Label) -> None:
+    """For roads on which every label may come."""
 
 
 @dataclass(slots=True)
@@ -53,6 +60,7 @@ class Batch:
     source: Source
     into: Sequence[str]
     now: Instant
+    admit: Admit = admit_all
     _labels: dict[Label, tuple[int, int]] = field(default_factory=dict)
     _sets: dict[frozenset[int], int] = field(default_factory=dict)
     _alone: dict[int, int] = field(default_factory=dict)
@@ -112,8 +120,8 @@ class Batch:
     def _keep(self, arrival: Arrival, label: Label, entry: tuple[str, int]) -> _Kept | KoupreyError:
         digest = sha256(arrival.raw).digest()
         version = self._shelf.find(arrival)
-        if (broken := self._judging.refuse(arrival, version)) is not None:
-            return broken
+        if (barred := self.admit(label) or self._judging.refuse(arrival, version)) is not None:
+            return barred
         verdict: Verdict = "new"
         body = None
         if version is None:

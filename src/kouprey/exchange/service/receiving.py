@@ -8,7 +8,7 @@ from itertools import groupby
 from kouprey.exchange.facts import ObjectsReceived
 from kouprey.exchange.model import Arrival, Outcome, Source, SourceKind
 from kouprey.exchange.service.collections import Collections
-from kouprey.exchange.service.intake import Batch, LabelOf
+from kouprey.exchange.service.intake import Admit, Batch, LabelOf, admit_all
 from kouprey.exchange.wire import read_object
 from kouprey.federation.service import Delivery
 from kouprey.kernel.storage import outbox
@@ -28,10 +28,12 @@ class Receiving(Collections):
         label_of: LabelOf,
         into: Sequence[str],
         received_from: tuple[str, Sequence[int]] | None = None,
+        admit: Admit = admit_all,
     ) -> list[Outcome]:
         """Keep arrivals in the caller's transaction; one outcome for each, in their order.
 
         `into` are ids of collections. `received_from`: the origin of the lane and the index of each arrival's entry.
+        `admit` says why nothing with a label may come in, or None.
         An arrival that is refused costs nothing but itself.
         """
         if not arrivals:
@@ -47,6 +49,7 @@ class Receiving(Collections):
             source=source,
             into=into,
             now=self._clock(),
+            admit=admit,
         )
         outcomes = batch.receive(arrivals, label_of, received_from)
         if news := batch.news:

@@ -19,6 +19,11 @@ _ENOUGH = 100
 """Hits among the newest that show how common words are, so that the index of terms need not give them all."""
 
 
+def count_versions(reader: Reader) -> int:
+    """Versions held, whoever may see them: one number for those who watch the node, who see none of them by it."""
+    return int(reader.value("SELECT sum(n) FROM tally") or 0)
+
+
 def count_all(reader: Reader, eyes: Eyes) -> Facets:
     """Every visible version, from the tally; sources of versions with several labels are counted up to the bound."""
     rows = reader.all(

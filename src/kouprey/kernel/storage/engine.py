@@ -99,6 +99,10 @@ class Store(Protocol):
         """
         ...
 
+    def queued(self) -> int:
+        """How many works wait for the writer now; for those who watch, since the next moment differs."""
+        ...
+
     def close(self) -> None:
         """Finish pending writes and release the files or connections."""
         ...

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class FileLock:
-    """At most one process holds it; it needs no clean-up after a crash."""
+    """At most one process holds it, or many that share it; it needs no clean-up after a crash."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -19,13 +19,13 @@ class FileLock:
         """True while this object holds the lock."""
         return self._handle is not None
 
-    def try_take(self) -> bool:
-        """Take it if nobody has it; True when it is ours."""
+    def try_take(self, *, shared: bool = False) -> bool:
+        """Take it if nobody has it, or with `shared` nobody alone; True when it is ours."""
         if self._handle is not None:
             return True
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(handle)
             return False

@@ -41,7 +41,9 @@ class _Step:
     sql: str
 
 
-def migrate(store: Store, capabilities: Iterable[tuple[str, str]], *, clock: Clock = wall_clock) -> list[str]:
+def migrate(
+    store: Store, capabilities: Iterable[tuple[str, str]], *, clock: Clock = wall_clock, fresh_only: bool = False
+) -> list[str]:
     """Apply what is missing, in the order given; the applied files as "capability/file name".
 
     `capabilities`: pairs of a capability's name and the package that holds its `NNNN_words.sql` (one text for both
@@ -49,11 +51,14 @@ def migrate(store: Store, capabilities: Iterable[tuple[str, str]], *, clock: Clo
     Numbers run from 0001 without gaps. Raises Refused, before anything is changed, when an applied file has been
     changed since (code "migration-changed") or the database knows a number these capabilities do not ("newer").
     Processes that start together are safe: each step looks again inside its own transaction.
+    `fresh_only`: nothing is applied to a database that has been in use; Refused ("upgrade-needed") when it is behind.
     """
     steps = [step for capability, package in capabilities for step in _read_steps(capability, package, store.dialect)]
     store.write(lambda tx: tx.script(_TABLE))
     with store.read() as reader:
         _check(reader, steps)
+        if fresh_only:
+            _refuse_older(reader, steps)
     return [f"{step.capability}/{step.name}" for step in steps if store.write(partial(_apply, step=step, clock=clock))]
 
 
@@ -102,6 +107,18 @@ def _check(reader: Reader, steps: list[_Step]) -> None:
                 code="newer",
             )
         _same(step, digest)
+
+
+def _refuse_older(reader: Reader, steps: list[_Step]) -> None:
+    done = {(row[0], row[1]) for row in reader.all("SELECT capability, number FROM migration")}
+    behind = sum(1 for step in steps if (step.capability, step.number) not in done)
+    if done and behind:
+        raise Refused(
+            "This node was made by an older Kouprey.",
+            f"{behind} migrations have not been applied to its database.",
+            "Run `kouprey upgrade FILE --recipient AGE`: it makes a backup, then brings the database forward.",
+            code="upgrade-needed",
+        )
 
 
 def _same(step: _Step, digest: str) -> None:

@@ -153,6 +153,9 @@ class SqliteStore:
     def write(self, work: Callable[[Tx], T]) -> T:
         return self._writer.write(work)
 
+    def queued(self) -> int:
+        return self._writer.queued()
+
     def close(self) -> None:
         self._writer.close()
         self._readers.close()

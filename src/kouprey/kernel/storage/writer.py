@@ -116,6 +116,10 @@ class Writer:
         result: T = job.answer.result()
         return result
 
+    def queued(self) -> int:
+        """See `Store.queued`."""
+        return self._queue.qsize()
+
     def refuse_inside(self, verb: str) -> None:
         """Raise RuntimeError on the writer thread, which would wait for itself."""
         # The thread itself, not its number: a new thread may be given the number of one that has ended.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -20,8 +21,12 @@ from kouprey.kernel.web.errors import MACHINE_PATHS, answer_to, json_answer
 from kouprey.kernel.web.language import LANGUAGES
 from kouprey.kernel.web.request import THEMES, Request
 from kouprey.kernel.web.site import Site
+from kouprey.kernel.web.traffic import Traffic
 
 log = logging.getLogger("kouprey.web")
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Others are not repeated in the log."""
 
 CONTENT_POLICY = "; ".join(
     [
@@ -47,7 +52,9 @@ SECURITY_HEADERS = {
 }
 
 
-def build_app(site: Site, doors: Sequence[Door], lifespan: Lifespan[Starlette] | None = None) -> Frame:
+def build_app(
+    site: Site, doors: Sequence[Door], lifespan: Lifespan[Starlette] | None = None, traffic: Traffic | None = None
+) -> Frame:
     """The application: `doors`, static files, the look form and the design page, inside the frame."""
     own = [
         machine("/static/{name:path}", site.static.answer, open=True, any_host=True, name="static"),
@@ -65,8 +72,10 @@ def build_app(site: Site, doors: Sequence[Door], lifespan: Lifespan[Starlette] |
         return answer_to(error, request)
 
     every = (*doors, *own)
-    routes = [door.route() for door in every]
-    return Frame(Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: refuse}), site, every)
+    app = Starlette(
+        routes=[door.route() for door in every], lifespan=lifespan, exception_handlers={HTTPException: refuse}
+    )
+    return Frame(app, site, every, traffic or Traffic())
 
 
 class Frame:
@@ -75,10 +84,11 @@ class Frame:
     `doors`: all there are, in the order in which they are tried.
     """
 
-    def __init__(self, app: ASGIApp, site: Site, doors: tuple[Door, ...]) -> None:
+    def __init__(self, app: ASGIApp, site: Site, doors: tuple[Door, ...], traffic: Traffic) -> None:
         self._app = app
         self.site = site
         self.doors = doors
+        self._traffic = traffic
         self._strict = site.origins[0].startswith("https:")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,11 +98,13 @@ class Frame:
         scope["kouprey.site"] = self.site
         scope["kouprey.request"] = number = secrets.token_hex(8)
         begun = False
+        came = time.monotonic()
 
         async def framed(message: Message) -> None:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
+                self._note(scope, number, message["status"], time.monotonic() - came)
                 self._add_headers(MutableHeaders(scope=message), number)
             await send(message)
 
@@ -101,10 +113,21 @@ class Frame:
         except Exception as error:
             if begun:
                 # The answer is under way and cannot be taken back; breaking off tells the client it is incomplete.
-                log.exception("request %s broke off", number)
+                log.exception("request %s broke off", number, extra={"request": number})
                 raise
             request = Request(scope, receive)
             await answer_to(error, request)(scope, receive, framed)
+
+    def _note(self, scope: Scope, number: str, status: int, seconds: float) -> None:
+        """Count the answer and log it; by the door's template, because addresses may hold one-time secrets."""
+        door: Door | None = getattr(scope.get("endpoint"), "door", None)
+        route, kind = (door.path, door.kind) if door is not None else ("none", "none")
+        self._traffic.count(route, kind, status, seconds)
+        if log.isEnabledFor(logging.INFO):
+            method = scope["method"] if scope["method"] in METHODS else "OTHER"
+            client = (scope.get("client") or ("",))[0]
+            told = {"request": number, "method": method, "route": route, "status": status, "client": client}
+            log.info("answered", extra={**told, "milliseconds": round(seconds * 1000, 1)})
 
     def _add_headers(self, headers: MutableHeaders, number: str) -> None:
         headers["X-Request-Id"] = number

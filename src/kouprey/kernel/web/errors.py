@@ -107,7 +107,7 @@ def json_answer(
 def _told(error: Exception, request: Request) -> KoupreyError:
     if isinstance(error, KoupreyError):
         if error.http_status >= 500:
-            log.warning("request %s: %s", request.id, error)
+            log.warning("request %s: %s", request.id, error, extra={"request": request.id})
         return error
     if isinstance(error, HTTPException):
         if error.status_code == 404:
@@ -117,7 +117,9 @@ def _told(error: Exception, request: Request) -> KoupreyError:
             refused.allow = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
             return refused
         return Forbidden("The request was refused.", error.detail, code="refused-request")
-    log.error("request %s: %s %s failed", request.id, request.method, request.url.path, exc_info=error)
+    # The door's template and not the path, which may hold a one-time secret.
+    where = request.door.path if request.door is not None else "no door"
+    log.error("request %s: %s failed", request.id, where, exc_info=error, extra={"request": request.id})
     return Bug(
         "Something failed that should not.",
         BUG,

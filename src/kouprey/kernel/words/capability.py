@@ -33,9 +33,9 @@ class Place(NamedTuple):
 class Capability:
     """One capability's plate. Strings of the form `package.module:function` are imported when needed.
 
-    `routes`, `receives`, `listeners`, `jobs`, `names` and `checks` name functions that take the Services and return a
-    list of routes, a mapping of media type to receiver, a list of outbox listeners, a list of Jobs, what calls entries
-    of lanes by their names on pages, and a list of Checks.
+    `routes`, `receives`, `listeners`, `jobs`, `names`, `checks` and `vitals` name functions that take the Services
+    and return a list of routes, a mapping of media type to receiver, a list of outbox listeners, a list of Jobs, what
+    calls entries of lanes by their names on pages, a list of Checks, and a list of Vitals as they are now.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Capability:
     jobs: str = ""
     names: str = ""
     checks: str = ""
+    vitals: str = ""
     places: tuple[Place, ...] = ()
 
 

@@ -27,6 +27,7 @@ ROLES: dict[Role, tuple[str, str]] = {
     Role.ADMINISTRATOR: (mark("Administrator"), mark("May do everything here, and lets people in.")),
     Role.FEED: (mark("Feed"), mark("Reads only; meant for programs.")),
     Role.CONTRIBUTOR: (mark("Contributor"), mark("Reads and gives; meant for programs.")),
+    Role.OPERATOR: (mark("Operator"), mark("Sees how the node fares, and no intelligence; meant for monitoring.")),
 }
 """Role -> its name, and what it is for."""
 

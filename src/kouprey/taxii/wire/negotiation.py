@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
-from kouprey.taxii.model import NotAcceptable
+from kouprey.taxii.model import NotAcceptable, Unsupported
 
 VERSION = "2.1"
 MEDIA_TYPE = f"application/taxii+json;version={VERSION}"
@@ -14,6 +15,8 @@ _PART = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
 _PARAMETER = re.compile(r'(?:[^;"]|"(?:[^"\\]|\\.)*")+')
 _LONGEST = 4096
 """Letters of a header that are looked at; quotes that never close cost their square."""
+_EXACT = 3
+"""The rank of our media type without a version."""
 _WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
 
 
@@ -38,10 +41,25 @@ def check_accept(accept: str) -> None:
         )
 
 
-def takes_gzip(accept_encoding: str) -> bool:
-    """Whether a gzip body may be sent (RFC 9110 section 12.5.3); silence means no."""
+def check_content_type(content_type: str) -> None:
+    """Pass when a body says it is TAXII 2.1, with or without the version; else Unsupported."""
+    found = next(_ranges(content_type), ("", {}, 0.0))
+    if _rank(found[0], found[1]) < _EXACT:
+        raise Unsupported(
+            "This server takes TAXII 2.1 only.",
+            f"The request says it brings {content_type[:200]!r}.",
+            f"Send the header Content-Type: {MEDIA_TYPE}",
+        )
+
+
+def choose_coding(accept_encoding: str) -> Literal["zstd", "gzip", ""]:
+    """How a body may be compressed, the better one first (RFC 9110 section 12.5.3); silence means not at all."""
     weights = {name: q for name, _, q in _ranges(accept_encoding)}
-    return weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0))) > 0.0
+    other = weights.get("*", 0.0)
+    zstd, packed = weights.get("zstd", other), weights.get("gzip", weights.get("x-gzip", other))
+    if not zstd and not packed:
+        return ""
+    return "zstd" if zstd >= packed else "gzip"
 
 
 def knows(if_none_match: str, etag: str) -> bool:
@@ -55,7 +73,7 @@ def _rank(kind: str, parameters: dict[str, str]) -> int:
     """How specifically a range covers us; 0 when it does not."""
     if kind == "application/taxii+json":
         version = parameters.get("version")
-        return 3 if version is None else 4 if version == VERSION else 0
+        return _EXACT if version is None else _EXACT + 1 if version == VERSION else 0
     return {"application/*": 2, "*/*": 1}.get(kind, 0)
 
 

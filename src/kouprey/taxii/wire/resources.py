@@ -9,7 +9,7 @@ import msgspec
 from kouprey.exchange.model import Collection, PageRow
 from kouprey.kernel.words.errors import KoupreyError
 from kouprey.kernel.words.time import format_instant
-from kouprey.taxii.model import View
+from kouprey.taxii.model import Fate, Status, View
 from kouprey.taxii.wire.negotiation import MEDIA_TYPE
 
 API_ROOT = "/taxii2/api/"
@@ -17,9 +17,10 @@ API_ROOT = "/taxii2/api/"
 _STIX = ("application/stix+json;version=2.1", "application/stix+json;version=2.0")
 
 
-def discovery(title: str) -> bytes:
-    """Section 4.1.1; there is one API root."""
-    return msgspec.json.encode({"title": title, "default": API_ROOT, "api_roots": [API_ROOT]})
+def discovery(title: str, origin: str) -> bytes:
+    """Section 4.1.1; there is one API root. Its address is whole where the standard allows that: over HTTPS."""
+    root = origin + API_ROOT if origin.startswith("https:") else API_ROOT
+    return msgspec.json.encode({"title": title, "default": root, "api_roots": [root]})
 
 
 def api_root(title: str, max_content_length: int) -> bytes:
@@ -27,14 +28,14 @@ def api_root(title: str, max_content_length: int) -> bytes:
     return msgspec.json.encode({"title": title, "versions": [MEDIA_TYPE], "max_content_length": max_content_length})
 
 
-def collections(several: Sequence[Collection]) -> bytes:
-    """Section 5.1.1; without any, the property is left out."""
-    return msgspec.json.encode({"collections": [_collection(one) for one in several]} if several else {})
+def collections(several: Sequence[tuple[Collection, bool]]) -> bytes:
+    """Section 5.1.1, each with whether this client may write to it; without any, the property is left out."""
+    return msgspec.json.encode({"collections": [_collection(*each) for each in several]} if several else {})
 
 
-def collection(one: Collection) -> bytes:
+def collection(one: Collection, can_write: bool) -> bytes:
     """Section 5.2.1."""
-    return msgspec.json.encode(_collection(one))
+    return msgspec.json.encode(_collection(one, can_write))
 
 
 def envelope(view: View) -> bytes:
@@ -55,6 +56,28 @@ def versions(view: View) -> bytes:
     return _paged(view, b"versions", msgspec.json.encode([version_of(row) for row in view.rows])[1:-1])
 
 
+def status(one: Status) -> bytes:
+    """Section 4.3.1; everything is complete when it is answered."""
+    kept = [_fate(fate) for fate in one.fates if not fate.refused]
+    refused = [_fate(fate) for fate in one.fates if fate.refused]
+    body: dict[str, object] = {
+        "id": one.id,
+        "status": "complete",
+        "request_timestamp": format_instant(one.at),
+        "total_count": len(one.fates),
+        "success_count": len(kept),
+        "failure_count": len(refused),
+        "pending_count": 0,
+    }
+    lists = {"successes": kept, "failures": refused}
+    return msgspec.json.encode(body | {name: several for name, several in lists.items() if several})
+
+
+def _fate(fate: Fate) -> dict[str, str]:
+    told = {"id": fate.stix_id, "version": fate.version or format_instant(0)}
+    return told | {"message": fate.message} if fate.message else told
+
+
 def error(told: KoupreyError, request_id: str) -> bytes:
     """Section 3.6.1: texts only, and the status again as a text."""
     body = {
@@ -72,11 +95,11 @@ def version_of(row: PageRow) -> str:
     return row.version_text or format_instant(row.instant)
 
 
-def _collection(one: Collection) -> dict[str, object]:
+def _collection(one: Collection, can_write: bool) -> dict[str, object]:
     shown: dict[str, object] = {"id": one.id, "title": one.title or one.name, "alias": one.name}
     if one.description:
         shown["description"] = one.description
-    return shown | {"can_read": True, "can_write": False, "media_types": _STIX}
+    return shown | {"can_read": True, "can_write": can_write, "media_types": _STIX}
 
 
 def _paged(view: View, name: bytes, items: bytes) -> bytes:

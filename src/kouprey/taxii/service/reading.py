@@ -1,4 +1,4 @@
-"""Verbs of the TAXII view: which collections a client sees, and pages of what is in them."""
+"""Reading through TAXII: which collections a client sees, and pages of what is in them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_LOOKS = 20
 """Pages looked through for rows that pass before the client is asked to come again."""
 
 
-class Taxii:
+class Reading:
     """Collections and pages as far as `who` may see; `scope` is the one collection a client is bound to, or ""."""
 
     def __init__(self, exchange: Exchange, sign: Callable[[bytes], bytes], page_max: int) -> None:
@@ -66,12 +66,7 @@ class Taxii:
             view = self.read(who, collection, asked, bodies=bodies)
             if view.rows or self._holds(who, collection, stix_id):
                 return view
-        raise Unknown(
-            "There is no such object.",
-            "None in this collection has this id, or you may not see it.",
-            "Ask for the manifest of the collection.",
-            code="unknown-object",
-        )
+        raise no_object()
 
     def list_versions(self, who: Reader, collection: Collection, stix_id: str, query: Query) -> View:
         """Every version of one object without the bytes, oldest first, whatever `match[version]` says."""
@@ -119,19 +114,53 @@ class Taxii:
         self, who: Reader, collection: Collection, rows: tuple[PageRow, ...], match: Match
     ) -> Iterator[PageRow]:
         """The rows that pass; a version that ceases to be the last between two looks comes anew further on."""
-        chosen: set[tuple[str, Instant]] | None = None
-        if rules.exchange_versions(match) is None:
-            ids = tuple({row.stix_id for row in rows})
-            chosen = {(row.stix_id, row.instant) for row in rows if row.instant in match.versions}
-            for word in ("first", "last"):
-                if word in match.versions and ids:
-                    page = self._exchange.page(who, collection.id, ids=ids, limit=len(ids), versions=word, bodies=False)
-                    chosen.update((row.stix_id, row.instant) for row in page.rows)
+        chosen = self._chosen(who, collection, rows, match)
         for row in rows:
             if match.specs and rules.spec_of(row.raw) not in match.specs:
                 continue
             if chosen is None or (row.stix_id, row.instant) in chosen:
                 yield row
+
+    def _chosen(
+        self, who: Reader, collection: Collection, rows: tuple[PageRow, ...], match: Match
+    ) -> set[tuple[str, Instant]] | None:
+        """The versions among these rows that `match[version]` names; None for all of them."""
+        if match.versions == ("all",) or not rows:
+            return None
+        chosen = {(row.stix_id, row.instant) for row in rows if row.instant in match.versions}
+        ids = tuple({row.stix_id for row in rows})
+        for word in ("first", "last"):
+            if word in (match.versions or ("last",)):
+                found = self._exchange.page(
+                    who, collection.id, ids=ids, limit=len(ids), versions=word, bodies=bool(match.specs)
+                ).rows
+                fit = [row for row in found if not match.specs or rules.spec_of(row.raw) in match.specs]
+                chosen.update((row.stix_id, row.instant) for row in fit)
+                others = {row.stix_id for row in found} - {row.stix_id for row in fit}
+                chosen.update(self._of_specs(who, collection, others, match.specs, min if word == "first" else max))
+        return chosen
+
+    def _of_specs(
+        self,
+        who: Reader,
+        collection: Collection,
+        ids: set[str],
+        specs: tuple[str, ...],
+        pick: Callable[[list[Instant]], Instant],
+    ) -> set[tuple[str, Instant]]:
+        """The first or last version in one of these STIX versions, for objects that have another before or after it."""
+        held: dict[str, list[Instant]] = {}
+        after: Instant = 0
+        while ids:
+            want = Cursor(after=after, limit=self._page_max, match=Match(ids=tuple(ids), versions=("all",)))
+            page = self._page(who, collection, want, after, bodies=True)
+            for row in page.rows:
+                if rules.spec_of(row.raw) in specs:
+                    held.setdefault(row.stix_id, []).append(row.instant)
+            if not page.more:
+                break
+            after = page.rows[-1].position
+        return {(stix_id, pick(instants)) for stix_id, instants in held.items()}
 
     def _page(self, who: Reader, collection: Collection, want: Cursor, after: Instant, bodies: bool) -> Page:
         return self._exchange.page(
@@ -141,6 +170,16 @@ class Taxii:
             limit=want.limit,
             types=want.match.types,
             ids=want.match.ids,
-            versions=rules.exchange_versions(want.match) or "all",
+            versions="all" if want.match.specs else rules.exchange_versions(want.match) or "all",
             bodies=bodies,
         )
+
+
+def no_object() -> Unknown:
+    """The same words whether there is none or the client may not know of it."""
+    return Unknown(
+        "There is no such object.",
+        "None in this collection has this id, or you may not see it.",
+        "Ask for the manifest of the collection.",
+        code="unknown-object",
+    )

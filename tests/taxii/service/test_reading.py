@@ -1,4 +1,4 @@
-"""The TAXII service over an exchange that changes between two looks."""
+"""Reading through TAXII over an exchange that changes between two looks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kouprey.exchange.service import Exchange
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, Unknown
 from kouprey.taxii.model import Match, Query
-from kouprey.taxii.service import Taxii
+from kouprey.taxii.service.reading import Reading
 
 ONE = "malware--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"
 WHO = Reader(party="cert.example")
@@ -63,8 +63,8 @@ class Rows:
         return Page(rows=tuple(rows[:limit]), more=len(rows) > limit)
 
 
-def view_of(rows: Rows, page_max: int = 10) -> Taxii:
-    return Taxii(cast(Exchange, rows), lambda data: hmac.new(b"k", data, hashlib.sha256).digest(), page_max)
+def view_of(rows: Rows, page_max: int = 10) -> Reading:
+    return Reading(cast(Exchange, rows), lambda data: hmac.new(b"k", data, hashlib.sha256).digest(), page_max)
 
 
 def ask(**more: Any) -> Query:

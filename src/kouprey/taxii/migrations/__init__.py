@@ -1,0 +1,1 @@
+"""The tables of the TAXII door, brought forward step by step."""

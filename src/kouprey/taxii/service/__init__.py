@@ -1,0 +1,18 @@
+"""Verbs of the TAXII door: list, read, add, take out, and say what became of it."""
+
+from __future__ import annotations
+
+from kouprey.kernel.words.capability import Job, Services
+from kouprey.taxii.service.writing import Writing
+
+
+class Taxii(Writing):
+    """The exchange as TAXII 2.1 knows it; everything is as far as the client may see."""
+
+
+def jobs(services: Services) -> list[Job]:
+    """Statuses end a day after they were made."""
+    return [Job(name="taxii statuses", every_seconds=3600, call=services.get(Taxii).forget_statuses)]
+
+
+__all__ = ["Taxii", "jobs"]

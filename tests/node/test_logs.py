@@ -1,0 +1,131 @@
+"""Logs: a line per event that a machine can read, text for a terminal, and no credential in either."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from kouprey.kernel.seal.keys import token
+from kouprey.kernel.words.tlp import TLP
+from kouprey.node.assemble import Node
+from kouprey.node.logs import JsonLines, Readable, set_up, without_secrets
+from kouprey.node.settings import Settings
+from kouprey.node.web import build_web
+from kouprey.people.model import Role
+from kouprey.people.service import People
+
+
+@pytest.fixture
+def logged() -> Iterator[Callable[..., io.StringIO]]:
+    root, own = logging.getLogger(), logging.getLogger("kouprey")
+    before, level = list(root.handlers), own.level
+
+    def begin(**settings: str) -> io.StringIO:
+        out = io.StringIO()
+        set_up(Settings(log_level="info", **settings), out)  # type: ignore[arg-type]
+        return out
+
+    yield begin
+    root.handlers[:] = before
+    own.setLevel(level)
+
+
+def test_each_event_is_one_line_with_its_request(node: Node, logged: Callable[..., io.StringIO]) -> None:
+    out = logged()
+    client = TestClient(build_web(node), base_url=node.settings.origin)
+    answer = client.get("/healthz")
+    (line,) = [json.loads(each) for each in out.getvalue().splitlines() if "kouprey.web" in each]
+    assert line["request"] == answer.headers["x-request-id"]
+    assert (line["route"], line["status"], line["method"], line["level"]) == ("/healthz", 200, "GET", "info")
+
+
+def test_a_failure_is_one_line_with_its_trace_and_the_number_on_the_page(
+    node: Node, logged: Callable[..., io.StringIO], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = logged(log_form="json")
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("first\nsecond")
+
+    monkeypatch.setattr(type(node.services.get(People)), "find_link_holder", fails)
+    client = TestClient(build_web(node), base_url=node.settings.origin, raise_server_exceptions=False)
+    secret = token()
+    answer = client.get(f"/sign-in/{secret}")
+    lines = [json.loads(each) for each in out.getvalue().splitlines()]
+    (line,) = [each for each in lines if each["level"] == "error"]
+    assert "RuntimeError: first\nsecond" in line["trace"] and "/sign-in/{secret} failed" in line["text"]
+    assert answer.status_code == 500 and line["request"] in answer.text
+    assert secret not in out.getvalue()
+
+
+def test_a_terminal_gets_text() -> None:
+    record = logging.LogRecord("kouprey", logging.INFO, "", 1, "answered", (), None)
+    record.request = "ab"
+    assert Readable().format(record).endswith("info    answered  request=ab")
+    assert json.loads(JsonLines().format(record))["request"] == "ab"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a link {}",
+        "/sign-in/{}?next=/",
+        "postgresql://kouprey:{}@db.example/kouprey",
+        "host=db password={} dbname=kouprey",
+        "Authorization: Bearer {}",
+        "AGE-SECRET-KEY-1{}",
+    ],
+)
+def test_what_looks_like_a_credential_is_taken_out(text: str) -> None:
+    secret = token()
+    if text.startswith("AGE"):
+        secret = secret.upper().replace("-", "A").replace("_", "B")
+    told = without_secrets(text.format(secret))
+    assert secret not in told and "[secret]" in told
+
+
+def test_hashes_and_ids_stay() -> None:
+    text = "lane 5f8a3b0e of indicator--5f8a3b0e-3a6e-4f0e-9d57-0c4f3c5d7a10, sha256 " + "ab" * 32
+    assert without_secrets(text) == text
+
+
+def test_no_door_lets_a_secret_into_the_log(
+    node: Node, logged: Callable[..., io.StringIO], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every door is asked with secrets in each place a request has, real ones too; the second wall is taken down."""
+    monkeypatch.setattr("kouprey.node.logs.without_secrets", str)
+    out = logged(log_form="json")
+    people = node.services.get(People)
+    person = people.list_persons()[0]
+    link = people.make_sign_in_link(person, by="test")
+    cookie, _ = people.sign_in(people.make_sign_in_link(person, by="test"))
+    held, secret = people.create_token(people.home_id, Role.FEED, TLP.GREEN, by="test")
+    canary = token()
+    basic = base64.b64encode(f"{held.user}:{secret}".encode()).decode()
+    web = build_web(node)
+    client = TestClient(web, base_url=node.settings.origin, raise_server_exceptions=False, follow_redirects=False)
+    name = web._site.sessions._prefix  # type: ignore[attr-defined]
+    ways = [
+        (canary, {"authorization": f"Bearer {secret}"}),
+        (canary, {"authorization": f"Basic {basic}", "cookie": f"{name}={canary}"}),
+        (link, {"cookie": f"{name}={cookie}", "x-canary": canary}),
+    ]
+    asked = 0
+    for route in web._app.routes:  # type: ignore[attr-defined]
+        for method in sorted(route.methods - {"HEAD"}):
+            for part, headers in ways:
+                path = "/".join(part if each.startswith("{") else each for each in route.path.split("/"))
+                form = {"data": {"link": canary, "csrf": canary, "next": f"/{canary}"}} if method == "POST" else {}
+                told = {"origin": node.settings.origin, **headers}
+                client.request(method, f"{path}?code={canary}", headers=told, **form)  # type: ignore[arg-type]
+                asked += 1
+    lines = out.getvalue()
+    assert asked > 150 and lines.count('"text": "answered"') == asked
+    for each in (link, cookie, secret, basic, canary):
+        assert each not in lines
