@@ -7,7 +7,8 @@ from kouprey.people.model import PERMISSIONS, Card, Permission, Role, permission
 
 def test_every_role_has_its_permissions_and_every_permission_a_role() -> None:
     assert set(PERMISSIONS) == set(Role)
-    assert all(Permission.READ in allowed for allowed in PERMISSIONS.values())
+    # Whoever watches over the machine sees no intelligence.
+    assert [role for role, allowed in PERMISSIONS.items() if Permission.READ not in allowed] == [Role.OPERATOR]
     for permission in Permission:
         assert "administrator" in roles_with(permission)
     assert roles_with(Permission.AGREE) == ("liaison", "administrator")
