@@ -1,4 +1,4 @@
-"""TAXII over HTTP: objects and requests a second, and processor time of the server for each, beside medallion."""
+"""TAXII over HTTP: how much a second and a second of processor time, beside medallion and OpenTAXII."""
 
 from __future__ import annotations
 
@@ -80,15 +80,17 @@ class Server:
 
     def request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, Any, bytes]:
         """Status, headers and body, over one connection that stays open."""
-        sent = {"Accept": MEDIA_TYPE, "Authorization": self.authorization, "Content-Type": MEDIA_TYPE} | headers
+        sent = {"Accept": MEDIA_TYPE, "Content-Type": MEDIA_TYPE}
+        sent |= ({"Authorization": self.authorization} if self.authorization else {}) | headers
         self.connection.request(method, self.path + path, body, sent)
         answer = self.connection.getresponse()
         return answer.status, answer.headers, answer.read()
 
     def processor(self) -> float:
         """Seconds of processor time the server has used."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        several = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in (self.pid, *children)]
+        return sum(int(fields[11]) + int(fields[12]) for fields in several) / os.sysconf("SC_CLK_TCK")
 
     def report(self, stage: str, work: Callable[[], int]) -> None:
         """Do some work and tell how many things of it were done a second, and a second of processor time."""
@@ -169,14 +171,36 @@ def ours(folder: Path) -> Iterator[tuple[Server, dict[str, str]]]:
         actor.stop()
 
 
+def installed(folder: Path, *names: str) -> Path:
+    """The programs of an environment that is thrown away, with these from PyPI."""
+    folder.mkdir()
+    venv.create(folder / "venv", with_pip=True)
+    programs = folder / "venv" / "bin"
+    subprocess.run([programs / "python", "-m", "pip", "install", "-q", *names], check=True, capture_output=True)
+    return programs
+
+
+@contextmanager
+def peer(command: list[Any], address: str, **environment: str) -> Iterator[int]:
+    """Another server in a process of its own; its id."""
+    host, _, port = address.partition(":")
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | environment
+    )
+    try:
+        wait_until("it listens", lambda: process.poll() is not None or listens(host, int(port)), seconds=60)
+        assert process.poll() is None, "it ends by itself: perhaps a dependency is too new for it"
+        yield process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
 @contextmanager
 def medallion(folder: Path) -> Iterator[tuple[Server, dict[str, str]]]:
-    """medallion from PyPI, with its memory back end, in an environment that is thrown away."""
-    folder.mkdir()
-    python = folder / "venv" / "bin" / "python"
-    venv.create(folder / "venv", with_pip=True)
-    subprocess.run([python, "-m", "pip", "install", "-q", "medallion"], check=True, capture_output=True)
-    collection = str(uuid.UUID(int=1, version=4))
+    """medallion with its memory back end."""
+    programs = installed(folder, "medallion")
+    collection, address = str(uuid.UUID(int=1, version=4)), free_address()
     may = {"can_read": True, "can_write": True, "media_types": ["application/stix+json;version=2.1"]}
     root = {
         "information": {"title": "api", "versions": [MEDIA_TYPE], "max_content_length": 100 << 20},
@@ -184,23 +208,55 @@ def medallion(folder: Path) -> Iterator[tuple[Server, dict[str, str]]]:
         "collections": [{"id": collection, "title": "main", **may, "objects": [], "manifest": []}],
     }
     discovery = {"title": "bench", "default": "/api/", "api_roots": ["/api/"]}
-    (folder / "data.json").write_text(json.dumps({"/discovery": discovery, "api": root}))
-    backend = {"module": "medallion.backends.memory_backend", "module_class": "MemoryBackend"}
-    backend["filename"] = str(folder / "data.json")
+    data, config = folder / "data.json", folder / "config.json"
+    data.write_text(json.dumps({"/discovery": discovery, "api": root}))
+    backend = {"module": "medallion.backends.memory_backend", "module_class": "MemoryBackend", "filename": str(data)}
     limits = {"max_page_size": BATCH, "max_content_length": 100 << 20}
-    (folder / "config.json").write_text(json.dumps({"backend": backend, "users": {"bench": "bench"}, "taxii": limits}))
-    address = free_address()
-    host, port = address.split(":")
-    command = [folder / "venv/bin/medallion", "--host", host, "--port", port, folder / "config.json"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_until("medallion listens", lambda: process.poll() is not None or listens(host, int(port)), seconds=60)
-        assert process.poll() is None, "it ends by itself: a dependency it needs is too new"
+    config.write_text(json.dumps({"backend": backend, "users": {"bench": "bench"}, "taxii": limits}))
+    host, _, port = address.partition(":")
+    with peer([programs / "medallion", "--host", host, "--port", port, config], address) as pid:
         authorization = f"Basic {b64encode(b'bench:bench').decode()}"
-        yield Server("medallion", address, f"/api/collections/{collection}/", authorization, process.pid), {}
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
+        yield Server("medallion", address, f"/api/collections/{collection}/", authorization, pid), {}
+
+
+@contextmanager
+def opentaxii(folder: Path) -> Iterator[tuple[Server, dict[str, str]]]:
+    """OpenTAXII on SQLite under gunicorn, its collection open to everybody: it hashes a password on every request."""
+    programs = installed(folder, "opentaxii==0.10.0b1", "gunicorn", "setuptools<81")
+    root, address, config = str(uuid.UUID(int=2, version=4)), free_address(), folder / "config.yml"
+    database = {"db_connection": f"sqlite:///{folder / 'data.db'}", "create_tables": True}
+    config.write_text(
+        json.dumps(
+            {
+                "domain": address,
+                "auth_api": {
+                    "class": "opentaxii.auth.sqldb.SQLDatabaseAPI",
+                    "parameters": database | {"secret": "a secret of the bench", "token_ttl_secs": 3600},
+                },
+                "taxii1": None,
+                "taxii2": {
+                    "persistence_api": {
+                        "class": "opentaxii.persistence.sqldb.Taxii2SQLDatabaseAPI",
+                        "parameters": database,
+                    },
+                    "title": "bench",
+                    "public_discovery": True,
+                    "max_content_length": 200 << 20,
+                },
+                "logging": {"opentaxii": "error", "root": "error"},
+            }
+        )
+    )
+    environment = {"OPENTAXII_CONFIG": str(config)}
+    for words in (
+        ["opentaxii-add-api-root", "-t", "api", "--public", "-i", root],
+        ["opentaxii-add-collection", "-r", root, "-t", "main", "-a", "main", "--public", "--public-write"],
+    ):
+        command = [programs / words[0], *words[1:]]
+        subprocess.run(command, check=True, capture_output=True, env=os.environ | environment)
+    serve = [programs / "gunicorn", "-w", "1", "-b", address, "--timeout", "600", "opentaxii.http:app"]
+    with peer(serve, address, **environment) as pid:
+        yield Server("opentaxii", address, f"/taxii2/{root}/collections/main/", "", pid), {}
 
 
 def free_address() -> str:
@@ -217,10 +273,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--objects", type=int, default=10_000)
     parser.add_argument("--requests", type=int, default=2_000, help="of each kind")
-    parser.add_argument("--peer-objects", type=int, default=500, help="medallion is quadratic in them")
+    parser.add_argument("--peer-objects", type=int, default=500, help="of the others, which are slow")
     options = parser.parse_args()
     print(f"{platform.platform()}, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}")
-    for open_one, count, rounds in ((ours, options.objects, options.requests), (medallion, options.peer_objects, 20)):
+    for open_one in (ours, medallion, opentaxii):
+        own = open_one is ours
+        count, rounds = (options.objects, options.requests) if own else (options.peer_objects, 20)
         with tempfile.TemporaryDirectory(prefix="kouprey-bench-") as folder:
             try:
                 with open_one(Path(folder) / "node") as (server, others):

@@ -16,7 +16,8 @@ from kouprey.people.model import (
 
 def test_every_role_has_its_permissions_and_every_permission_a_role() -> None:
     assert set(PERMISSIONS) == set(Role)
-    assert {role for role, allowed in PERMISSIONS.items() if Permission.READ not in allowed} == {Role.OPERATOR}
+    # Whoever watches over the machine sees no intelligence.
+    assert [role for role, allowed in PERMISSIONS.items() if Permission.READ not in allowed] == [Role.OPERATOR]
     for permission in Permission:
         assert "administrator" in roles_with(permission)
     assert roles_with(Permission.AGREE) == ("liaison", "agreement-manager", "administrator")
