@@ -1,4 +1,4 @@
-"""Write docs/reference from the code: commands, settings, errors, the STIX we know, the types of MISP."""
+"""Write docs/reference from the code: commands, settings, errors, roles, the STIX we know, the types of MISP."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import inspect
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
@@ -169,9 +170,29 @@ def code_list(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
+def roles_page() -> str:
+    """Which role opens which door of an assembled node."""
+    from kouprey.node.assemble import open_node
+    from kouprey.node.founding import found
+    from kouprey.node.matrix import page
+    from kouprey.node.web import build_web
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "node"
+        settings = {"listen": "127.0.0.1:8420", "url": "", "database": "", "guard_database": ""}
+        identity = "identity--5f8a3b0e-3a6e-4f0e-9d57-0c4f3c5d7a10"
+        found(folder, party="cert.example", name="Example", settings=settings, identity=identity, person="Nobody")
+        node = open_node(folder)
+        try:
+            return page(build_web(node).doors, NOTE)
+        finally:
+            node.close()
+
+
 def pages() -> Iterator[tuple[Path, str]]:
     """Each reference page with the text it must have."""
     yield REFERENCE / "errors.md", errors_page()
+    yield REFERENCE / "roles.md", roles_page()
     yield REFERENCE / "misp-types.md", misp_types()
     yield REFERENCE / "settings.md", settings_page()
     yield REFERENCE / "stix-coverage.md", stix_page()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import pwd
 import shutil
@@ -9,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -16,12 +19,15 @@ from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from starlette.testclient import TestClient
 
 from kouprey.agreements.service import Agreements
 from kouprey.federation.service import Federation, Lanes
 from kouprey.kernel.seal import keyring
 from kouprey.kernel.seal.keys import hmac_sha256
+from kouprey.kernel.seal.passwords import Cost, Hasher
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.lock import FileLock
 from kouprey.kernel.storage.migrate import KERNEL, migrate
@@ -191,7 +197,7 @@ class Face:
         migrate(self.store, [KERNEL, *((plate.name, plate.migrations) for plate in plates if plate.migrations)])
         migrate(self.guard, [KERNEL, ("guard", "kouprey.federation.migrations.guard")])
         self.services = Services()
-        self.people = People(self.store, self.ring)
+        self.people = People(self.store, self.ring, hasher=Hasher(Cost(memory=8, rounds=1, lanes=1)))
         self.people.found(party, name, urls=(self.origin,), identity=f"identity--{count_uuid()}")
         self.agreements = Agreements(self.store, self.people, self.ring)
         lock = FileLock(folder / "lanes.lock")
@@ -285,3 +291,65 @@ def make_face(tmp_path: Path) -> Iterator[Callable[..., Face]]:
     yield make
     for face in made:
         face.close()
+
+
+class SoftwareAuthenticator:
+    """What a phone does with a passkey, without the phone: one P-256 key, attestation "none"."""
+
+    def __init__(self, host: str, origin: str) -> None:
+        self.host, self.origin, self.uses, self.flags = host, origin, 0, 0x05  # present and verified
+        self.id = os.urandom(32)
+        self._key = ec.generate_private_key(ec.SECP256R1())
+
+    def make(self, options: str) -> str:
+        """The answer to being asked for a new passkey."""
+        point = self._key.public_key().public_numbers()
+        public = cbor({1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32, "big"), -3: point.y.to_bytes(32, "big")})
+        attested = bytes(16) + len(self.id).to_bytes(2, "big") + self.id + public
+        attestation = cbor({"fmt": "none", "attStmt": {}, "authData": self._data(self.flags | 0x40) + attested})
+        said = self._said("webauthn.create", options)
+        return self._answer({"clientDataJSON": b64(said), "attestationObject": b64(attestation)})
+
+    def prove(self, options: str) -> str:
+        """The answer to being asked to sign in."""
+        self.uses += 1
+        said, data = self._said("webauthn.get", options), self._data(self.flags)
+        signature = self._key.sign(data + sha256(said).digest(), ec.ECDSA(hashes.SHA256()))
+        return self._answer({"clientDataJSON": b64(said), "authenticatorData": b64(data), "signature": b64(signature)})
+
+    def _data(self, flags: int) -> bytes:
+        return sha256(self.host.encode()).digest() + bytes([flags]) + self.uses.to_bytes(4, "big")
+
+    def _said(self, kind: str, options: str) -> bytes:
+        challenge = json.loads(options)["challenge"]
+        return json.dumps({"type": kind, "challenge": challenge, "origin": self.origin}).encode()
+
+    def _answer(self, response: dict[str, str]) -> str:
+        return json.dumps({"id": b64(self.id), "rawId": b64(self.id), "type": "public-key", "response": response})
+
+
+def b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def cbor(value: Any) -> bytes:
+    """As much of RFC 8949 as an authenticator writes."""
+    if isinstance(value, int):
+        return _cbor_head(0, value) if value >= 0 else _cbor_head(1, -1 - value)
+    if isinstance(value, bytes):
+        return _cbor_head(2, len(value)) + value
+    if isinstance(value, str):
+        return _cbor_head(3, len(value.encode())) + value.encode()
+    return _cbor_head(5, len(value)) + b"".join(cbor(key) + cbor(each) for key, each in value.items())
+
+
+def _cbor_head(kind: int, size: int) -> bytes:
+    if size < 24:
+        return bytes([kind << 5 | size])
+    return bytes([kind << 5 | 24, size]) if size < 256 else bytes([kind << 5 | 25]) + size.to_bytes(2, "big")
+
+
+@pytest.fixture
+def make_authenticator() -> type[SoftwareAuthenticator]:
+    """A factory of passkeys: (host, origin)."""
+    return SoftwareAuthenticator

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kouprey.kernel.seal import keyring
+from kouprey.kernel.seal.passwords import Cost, Hasher
 from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.storage.migrate import KERNEL, migrate
 from kouprey.kernel.storage.postgres import open_postgres
@@ -28,6 +29,10 @@ class Clock:
 
     def pass_seconds(self, seconds: float) -> None:
         self.now += int(seconds * SECOND)
+
+
+CHEAP = Hasher(Cost(memory=8, rounds=1, lanes=1))
+"""Passwords that cost next to nothing: what they cost is a parameter, and tests are many."""
 
 
 @pytest.fixture
@@ -68,7 +73,7 @@ def ring(tmp_path: Path) -> keyring.Keyring:
 @pytest.fixture
 def people(store: Store, ring: keyring.Keyring, clock: Clock) -> People:
     """Of a node that speaks for cert.example."""
-    made = People(store, ring, clock)
+    made = People(store, ring, clock, CHEAP)
     made.found("cert.example", "Example CERT", identity="identity--5f8a3b0e-3a6e-4f0e-9d57-0c4f3c5d7a10")
     return made
 
@@ -76,7 +81,7 @@ def people(store: Store, ring: keyring.Keyring, clock: Clock) -> People:
 @pytest.fixture
 def other(make_store: Callable[[], Store], tmp_path: Path, clock: Clock) -> People:
     """Of another node, which speaks for operator.example."""
-    made = People(make_store(), keyring.create(tmp_path / "other"), clock)
+    made = People(make_store(), keyring.create(tmp_path / "other"), clock, CHEAP)
     made.found(
         "operator.example",
         "Example Operator",

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from kouprey.people.model import PERMISSIONS, Card, Permission, Role, permissions_of, roles_with
+from kouprey.people.model import (
+    DEEDS,
+    PERMISSIONS,
+    Card,
+    Permission,
+    Role,
+    permission_behind,
+    permissions_of,
+    roles_with,
+)
 
 
 def test_every_role_has_its_permissions_and_every_permission_a_role() -> None:
@@ -11,11 +20,18 @@ def test_every_role_has_its_permissions_and_every_permission_a_role() -> None:
     assert [role for role, allowed in PERMISSIONS.items() if Permission.READ not in allowed] == [Role.OPERATOR]
     for permission in Permission:
         assert "administrator" in roles_with(permission)
-    assert roles_with(Permission.AGREE) == ("liaison", "administrator")
+    assert roles_with(Permission.AGREE) == ("liaison", "agreement-manager", "administrator")
+
+
+def test_a_door_is_known_by_its_roles() -> None:
+    assert {permission_behind(roles_with(permission)) for permission in Permission} == set(Permission)
+    assert set(DEEDS) == set(Permission)
+    assert permission_behind(("lead", "trainer")) is None and permission_behind(()) is None
 
 
 def test_several_roles_may_do_what_any_of_them_may() -> None:
-    assert permissions_of((Role.ANALYST, Role.AUDITOR)) == {Permission.READ, Permission.WRITE, Permission.AUDIT}
+    both = {Permission.READ, Permission.WRITE, Permission.PROVE, Permission.AUDIT}
+    assert permissions_of((Role.ANALYST, Role.AUDITOR)) == both
     assert permissions_of(()) == frozenset()
 
 

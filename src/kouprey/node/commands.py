@@ -33,7 +33,7 @@ def init(
 ) -> None:
     """Make a node: a data directory with its keys, its signed card, and a one-time link for its first administrator.
 
-    There is no password anywhere. The link works once, for 24 hours.
+    There is no default password. The link works once, for 24 hours.
     """
     from kouprey.node.founding import found
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import sha256
 
-from starlette.types import ASGIApp
-
 from kouprey import __version__
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.keys import hmac_sha256
-from kouprey.kernel.web.app import build_app, health_door
+from kouprey.kernel.web.app import Frame, build_app, health_door
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.web.identity import Identity
 from kouprey.kernel.web.request import Request
@@ -24,7 +22,7 @@ from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
 
-def build_web(node: Node) -> ASGIApp:
+def build_web(node: Node) -> Frame:
     """The ASGI application of an opened node."""
     people = node.services.get(People)
     ring = node.services.get(Keyring)

@@ -198,10 +198,7 @@ def create(call: Invocation, party_id: str, role: str, clearance: str, collectio
         made, secret = services.get(People).create_token(
             party_id, Role(role), parse_tlp(clearance), by=_BY, collection=collection, life=life
         )
-    basic = f"{made.user}:{secret}"
-    value = {**_token_row(made), "token": secret, "basic": basic}
-    call.out.result(value, f"user   {made.user}\ntoken  {secret}\nbasic  {basic}")
-    call.out.note("Keep the token now: only its hash is stored.")
+    _give_secret(call, made, secret)
 
 
 @token.command("change", example="kouprey token change TOKEN-ID --clearance amber")
@@ -222,6 +219,22 @@ def change(call: Invocation, user: str, clearance: str | None, role: str | None)
     _tell_token(call, changed)
 
 
+@token.command("rotate", example="kouprey token rotate TOKEN-ID")
+@click.argument("user", metavar="TOKEN-ID")
+def rotate(call: Invocation, user: str) -> None:
+    """Give a token a new secret, shown now and never again; the one before ends at the next request."""
+    with call.node() as services:
+        held, secret = services.get(People).rotate_token(user, by=_BY)
+    _give_secret(call, held, secret)
+
+
+def _give_secret(call: Invocation, made: Token, secret: str) -> None:
+    basic = f"{made.user}:{secret}"
+    value = {**_token_row(made), "token": secret, "basic": basic}
+    call.out.result(value, f"user   {made.user}\ntoken  {secret}\nbasic  {basic}")
+    call.out.note("Keep the token now: only its hash is stored.")
+
+
 @token.command("list", example="kouprey token list")
 def list_tokens(call: Invocation) -> None:
     """Show all tokens; never their secrets."""
@@ -234,6 +247,7 @@ def list_tokens(call: Invocation) -> None:
         "clearance": "Clearance",
         "collection": "Collection",
         "expires": "Expires",
+        "used": "Last used",
         "active": "Active",
     }
     call.out.table([_token_row(each) for each in tokens], columns, empty="No tokens yet: `kouprey token create`.")
@@ -261,5 +275,6 @@ def _token_row(each: Token) -> dict[str, object]:
         "clearance": each.clearance.word,
         "collection": each.collection,
         "expires": "" if each.expires >= FOREVER else format_second(each.expires),
+        "used": format_second(each.used) if each.used else "",
         "active": each.active,
     }

@@ -71,8 +71,15 @@ class Role(StrEnum):
     """What a person or token is here for."""
 
     ANALYST = "analyst"
+    DUTY_OFFICER = "duty-officer"
     LEAD = "lead"
     LIAISON = "liaison"
+    LEGAL = "legal"
+    POLICY = "policy"
+    DIPLOMAT = "diplomat"
+    COMMUNICATIONS = "communications"
+    TRAINER = "trainer"
+    AGREEMENT_MANAGER = "agreement-manager"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
     FEED = "feed"
@@ -88,21 +95,47 @@ class Permission(StrEnum):
     PUBLISH = "publish"
     AGREE = "agree"
     LINK = "link"
-    PEOPLE = "people"
+    PROVE = "prove"
     AUDIT = "audit"
+    PEOPLE = "people"
     OPERATE = "operate"
 
 
+DEEDS: dict[Permission, str] = {
+    Permission.READ: "read intelligence, agreements, partners and the ledger, as far as one is cleared",
+    Permission.WRITE: "import, write and correct intelligence",
+    Permission.PUBLISH: "give intelligence to partners under an agreement",
+    Permission.AGREE: "draft, sign, suspend and resume agreements",
+    Permission.LINK: "trust cards, keep links, make and read parcels",
+    Permission.PROVE: "export the ledger as evidence",
+    Permission.AUDIT: "see who did what",
+    Permission.PEOPLE: "let people and programs in, and shut them out",
+    Permission.OPERATE: "read how the node fares",
+}
+"""Permission -> what it lets somebody do."""
+
+_READS = frozenset({Permission.READ})
+_WRITES = _READS | {Permission.WRITE}
+_PUBLISHES = _WRITES | {Permission.PUBLISH}
+
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.ANALYST: frozenset({Permission.READ, Permission.WRITE}),
-    Role.LEAD: frozenset({Permission.READ, Permission.WRITE, Permission.PUBLISH}),
-    Role.LIAISON: frozenset({Permission.READ, Permission.WRITE, Permission.PUBLISH, Permission.AGREE, Permission.LINK}),
-    Role.AUDITOR: frozenset({Permission.READ, Permission.AUDIT}),
+    Role.ANALYST: _WRITES,
+    Role.DUTY_OFFICER: _PUBLISHES,
+    Role.LEAD: _PUBLISHES,
+    Role.LIAISON: _PUBLISHES | {Permission.AGREE, Permission.LINK, Permission.PROVE},
+    Role.LEGAL: _READS | {Permission.PROVE, Permission.AUDIT},
+    Role.POLICY: _READS,
+    Role.DIPLOMAT: _READS,
+    Role.COMMUNICATIONS: _READS,
+    Role.TRAINER: _READS,
+    Role.AGREEMENT_MANAGER: _READS | {Permission.AGREE, Permission.PROVE},
+    Role.AUDITOR: _READS | {Permission.PROVE, Permission.AUDIT},
     Role.ADMINISTRATOR: frozenset(Permission),
-    Role.FEED: frozenset({Permission.READ}),
-    Role.CONTRIBUTOR: frozenset({Permission.READ, Permission.WRITE}),
+    Role.FEED: _READS,
+    Role.CONTRIBUTOR: _WRITES,
     Role.OPERATOR: frozenset({Permission.OPERATE}),
 }
+"""The one table of rights. No two permissions belong to exactly the same roles: a door is known by its roles."""
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,16 +148,58 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     active: bool = True
 
 
+class Way(StrEnum):
+    """How somebody signed in."""
+
+    LINK = "link"
+    PASSWORD = "password"
+    CODE = "code"
+    RECOVERY = "recovery"
+    PASSKEY = "passkey"
+
+
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """A signed-in browser; `key` is the SHA-256 of the cookie's secret."""
+    """A signed-in browser: `key` is the SHA-256 of the cookie's secret, `agent` what the browser calls itself."""
 
     key: bytes
     person: Person
     expires: Instant
+    created: Instant = 0
+    way: Way = Way.LINK
+    agent: str = ""
+
+
+class Halfway(msgspec.Struct, frozen=True, kw_only=True):
+    """The password was right, and a code is asked for: what proves the first step when the second is taken."""
+
+    ticket: str
+
+
+class Authenticator(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody's app: its secret, sealed to the node, and the last period a code was used of."""
+
+    sealed: bytes
+    last_counter: int
+    confirmed: bool
+
+
+class KnownPasskey(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody's passkey: its public key, what they call it, how often it says it was used, and when it last was."""
+
+    id: bytes
+    person: str
+    public: bytes
+    uses: int
+    name: str
+    created: Instant
+    used: Instant = 0
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """A credential of a program: HTTP Basic (user, secret) or Bearer; only the secret's hash is kept."""
+    """A credential of a program: HTTP Basic (user, secret) or Bearer; only the secret's hash is kept.
+
+    `used` is when it was last used, to the hour; 0 for never.
+    """
 
     user: str
     party: str
@@ -133,6 +208,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     collection: str = ""
     expires: Instant = FOREVER
     active: bool = True
+    used: Instant = 0
 
 
 def permissions_of(roles: tuple[Role, ...]) -> frozenset[Permission]:
@@ -143,3 +219,8 @@ def permissions_of(roles: tuple[Role, ...]) -> frozenset[Permission]:
 def roles_with(permission: Permission) -> tuple[str, ...]:
     """The roles that may do this, as doors and navigation name them."""
     return tuple(str(role) for role in Role if permission in PERMISSIONS[role])
+
+
+def permission_behind(roles: tuple[str, ...]) -> Permission | None:
+    """The permission that exactly these roles have, None for a door that was given roles by hand."""
+    return next((permission for permission in Permission if roles_with(permission) == roles), None)

@@ -1,10 +1,10 @@
-"""The party card as bytes: a signed note (docs/spec/card.md)."""
+"""What goes out and comes in: the party card, a signed note (docs/spec/card.md); secrets as phones read them."""
 
 from __future__ import annotations
 
 import re
 
-from kouprey.kernel.seal import box, notes
+from kouprey.kernel.seal import box, notes, totp
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.keys import ALG_COSIGNATURE, ALG_NOTE, VerifyKey
 from kouprey.kernel.words.errors import Damaged
@@ -141,3 +141,22 @@ def _bad(why: str) -> Damaged:
         "Ask the party for the output of `kouprey party card`, unchanged.",
         code="bad-card",
     )
+
+
+def authenticator_text(secret: bytes) -> str:
+    """The secret of an authenticator app as a person types it."""
+    return totp.shown(secret)
+
+
+def authenticator_address(secret: bytes, issuer: str, account: str) -> str:
+    """The same as the app reads it from a picture."""
+    return totp.address(secret, issuer, account)
+
+
+def draw(text: str) -> str:
+    """A QR code as SVG, dark on white whatever the theme: readers do not know it inverted."""
+    # Imported late: drawn once in a person's life.
+    import segno
+
+    drawn: str = segno.make(text, error="m", micro=False).svg_inline(scale=5, border=4, dark="#000", light="#fff")
+    return drawn

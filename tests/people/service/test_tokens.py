@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,8 +16,13 @@ from kouprey.kernel.words.errors import Forbidden, Unknown
 from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.facts import ReaderWidened
-from kouprey.people.model import Role
+from kouprey.people.model import Role, Token
 from kouprey.people.service import People
+
+
+def used(token: Token | None) -> Token | None:
+    """As it was made, whenever it was used since."""
+    return None if token is None else msgspec.structs.replace(token, used=0)
 
 
 def basic(user: str, secret: str) -> str:
@@ -30,7 +37,7 @@ def widened(store: Store) -> int:
 def test_both_schemes_and_nothing_else(people: People) -> None:
     token, secret = people.create_token("cert.example", Role.FEED, TLP.GREEN, by="operator", collection="c")
     assert people.find_token(basic(token.user, secret)) == token
-    assert people.find_token(f"bearer {secret}") == token
+    assert used(people.find_token(f"bearer {secret}")) == token
     for wrong in (
         "",
         secret,
@@ -67,8 +74,8 @@ def test_a_revoked_token_is_dead_at_once_and_may_live_again(people: People, stor
     assert not people.change_token(token.user, by="operator", active=False).active
     assert people.find_token(f"Bearer {secret}") is None
     people.change_token(token.user, by="operator", active=True)
-    assert people.find_token(f"Bearer {secret}") == token
-    assert people.list_tokens() == [token]
+    assert used(people.find_token(f"Bearer {secret}")) == token
+    assert [used(each) for each in people.list_tokens()] == [token]
     assert widened(store) == 0
 
 
@@ -101,3 +108,32 @@ def test_nobody_grants_a_token_more_than_they_have(people: People) -> None:
     with pytest.raises(Forbidden):
         people.change_token(token.user, by="keo", clearance=TLP.AMBER, granter=keo)
     assert people.list_tokens() == [token]
+
+
+def test_a_new_secret_ends_the_one_before_at_once(people: People) -> None:
+    token, before = people.create_token(people.home_id, Role.FEED, TLP.GREEN, by="operator")
+    rotated, after = people.rotate_token(token.user, by="operator")
+    assert rotated.user == token.user and before != after
+    assert people.find_token(f"Bearer {before}") is None
+    found = people.find_token(f"Bearer {after}")
+    assert found is not None and found.user == token.user
+    with pytest.raises(Unknown):
+        people.rotate_token("tok_none", by="operator")
+    junior = people.save_person("Junior", (Role.ANALYST,), TLP.CLEAR, by="operator")
+    with pytest.raises(Forbidden):
+        people.rotate_token(token.user, by=junior.id, granter=junior)
+
+
+def test_the_last_use_is_kept_by_the_hour(people: People, clock: Any) -> None:
+    token, secret = people.create_token(people.home_id, Role.FEED, TLP.GREEN, by="operator")
+    assert people.list_tokens()[0].used == 0
+    people.find_token(f"Bearer {secret}")
+    first = people.list_tokens()[0].used
+    assert first > 0
+    clock.pass_seconds(3000)
+    people.find_token(f"Bearer {secret}")
+    assert people.list_tokens()[0].used == first
+    clock.pass_seconds(700)
+    people.find_token(f"Bearer {secret}")
+    assert people.list_tokens()[0].used > first
+    assert people.find_token("Bearer wrong") is None and people.find_token(f"Basic {token.user}") is None

@@ -25,7 +25,7 @@ def routes(services: Services) -> list[Door]:
     partners, cards = Partners(federation, agreements, people), Cards(people)
     parcels, ledger = ParcelPages(federation, people), LedgerPages(federation, agreements, people)
     reads, links = roles_with(Permission.READ), roles_with(Permission.LINK)
-    proves = tuple(dict.fromkeys([*links, *roles_with(Permission.AUDIT)]))
+    proves = roles_with(Permission.PROVE)
     return [
         page("/partners", partners.overview, roles=reads),
         page("/partners/live", partners.live, roles=reads),

@@ -54,7 +54,7 @@ SECURITY_HEADERS = {
 
 def build_app(
     site: Site, doors: Sequence[Door], lifespan: Lifespan[Starlette] | None = None, traffic: Traffic | None = None
-) -> ASGIApp:
+) -> Frame:
     """The application: `doors`, static files, the look form and the design page, inside the frame."""
     own = [
         machine("/static/{name:path}", site.static.answer, open=True, any_host=True, name="static"),
@@ -71,20 +71,23 @@ def build_app(
             request.identity = site.authenticate(request)
         return answer_to(error, request)
 
-    routes = [door.route() for door in (*doors, *own)]
-    return Frame(
-        Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: refuse}),
-        site,
-        traffic or Traffic(),
+    every = (*doors, *own)
+    app = Starlette(
+        routes=[door.route() for door in every], lifespan=lifespan, exception_handlers={HTTPException: refuse}
     )
+    return Frame(app, site, every, traffic or Traffic())
 
 
 class Frame:
-    """Around everything: a number for the request, the headers of every answer, and the last resort."""
+    """Around everything: a number for the request, the headers of every answer, and the last resort.
 
-    def __init__(self, app: ASGIApp, site: Site, traffic: Traffic) -> None:
+    `doors`: all there are, in the order in which they are tried.
+    """
+
+    def __init__(self, app: ASGIApp, site: Site, doors: tuple[Door, ...], traffic: Traffic) -> None:
         self._app = app
-        self._site = site
+        self.site = site
+        self.doors = doors
         self._traffic = traffic
         self._strict = site.origins[0].startswith("https:")
 
@@ -92,7 +95,7 @@ class Frame:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope["kouprey.site"] = self._site
+        scope["kouprey.site"] = self.site
         scope["kouprey.request"] = number = secrets.token_hex(8)
         begun = False
         came = time.monotonic()

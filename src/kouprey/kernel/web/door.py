@@ -40,6 +40,7 @@ class Door:
     kind's usual way. `any_host`: answers under any name. `preview`: `?theme=` and `?lang=` are obeyed. An open machine
     door identifies nobody (its endpoint may, from a signature); an open page still knows who is signed in. `scoped`:
     the endpoint honours `Identity.scope`; anywhere else a token bound to one collection would see more than that one.
+    A page that is not open takes nobody of another party.
     """
 
     path: str
@@ -149,6 +150,13 @@ class _Guard:
                     "The token is bound to one collection.",
                     "Read that collection, or ask for a token without a bound.",
                     code="token-bound",
+                )
+            if door.kind == "page" and not identity.reader.local:
+                raise Forbidden(
+                    mark("This is not open to you."),
+                    "Pages are for people of the node's own party: they name other partners too.",
+                    "Read over TAXII.",
+                    code="own-party-only",
                 )
 
     def _identify_and_call(self, request: Request) -> Response:

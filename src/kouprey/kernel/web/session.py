@@ -40,6 +40,11 @@ class Sessions:
         # __Host- forbids that another name of the same site plants a cookie (RFC 6265bis, 4.1.3.2).
         self._prefix = f"{'__Host-' if secure else ''}kouprey-{node_id}"
 
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie."""
+        return self._prefix
+
     def read(self, connection: HTTPConnection) -> str:
         """The secret of the session cookie, or ""."""
         return connection.cookies.get(self._prefix, "")[:200]

@@ -60,6 +60,7 @@ class Site:
     templates: tuple[str, ...] = ()
     sign_in: str = "/sign-in"
     sign_out: str = "/sign-out"
+    own: str = "/me"
     search: str = ""
     note: str = ""
 

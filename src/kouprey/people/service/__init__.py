@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from kouprey.people.service.epoch import bump_policy_epoch, policy_epoch
 from kouprey.people.service.parties import fetch_card
+from kouprey.people.service.passkeys import Passkeys
 from kouprey.people.service.persons import SESSION_LIFE
 from kouprey.people.service.tokens import Tokens
 
 
-class People(Tokens):
-    """Parties, persons, sessions and tokens of one node."""
+class People(Tokens, Passkeys):
+    """Parties, persons, what they sign in with, sessions and tokens of one node."""
 
 
 __all__ = ["SESSION_LIFE", "People", "bump_policy_epoch", "fetch_card", "policy_epoch"]

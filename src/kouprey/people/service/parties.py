@@ -5,6 +5,7 @@ from __future__ import annotations
 from kouprey.kernel.net.fetch import Fetcher
 from kouprey.kernel.seal import keys, notes
 from kouprey.kernel.seal.keyring import Keyring
+from kouprey.kernel.seal.passwords import Hasher
 from kouprey.kernel.storage import audit, outbox
 from kouprey.kernel.storage.engine import Reader, Store, Tx
 from kouprey.kernel.words.errors import Refused, Unknown, Unreachable
@@ -20,10 +21,11 @@ from kouprey.people.service.epoch import bump_policy_epoch
 class Parties:
     """Cards: our own, and those of others."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock = wall_clock) -> None:
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock = wall_clock, hasher: Hasher | None = None) -> None:
         self._store = store
         self._keyring = keyring
         self._clock = clock
+        self._hasher = hasher or Hasher()
         with store.read() as reader:
             home = rows.find_home(reader)
         self._home_id = home.id if home is not None else ""

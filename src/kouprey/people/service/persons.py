@@ -17,12 +17,14 @@ from kouprey.kernel.words.tlp import TLP
 from kouprey.people import store as rows
 from kouprey.people import wire
 from kouprey.people.facts import ReaderWidened
-from kouprey.people.model import Permission, Person, Role, Session, permissions_of
+from kouprey.people.model import Permission, Person, Role, Session, Way, permissions_of
 from kouprey.people.service.epoch import bump_policy_epoch
 from kouprey.people.service.parties import Parties
 
 LINK_LIFE: Instant = 24 * 3600 * SECOND
 SESSION_LIFE: Instant = 12 * 3600 * SECOND
+AGENT_MAX = 200
+"""Characters kept of what a browser calls itself."""
 
 
 class Persons(Parties):
@@ -58,7 +60,7 @@ class Persons(Parties):
         return self._store.write(work)
 
     def set_active(self, person: Person, active: bool, *, by: str, granter: Person | None = None) -> Person:
-        """Let somebody in again, or no longer: then sessions and sign-in links end at once."""
+        """Let somebody in again, or no longer: then sessions and all they could sign in with end at once."""
 
         def work(tx: Tx) -> Person:
             held = rows.find_person(tx, person.id)
@@ -134,7 +136,7 @@ class Persons(Parties):
         with self._store.read() as reader:
             return rows.find_sign_in_link(reader, keys.token_hash(secret), self._clock())
 
-    def sign_in(self, secret: str) -> tuple[str, Person]:
+    def sign_in(self, secret: str, agent: str = "") -> tuple[str, Person]:
         """Spend a one-time link; the secret of a new session and who signed in. Unidentified when it is spent."""
         cookie = keys.token()
 
@@ -148,12 +150,24 @@ class Persons(Parties):
                     "Ask your administrator for a new one: `kouprey person link NAME`.",
                     code="link-spent",
                 )
-            rows.forget_expired(tx, now)
-            rows.add_session(tx, keys.token_hash(cookie), person.id, now, now + SESSION_LIFE)
-            audit.append(tx, at=now, actor=person.id, action="session.open", subject=person.id, detail={})
+            self._open_session(tx, cookie, person, Way.LINK, agent)
             return person
 
         return cookie, self._store.write(work)
+
+    def _open_session(self, tx: Tx, cookie: str, person: Person, way: Way, agent: str) -> None:
+        now = self._clock()
+        rows.forget_expired(tx, now)
+        session = Session(
+            key=keys.token_hash(cookie),
+            person=person,
+            expires=now + SESSION_LIFE,
+            created=now,
+            way=way,
+            agent="".join(filter(str.isprintable, agent))[:AGENT_MAX],
+        )
+        rows.add_session(tx, session)
+        audit.append(tx, at=now, actor=person.id, action="session.open", subject=person.id, detail={"way": str(way)})
 
     def find_session(self, cookie: str) -> Session | None:
         """The running session of a cookie's secret; none for somebody who was deactivated."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 
 import msgspec
 
@@ -10,14 +11,16 @@ from kouprey.kernel.seal import keys
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words import decision
-from kouprey.kernel.words.errors import Unknown
+from kouprey.kernel.words.errors import Unknown, Unreachable
 from kouprey.kernel.words.ids import new_id
-from kouprey.kernel.words.time import FOREVER, Instant
+from kouprey.kernel.words.time import FOREVER, SECOND, Instant
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people import store as rows
 from kouprey.people.model import Person, Role, Token, permissions_of
 from kouprey.people.service.epoch import bump_policy_epoch
 from kouprey.people.service.persons import Persons, check_grant, record_widened
+
+_NOTED_EVERY: Instant = 3600 * SECOND
 
 
 class Tokens(Persons):
@@ -74,9 +77,7 @@ class Tokens(Persons):
         def work(tx: Tx) -> Token:
             held = rows.find_token(tx, user)
             if held is None:
-                raise Unknown(
-                    f"No token {user[:60]!r}.", remedy="`kouprey token list` shows them.", code="unknown-token"
-                )
+                raise _unknown_token(user)
             changed = msgspec.structs.replace(
                 held,
                 clearance=held.clearance if clearance is None else clearance,
@@ -95,6 +96,22 @@ class Tokens(Persons):
             return changed
 
         return self._store.write(work)
+
+    def rotate_token(self, user: str, *, by: str, granter: Person | None = None) -> tuple[Token, str]:
+        """A new secret for a token, shown once; the one before ends at once. `granter` as for `save_person`."""
+        secret = keys.token()
+
+        def work(tx: Tx) -> Token:
+            held = rows.find_token(tx, user)
+            if held is None:
+                raise _unknown_token(user)
+            check_grant(granter, permissions_of((held.role,)), held.clearance)
+            rows.replace_secret(tx, user, keys.token_hash(secret))
+            audit.append(tx, at=self._clock(), actor=by, action="token.rotate", subject=user, detail={})
+            bump_policy_epoch(tx)
+            return held
+
+        return self._store.write(work), secret
 
     def list_tokens(self) -> list[Token]:
         """All tokens, by party."""
@@ -118,10 +135,25 @@ class Tokens(Persons):
         with self._store.read() as reader:
             # The lookup is by the hash of 256 random bits: comparing hashes in an index reveals nothing of the secret.
             token = rows.find_token_by_secret(reader, keys.token_hash(secret), self._clock())
-        return token if token is not None and user in (None, token.user) else None
+        if token is None or user not in (None, token.user):
+            return None
+        self._note_use(token)
+        return token
+
+    def _note_use(self, token: Token) -> None:
+        """Keep that a token is in use, by the hour: a poller comes every minute, and each note is a write."""
+        now = self._clock()
+        if now - token.used >= _NOTED_EVERY:
+            # A store that is too busy for a note is no reason to turn a reader away.
+            with suppress(Unreachable):
+                self._store.write(lambda tx: rows.note_token_use(tx, token.user, now))
 
     def reader_of_token(self, token: Token) -> decision.Reader:
         """The token as a reader; one of our own party reads as our people do, any other under its agreements."""
         return decision.Reader(
             party=token.party, clearance=token.clearance, local=token.party == self.home_id, name=token.user
         )
+
+
+def _unknown_token(user: str) -> Unknown:
+    return Unknown(f"No token {user[:60]!r}.", remedy="`kouprey token list` shows them.", code="unknown-token")

@@ -9,7 +9,7 @@ from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.words.errors import Refused
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people import store as rows
-from kouprey.people.model import Person, Role, Token
+from kouprey.people.model import Person, Role, Session, Token
 from kouprey.people.service import People
 
 DARA = Person(id="psn_1", name="Dara", roles=(Role.ANALYST, Role.LIAISON), clearance=TLP.AMBER_STRICT)
@@ -31,7 +31,7 @@ def test_a_person_comes_back_by_id_before_name(store: Store) -> None:
 def test_links_and_sessions_end(store: Store) -> None:
     store.write(lambda tx: rows.save_person(tx, DARA, 0))
     store.write(lambda tx: rows.add_sign_in_link(tx, b"link", DARA.id, 10))
-    store.write(lambda tx: rows.add_session(tx, b"session", DARA.id, 0, 20))
+    store.write(lambda tx: rows.add_session(tx, Session(key=b"session", person=DARA, expires=20)))
     with store.read() as reader:
         assert rows.find_sign_in_link(reader, b"link", 9) == DARA
         assert rows.find_sign_in_link(reader, b"link", 10) is None
@@ -50,7 +50,9 @@ def test_access_of_one_ends_alone(store: Store) -> None:
     other = msgspec.structs.replace(DARA, id="psn_2", name="Sok")
     for person in (DARA, other):
         store.write(lambda tx, person=person: rows.save_person(tx, person, 0))
-        store.write(lambda tx, person=person: rows.add_session(tx, person.id.encode(), person.id, 0, 20))
+        store.write(
+            lambda tx, person=person: rows.add_session(tx, Session(key=person.id.encode(), person=person, expires=20))
+        )
     store.write(lambda tx: rows.end_access(tx, DARA.id))
     with store.read() as reader:
         assert rows.find_session(reader, b"psn_1", 1) is None

@@ -7,10 +7,10 @@ import msgspec
 from kouprey.kernel.storage.engine import Reader, Row, Tx
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
-from kouprey.people.model import Card, Party, Person, Role, Session, Token
+from kouprey.people.model import Card, Party, Person, Role, Session, Token, Way
 
 _PERSON = "person.id, person.name, person.roles, person.clearance, person.active"
-_TOKEN = "username, party, role, clearance, collection, expires, active"
+_TOKEN = "username, party, role, clearance, collection, expires, active, used_at"
 
 
 def find_party(reader: Reader, party: str) -> Party | None:
@@ -98,20 +98,26 @@ def spend_sign_in_link(tx: Tx, secret_hash: bytes, now: Instant) -> Person | Non
     return person if changed == 1 else None
 
 
-def add_session(tx: Tx, secret_hash: bytes, person: str, now: Instant, expires: Instant) -> None:
+def add_session(tx: Tx, session: Session) -> None:
     tx.execute(
-        "INSERT INTO session (secret_hash, person, created_at, expires) VALUES (?, ?, ?, ?)",
-        (secret_hash, person, now, expires),
+        "INSERT INTO session (secret_hash, person, created_at, expires, way, agent) VALUES (?, ?, ?, ?, ?, ?)",
+        (session.key, session.person.id, session.created, session.expires, session.way, session.agent),
     )
 
 
 def find_session(reader: Reader, secret_hash: bytes, now: Instant) -> Session | None:
     row = reader.one(
-        f"SELECT {_PERSON}, session.expires FROM session JOIN person ON person.id = session.person"
+        f"SELECT {_PERSON}, session.expires, session.created_at, session.way, session.agent FROM session"
+        " JOIN person ON person.id = session.person"
         " WHERE session.secret_hash = ? AND session.expires > ? AND person.active = 1",
         (secret_hash, now),
     )
-    return None if row is None else Session(key=secret_hash, person=_person(row[:5]), expires=row[5])
+    if row is None:
+        return None
+    expires, created, way, agent = row[5:]
+    return Session(
+        key=secret_hash, person=_person(row[:5]), expires=expires, created=created, way=Way(way), agent=agent
+    )
 
 
 def end_session(tx: Tx, secret_hash: bytes) -> None:
@@ -119,9 +125,9 @@ def end_session(tx: Tx, secret_hash: bytes) -> None:
 
 
 def end_access(tx: Tx, person: str) -> None:
-    """Forget all sessions and links of somebody."""
-    tx.execute("DELETE FROM session WHERE person = ?", (person,))
-    tx.execute("DELETE FROM sign_in_link WHERE person = ?", (person,))
+    """Forget all sessions of somebody, and everything they could sign in with."""
+    for table in ("session", "sign_in_link", "password", "authenticator", "recovery_code", "passkey"):
+        tx.execute(f"DELETE FROM {table} WHERE person = ?", (person,))
 
 
 def forget_expired(tx: Tx, now: Instant) -> None:
@@ -132,7 +138,7 @@ def forget_expired(tx: Tx, now: Instant) -> None:
 
 def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
     tx.execute(
-        f"INSERT INTO token ({_TOKEN}, secret_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO token ({_TOKEN}, secret_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             token.user,
             token.party,
@@ -141,6 +147,7 @@ def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
             token.collection,
             token.expires,
             int(token.active),
+            token.used,
             secret_hash,
             now,
         ),
@@ -152,6 +159,14 @@ def change_token(tx: Tx, token: Token) -> None:
         "UPDATE token SET role = ?, clearance = ?, collection = ?, expires = ?, active = ? WHERE username = ?",
         (str(token.role), int(token.clearance), token.collection, token.expires, int(token.active), token.user),
     )
+
+
+def replace_secret(tx: Tx, user: str, secret_hash: bytes) -> None:
+    tx.execute("UPDATE token SET secret_hash = ? WHERE username = ?", (secret_hash, user))
+
+
+def note_token_use(tx: Tx, user: str, now: Instant) -> None:
+    tx.execute("UPDATE token SET used_at = ? WHERE username = ?", (now, user))
 
 
 def find_token(reader: Reader, user: str) -> Token | None:
@@ -187,7 +202,7 @@ def _person(row: Row) -> Person:
 
 
 def _token(row: Row) -> Token:
-    user, party, role, clearance, collection, expires, active = row
+    user, party, role, clearance, collection, expires, active, used = row
     return Token(
         user=user,
         party=party,
@@ -196,4 +211,5 @@ def _token(row: Row) -> Token:
         collection=collection,
         expires=expires,
         active=bool(active),
+        used=used,
     )
