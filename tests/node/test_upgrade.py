@@ -92,9 +92,9 @@ def test_the_version_before_takes_back_what_was_before(
     node = open_node(folder)
     node.services.get(People).save_person("Since", (Role.ANALYST,), TLP.GREEN, by="test")
     node.close()
-    later(back=True)
     assert refusal(lambda: _with_known_later(folder, later)).code == "newer"
     later(back=True)
+    assert refusal(lambda: open_node(folder)).code == "newer"
     restore_backup(tmp_path / "b", tmp_path / "back", [SECRET])
     node = open_node(tmp_path / "back")
     try:

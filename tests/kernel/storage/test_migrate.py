@@ -116,6 +116,9 @@ def test_a_database_in_use_is_left_alone_when_only_fresh_ones_are_filled(empty_s
         assert caught.value.code == "upgrade-needed" and "1 migrations" in caught.value.why
         assert len(list_missing(empty_store, later)) == 1
     assert len(migrate(empty_store, [("herds", two)])) == 1
+    with pytest.raises(Refused) as caught:
+        migrate(empty_store, [("other", one)], fresh_only=True)
+    assert caught.value.code == "newer" and "herds" in caught.value.why
 
 
 def test_processes_that_start_together_agree(reopen: Callable[..., Store], package: Package) -> None:

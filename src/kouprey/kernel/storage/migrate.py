@@ -51,7 +51,8 @@ def migrate(
     Numbers run from 0001 without gaps. Raises Refused, before anything is changed, when an applied file has been
     changed since (code "migration-changed") or the database knows a number these capabilities do not ("newer").
     Processes that start together are safe: each step looks again inside its own transaction.
-    `fresh_only`: nothing is applied to a database that has been in use; Refused ("upgrade-needed") when it is behind.
+    `fresh_only`: nothing is applied to a database that has been in use; Refused ("upgrade-needed") when it is behind,
+    and ("newer") when capabilities have used it that are not among these.
     """
     steps = [step for capability, package in capabilities for step in _read_steps(capability, package, store.dialect)]
     store.write(lambda tx: tx.script(_TABLE))
@@ -111,6 +112,14 @@ def _check(reader: Reader, steps: list[_Step]) -> None:
 
 def _refuse_older(reader: Reader, steps: list[_Step]) -> None:
     done = {(row[0], row[1]) for row in reader.all("SELECT capability, number FROM migration")}
+    foreign = sorted({capability for capability, _ in done} - {step.capability for step in steps})
+    if foreign:
+        raise Refused(
+            "This database belongs to a newer Kouprey.",
+            f"It has been used with {', '.join(foreign)}, which this version does not know.",
+            "Install the newer version again, or restore a backup made before the upgrade.",
+            code="newer",
+        )
     behind = sum(1 for step in steps if (step.capability, step.number) not in done)
     if done and behind:
         raise Refused(
