@@ -73,7 +73,7 @@ def list_faults(reader: Reader, versions: Sequence[int]) -> tuple[list[int], lis
             if value:
                 entries.append(_entry(reader, version, body, place, position, label_set, parted(text_of(value))))
                 said = _references(body, links_of(value))
-                wanted |= {(body, r.place, r.word, r.target, terms.target_key(r.target)) for r in said}
+                wanted |= {(body, r.place, r.word, r.target, terms.target_key(r.target, r.body)) for r in said}
     told = editions.list_references(reader, [entry.body for entry in entries])
     return terms.list_unfindable(reader, entries), sorted({each[0] for each in told ^ wanted})
 

@@ -7,15 +7,16 @@ from functools import partial
 from typing import NamedTuple
 
 from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query, only_newest
-from kouprey.exchange.store.terms import target_key
+from kouprey.exchange.store.terms import target_keys
 from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.storage.labels import visible_join
 
 _KINDS = 3
 """Relations kept of one step, as a multiple of the limit of each kind."""
-_NAMES = "WHERE reference.target_key = ? AND reference.target = ?"
 _SPEAKS = "FROM reference JOIN body ON body.id = reference.body_id AND body.revoked = 0"
 """What is revoked relates nothing any more."""
+_NEWEST = "reference.target_key DESC, reference.body_id DESC"
+"""The order of bodies for one target, since eras are in it too: that of the index, which is then left at the limit."""
 
 
 class Step(NamedTuple):
@@ -45,13 +46,14 @@ def list_steps(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) 
 
 def _said_of(reader: Reader, eyes: Eyes, target: str, limit: int) -> list[Step]:
     """Objects that name it in a property."""
+    where, params = targets(reader, (target,))
     query = Query("SELECT object.stix_id, reference.word, reference.target, ''").add(_SPEAKS)
     query.add("JOIN version ON version.id = body.version_id JOIN object ON object.id = version.object_id")
-    query.add(VISIBLE_VERSION, *eyes.params).add(_NAMES, target_key(target), target)
+    query.add(VISIBLE_VERSION, *eyes.params).add(f"WHERE {where}", *params)
     # A relationship met as an object of its own hangs on its ends; met from an end it is what joins two others.
     query.add("AND reference.place = 0")
     _as_given(query, eyes)
-    return _steps(reader, query, limit)
+    return _steps(reader, query, limit, _NEWEST)
 
 
 def _said_by(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) -> list[Step]:
@@ -68,20 +70,21 @@ def _said_by(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) ->
 
 def _related(reader: Reader, eyes: Eyes, target: str, limit: int) -> list[Step]:
     """What relationships join it with."""
+    where, params = targets(reader, (target,))
     query = Query("SELECT CASE WHEN reference.place = 1 THEN reference.target ELSE far.target END, reference.word,")
     query.add("CASE WHEN reference.place = 1 THEN far.target ELSE reference.target END, object.stix_id").add(_SPEAKS)
     query.add("JOIN reference far ON far.body_id = reference.body_id AND far.place = 3 - reference.place")
     query.add("JOIN version ON version.id = body.version_id JOIN object ON object.id = version.object_id")
-    query.add(VISIBLE_VERSION, *eyes.params).add(_NAMES, target_key(target), target)
+    query.add(VISIBLE_VERSION, *eyes.params).add(f"WHERE {where}", *params)
     query.add("AND reference.place > 0")
     _as_given(query, eyes)
     _to_visible(query, eyes, "far.target")
-    return _steps(reader, query, limit)
+    return _steps(reader, query, limit, _NEWEST)
 
 
 def targets(reader: Reader, around: Collection[str]) -> tuple[str, Row]:
     """A condition that holds for references to any of these, with its parameters."""
-    keys, numbers = any_of(reader, "reference.target_key", [target_key(each) for each in around])
+    keys, numbers = any_of(reader, "reference.target_key", target_keys(reader, around))
     ids, texts = any_of(reader, "reference.target", around)
     return f"{keys} AND {ids}", (*numbers, *texts)
 
@@ -100,8 +103,8 @@ def _to_visible(query: Query, eyes: Eyes, target: str) -> None:
     )
 
 
-def _steps(reader: Reader, query: Query, limit: int) -> list[Step]:
-    query.add("ORDER BY reference.body_id DESC, reference.place, reference.target LIMIT ?", limit)
+def _steps(reader: Reader, query: Query, limit: int, newest: str = "reference.body_id DESC") -> list[Step]:
+    query.add(f"ORDER BY {newest}, reference.place, reference.target LIMIT ?", limit)
     return [Step(*row) for row in reader.all(query.sql, query.params)]
 
 

@@ -20,6 +20,8 @@ PLACES = 128
 """Keys for each position on SQLite: more than a version has bodies."""
 _TRIED = 50
 _MOST_SETS = 200
+_ERA = 17
+"""An era is so many bodies, as a power of two: a migration has it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def insert_references(tx: Tx, references: Sequence[Reference]) -> None:
     if not references:
         return
     into = "INSERT INTO reference (target_key, body_id, place, word, target)"
-    rows = [(target_key(r.target), r.body, r.place, r.word, r.target) for r in references]
+    rows = [(target_key(r.target, r.body), r.body, r.place, r.word, r.target) for r in references]
     if tx.dialect == "sqlite":
         tx.many(f"{into} VALUES (?, ?, ?, ?, ?)", rows)
     else:
@@ -132,9 +134,24 @@ def insert_references(tx: Tx, references: Sequence[Reference]) -> None:
         )
 
 
-def target_key(stix_id: str) -> int:
-    """Eight bytes by which references to an id are looked up; whoever does compares the id too."""
-    return int.from_bytes(blake2b(stix_id.encode(), digest_size=8).digest(), signed=True)
+def target_key(stix_id: str, body: int) -> int:
+    """By what a reference of a body to an id is looked up; whoever does compares the id too.
+
+    The era of the body stands before five bytes of a hash. So new references go to the end of their index: spread over
+    all of it, each would have to write a page of its own, and the more is held the longer a batch would take.
+    """
+    return (body >> _ERA << 40) + _short_hash(stix_id)
+
+
+def target_keys(reader: Reader, stix_ids: Collection[str]) -> list[int]:
+    """Everything that `target_key` can have given for these, whatever the body."""
+    eras = (int(reader.value("SELECT max(id) FROM body") or 0) >> _ERA) + 1
+    hashes = [_short_hash(each) for each in stix_ids]
+    return [(era << 40) + each for era in range(eras) for each in hashes]
+
+
+def _short_hash(stix_id: str) -> int:
+    return int.from_bytes(blake2b(stix_id.encode(), digest_size=8).digest()[3:])
 
 
 def list_placed(reader: Reader, versions: Collection[int]) -> dict[int, tuple[Instant, int, list[tuple[int, bytes]]]]:

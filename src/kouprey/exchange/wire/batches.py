@@ -8,9 +8,9 @@ from typing import BinaryIO, NamedTuple
 from kouprey.exchange.model import Arrival, Refusal
 from kouprey.exchange.wire.stream import Passage
 
-BATCH = 1_000
+BATCH = 2_000
 """Objects made durable at a time."""
-BATCH_BYTES = 2 << 20
+BATCH_BYTES = 4 << 20
 """And no more bytes than these, but for a single object that has more."""
 
 

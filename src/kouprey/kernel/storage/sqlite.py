@@ -20,6 +20,10 @@ from kouprey.kernel.words.time import Clock, Instant, wall_clock
 _READERS = 16
 _GROUP = 256
 _BUSY_MILLISECONDS = 30_000
+_CACHE = 32 * 1024
+"""KiB for the writer: what a batch of an import changes fits, so that no page of it is written before the commit."""
+_LOG_PAGES = 8_000
+"""So many pages of the log, 62 MiB, go into the file at a time: once each, however many commits changed them."""
 _PAUSE = 0.003
 """Seconds. SQLite hands its lock to nobody in particular; who waits looks every millisecond, so this lets him in."""
 
@@ -129,7 +133,8 @@ class SqliteStore:
         self._path = path
         connection = _connect(path)
         connection.set_busy_handler(_look_again)
-        connection.pragma("cache_size", -16_384)
+        connection.pragma("cache_size", -_CACHE)
+        connection.pragma("wal_autocheckpoint", _LOG_PAGES)
         self._readers = Pool(self._open_reader, apsw.Connection.close, _READERS)
         self._writer = Writer(_SqliteSession(connection, clock), works=_GROUP, pause=_PAUSE)
 
@@ -183,6 +188,7 @@ def _connect(path: Path) -> apsw.Connection:
     _use_wal(connection)
     connection.pragma("synchronous", "FULL")
     connection.pragma("foreign_keys", True)
+    # Not below _LOG_PAGES: the log would be cut each time, only to grow again.
     connection.pragma("journal_size_limit", 64 * 1024 * 1024)
     # As on PostgreSQL: LIKE minds the case, and "word" is a name, never a text.
     connection.pragma("case_sensitive_like", True)
