@@ -9,6 +9,7 @@ import msgspec
 from kouprey.agreements.facts import AgreementChanged, NoteMade
 from kouprey.agreements.service import Agreements
 from kouprey.federation.service.admit import Admission, Delivery, Receiver
+from kouprey.federation.service.erasing import erase_bodies
 from kouprey.federation.service.lanes import Lanes
 from kouprey.federation.service.ledger import Ledger
 from kouprey.federation.service.links import Links
@@ -96,4 +97,5 @@ __all__ = [
     "Peers",
     "Receiver",
     "Serving",
+    "erase_bodies",
 ]

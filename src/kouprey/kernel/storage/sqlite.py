@@ -20,6 +20,7 @@ from kouprey.kernel.words.time import Clock, Instant, wall_clock
 _READERS = 16
 _GROUP = 256
 _BUSY_MILLISECONDS = 30_000
+_SCRUB_MILLISECONDS = 1_000
 _PAUSE = 0.003
 """Seconds. SQLite hands its lock to nobody in particular; who waits looks every millisecond, so this lets him in."""
 
@@ -130,6 +131,8 @@ class SqliteStore:
         connection = _connect(path)
         connection.set_busy_handler(_look_again)
         connection.pragma("cache_size", -16_384)
+        # What is deleted is overwritten, so that nothing erased can be read from the file.
+        connection.pragma("secure_delete", True)
         self._readers = Pool(self._open_reader, apsw.Connection.close, _READERS)
         self._writer = Writer(_SqliteSession(connection, clock), works=_GROUP, pause=_PAUSE)
 
@@ -155,6 +158,18 @@ class SqliteStore:
 
     def queued(self) -> int:
         return self._writer.queued()
+
+    def scrub(self) -> bool:
+        self._writer.refuse_inside("scrub")
+        connection = _connect(self._path)
+        try:
+            connection.set_busy_timeout(_SCRUB_MILLISECONDS)
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except apsw.BusyError:
+            return False
+        finally:
+            connection.close()
+        return True
 
     def close(self) -> None:
         self._writer.close()
