@@ -132,7 +132,7 @@ def test_a_tombstone_tells_nobody_more_than_he_saw(ministry: Any, operator: Any,
     stix.agree(ministry, operator)
     ministry.settle()
     stix_id = stix.id("indicator", "secret")
-    ministry.keep(secret(stix), tlp=TLP.AMBER)
+    ministry.keep(secret(stix), tlp=TLP.RED)
     erase(ministry, stix_id)
     for who in (ministry.reader(TLP.GREEN), ministry.foreign("operator.example")):
         assert ministry.exchange.list_tombstones(who, stix_id) == []

@@ -9,7 +9,7 @@ import msgspec
 from kouprey.agreements.facts import AgreementChanged, NoteMade
 from kouprey.agreements.service import Agreements
 from kouprey.federation.service.admit import Admission, Delivery, Receiver
-from kouprey.federation.service.erasing import erase_bodies
+from kouprey.federation.service.erasing import Erasures, erase_bodies
 from kouprey.federation.service.lanes import Lanes
 from kouprey.federation.service.ledger import Ledger
 from kouprey.federation.service.links import Links
@@ -87,6 +87,7 @@ __all__ = [
     "Delivery",
     "EntryKey",
     "EntryName",
+    "Erasures",
     "Federation",
     "Lanes",
     "Ledger",
