@@ -40,9 +40,7 @@ def rows_with(party: Any, needle: str) -> dict[str, int]:
         if reader.dialect == "sqlite":
             names = [r[0] for r in reader.all("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         else:
-            names = [
-                r[0] for r in reader.all("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
-            ]
+            names = [r[0] for r in reader.all("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")]
         found = {}
         for name in names:
             if name.startswith("term") or name in ("tombstone", "audit"):

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import msgspec
 
-from kouprey.exchange.model.keeping import Erasure, EraseReport, Tombstone
+from kouprey.exchange.model.keeping import EraseReport, Erasure, Tombstone
 from kouprey.exchange.service.holding import Holding
 from kouprey.exchange.store import observables
 from kouprey.exchange.store import tombstones as rows
@@ -176,7 +176,7 @@ class Erasing(Holding):
             if erasure.lifted:
                 rows.lift(tx, erasure.stix_id, erasure.instant, erasure.at)
             else:
-                removed = _remove(tx, erasure)
+                removed = self._remove(tx, erasure)
                 meta.put(tx, _SCRUB, b"1")
             if _number(meta.get(tx, _DONE)) == number - 1:
                 meta.put(tx, _DONE, str(number).encode())
@@ -184,6 +184,22 @@ class Erasing(Holding):
             return removed
 
         return self._store.write(work)
+
+    def _remove(self, tx: Tx, erasure: Erasure) -> _Removed:
+        found = rows.list_doomed(tx, erasure.stix_id, instant=erasure.instant)
+        if not found:
+            rows.bury_unheld(tx, erasure)
+            return _Removed()
+        (doomed,) = found
+        bodies, given = rows.list_bodies(tx, doomed.id), rows.list_given(tx, doomed.id)
+        rows.bury(tx, doomed, bodies, given, erasure)
+        publications = [each for of_body in given.values() for each in of_body]
+        entries = erase_bodies(
+            tx, self._lanes, [each.number for each in publications], rows.list_entries(tx, doomed.id)
+        )
+        rows.remove(tx, doomed, bodies, _named(tx, bodies))
+        parties = dict.fromkeys(party for each in publications for party in each.parties)
+        return _Removed(bodies=len(bodies), entries=entries, given=tuple(parties))
 
     def _audit_erasure(self, tx: Tx, erasure: Erasure, removed: _Removed) -> None:
         detail: dict[str, object] = {"version": erasure.version_text, "sha256": list(erasure.sha256)}
@@ -200,21 +216,6 @@ class Erasing(Holding):
             remedy=f"`kouprey show {stix_id[:100]} --json` lists its versions.",
             code="unknown-version",
         )
-
-
-def _remove(tx: Tx, erasure: Erasure) -> _Removed:
-    found = rows.list_doomed(tx, erasure.stix_id, instant=erasure.instant)
-    if not found:
-        rows.bury_unheld(tx, erasure)
-        return _Removed()
-    (doomed,) = found
-    bodies, given = rows.list_bodies(tx, doomed.id), rows.list_given(tx, doomed.id)
-    rows.bury(tx, doomed, bodies, given, erasure)
-    publications = [each for of_body in given.values() for each in of_body]
-    entries = erase_bodies(tx, [each.number for each in publications], rows.list_entries(tx, doomed.id))
-    rows.remove(tx, doomed, bodies, _named(tx, bodies))
-    parties = dict.fromkeys(party for each in publications for party in each.parties)
-    return _Removed(bodies=len(bodies), entries=entries, given=tuple(parties))
 
 
 def _named(tx: Tx, bodies: Sequence[rows.DoomedBody]) -> list[int]:

@@ -41,9 +41,7 @@ class Holding(Saving):
             saved = self.get_saved(who, what, by=by)
             what, search = saved.id, saved.search
         hold_id = f"hold_{uuid4().hex[:12]}"
-        made = Hold(
-            id=hold_id, kind=kind, what=what, because=because.strip(), by=by, at=self._clock(), search=search
-        )
+        made = Hold(id=hold_id, kind=kind, what=what, because=because.strip(), by=by, at=self._clock(), search=search)
 
         def work(tx: Tx) -> Hold:
             rows.insert(tx, made)

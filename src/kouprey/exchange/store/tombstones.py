@@ -73,9 +73,7 @@ def list_entries(reader: Reader, version: int) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def bury(
-    tx: Tx, doomed: Doomed, bodies: Sequence[DoomedBody], given: dict[int, list[Given]], why: Erasure
-) -> None:
+def bury(tx: Tx, doomed: Doomed, bodies: Sequence[DoomedBody], given: dict[int, list[Given]], why: Erasure) -> None:
     """Write a tombstone for each body, with all who said it."""
     for body in bodies:
         tombstone = _insert(tx, why, body.sha256, doomed.label_set, doomed.received_at, given.get(body.id, []))
@@ -95,9 +93,7 @@ def bury_unheld(tx: Tx, why: Erasure) -> None:
             _insert(tx, why, bytes.fromhex(digest), 0, 0, [])
 
 
-def _insert(
-    tx: Tx, why: Erasure, digest: bytes, label_set: int, received_at: Instant, given: Sequence[Given]
-) -> int:
+def _insert(tx: Tx, why: Erasure, digest: bytes, label_set: int, received_at: Instant, given: Sequence[Given]) -> int:
     return int(
         tx.value(
             "INSERT INTO tombstone (stix_id, type, instant, version_text, sha256, label_set_id, received_at, given,"

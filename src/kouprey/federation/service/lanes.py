@@ -18,7 +18,7 @@ from kouprey.federation.model import (
     LaneClass,
 )
 from kouprey.federation.service.epochs import close_epoch, open_epoch, reason_to_leave
-from kouprey.federation.service.erasing import Erasures
+from kouprey.federation.service.erasures import Erasures
 from kouprey.federation.service.frontiers import frontier_at
 from kouprey.federation.service.guard import Guard, discontinuity
 from kouprey.federation.wire import entry

@@ -17,6 +17,7 @@ from kouprey.federation.store.entries import (
     has_outgoing,
     insert_entries,
     insert_held,
+    list_absent,
     list_entries,
     list_headers,
     list_outgoing,
@@ -30,6 +31,7 @@ from kouprey.federation.store.erasing import (
     erase_entry,
     insert_erasure,
     keep_erasures,
+    list_erase_entries,
     list_erasures,
 )
 from kouprey.federation.store.guard import (
@@ -147,10 +149,12 @@ __all__ = [
     "insert_lane",
     "keep_card",
     "keep_erasures",
+    "list_absent",
     "list_cards",
     "list_confirmations",
     "list_confirmed",
     "list_entries",
+    "list_erase_entries",
     "list_erasures",
     "list_given_lines",
     "list_headers",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from kouprey.federation.store.entries import ERASED, place_of
+from kouprey.federation.model import EntryKind
+from kouprey.federation.store.entries import ERASED, HELD, place_of, read_place
 from kouprey.kernel.storage.engine import Reader, Tx, any_of
 
 
@@ -14,6 +15,17 @@ def erase_entry(tx: Tx, lane_id: int, index: int) -> int:
         "UPDATE lane_entry SET salt = ?, body = ?, state = ? WHERE place = ? AND state <> ?",
         (b"", b"", ERASED, place_of(lane_id, index), ERASED),
     )
+
+
+def list_erase_entries(reader: Reader, lane_id: int, end: int) -> list[tuple[int, bytes]]:
+    """(index, body) of the entries below `end` that call others erased, as far as they are held."""
+    rows = reader.all(
+        # The fifth byte of a header is the kind (docs/spec/lane.md).
+        "SELECT place, body FROM lane_entry WHERE place >= ? AND place < ? AND substr(header, 5, 1) = ? AND state = ?"
+        " ORDER BY place",
+        (place_of(lane_id, 0), place_of(lane_id, end), bytes([EntryKind.ERASE]), HELD),
+    )
+    return [(read_place(row[0])[1], bytes(row[1])) for row in rows]
 
 
 def cancel_outgoing(tx: Tx, publications: Sequence[int]) -> None:
