@@ -1,7 +1,7 @@
 """Backups: what a node needs to live again, taken while it runs, sealed to keys that are kept elsewhere.
 
-Left out on purpose: the guard (by its absence the restored node notices that it may be older than it once was), locks
-and logs.
+Left out on purpose: the guard (by its absence the restored node notices that it may be older than it once was) with
+the list of what was erased, which no backup may undo; locks and logs.
 """
 
 from __future__ import annotations
