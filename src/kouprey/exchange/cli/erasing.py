@@ -72,8 +72,8 @@ def _export(exchange: Exchange, party: str, ring: Keyring, file: Path) -> int:
 
 def _erase_text(report: EraseReport) -> str:
     lines = [
-        f"{report.stix_id} is erased: {report.versions} versions, {report.bodies} bodies, and the bodies of"
-        f" {report.entries} entries in lanes."
+        f"{report.stix_id} is erased. Versions: {report.versions}; bodies: {report.bodies}; bodies of entries in"
+        f" lanes: {report.entries}."
     ]
     if report.given:
         lines.append(f"It was given to {', '.join(report.given)}, who have it still: ask them to remove it.")

@@ -180,10 +180,11 @@ def _absent(stix_id: str, erased: Sequence[Tombstone]) -> Unknown:
             f"No object {stix_id[:100]!r}.", "It is not held here, or you may not see it.", code="unknown-object"
         )
     last = max(erased, key=lambda each: each.at)
-    said = f"The reason: {last.because} ({last.by})" if last.because else ""
-    return Unknown(
-        f"{stix_id} was erased here, {format_second(last.at)}.", said, "It cannot be brought back.", code="erased"
-    )
+    what = f"{stix_id} was erased here, {format_second(last.at)}."
+    if not last.because:
+        return Unknown(what, code="erased")
+    again = f"To take it in anew, lift that on the command line: `kouprey erase {stix_id} --lift`."
+    return Unknown(what, f"The reason: {last.because} ({last.by})", again, code="erased")
 
 
 def _check(stix_id: str, body: BodyView) -> None:
