@@ -11,7 +11,7 @@ import msgspec
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import Arrival, Outcome, Source, Verdict
 from kouprey.exchange.rules import classify, may_version
-from kouprey.exchange.service.barring import barred
+from kouprey.exchange.service import barring
 from kouprey.exchange.service.expiring import keep_ends
 from kouprey.exchange.service.indexing import index
 from kouprey.exchange.service.judging import Judging
@@ -122,7 +122,7 @@ class Batch:
 
     def _keep(self, arrival: Arrival, label: Label, entry: tuple[str, int]) -> _Kept | KoupreyError:
         if (arrival.stix_id, arrival.instant) in self._barred:
-            return barred(arrival.stix_id)
+            return barring.barred(arrival.stix_id)
         digest = sha256(arrival.raw).digest()
         version = self._shelf.find(arrival)
         if (barred := self.admit(label) or self._judging.refuse(arrival, version)) is not None:
