@@ -31,6 +31,8 @@ CAPABILITY = Capability(
             "neighbours", "kouprey.exchange.cli.searching:neighbours", "What an object is related with, step by step."
         ),
         CommandLine("lookup", "kouprey.exchange.cli:lookup", "Which values are known here, and how rare they are."),
+        CommandLine("erase", "kouprey.exchange.cli.erasing:erase", "Remove an object for good, leaving a tombstone."),
+        CommandLine("hold", "kouprey.exchange.cli.erasing:hold", "What must not be erased."),
         CommandLine("collection", "kouprey.exchange.cli:collection", "Collections that clients read."),
     ),
     checks="kouprey.exchange.service.checks:checks",

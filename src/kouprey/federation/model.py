@@ -24,6 +24,8 @@ HEADER_MAGIC = b"KE01"
 
 GENESIS_MEDIA_TYPE = "application/vnd.kouprey.genesis+json"
 ERASE_MEDIA_TYPE = "application/vnd.kouprey.erase+json"
+ERASED_HERE = "erased"
+"""The code by which a receiver says that it has erased this content: the body of the entry is not kept either."""
 CLOSE_MEDIA_TYPE = "application/vnd.kouprey.close+json"
 NOTICE_MEDIA_TYPE = "application/vnd.kouprey.notice+json"
 ANCHOR_MEDIA_TYPE = "application/vnd.kouprey.anchor+json"

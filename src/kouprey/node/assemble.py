@@ -56,6 +56,8 @@ class Node:
         agreements = Agreements(self.store, people, ring, clock)
         lanes = Lanes(self.store, self.guard, people, agreements, ring, FileLock(data / "lanes.lock"), clock)
         exchange = Exchange(self.store, people, agreements, lanes, clock)
+        # Before anything is served: this database may be older than what was erased since.
+        exchange.replay_erasures()
         for service in (settings, settings.limits, ring, people, agreements, lanes, exchange, Audit(self.store)):
             self.services.put(service)
         self.services.put(Taxii(self.store, exchange, partial(hmac_sha256, ring.cookie), settings.limits.page, clock))

@@ -1,7 +1,7 @@
 """Backups: what a node needs to live again, taken while it runs, sealed to keys that are kept elsewhere.
 
-Left out on purpose: the guard (by its absence the restored node notices that it may be older than it once was), locks
-and logs.
+Left out on purpose: the guard (by its absence the restored node notices that it may be older than it once was) with
+the list of what was erased, which no backup may undo; locks and logs.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from kouprey.kernel.words.errors import Damaged, Refused, Unknown, Unreachable
 from kouprey.kernel.words.time import Instant, format_second, wall_clock
 from kouprey.node.archive import DATABASES, FORMAT, SETTINGS, Manifest, Part, Unpacker, pack
 from kouprey.node.assemble import open_store
+from kouprey.node.erasures import replay_erasures
 from kouprey.node.settings import FILE, Settings, read_settings
 from kouprey.people.service import People
 
@@ -44,7 +45,7 @@ class BackupReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RestoreReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A node that was restored."""
+    """A node that was restored; `erasures` lines of the list of what was erased were carried out, None without one."""
 
     folder: str
     party: str
@@ -52,6 +53,7 @@ class RestoreReport(msgspec.Struct, frozen=True, kw_only=True):
     made_at: str
     version: str
     seconds: float
+    erasures: int | None
 
 
 def make_backup(
@@ -106,9 +108,13 @@ def restore_backup(
     identities: Sequence[str],
     *,
     database: str = "",
+    erasures: Path | None = None,
     on_progress: Progress | None = None,
 ) -> RestoreReport:
     """Make a node out of a backup in `folder`, which is missing or empty; it begins without a guard.
+
+    `erasures` is the list of what was erased since, or the folder of the old node; a guard in a database of its own
+    is asked anyway. What it names is erased here before the node is put in place.
 
     Everything is opened and compared with its manifest before anything is put in place. `database` is the DSN of an
     empty database, for a node on PostgreSQL whose old one must stay as it is. Damaged when the backup is not whole.
@@ -127,6 +133,7 @@ def restore_backup(
         manifest = _open(file, made, identities, on_progress)
         if manifest.engine == "postgres":
             _load(made, database)
+        replayed = replay_erasures(made, manifest.party, erasures)
         if folder.exists():
             folder.rmdir()
         made.rename(folder)
@@ -144,6 +151,7 @@ def restore_backup(
         made_at=manifest.made_at,
         version=manifest.version,
         seconds=round(time.monotonic() - begun, 3),
+        erasures=replayed,
     )
 
 

@@ -69,7 +69,16 @@ def backup(invocation: Invocation, file: Path, recipients: Sequence[str], new_id
     metavar="DSN",
     help="An empty PostgreSQL database, when the backup is of one and it shall not be the one named in its settings.",
 )
-def restore(invocation: Invocation, file: Path, folder: Path, identity: Path, database: str) -> None:
+@click.option(
+    "--erasures",
+    type=click.Path(exists=True, path_type=Path),
+    default=None,
+    metavar="FILE|FOLDER",
+    help="What was erased since the backup: the list of `kouprey erase --export`, or the folder of the old node.",
+)
+def restore(
+    invocation: Invocation, file: Path, folder: Path, identity: Path, database: str, erasures: Path | None
+) -> None:
     """Make a node out of a backup, in a folder that is missing or empty.
 
     Everything is opened and verified before anything is put in place. Make sure first that the old node is stopped for
@@ -78,12 +87,25 @@ def restore(invocation: Invocation, file: Path, folder: Path, identity: Path, da
     from kouprey.node.backup import read_identities, restore_backup
 
     with watched(invocation.out) as on_progress:
-        report = restore_backup(file, folder, read_identities(identity), database=database, on_progress=on_progress)
+        report = restore_backup(
+            file, folder, read_identities(identity), database=database, erasures=erasures, on_progress=on_progress
+        )
     invocation.out.result(
         msgspec.to_builtins(report),
         f"{report.party} as of {report.made_at} is in {report.folder} ({report.seconds:.1f} s).\n"
+        f"{_erasures_text(report.erasures)}\n"
         f"  Look at it:  kouprey doctor --data {report.folder}\n"
         f"  Start it:    kouprey serve --data {report.folder}",
+    )
+
+
+def _erasures_text(replayed: int | None) -> str:
+    if replayed is not None:
+        return f"  Erased since:  {replayed} lines of the list were carried out."
+    return (
+        "  WARNING: WHAT WAS ERASED SINCE THIS BACKUP IS HELD AGAIN, if anything was: no list of erasures was found.\n"
+        "  If you have the old node's folder or a list of `kouprey erase --export`, do not start this node:\n"
+        "  restore once more with --erasures. If both are lost, erase again what your records name."
     )
 
 

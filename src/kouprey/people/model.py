@@ -97,6 +97,7 @@ class Permission(StrEnum):
     LINK = "link"
     PROVE = "prove"
     AUDIT = "audit"
+    ERASE = "erase"
     PEOPLE = "people"
     OPERATE = "operate"
 
@@ -109,6 +110,7 @@ DEEDS: dict[Permission, str] = {
     Permission.LINK: "trust cards, keep links, make and read parcels",
     Permission.PROVE: "export the ledger as evidence",
     Permission.AUDIT: "see who did what",
+    Permission.ERASE: "erase an object for good, if cleared for everything",
     Permission.PEOPLE: "let people and programs in, and shut them out",
     Permission.OPERATE: "read how the node fares",
 }
@@ -123,7 +125,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DUTY_OFFICER: _PUBLISHES,
     Role.LEAD: _PUBLISHES,
     Role.LIAISON: _PUBLISHES | {Permission.AGREE, Permission.LINK, Permission.PROVE},
-    Role.LEGAL: _READS | {Permission.PROVE, Permission.AUDIT},
+    Role.LEGAL: _READS | {Permission.PROVE, Permission.AUDIT, Permission.ERASE},
     Role.POLICY: _READS,
     Role.DIPLOMAT: _READS,
     Role.COMMUNICATIONS: _READS,

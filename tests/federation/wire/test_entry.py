@@ -28,6 +28,7 @@ from kouprey.federation.wire.entry import (
     read_genesis,
     read_header,
     read_headers,
+    read_targets,
     render_body,
     render_genesis,
 )
@@ -277,3 +278,18 @@ def test_a_genesis_with_a_key_twice_is_refused() -> None:
     twice = render_genesis(GENESIS).replace(b'"author":', b'"author":"operator.example","author":')
     with pytest.raises(Damaged):
         read_genesis(twice)
+
+
+@given(
+    body=st.binary(max_size=80)
+    | st.lists(st.tuples(st.integers(-5, 40), st.integers(-5, 40)), max_size=4).map(
+        lambda targets: b"x/y\n\n" + msgspec.json.encode({"targets": targets, "reason": "erased"})
+    ),
+    index=st.integers(0, 30),
+)
+def test_an_erase_entry_names_only_what_came_before_it(body: bytes, index: int) -> None:
+    assert all(0 <= start < end <= index for start, end in read_targets(body, index))
+
+
+def test_the_targets_of_an_erase_entry_are_read() -> None:
+    assert read_targets(b'x/y\n\n{"targets":[[1,2],[4,9],[9,12]],"authority":""}', 7) == ((1, 2), (4, 7))

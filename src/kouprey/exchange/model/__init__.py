@@ -16,6 +16,7 @@ from kouprey.exchange.model.arriving import Verdict as Verdict
 from kouprey.exchange.model.importing import Bookmark as Bookmark
 from kouprey.exchange.model.importing import ImportReport as ImportReport
 from kouprey.exchange.model.importing import Refusal as Refusal
+from kouprey.exchange.model.keeping import Tombstone as Tombstone
 from kouprey.exchange.model.observables import Found as Found
 from kouprey.exchange.model.observables import Observable as Observable
 from kouprey.exchange.model.observables import ObservableView as ObservableView
@@ -177,13 +178,17 @@ class PublicationView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ObjectView(msgspec.Struct, frozen=True, kw_only=True):
-    """An object with all its versions that a reader may see, newest first; `publications` for our own people only."""
+    """An object with all its versions that a reader may see, newest first; `publications` for our own people only.
+
+    `tombstones` are of versions of it that were erased.
+    """
 
     stix_id: str
     type: str
     versions: tuple[VersionView, ...]
     sightings: tuple[SightingView, ...]
     publications: tuple[PublicationView, ...]
+    tombstones: tuple[Tombstone, ...] = ()
 
     @property
     def newest(self) -> VersionView:

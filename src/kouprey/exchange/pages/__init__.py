@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kouprey.exchange.pages import giving, listing, one, overview, saved, saying, tables, taking, texts, values
+from kouprey.exchange.pages import erasing, giving, listing, one, overview, saved, saying, tables, taking, texts, values
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
 
@@ -17,6 +17,7 @@ def routes(services: Services) -> list[Door]:
         *texts.doors(services),
         *tables.doors(services),
         *giving.doors(services),
+        *erasing.doors(services),
         *values.doors(services),
         *saying.doors(services),
         *one.doors(services),

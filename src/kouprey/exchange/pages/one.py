@@ -51,6 +51,7 @@ from kouprey.kernel.words.decision import Decision, Reader, Reason
 from kouprey.kernel.words.errors import Unknown
 from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.time import Instant, wall_clock
+from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
@@ -152,6 +153,7 @@ class _View:
             raw=raw[:RAW_SHOWN],
             cut=len(raw) > RAW_SHOWN,
             may_publish=may(request, Permission.PUBLISH),
+            may_erase=may(request, Permission.ERASE) and who.local and who.clearance is TLP.RED,
             may_say=may(request, Permission.WRITE),
             may_sight=found.type not in NOT_SIGHTED,
             may_merge=found.type not in NEVER_MERGED,

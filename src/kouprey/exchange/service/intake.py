@@ -11,11 +11,13 @@ import msgspec
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import Arrival, Outcome, Source, Verdict
 from kouprey.exchange.rules import classify, may_version
+from kouprey.exchange.service import barring
 from kouprey.exchange.service.expiring import keep_ends
 from kouprey.exchange.service.indexing import index
 from kouprey.exchange.service.judging import Judging
 from kouprey.exchange.service.naming import keep_observables
 from kouprey.exchange.store import intake as rows
+from kouprey.exchange.store.tombstones import list_barred
 from kouprey.exchange.wire import defined_tlp
 from kouprey.kernel.storage import labels
 from kouprey.kernel.storage.engine import Tx
@@ -73,6 +75,7 @@ class Batch:
         """Keep a batch; one outcome for each arrival, in order."""
         self._shelf = rows.Shelf(self.tx, arrivals)
         self._judging = Judging(self.tx, self.into)
+        self._barred = list_barred(self.tx, {arrival.stix_id for arrival in arrivals})
         self._source_id = rows.intern_source(self.tx, self.source)
         self._owners = {i.lower(): party for party, listed in self.identities.items() for i in listed}
         levels = _defined_levels(self.tx, arrivals)
@@ -118,6 +121,8 @@ class Batch:
         )
 
     def _keep(self, arrival: Arrival, label: Label, entry: tuple[str, int]) -> _Kept | KoupreyError:
+        if (arrival.stix_id, arrival.instant) in self._barred:
+            return barring.barred(arrival.stix_id)
         digest = sha256(arrival.raw).digest()
         version = self._shelf.find(arrival)
         if (barred := self.admit(label) or self._judging.refuse(arrival, version)) is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection as Several
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 import msgspec
@@ -18,9 +18,10 @@ from kouprey.exchange.model import (
     ObjectView,
     Page,
     PublicationView,
+    Tombstone,
 )
 from kouprey.exchange.service.importing import Importing
-from kouprey.exchange.store import entries, narrowing, pages, views
+from kouprey.exchange.store import entries, narrowing, pages, tombstones, views
 from kouprey.exchange.store.entries import EntryObject
 from kouprey.exchange.store.pages import VersionFilter
 from kouprey.exchange.store.seeing import Eyes
@@ -28,7 +29,7 @@ from kouprey.exchange.wire.terms import read_query
 from kouprey.federation.service import EntryKey
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Unknown, Unreachable
-from kouprey.kernel.words.time import Instant
+from kouprey.kernel.words.time import Instant, format_second
 
 
 class Reading(Importing):
@@ -71,11 +72,7 @@ class Reading(Importing):
         with self._store.read() as reader:
             seen = views.list_versions(reader, eyes, stix_id)
             if not seen:
-                raise Unknown(
-                    f"No object {stix_id[:100]!r}.",
-                    "It is not held here, or you may not see it.",
-                    code="unknown-object",
-                )
+                raise _absent(stix_id, tombstones.list_tombstones(reader, eyes, stix_id))
             versions = views.show_versions(reader, eyes, seen)
             for body in (body for version in versions for body in version.bodies):
                 _check(stix_id, body)
@@ -85,6 +82,7 @@ class Reading(Importing):
                 versions=versions,
                 sightings=views.list_sightings(reader, eyes, stix_id),
                 publications=views.list_publications(reader, eyes, stix_id) if who.local else (),
+                tombstones=tuple(tombstones.list_tombstones(reader, eyes, stix_id)),
             )
 
     def counts(self, who: Reader) -> Counts:
@@ -173,6 +171,20 @@ class Reading(Importing):
     def _eyes(self, who: Reader) -> Eyes:
         # Interning a new reader writes, so it comes before the snapshot.
         return Eyes(self._agreements.profile(who), self._clock(), who.local)
+
+
+def _absent(stix_id: str, erased: Sequence[Tombstone]) -> Unknown:
+    """Who could see what is no longer here is told that it was erased, and our own people also why."""
+    if not erased:
+        return Unknown(
+            f"No object {stix_id[:100]!r}.", "It is not held here, or you may not see it.", code="unknown-object"
+        )
+    last = max(erased, key=lambda each: each.at)
+    what = f"{stix_id} was erased here, {format_second(last.at)}."
+    if not last.because:
+        return Unknown(what, code="erased")
+    again = f"To take it in anew, lift that on the command line: `kouprey erase {stix_id} --lift`."
+    return Unknown(what, f"The reason: {last.because} ({last.by})", again, code="erased")
 
 
 def _check(stix_id: str, body: BodyView) -> None:

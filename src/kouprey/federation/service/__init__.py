@@ -9,6 +9,8 @@ import msgspec
 from kouprey.agreements.facts import AgreementChanged, NoteMade
 from kouprey.agreements.service import Agreements
 from kouprey.federation.service.admit import Admission, Delivery, Receiver
+from kouprey.federation.service.erasing import erase_bodies
+from kouprey.federation.service.erasures import Erasures
 from kouprey.federation.service.lanes import Lanes
 from kouprey.federation.service.ledger import Ledger
 from kouprey.federation.service.links import Links
@@ -86,6 +88,7 @@ __all__ = [
     "Delivery",
     "EntryKey",
     "EntryName",
+    "Erasures",
     "Federation",
     "Lanes",
     "Ledger",
@@ -96,4 +99,5 @@ __all__ = [
     "Peers",
     "Receiver",
     "Serving",
+    "erase_bodies",
 ]

@@ -11,7 +11,16 @@ import msgspec
 
 from kouprey.agreements.service import Agreements
 from kouprey.federation import store as rows
-from kouprey.federation.model import BodyFrame, BodyState, EntryHeader, EntryKind, IndexRange, ReasonCode, Receipt
+from kouprey.federation.model import (
+    ERASED_HERE,
+    BodyFrame,
+    BodyState,
+    EntryHeader,
+    EntryKind,
+    IndexRange,
+    ReasonCode,
+    Receipt,
+)
 from kouprey.federation.service.epochs import genesis_of
 from kouprey.federation.store.checks import list_handed_over
 from kouprey.federation.wire import entry
@@ -119,8 +128,7 @@ class Applier:
                 return 0
             news = [pair for pair in fresh if pair[0].index not in before]
             refused = self._deliver(tx, lane, news, attempt)
-            for index, error in refused.items():
-                rows.quarantine(tx, lane.id, index, error.code, str(error), now)
+            _hold_back(tx, lane.id, refused, now)
             current = rows.find_lane(tx, lane_id=lane.id)
             kept = rows.find_checkpoint(tx, lane.id, lane.size if current is None else current.size)
             if kept is not None:
@@ -161,8 +169,7 @@ class Applier:
             ],
         )
         refused = self._deliver(tx, lane, list(zip(came.headers, came.bodies, strict=True)), attempt)
-        for index, error in refused.items():
-            rows.quarantine(tx, lane_id, index, error.code, str(error), now)
+        _hold_back(tx, lane_id, refused, now)
         frontier = came.frontier.to_bytes()
         size = came.checkpoint.size
         rows.set_tail(tx, lane_id, size, 0)
@@ -257,6 +264,14 @@ class Applier:
         missing = rows.list_missing_bodies(tx, lane_id, size)
         receipt = Receipt(note=add_line(note, line).decode(), without=_ranges(missing))
         rows.save_receipt(tx, rows.StoredReceipt(lane_id, home, size, msgspec.json.encode(receipt), now, now, 0))
+
+
+def _hold_back(tx: Tx, lane_id: int, refused: Mapping[int, KoupreyError], now: Instant) -> None:
+    """Keep what is not applied in quarantine, but no body of what was erased here."""
+    for index, error in refused.items():
+        rows.quarantine(tx, lane_id, index, error.code, str(error), now)
+        if error.code == ERASED_HERE:
+            rows.erase_entry(tx, lane_id, index)
 
 
 def _ranges(indices: Sequence[int]) -> tuple[IndexRange, ...]:

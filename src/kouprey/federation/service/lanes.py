@@ -18,6 +18,7 @@ from kouprey.federation.model import (
     LaneClass,
 )
 from kouprey.federation.service.epochs import close_epoch, open_epoch, reason_to_leave
+from kouprey.federation.service.erasures import Erasures
 from kouprey.federation.service.frontiers import frontier_at
 from kouprey.federation.service.guard import Guard, discontinuity
 from kouprey.federation.wire import entry
@@ -65,6 +66,7 @@ class Lanes:
     ) -> None:
         self._store = store
         self._guard = Guard(guard)
+        self.erasures = Erasures(guard)
         self._people = people
         self._agreements = agreements
         self._keyring = keyring

@@ -262,12 +262,23 @@ class Ledger(Lines):
         )
 
     def _entries(self, lane: rows.Lane) -> Iterator[tuple[EntryHeader, BodyFrame]]:
-        start = 0
+        start, called = 0, self._called_erased(lane)
         while start < lane.signed_size:
             with self._store.read() as reader:
                 most = min(start + _READ_ENTRIES, lane.signed_size)
                 upto = rows.end_within(reader, lane.id, start, most, _READ_BYTES)
                 held = rows.list_entries(reader, lane.id, start, upto)
             for each in held:
-                yield entry.read_header(each.header), BodyFrame(each.index, BodyState(each.state), each.salt, each.body)
+                state = BodyState(each.state)
+                if state is BodyState.ERASED and each.index not in called:
+                    state = BodyState.WITHHELD
+                yield entry.read_header(each.header), BodyFrame(each.index, state, each.salt, each.body)
             start = upto
+
+    def _called_erased(self, lane: rows.Lane) -> set[int]:
+        """Entries whose author has called them erased; whatever else is missing is withheld (docs/spec/ledger.md)."""
+        with self._store.read() as reader:
+            absent = rows.list_absent(reader, lane.id, lane.signed_size, (rows.ERASED,))
+            entries = rows.list_erase_entries(reader, lane.id, lane.signed_size) if absent else []
+        targets = [target for index, body in entries for target in entry.read_targets(body, index)]
+        return {index for index in absent if any(start <= index < end for start, end in targets)}

@@ -204,6 +204,22 @@ def _is_set(values: tuple[str, ...]) -> bool:
     return list(values) == sorted(set(values))
 
 
+class _Erase(msgspec.Struct, frozen=True):
+    targets: tuple[tuple[int, int], ...]
+
+
+def read_targets(body: bytes, index: int) -> tuple[tuple[int, int], ...]:
+    """The entries [from, to) that the body of erase entry `index` names; none when it cannot be read.
+
+    Nothing that comes at or after it can be meant.
+    """
+    try:
+        said = msgspec.json.decode(body.split(b"\n", 2)[2], type=_Erase)
+    except (IndexError, msgspec.DecodeError, UnicodeDecodeError):
+        return ()
+    return tuple((start, min(end, index)) for start, end in said.targets if 0 <= start < min(end, index))
+
+
 def _header(why: str, code: ReasonCode = ReasonCode.BAD_HEADER) -> Damaged:
     return Damaged("An entry header cannot be understood.", why, code=code)
 

@@ -103,6 +103,14 @@ class Store(Protocol):
         """How many works wait for the writer now; for those who watch, since the next moment differs."""
         ...
 
+    def scrub(self) -> bool:
+        """Have nothing left of deleted rows outside the pages in use, as far as this engine can; False to try again.
+
+        SQLite overwrites deleted rows at once, and empties its log here as soon as no reader needs it any more.
+        PostgreSQL leaves them to its own vacuum, and True says nothing.
+        """
+        ...
+
     def close(self) -> None:
         """Finish pending writes and release the files or connections."""
         ...

@@ -17,3 +17,8 @@ def put(tx: Tx, key: str, value: bytes) -> None:
         "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         (key, value),
     )
+
+
+def delete(tx: Tx, key: str) -> None:
+    """Forget `key`."""
+    tx.execute("DELETE FROM meta WHERE key = ?", (key,))

@@ -24,6 +24,7 @@ _CACHE = 32 * 1024
 """KiB for the writer: what a batch of an import changes fits, so that no page of it is written before the commit."""
 _LOG_PAGES = 8_000
 """So many pages of the log, 62 MiB, go into the file at a time: once each, however many commits changed them."""
+_SCRUB_MILLISECONDS = 1_000
 _PAUSE = 0.003
 """Seconds. SQLite hands its lock to nobody in particular; who waits looks every millisecond, so this lets him in."""
 
@@ -135,6 +136,8 @@ class SqliteStore:
         connection.set_busy_handler(_look_again)
         connection.pragma("cache_size", -_CACHE)
         connection.pragma("wal_autocheckpoint", _LOG_PAGES)
+        # What is deleted is overwritten, so that nothing erased can be read from the file.
+        connection.pragma("secure_delete", True)
         self._readers = Pool(self._open_reader, apsw.Connection.close, _READERS)
         self._writer = Writer(_SqliteSession(connection, clock), works=_GROUP, pause=_PAUSE)
 
@@ -160,6 +163,18 @@ class SqliteStore:
 
     def queued(self) -> int:
         return self._writer.queued()
+
+    def scrub(self) -> bool:
+        self._writer.refuse_inside("scrub")
+        connection = _connect(self._path)
+        try:
+            connection.set_busy_timeout(_SCRUB_MILLISECONDS)
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except apsw.BusyError:
+            return False
+        finally:
+            connection.close()
+        return True
 
     def close(self) -> None:
         self._writer.close()
