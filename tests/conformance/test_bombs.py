@@ -175,4 +175,5 @@ def test_bombs(bombs: Path, door: str) -> None:
             assert refused[0] in code.split("|"), answer
         elif door == "validate" and code:
             assert code in answer["musts"], answer
+    assert after["growth"] <= MOST_GROWTH, after
     assert after["taken"] == 1 and (door == "parsers" or not after["refused"])

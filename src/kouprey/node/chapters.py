@@ -69,6 +69,15 @@ CHAPTERS = (
         (("operator", "/intelligence?type=sighting", "The sighting at the operator"),),
     ),
     Script(
+        "mail",
+        "A mail becomes intelligence",
+        "A bank forwards a mail in which somebody has made the addresses harmless. The ministry's node finds them all"
+        " the same, says which are false friends, and that the operator knows one of the servers. What the analyst"
+        " chooses is kept, with a report that names it.",
+        "read_mail",
+        (("ministry", "/intelligence?type=report", "The report at the ministry"),),
+    ),
+    Script(
         "cut",
         "The link is cut",
         "The line to the neighbour goes dead. The ministry goes on working and publishes three warnings. The"

@@ -105,6 +105,17 @@ def operator_findings(author: str) -> list[dict[str, object]]:
     return [*objects, witness, report]
 
 
+MAIL_TITLE = "The invitation that a bank received"
+MAIL = """\
+From: security@bank-of-sovan.example
+Subject: an odd invitation
+
+Our proxy 10.20.0.5 saw hxxp://cdn1[.]lantern-press[.]example/invite and then 198[.]51[.]100[.]7.
+The file was invitation.ics.exe.
+"""
+"""A mail of a constituent; the server in it is the first of the operator's."""
+
+
 def ministry_warnings(author: str) -> list[dict[str, object]]:
     """What the ministry learns while the link to the neighbour is cut: three things worth knowing at once."""
     made = []

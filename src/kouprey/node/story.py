@@ -233,6 +233,26 @@ class Story:
             exchange = services.get(Exchange)
             return len(exchange.get_object(exchange.operator(), stix_id).sightings)
 
+    def read_mail(self) -> list[str]:
+        """The ministry takes values out of a mail, learns which it knows, and keeps what its analyst chooses."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "mail.txt"
+            file.write_text(fiction.MAIL, "utf-8")
+            found = self.ministry.command("extract", str(file), "--all")
+            # Every name and address of a story that never was is set aside for documentation.
+            false = [each["written"] for each in found if set(each["doubts"]) - {"documentation"}]
+            (server,) = [each["value"] for each in found if each["value"] == "198.51.100.7"]
+            (known,) = self.ministry.command("lookup", server)["observables"]
+            chosen = ("--kind", "url", "--malicious", "--tlp", "amber", "--save", fiction.MAIL_TITLE)
+            taken = self.ministry.command("extract", str(file), "--all", *chosen)
+        check(self.operator.party in known["sources"], "the ministry does not know that the operator named the server")
+        check(len(taken["indicators"]) == 1, f"{len(taken['indicators'])} values were taken from the mail, not 1")
+        return [
+            f"{len(found)} values in the mail, {len(false)} of them false friends: {', '.join(false)}",
+            f"198[.]51[.]100[.]7 is known here: {self.operator.cast.name} has named it",
+            "one lure kept as an indicator, with a report",
+        ]
+
     def cut_link(self) -> list[str]:
         """Cut the neighbour off, publish three warnings, and see them wait."""
         wait_until("everything is confirmed before the cut", lambda: not self.waiting(self.ministry))

@@ -72,7 +72,7 @@ def list_faults(reader: Reader, versions: Sequence[int]) -> tuple[list[int], lis
             value = _decoded(raw)
             if value:
                 entries.append(_entry(reader, version, body, place, position, label_set, parted(text_of(value))))
-                said = _references(body, links_of(value))
+                said = _references(body, dict.fromkeys(links_of(value)))
                 wanted |= {(body, r.place, r.word, r.target, terms.target_key(r.target, r.body)) for r in said}
     told = editions.list_references(reader, [entry.body for entry in entries])
     return terms.list_unfindable(reader, entries), sorted({each[0] for each in told ^ wanted})
@@ -107,9 +107,9 @@ def _decoded(raw: bytes) -> dict[str, Any]:
 
 
 def _links(raw: bytes) -> Iterator[tuple[str, int, str]]:
-    return links_of(_decoded(raw))
+    return iter(dict.fromkeys(links_of(_decoded(raw))))
 
 
 def _references(body: int, links: Iterable[tuple[str, int, str]]) -> Iterator[terms.Reference]:
-    for target, place, word in dict.fromkeys(links):
+    for target, place, word in links:
         yield terms.Reference(target, body, place, word)

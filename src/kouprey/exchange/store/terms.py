@@ -123,7 +123,8 @@ def insert_references(tx: Tx, references: Sequence[Reference]) -> None:
     if not references:
         return
     into = "INSERT INTO reference (target_key, body_id, place, word, target)"
-    rows = [(target_key(r.target, r.body), r.body, r.place, r.word, r.target) for r in references]
+    # Never all at once: one object may name tens of thousands.
+    rows = ((target_key(r.target, r.body), r.body, r.place, r.word, r.target) for r in references)
     if tx.dialect == "sqlite":
         tx.many(f"{into} VALUES (?, ?, ?, ?, ?)", rows)
     else:
