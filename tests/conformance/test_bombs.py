@@ -19,6 +19,8 @@ from kouprey.exchange.wire import MAX_OBJECT
 _gzip = partial(gzip.compress, mtime=0)
 MIB = 1 << 20
 MOST_GROWTH = 64
+MOST_KEPT = 96
+"""MiB that may stay of all bombs together: what is freed in pieces does not all go back to the machine."""
 UUID = "00000001-1f2e-4a3b-8c4d-5e6f708192a3"
 RUNNER = Path(__file__).with_name("under_bombs.py")
 
@@ -175,5 +177,5 @@ def test_bombs(bombs: Path, door: str) -> None:
             assert refused[0] in code.split("|"), answer
         elif door == "validate" and code:
             assert code in answer["musts"], answer
-    assert after["growth"] <= MOST_GROWTH, after
+    assert after["growth"] <= MOST_KEPT, after
     assert after["taken"] == 1 and (door == "parsers" or not after["refused"])

@@ -147,7 +147,6 @@ def said(door: str, folder: Path) -> Iterator[dict[str, Any]]:
         before = memory("VmRSS")
         answer = take(path)
         yield {"bomb": path.name[3:], "growth": memory("VmHWM") - before, **answer}
-    # What stays of all of them together may not be more than one may take.
     yield {"bomb": "still-well", "growth": memory("VmRSS") - begun, **take(first)}
 
 
