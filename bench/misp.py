@@ -172,7 +172,7 @@ def main() -> None:
         converting(raws)
         ours = show(
             f"convert and judge: {name}", count, processor(lambda raws=raws: converting(raws), chosen.rounds * 5)
-        )  # type: ignore[misc]
+        )  # type: ignore[misc]  # a lambda with defaults
         version, seconds = peer(chosen.peer, raws, chosen.rounds)
         if seconds:
             theirs = show(f"misp-stix {version}: {name}", count, seconds)

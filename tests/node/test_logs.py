@@ -28,7 +28,7 @@ def logged() -> Iterator[Callable[..., io.StringIO]]:
 
     def begin(**settings: str) -> io.StringIO:
         out = io.StringIO()
-        set_up(Settings(log_level="info", **settings), out)  # type: ignore[arg-type]
+        set_up(Settings(log_level="info", **settings), out)  # type: ignore[arg-type]  # words
         return out
 
     yield begin
@@ -110,14 +110,14 @@ def test_no_door_lets_a_secret_into_the_log(
     basic = base64.b64encode(f"{held.user}:{secret}".encode()).decode()
     web = build_web(node)
     client = TestClient(web, base_url=node.settings.origin, raise_server_exceptions=False, follow_redirects=False)
-    name = web.site.sessions._prefix  # type: ignore[attr-defined]
+    name = web.site.sessions._prefix  # type: ignore[attr-defined]  # not for others
     ways = [
         (canary, {"authorization": f"Bearer {secret}"}),
         (canary, {"authorization": f"Basic {basic}", "cookie": f"{name}={canary}"}),
         (link, {"cookie": f"{name}={cookie}", "x-canary": canary}),
     ]
     asked = 0
-    for route in web._app.routes:  # type: ignore[attr-defined]
+    for route in web._app.routes:  # type: ignore[attr-defined]  # not for others
         for method in sorted(route.methods - {"HEAD"}):
             for part, headers in ways:
                 path = "/".join(part if each.startswith("{") else each for each in route.path.split("/"))
@@ -127,7 +127,7 @@ def test_no_door_lets_a_secret_into_the_log(
                     else {}
                 )
                 told = {"origin": node.settings.origin, **headers}
-                client.request(method, f"{path}?code={canary}", headers=told, **form)  # type: ignore[arg-type]
+                client.request(method, f"{path}?code={canary}", headers=told, **form)  # type: ignore[arg-type]  # words
                 asked += 1
     lines = out.getvalue()
     assert asked > 150 and lines.count('"text": "answered"') == asked

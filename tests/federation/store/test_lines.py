@@ -60,7 +60,7 @@ def test_pages_in_both_directions_are_the_whole(store: Store, given: bool) -> No
             )
             for offset, publication in enumerate(numbers)
         ]
-        store.write(lambda tx, lane=lane, entries=entries: rows.insert_entries(tx, lane, entries))  # type: ignore[misc]
+        store.write(lambda tx, lane=lane, entries=entries: rows.insert_entries(tx, lane, entries))  # type: ignore[misc]  # defaults
         sizes[lane] += len(entries)
         lines += [(lane, each) for each in entries]
     wanted = [(lane, e) for lane, e in lines if lane != 2 and (given or e.header[4] == EntryKind.OBJECT)]

@@ -11,7 +11,7 @@ import pytest
 
 from kouprey.federation import store as rows
 from kouprey.federation.store import checks
-from kouprey.kernel.storage.engine import Store
+from kouprey.kernel.storage.engine import Store, Tx
 from kouprey.kernel.storage.migrate import KERNEL, migrate
 from kouprey.kernel.storage.postgres import open_postgres
 from kouprey.kernel.storage.sqlite import open_sqlite
@@ -48,20 +48,20 @@ def test_entries_of_an_older_version_stay_what_they_were(older: Store) -> None:
         (3, 2, b"l" * 64, b"", b"", rows.ERASED, 0, 7),
     ]
 
-    def work(tx: object) -> None:
-        tx.many(  # type: ignore[attr-defined]
+    def work(tx: Tx) -> None:
+        tx.many(
             "INSERT INTO lane_entry (lane_id, entry_index, header, salt, body, state, publication, at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             old,
         )
         for lane, size, signed in ((2, 3, 2), (3, 3, 3)):
-            tx.execute(  # type: ignore[attr-defined]
+            tx.execute(
                 "INSERT INTO lane (id, origin, tag, agreement, agreement_version, version_sha256, author, audience,"
                 " class, genesis, mine, size, frontier, signed_size, state, note, opened_at)"
                 " VALUES (?, ?, ?, 'a', 1, '', 'm', 'm', 'bulk', ?, 1, ?, ?, ?, 'open', '', 1)",
                 (lane, f"o{lane}", f"t{lane}", b"{}", size, b"whole", signed),
             )
-            tx.execute(  # type: ignore[attr-defined]
+            tx.execute(
                 "INSERT INTO lane_checkpoint (lane_id, size, root, note, frontier, at) VALUES (?, ?, ?, ?, ?, 1)",
                 (lane, signed, b"", b"", b"signed"),
             )

@@ -63,4 +63,4 @@ def undo_merges(tx: Tx, numbers: Collection[int], by: str, at: Instant) -> None:
 
 def _merge(row: tuple[object, ...]) -> Merge:
     number, stix_id, into, because, by, at = row
-    return Merge(number=number, stix_id=stix_id, into=into, because=because, by=by, at=at)  # type: ignore[arg-type]
+    return Merge(number=number, stix_id=stix_id, into=into, because=because, by=by, at=at)  # type: ignore[arg-type]  # columns

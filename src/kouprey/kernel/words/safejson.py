@@ -210,9 +210,9 @@ def _tokens(raw: bytes) -> Iterator[tuple[int, bytes]]:
     while found is not None:
         start, end = found.span()
         if found[0] == b'"':
-            end = _INSIDE.match(raw, end).end()  # type: ignore[union-attr]
+            end = _INSIDE.match(raw, end).end()  # type: ignore[union-attr]  # it matches nothing too
             while raw[end : end + 1] == b"\\":
-                end = _INSIDE.match(raw, end + 2).end()  # type: ignore[union-attr]
+                end = _INSIDE.match(raw, end + 2).end()  # type: ignore[union-attr]  # it matches nothing too
             end += 1
         yield start, raw[start:end]
         found = _TOKEN.search(raw, end)

@@ -17,7 +17,7 @@ from kouprey.kernel.words.errors import Damaged
 
 
 def rows(raw: bytes, **dialect: object) -> list[Row | Fault]:
-    return list(read_rows(io.BytesIO(raw), Dialect(**dialect)))  # type: ignore[arg-type]
+    return list(read_rows(io.BytesIO(raw), Dialect(**dialect)))  # type: ignore[arg-type]  # less than a file
 
 
 def cells(raw: bytes, **dialect: object) -> list[tuple[str, ...]]:
@@ -86,7 +86,7 @@ def test_a_line_without_end_is_refused_in_flat_memory() -> None:
             return b"x" * size if self.left > 0 else b""
 
     tracemalloc.start()
-    found = list(read_rows(Endless(), Dialect()))  # type: ignore[arg-type]
+    found = list(read_rows(Endless(), Dialect()))  # type: ignore[arg-type]  # less than a file
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 16 * LONGEST_LINE
