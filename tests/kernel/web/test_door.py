@@ -130,8 +130,3 @@ def test_a_bound_token_opens_only_doors_that_honour_the_bound(client: TestClient
     for path in ("/api/v1/unscoped", "/echoed"):
         answer = client.get(path, headers=bound)
         assert answer.status_code == 403 and "token-bound" in answer.text
-
-
-def test_a_character_that_nobody_types(make_client: MakeClient) -> None:
-    answer = make_client("dara").post("/form", data={"csrf": csrf("dara"), "text": "a\0b"}, headers=OWN)
-    assert answer.status_code == 400 and "bad-field" in answer.text

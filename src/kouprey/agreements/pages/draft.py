@@ -10,6 +10,7 @@ from kouprey.agreements.model import KINDS, PURPOSES, Onward, Terms, Version
 from kouprey.agreements.wire import TITLE_MAX
 from kouprey.kernel.web.language import LANGUAGES, _
 from kouprey.kernel.web.request import Request
+from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.time import SECOND, Instant, parse_instant
 from kouprey.kernel.words.tlp import TLP, parse_tlp
 
@@ -97,6 +98,9 @@ def read(request: Request, known: Sequence[str]) -> Draft:
         return tuple(word for word in words if word in sent)
 
     texts = {code: request.field(f"text_{code}", longest=TEXT_MAX).replace("\r\n", "\n") for code in LANGUAGES}
+    if any("\0" in text for text in texts.values()):
+        # Nobody types it, and nothing that holds it can be signed.
+        raise Damaged("The text of the agreement cannot be read.", "It holds the character U+0000.", code="bad-field")
     draft = Draft(
         title=request.field("title"),
         parties=many("parties", known),

@@ -75,13 +75,10 @@ class Request(StarletteRequest):
         return chosen if chosen in THEMES else "auto"
 
     def field(self, name: str, *, longest: int = 10_000) -> str:
-        """A text field of the form, stripped, "" when absent; Damaged when it is too long, a file or holds U+0000."""
+        """A text field of the form, stripped, "" when absent; raises Damaged when it is too long or a file."""
         value = self.fields.get(name, "")
         if not isinstance(value, str) or len(value) > longest:
             raise Damaged(f"The field {name!r} cannot be read.", "It is too long or a file.", code="bad-field")
-        if "\0" in value:
-            # Nobody types it, databases do not keep it, and nothing that holds it can be signed.
-            raise Damaged(f"The field {name!r} cannot be read.", "It holds the character U+0000.", code="bad-field")
         return value.strip()
 
     def render(self, template: str, status: int = 200, **values: Any) -> Response:
