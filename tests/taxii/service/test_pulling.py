@@ -227,6 +227,7 @@ def test_something_passing_is_asked_for_again_at_once(here: Here, things: Things
 
 def test_who_asks_us_to_wait_long_is_left_alone_for_so_long(here: Here, things: Things) -> None:
     remote = here.source(every=60 * SECOND)
+    here.remotes.ask("Up", by="dara")
     here.upstream.refuse = [(429, {"Retry-After": "7200"})]
     assert here.remotes.pull_due() == 1
     place = here.remotes.get_place(remote)
@@ -244,6 +245,7 @@ def test_a_node_pulls_what_is_due_and_not_what_is_paused(here: Here, things: Thi
     here.remotes.ask("Up", by="dara")
     assert here.remotes.pull_due() == 1 and here.remotes.pull_due() == 0, "once, when somebody says so"
     here.source(every=60 * SECOND)
+    assert here.remotes.pull_due() == 0, "whoever keeps a source pulls from it first"
     here.remotes.pause("Up", paused=True, by="dara")
     assert here.remotes.pull_due() == 0
     with pytest.raises(Refused):

@@ -92,11 +92,11 @@ class Remotes:
                     code="name-taken",
                 )
             if held is None:
-                rows.insert(tx, made, Place(due_at=self._clock() if made.every else 0))
+                rows.insert(tx, made, Place(due_at=self._next(made)))
             elif made != held:
                 rows.change(tx, made)
                 if made.every != held.every:
-                    self._set_due(tx, made, self._clock() if made.every else 0)
+                    self._set_due(tx, made, self._next(made))
             if made != held:
                 self._record(tx, by, "save", made)
             return made
@@ -255,6 +255,10 @@ class Remotes:
 
         self._store.write(work)
         return done
+
+    def _next(self, remote: Remote) -> Instant:
+        """When it comes round by itself: whoever keeps a source pulls from it first."""
+        return self._clock() + remote.every if remote.every else 0
 
     def _set_due(self, tx: Tx, remote: Remote, at: Instant) -> None:
         place = rows.get_place(tx, remote.id) or Place()
