@@ -1,9 +1,13 @@
-"""The library in one run: judging, parsing and taking in, beside stix2, stix2-validator and stix2-patterns."""
+"""The library in one run: judging, parsing, taking in and converting MISP events, each beside its peer.
+
+The peers are stix2, stix2-validator, stix2-patterns and misp-stix, each left out where it is not installed.
+"""
 
 from __future__ import annotations
 
 import argparse
 import gc
+import json
 import os
 import platform
 import random
@@ -20,6 +24,7 @@ from kouprey.exchange.model import Parsed
 from kouprey.exchange.wire import findings_of, read_stream
 from kouprey.exchange.wire.pattern import check_pattern, parse_pattern
 from kouprey.kernel.words.errors import Damaged
+from misp import converting, counted, generated, peer, processor
 
 JUDGE, PARSE = 25_000, 40_000
 
@@ -28,6 +33,9 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--sample", type=int, default=300, help="objects and patterns shown to the others")
+    options.add_argument(
+        "--misp-stix", default=sys.executable, metavar="PYTHON", help="an interpreter that has misp-stix"
+    )
     chosen = options.parse_args()
     files = samples()
     print(f"{time.strftime('%Y-%m-%d')}, {platform.python_implementation()} {platform.python_version()},", end=" ")
@@ -45,6 +53,7 @@ def main() -> int:
     print(f"  {'parse a pattern':<40}{parse}")
     print(f"  {'parse and check a pattern':<40}{timed(check_pattern, patterns, chosen.rounds)}")
     _beside(arrivals, patterns, chosen.sample, judge, parse, taken["SQLite"].all)
+    _convert(chosen.misp_stix, chosen.rounds)
     print(f"  memory at most: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB, all objects held")
     missed = [
         f"{name} {rates.median:,.0f} < {goal:,}"
@@ -106,6 +115,21 @@ def _beside(
         print(
             f"  {'stix2-patterns run_validator':<40}{theirs}  we parse {parse.median / theirs.median:.0f} times as fast"
         )
+
+
+def _convert(python: str, rounds: int) -> None:
+    """One event of nine usual types of attributes into STIX, judged by us, beside misp-stix."""
+    event = generated(2_000, 1)
+    raw = json.dumps({"Event": event}).encode()
+    count = counted(event)
+    converting([raw])
+    ours = Rates([count / seconds for seconds in processor(lambda: converting([raw]), rounds)])
+    print(f"  {'convert a MISP event (attributes)':<40}{ours}")
+    version, seconds = peer(python, [raw], rounds)
+    if seconds:
+        theirs = Rates([count / each for each in seconds])
+        ratio = ours.median / theirs.median
+        print(f"  {'misp-stix ' + version:<40}{theirs}  we convert {ratio:.0f} times as fast")
 
 
 def _read(path: Path) -> Iterable[Parsed]:

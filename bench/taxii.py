@@ -104,8 +104,11 @@ class Server:
 
 def measure(server: Server, count: int, rounds: int, others: dict[str, str]) -> None:
     """Every stage against one server; what comes back is counted, and an answer that is none ends it."""
-    things = [generated(number) for number in range(count)]
-    bodies = [json.dumps({"objects": things[begin : begin + BATCH]}).encode() for begin in range(0, count, BATCH)]
+    # Made before they are sent: making a thing costs us more than sending it.
+    bodies = [
+        json.dumps({"objects": [generated(number) for number in range(begin, min(begin + BATCH, count))]}).encode()
+        for begin in range(0, count, BATCH)
+    ]
     last = ""
 
     def ingest() -> int:
@@ -145,7 +148,7 @@ def measure(server: Server, count: int, rounds: int, others: dict[str, str]) -> 
     server.report("poll, nothing new", repeat(lambda _: idle, 0))
     for how, value in others.items():
         server.report(f"the same with {how}", repeat(lambda _: idle, 0, Authorization=value))
-    any_id = [things[number * 7919 % count]["id"] for number in range(rounds)]
+    any_id = [generated(number * 7919 % count)["id"] for number in range(rounds)]
     server.report("match[id]", repeat(lambda number: f"objects/?match[id]={any_id[number]}", 1))
     server.report("match[type], first 100", repeat(lambda _: "objects/?limit=100&match[type]=malware", 100))
     server.report("one object", repeat(lambda number: f"objects/{any_id[number]}/", 1))
@@ -178,6 +181,12 @@ def installed(folder: Path, *names: str) -> Path:
     programs = folder / "venv" / "bin"
     subprocess.run([programs / "python", "-m", "pip", "install", "-q", *names], check=True, capture_output=True)
     return programs
+
+
+def version(programs: Path, name: str) -> str:
+    """Which one was installed."""
+    asked = [programs / "python", "-c", f"from importlib.metadata import version; print(version({name!r}))"]
+    return subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
 
 
 @contextmanager
@@ -216,7 +225,16 @@ def medallion(folder: Path) -> Iterator[tuple[Server, dict[str, str]]]:
     host, _, port = address.partition(":")
     with peer([programs / "medallion", "--host", host, "--port", port, config], address) as pid:
         authorization = f"Basic {b64encode(b'bench:bench').decode()}"
-        yield Server("medallion", address, f"/api/collections/{collection}/", authorization, pid), {}
+        yield (
+            Server(
+                f"medallion {version(programs, 'medallion')}",
+                address,
+                f"/api/collections/{collection}/",
+                authorization,
+                pid,
+            ),
+            {},
+        )
 
 
 @contextmanager
@@ -256,7 +274,12 @@ def opentaxii(folder: Path) -> Iterator[tuple[Server, dict[str, str]]]:
         subprocess.run(command, check=True, capture_output=True, env=os.environ | environment)
     serve = [programs / "gunicorn", "-w", "1", "-b", address, "--timeout", "600", "opentaxii.http:app"]
     with peer(serve, address, **environment) as pid:
-        yield Server("opentaxii", address, f"/taxii2/{root}/collections/main/", "", pid), {}
+        yield (
+            Server(
+                f"opentaxii {version(programs, 'opentaxii')}", address, f"/taxii2/{root}/collections/main/", "", pid
+            ),
+            {},
+        )
 
 
 def free_address() -> str:
@@ -269,20 +292,25 @@ def listens(host: str, port: int) -> bool:
         return asked.connect_ex((host, port)) == 0
 
 
+SIZES = ((ours, 500), (medallion, 500), (ours, 2_000), (medallion, 2_000), (ours, 10_000), (opentaxii, 10_000))
+"""Each peer at the sizes it can be asked to hold, beside us; ours at 100,000 and what --million adds come after."""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--objects", type=int, default=10_000)
-    parser.add_argument("--requests", type=int, default=2_000, help="of each kind")
-    parser.add_argument("--peer-objects", type=int, default=500, help="of the others, which are slow")
+    parser.add_argument("--requests", type=int, default=2_000, help="of each kind, to us")
+    parser.add_argument("--few", type=int, default=20, help="requests of each kind to the others, which are slow")
+    parser.add_argument("--ours", action="store_true", help="leave the others out")
+    parser.add_argument("--million", action="store_true", help="ours at a million objects too")
     options = parser.parse_args()
     print(f"{platform.platform()}, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}")
-    for open_one in (ours, medallion, opentaxii):
-        own = open_one is ours
-        count, rounds = (options.objects, options.requests) if own else (options.peer_objects, 20)
+    sizes = [each for each in SIZES if each[0] is ours or not options.ours]
+    for open_one, count in (*sizes, (ours, 100_000), *(((ours, 1_000_000),) if options.million else ())):
+        rounds = options.requests if open_one is ours else options.few
         with tempfile.TemporaryDirectory(prefix="kouprey-bench-") as folder:
             try:
                 with open_one(Path(folder) / "node") as (server, others):
-                    print(f"{server.name}: {count:,} objects, {rounds:,} requests of each kind")
+                    print(f"{server.name}: {count:,} objects, {rounds:,} requests of each kind", flush=True)
                     measure(server, count, rounds, others)
             except FAULTS as error:
                 print(f"{open_one.__name__}: given up, {type(error).__name__}: {str(error)[:300]}", file=sys.stderr)

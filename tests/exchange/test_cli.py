@@ -12,9 +12,11 @@ import msgspec
 import pytest
 
 from kouprey.exchange.capability import CAPABILITY
+from kouprey.exchange.service.ageing import DAY
 from kouprey.kernel.cli import frame
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import KoupreyError
+from kouprey.kernel.words.time import wall_clock
 from kouprey.kernel.words.tlp import TLP
 
 
@@ -297,3 +299,23 @@ def test_extract_prints_and_saves(call: Called, tmp_path: Path) -> None:
     assert call.party.exchange.counts(call.party.reader()).by_type == {"identity": 1, "indicator": 1, "report": 1}
     call(["extract", str(mail), "--save", "Mail", "--tlp", "pink"], code=7)
     call(["extract", str(tmp_path / "nowhere")], code=7)
+
+
+def test_retention_from_proposal_to_removal(call: Called, stix: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    call.party.keep(stix.make("a", "tool"), stix.make("b", "tool"), stix.make("c"), tlp=TLP.GREEN)
+    assert call.json("retention", "list") == {"rules": [], "duties": []}
+    monkeypatch.setattr(call.party.exchange, "_clock", lambda: wall_clock() + 40 * DAY)
+    made = call.json("retention", "add", "Old tools", "--type", "tool", "--days", "30", "--because", "Policy 7")
+    assert made["preview"]["by_type"] == {"tool": 2} and made["rule"]["state"] == "proposed"
+    call(["retention", "run", "Old tools"], code=6)
+    assert "would erase 2 objects now (2 tool); 0 are held" in call(["retention", "preview", "Old tools"])
+    assert "in force" in call(["retention", "confirm", "Old tools", "--yes"])
+    assert "paused" in call(["retention", "pause", "Old tools"])
+    assert "in force" in call(["retention", "resume", "Old tools"])
+    assert "2 erased, 0 held, 0 failed" in call(["retention", "run", "Old tools"])
+    assert "2 erased" in call(["retention", "list"]) and call.json("retention", "list")["rules"][0]["days"] == 30
+    changed = call.json("retention", "change", "Old tools", "--days", "60", "--because", "Policy 8")
+    assert (changed["state"], changed["days"]) == ("proposed", 60)
+    assert "removed" in call(["retention", "remove", "Old tools"])
+    call(["retention", "preview", "Old tools"], code=4)
+    call(["retention", "add", "Everything", "--days", "30", "--because", "Policy 7"], code=7)

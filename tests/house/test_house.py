@@ -24,6 +24,7 @@ UNMIRRORED = {
     "exchange/cli/searching.py": ("exchange/test_cli.py", "commands are called through the tree, as people call them"),
     "exchange/cli/tables.py": ("exchange/test_cli.py", "commands are called through the tree, as people call them"),
     "exchange/cli/erasing.py": ("node/test_erasures.py", "they need a node with a guard, and its files"),
+    "exchange/cli/retaining.py": ("exchange/test_cli.py", "commands are called through the tree, as people call them"),
     "exchange/cli/texts.py": ("exchange/test_cli.py", "commands are called through the tree, as people call them"),
     "exchange/cli/validating.py": ("exchange/test_cli.py", "commands are called through the tree, as people call them"),
     "federation/wire/ledger.py": ("examples/test_verify_ledger.py", "an export is right when the verifier says so"),

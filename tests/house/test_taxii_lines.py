@@ -9,7 +9,6 @@ TESTS = Path(__file__).parents[1] / "taxii"
 LINES = range(1, 91)
 WITHOUT = {
     89: "DNS SRV records are the operator's; client certificates are a limitation (docs/limitations.md)",
-    90: "a client of TAXII is not built yet (docs/limitations.md)",
 }
 _NAMED = re.compile(r"def test_lines?_((?:\d\d_)+)")
 _ROW = re.compile(r"^\s+yield (\d+), ", re.MULTILINE)

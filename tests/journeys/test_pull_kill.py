@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import apsw
+import psycopg
 import pytest
 
 from kouprey.exchange.service import Exchange
@@ -24,9 +25,19 @@ from kouprey.node.story import Story
 Actors = Callable[..., dict[str, Actor]]
 
 
-@pytest.mark.parametrize(("kills", "each"), [(2, 400), pytest.param(200, 300, marks=pytest.mark.long)])
-def test_killed_while_it_pulls(loopback_actors: Actors, tmp_path: Path, kills: int, each: int) -> None:
-    story = Story(loopback_actors())
+@pytest.mark.parametrize(
+    ("engine", "kills", "each"),
+    [
+        ("sqlite", 2, 400),
+        pytest.param("sqlite", 200, 300, marks=pytest.mark.long),
+        pytest.param("postgres", 200, 300, marks=pytest.mark.long),
+    ],
+)
+def test_killed_while_it_pulls(
+    request: pytest.FixtureRequest, loopback_actors: Actors, tmp_path: Path, engine: str, kills: int, each: int
+) -> None:
+    databases = (request.getfixturevalue("fresh_postgres"),) if engine == "postgres" else ()
+    story = Story(loopback_actors(*databases))
     operator, ministry = story.operator, story.ministry
     dice = random.Random(kills)
     confirmed = midway = 0
@@ -113,6 +124,9 @@ def confirmations(actor: Actor, party: str) -> int:
 
 def number(actor: Actor, sql: str, *params: Any) -> int:
     """What the database of a node says, whether it runs or not."""
+    if actor.database:
+        with psycopg.connect(actor.database) as server:
+            return int(server.execute(sql.replace("?", "%s").encode(), params).fetchall()[0][0])
     database = apsw.Connection(str(actor.folder / "kouprey.db"))
     try:
         database.set_busy_timeout(5_000)

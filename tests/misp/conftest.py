@@ -125,6 +125,11 @@ class House:
         found: Json = json.loads(self.exchange.get_object(who, stix_id).newest.served.raw)
         return found
 
+    def originals(self, needle: str) -> int:
+        """How many originals hold this text."""
+        with self.node.store.read() as reader:
+            return sum(needle.encode() in bytes(row[0]) for row in reader.all("SELECT bytes FROM misp_event"))
+
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:

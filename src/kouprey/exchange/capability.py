@@ -33,6 +33,7 @@ CAPABILITY = Capability(
         CommandLine("lookup", "kouprey.exchange.cli:lookup", "Which values are known here, and how rare they are."),
         CommandLine("erase", "kouprey.exchange.cli.erasing:erase", "Remove an object for good, leaving a tombstone."),
         CommandLine("hold", "kouprey.exchange.cli.erasing:hold", "What must not be erased."),
+        CommandLine("retention", "kouprey.exchange.cli.retaining:retention", "How long something is kept."),
         CommandLine("collection", "kouprey.exchange.cli:collection", "Collections that clients read."),
     ),
     checks="kouprey.exchange.service.checks:checks",
@@ -47,5 +48,6 @@ CAPABILITY = Capability(
     places=(
         Place("Overview", "/", "overview", "read", 10),
         Place("Intelligence", "/intelligence", "intelligence", "read", 20),
+        Place("Retention", "/retention", "clock", "erase", 70),
     ),
 )

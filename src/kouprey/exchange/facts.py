@@ -13,6 +13,13 @@ class ObjectsReceived(msgspec.Struct, frozen=True, kw_only=True):
     count: int
 
 
+class VersionErased(msgspec.Struct, frozen=True, kw_only=True):
+    """A version went for good; `reports` are the reports that named it, itself among them if it was one."""
+
+    stix_id: str
+    reports: tuple[str, ...]
+
+
 class ObjectsPublished(msgspec.Struct, frozen=True, kw_only=True):
     """Objects were queued for the parties of an agreement."""
 

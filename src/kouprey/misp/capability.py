@@ -10,5 +10,6 @@ CAPABILITY = Capability(
     migrations="kouprey.misp.migrations",
     templates="kouprey.misp",
     routes=("kouprey.misp.pages:routes",),
+    listeners="kouprey.misp.service:listeners",
     checks="kouprey.misp.service:checks",
 )

@@ -81,12 +81,16 @@ class Given(msgspec.Struct, frozen=True):
 
 
 class Original(msgspec.Struct, frozen=True):
-    """An event that is kept as it was received, and the level its unmarked things got."""
+    """An event that is kept as it was received, and the level its unmarked things got.
+
+    `raw` is empty where something of the event was erased, at `erased_at`: that it was here, and its hash, stays known.
+    """
 
     uuid: str
     changed: Instant
     raw: bytes
     unmarked: TLP
+    erased_at: Instant = 0
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,7 +28,7 @@ from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
-from kouprey.taxii.service import Taxii
+from kouprey.taxii.service import Remotes, Taxii
 
 SERVING = "serve.lock"
 """Shared by the servers of a data directory; an upgrade takes it alone."""
@@ -61,6 +61,7 @@ class Node:
         for service in (settings, settings.limits, ring, people, agreements, lanes, exchange, Audit(self.store)):
             self.services.put(service)
         self.services.put(Taxii(self.store, exchange, partial(hmac_sha256, ring.cookie), settings.limits.page, clock))
+        self.services.put(Remotes(self.store, exchange, people, ring, clock))
         self.services.put(Misp(self.store, exchange, people, clock))
         federation = Federation(
             self.store,

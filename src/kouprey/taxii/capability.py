@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from kouprey.kernel.words.capability import Capability
+from kouprey.kernel.words.capability import Capability, CommandLine, Place
 
 CAPABILITY = Capability(
     name="taxii",
+    commands=(
+        CommandLine("pull", "kouprey.taxii.cli:pull", "Pull a collection from another TAXII server."),
+        CommandLine("taxii", "kouprey.taxii.cli:taxii", "Other TAXII servers from which we pull."),
+    ),
     migrations="kouprey.taxii.migrations",
-    routes=("kouprey.taxii.api:routes",),
+    templates="kouprey.taxii",
+    routes=("kouprey.taxii.api:routes", "kouprey.taxii.pages:routes"),
+    places=(Place("Sources", "/sources", "download", "link", 35),),
     jobs="kouprey.taxii.service:jobs",
 )

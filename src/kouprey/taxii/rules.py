@@ -9,8 +9,12 @@ import msgspec
 
 from kouprey.exchange.model import OBSERVABLE_TYPES, Arrival, Outcome
 from kouprey.kernel.words.errors import Unreachable
-from kouprey.kernel.words.time import Instant
+from kouprey.kernel.words.time import SECOND, Instant
 from kouprey.taxii.model import Cursor, Fate, Match, Query
+from kouprey.taxii.model.pulling import Page, Place, Remote
+
+LONGEST_PAUSE = 6 * 3_600 * SECOND
+"""Between two tries of a source that fails, unless its own interval is longer."""
 
 
 def settle(query: Query, cursor: Cursor | None, page_max: int) -> Cursor:
@@ -100,3 +104,40 @@ def fates(arrivals: Sequence[Arrival], outcomes: Sequence[Outcome], seen_conflic
             refused=outcome.error is not None,
             message=message,
         )
+
+
+def begin(remote: Remote, place: Place) -> Instant:
+    """The date behind which a new walk begins: some way before what was reached, for what was filed late."""
+    return max(remote.since, place.reached - remote.overlap, 0)
+
+
+def move(page: Page, place: Place, now: Instant) -> Place:
+    """Where a walk stands behind a page.
+
+    Without `next` it goes on behind the last date, less one microsecond: others of the same date may not have come.
+    At its end everything up to the last date it met is held. A date of the future is not taken for reached, since what
+    is filed tomorrow would lie before it; asking again for what is held costs time and no object.
+    """
+    latest = max(place.latest, page.first, page.last)
+    if not page.more:
+        reached = max(place.reached, min(latest, now))
+        return msgspec.structs.replace(place, after=0, next="", latest=0, reached=reached, failures=0)
+    if page.next:
+        return msgspec.structs.replace(place, next=page.next, latest=latest)
+    after = max(place.after, page.last - 1) if page.last and page.first <= page.last else place.after
+    return msgspec.structs.replace(place, after=after, next="", latest=latest)
+
+
+def due(remote: Remote, place: Place, now: Instant, *, failed: bool, seconds: float = 0) -> Place:
+    """When a source is asked again: at its interval, later and later while it fails, and not before it asked us to.
+
+    One without an interval is asked when somebody says so.
+    """
+    failures = place.failures + 1 if failed else 0
+    if not remote.every:
+        return msgspec.structs.replace(place, failures=failures, due_at=0)
+    pause = remote.every * 2 ** min(failures, 5) if failed else remote.every
+    if failed:
+        pause = max(remote.every, min(pause, LONGEST_PAUSE))
+    wanted = max(pause, int(min(seconds, LONGEST_PAUSE / SECOND) * SECOND))
+    return msgspec.structs.replace(place, failures=failures, due_at=now + wanted)

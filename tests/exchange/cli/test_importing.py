@@ -10,12 +10,14 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import apsw
+import psycopg
 import pytest
 
 KOUPREY = [sys.executable, "-m", "kouprey"]
@@ -35,10 +37,39 @@ def call(*args: object, code: int = 0, given: bytes = b"") -> tuple[Any, str]:
     return json.loads(out) if out.startswith(("{", "[")) else out, ended.stderr.decode()
 
 
-def found(folder: Path) -> Path:
-    call("init", folder, "--party", "ministry.example", "--name", "Ministry", "--json")
+@dataclass(frozen=True)
+class Node:
+    """A founded node; `dsn` is "" on SQLite."""
+
+    folder: Path
+    dsn: str
+
+    def __str__(self) -> str:
+        return str(self.folder)
+
+    def rows(self, sql: str) -> list[Any]:
+        """What its database says, whether somebody writes to it or not."""
+        if self.dsn:
+            with psycopg.connect(self.dsn) as server:
+                return list(server.execute(sql.encode()))
+        database = apsw.Connection(str(self.folder / "kouprey.db"))
+        try:
+            database.set_busy_timeout(5_000)
+            return list(database.execute(sql))
+        finally:
+            database.close()
+
+    def reached(self) -> int:
+        """Where the bookmark lies."""
+        return int(self.rows("SELECT coalesce(sum(offset_after), 0) FROM bookmark")[0][0])
+
+
+def found(folder: Path, database: Callable[[], str] = str) -> Node:
+    dsn, guard = database(), database()
+    engine = ("--database", dsn, "--guard-database", guard) if dsn else ()
+    call("init", folder, "--party", "ministry.example", "--name", "Ministry", *engine, "--json")
     (folder / "keys" / "root.key").unlink()
-    return folder
+    return Node(folder, dsn)
 
 
 def objects(count: int) -> list[bytes]:
@@ -60,13 +91,13 @@ def objects(count: int) -> list[bytes]:
     return lines
 
 
-def killed(args: Sequence[object], node: Path, dice: random.Random) -> tuple[str, str]:
+def killed(args: Sequence[object], node: Node, dice: random.Random) -> tuple[str, str]:
     """Run a command and kill it at random, mostly while it takes in; its answer ("" if killed before) and remarks."""
     child = subprocess.Popen(
         [*KOUPREY, *map(str, args)], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    before, further = reached(node), dice.random() < 0.9
-    while further and child.poll() is None and reached(node) == before:
+    before, further = node.reached(), dice.random() < 0.9
+    while further and child.poll() is None and node.reached() == before:
         time.sleep(0.005)
     time.sleep(dice.random() * 0.1)
     child.kill()
@@ -74,25 +105,21 @@ def killed(args: Sequence[object], node: Path, dice: random.Random) -> tuple[str
     return out, said
 
 
-def reached(node: Path) -> int:
-    """Where the bookmark lies."""
-    database = apsw.Connection(str(node / "kouprey.db"))
-    try:
-        return sum(row[0] for row in database.execute("SELECT offset_after FROM bookmark"))
-    except apsw.Error:
-        return -1
-    finally:
-        database.close()
+@pytest.fixture
+def database(request: pytest.FixtureRequest, engine: str) -> Callable[[], str]:
+    """Gives the DSN of an empty database, "" on SQLite."""
+    fresh: Callable[[], str] = request.getfixturevalue("fresh_postgres") if engine == "postgres" else str
+    return fresh
 
 
 @pytest.mark.parametrize(
     ("kills", "count", "packed"),
-    [(3, 8_000, True), pytest.param(200, 300_000, False, marks=pytest.mark.long)],
+    [(3, 8_000, True), pytest.param(200, 450_000, False, marks=pytest.mark.long)],
 )
 def test_killed_imports_come_to_what_an_uninterrupted_one_does(
-    tmp_path: Path, kills: int, count: int, packed: bool
+    tmp_path: Path, database: Callable[[], str], kills: int, count: int, packed: bool
 ) -> None:
-    twin, node = found(tmp_path / "twin"), found(tmp_path / "node")
+    twin, node = found(tmp_path / "twin", database), found(tmp_path / "node", database)
     data = b"\n".join(objects(count))
     file = tmp_path / ("big.ndjson.gz" if packed else "big.ndjson")
     file.write_bytes(gzip.compress(data, 1) if packed else data)
@@ -131,9 +158,8 @@ def test_killed_imports_come_to_what_an_uninterrupted_one_does(
     print(f"{lives} kills, {len(set(durable))} different places gone on from, {whole['total']} objects, 0 lost")
 
 
-def held(node: Path) -> dict[str, Any]:
+def held(node: Node) -> dict[str, Any]:
     """Counts of everything that the import writes, and the tally."""
-    database = apsw.Connection(str(node / "kouprey.db"))
     tables = (
         "object",
         "version",
@@ -144,12 +170,11 @@ def held(node: Path) -> dict[str, Any]:
         "occurrence",
         "observable",
         "reference",
+        "term",
     )
-    counts: dict[str, Any] = {
-        table: next(iter(database.execute(f"SELECT count(*) FROM {table}")))[0] for table in (*tables, "term")
-    }
-    counts["tally"] = sorted(database.execute("SELECT type, sum(n) FROM tally GROUP BY type"))
-    counts["audit"] = next(iter(database.execute("SELECT count(*) FROM audit WHERE action = 'exchange.import'")))[0]
+    counts: dict[str, Any] = {table: node.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
+    counts["tally"] = sorted((type_, int(n)) for type_, n in node.rows("SELECT type, sum(n) FROM tally GROUP BY type"))
+    counts["audit"] = node.rows("SELECT count(*) FROM audit WHERE action = 'exchange.import'")[0][0]
     return counts
 
 
@@ -159,4 +184,4 @@ def test_standard_input_says_that_it_cannot_go_on(tmp_path: Path) -> None:
     assert (answer["new"], answer["refused"]) == (39, 0)
     _, said = call("import", "-", "--data", node, given=b"nonsense", code=7)
     assert "cannot go on" in said
-    assert (node / "stdin.refusals.ndjson").read_bytes()
+    assert (node.folder / "stdin.refusals.ndjson").read_bytes()

@@ -22,7 +22,7 @@ def test_settings_that_durability_rests_on(tmp_path: Path) -> None:
     def settings(tx: Tx) -> list[object]:
         return [tx.value(f"PRAGMA {name}") for name in ("journal_mode", "synchronous", "page_size", "foreign_keys")]
 
-    assert store.write(settings) == ["wal", 2, 8192, 1]
+    assert store.write(settings) == ["wal", 2, 4096, 1]
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
     store.close()
 

@@ -185,3 +185,43 @@ def test_examining_keeps_nothing(misp: Any) -> None:
     report = examine(read_events(BytesIO(raw), "x"), Listeners(on_loss=losses.append))
     assert (report.events, report.attributes, report.losses, report.objects) == (1, 1, 1, 3)
     assert losses[0].attribute == misp.uuid("a")
+
+
+CANARY = "canary-5d1c.example"
+
+
+def erase(house: Any, name: str, misp: Any) -> None:
+    who = house.exchange.operator()
+    house.exchange.erase(f"indicator--{misp.uuid(name)}", because="Order 12", who=who, by="dara")
+    house.node.settle()
+
+
+def test_an_erasure_takes_the_originals_of_its_event_along(house: Any, misp: Any, tmp_path: Path) -> None:
+    a = misp.attribute("a", "domain", "a.example", detect=True)
+    secret, other = misp.attribute("b", "domain", CANARY, detect=True), misp.attribute("c", "md5", "ab" * 16)
+    first, second = misp.event(a, secret), misp.event(a, secret, other, at=1764000200)
+    house.take(first)
+    house.take(second)
+    house.take(misp.event(other, name="another"))
+    erase(house, "b", misp)
+    with pytest.raises(Unknown) as told:
+        house.misp.get_original(misp.uuid("event"), by="dara")
+    assert told.value.code == "erased" and CANARY not in str(told.value)
+    assert house.misp.get_original(misp.uuid("another"), by="dara"), "of other events nothing is missing"
+    assert house.originals(CANARY) == 0
+    report = house.take(misp.event(a, secret, other, at=1764000300))
+    assert report.refused_objects >= 1, "what was erased does not come back"
+    assert house.originals(CANARY) == 0 and house.held(f"indicator--{misp.uuid('a')}")
+    assert house.exchange.scrub()
+    house.take(misp.event(a, at=1764000400))
+    assert house.misp.get_original(misp.uuid("event"), by="dara"), "a later state without it is kept"
+    for path in tmp_path.rglob("*.db*"):
+        assert CANARY.encode() not in path.read_bytes(), path
+
+
+def test_the_event_itself_erased_and_replayed(house: Any, misp: Any) -> None:
+    house.take(misp.event(misp.attribute("b", "domain", CANARY, detect=True)))
+    who = house.exchange.operator()
+    house.exchange.erase(f"report--{misp.uuid('event')}", because="Order 12", who=who, by="dara")
+    house.node.settle()
+    assert house.originals(CANARY) == 0

@@ -25,6 +25,10 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     findings: Findings = ""
     in_force: bool = False
     """Neither revoked nor past the end that its author gave it."""
+    received_before: Instant | None = None
+    ended_before: Instant | None = None
+    """The newest version first received, or past its author's end, before an instant; for rules of retention, which
+    see everything."""
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

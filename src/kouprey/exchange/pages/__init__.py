@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from kouprey.exchange.pages import erasing, giving, listing, one, overview, saved, saying, tables, taking, texts, values
+from kouprey.exchange.pages import (
+    erasing,
+    giving,
+    listing,
+    one,
+    overview,
+    retaining,
+    saved,
+    saying,
+    tables,
+    taking,
+    texts,
+    values,
+)
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
 
@@ -18,6 +31,7 @@ def routes(services: Services) -> list[Door]:
         *tables.doors(services),
         *giving.doors(services),
         *erasing.doors(services),
+        *retaining.doors(services),
         *values.doors(services),
         *saying.doors(services),
         *one.doors(services),

@@ -13,13 +13,13 @@ from kouprey.exchange.service import indexing
 from kouprey.exchange.service.collections import MAIN
 from kouprey.exchange.service.commenting import Commenting
 from kouprey.exchange.service.contributing import Contributing, Given, read_only
-from kouprey.exchange.service.erasing import Erasing
 from kouprey.exchange.service.export import Exporting
 from kouprey.exchange.service.gate import MEDIA_TYPE
 from kouprey.exchange.service.intake import LabelOf
 from kouprey.exchange.service.merging import Merging
 from kouprey.exchange.service.observables import Observables
 from kouprey.exchange.service.renewing import Renewing
+from kouprey.exchange.service.retaining import Retaining
 from kouprey.exchange.service.searching import Searching
 from kouprey.exchange.service.tables import Tables
 from kouprey.exchange.service.weighing import Weighing
@@ -38,7 +38,7 @@ MOVES = 1_000
 
 
 class Exchange(
-    Observables, Tables, Commenting, Merging, Weighing, Exporting, Searching, Erasing, Renewing, Contributing
+    Observables, Tables, Commenting, Merging, Weighing, Exporting, Searching, Retaining, Renewing, Contributing
 ):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
@@ -76,9 +76,13 @@ def listeners(services: Services) -> list[outbox.Listener]:
 
 
 def jobs(services: Services) -> list[Job]:
-    """Held bodies follow the rules of this program, and nothing is left of what was erased."""
+    """Held bodies follow the rules of this program, what is too old goes, and nothing is left of what was erased."""
     exchange = services.get(Exchange)
-    return [Job("exchange.renew", 1.0, exchange.renew), Job("exchange.scrub", 5.0, lambda: exchange.scrub(1.0))]
+    return [
+        Job("exchange.renew", 1.0, exchange.renew),
+        Job("exchange.retain", 10.0, exchange.retain),
+        Job("exchange.scrub", 5.0, lambda: exchange.scrub(1.0)),
+    ]
 
 
 __all__ = [

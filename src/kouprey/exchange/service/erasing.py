@@ -8,13 +8,14 @@ from hashlib import sha256
 
 import msgspec
 
+from kouprey.exchange.facts import VersionErased
 from kouprey.exchange.model.keeping import EraseReport, Erasure, Tombstone
 from kouprey.exchange.service.holding import Holding
 from kouprey.exchange.store import observables
 from kouprey.exchange.store import tombstones as rows
 from kouprey.exchange.wire.observables import observables_in
 from kouprey.federation.service import erase_bodies
-from kouprey.kernel.storage import audit, meta
+from kouprey.kernel.storage import audit, meta, outbox
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, Unknown
@@ -45,6 +46,11 @@ class Erasing(Holding):
         Each version is its own durable step, remembered outside the database first. Unknown when there is none,
         Forbidden when `who` is not one of our own people cleared for everything, Refused (`held`) under a hold.
         """
+        report = self._erase(stix_id, because=because, who=who, by=by, version=version)
+        return msgspec.structs.replace(report, scrubbed=self.scrub())
+
+    def _erase(self, stix_id: str, *, because: str, who: Reader, by: str, version: str = "") -> EraseReport:
+        """As `erase`, without the overwriting of free space, which a running node does afterwards."""
         self._check_cleared(who)
         reason = because.strip()
         if not 1 <= len(reason) <= LONGEST_REASON:
@@ -82,7 +88,7 @@ class Erasing(Holding):
             bodies=sum(each.bodies for each in removed),
             entries=sum(each.entries for each in removed),
             given=sorted({party for each in removed for party in each.given}),
-            scrubbed=self.scrub(),
+            scrubbed=False,
         )
 
     def lift_erasure(self, stix_id: str, *, who: Reader, by: str, version: str = "") -> int:
@@ -163,6 +169,10 @@ class Erasing(Holding):
         self._store.write(lambda tx: meta.delete(tx, _SCRUB))
         return True
 
+    def ask_for_scrub(self, tx: Tx) -> None:
+        """Somebody else removed what must not be read from free space either."""
+        meta.put(tx, _SCRUB, b"1")
+
     def _begin(self, erasure: Erasure) -> _Removed:
         with self._store.read() as reader:
             done = _number(meta.get(reader, _DONE))
@@ -176,6 +186,9 @@ class Erasing(Holding):
             if erasure.lifted:
                 rows.lift(tx, erasure.stix_id, erasure.instant, erasure.at)
             else:
+                named_by = rows.list_reports(tx, erasure.stix_id)
+                own = [erasure.stix_id] if erasure.type == "report" else []
+                outbox.record(tx, VersionErased(stix_id=erasure.stix_id, reports=tuple(sorted({*named_by, *own}))))
                 removed = self._remove(tx, erasure)
                 meta.put(tx, _SCRUB, b"1")
             if _number(meta.get(tx, _DONE)) == number - 1:

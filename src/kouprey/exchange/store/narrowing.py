@@ -113,6 +113,14 @@ def narrow(query: Query, reader: Reader, eyes: Eyes, sought: Sought) -> None:
         # About the body the reader is given, and about no other.
         only = " AND finding.musts > 0" if filters.findings == "must" else ""
         query.add(f"AND EXISTS (SELECT 1 FROM finding WHERE finding.body_id = {CHOSEN_BODY}{only})", *eyes.params)
+    if filters.received_before is not None:
+        query.add("AND version.received_at < ?", filters.received_before)
+    if filters.ended_before is not None:
+        query.add(
+            f"AND EXISTS (SELECT 1 FROM expiry WHERE expiry.body_id = {CHOSEN_BODY} AND expiry.ends_at <= ?)",
+            *eyes.params,
+            filters.ended_before,
+        )
     if filters.in_force:
         # Neither past its end nor revoked, by the body the reader is given.
         query.add(

@@ -73,6 +73,18 @@ def list_entries(reader: Reader, version: int) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
+def list_reports(reader: Reader, stix_id: str) -> list[str]:
+    """The reports that name an object."""
+    where, params = any_of(reader, "reference.target_key", terms.target_keys(reader, [stix_id]))
+    rows = reader.all(
+        "SELECT DISTINCT object.stix_id FROM reference JOIN body ON body.id = reference.body_id"
+        " JOIN version ON version.id = body.version_id JOIN object ON object.id = version.object_id"
+        f" WHERE {where} AND reference.target = ? AND object.type = 'report'",
+        (*params, stix_id),
+    )
+    return [row[0] for row in rows]
+
+
 def bury(tx: Tx, doomed: Doomed, bodies: Sequence[DoomedBody], given: dict[int, list[Given]], why: Erasure) -> None:
     """Write a tombstone for each body, with all who said it."""
     for body in bodies:

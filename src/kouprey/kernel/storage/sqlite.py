@@ -22,8 +22,10 @@ _GROUP = 256
 _BUSY_MILLISECONDS = 30_000
 _CACHE = 32 * 1024
 """KiB for the writer: what a batch of an import changes fits, so that no page of it is written before the commit."""
-_LOG_PAGES = 8_000
-"""So many pages of the log, 62 MiB, go into the file at a time: once each, however many commits changed them."""
+_PAGE = 4096
+"""Bytes. A batch changes pages all over the large indexes, one entry in each: the smaller, the less is written."""
+_LOG = 125 << 20
+"""So many bytes of the log go into the file at a time: each page once, however many commits changed it."""
 _SCRUB_MILLISECONDS = 1_000
 _PAUSE = 0.003
 """Seconds. SQLite hands its lock to nobody in particular; who waits looks every millisecond, so this lets him in."""
@@ -135,7 +137,7 @@ class SqliteStore:
         connection = _connect(path)
         connection.set_busy_handler(_look_again)
         connection.pragma("cache_size", -_CACHE)
-        connection.pragma("wal_autocheckpoint", _LOG_PAGES)
+        connection.pragma("wal_autocheckpoint", _LOG // connection.pragma("page_size"))
         # What is deleted is overwritten, so that nothing erased can be read from the file.
         connection.pragma("secure_delete", True)
         self._readers = Pool(self._open_reader, apsw.Connection.close, _READERS)
@@ -199,12 +201,12 @@ def open_sqlite(path: Path, *, clock: Clock = wall_clock) -> Store:
 def _connect(path: Path) -> apsw.Connection:
     connection = apsw.Connection(str(path), statementcachesize=256)
     connection.set_busy_timeout(_BUSY_MILLISECONDS)
-    connection.pragma("page_size", 8192)
+    connection.pragma("page_size", _PAGE)
     _use_wal(connection)
     connection.pragma("synchronous", "FULL")
     connection.pragma("foreign_keys", True)
-    # Not below _LOG_PAGES: the log would be cut each time, only to grow again.
-    connection.pragma("journal_size_limit", 64 * 1024 * 1024)
+    # Not below _LOG: the log would be cut each time, only to grow again.
+    connection.pragma("journal_size_limit", _LOG)
     # As on PostgreSQL: LIKE minds the case, and "word" is a name, never a text.
     connection.pragma("case_sensitive_like", True)
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)

@@ -1,4 +1,4 @@
-"""A connection that must say in time what it wants, in not too many words, and take its answer."""
+"""A connection that must say in time what it wants, in not too many words and not in two ways, and take its answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ WAITING = 4_000
 class Patient(HttpToolsProtocol):
     """uvicorn's protocol without what lets idle connections, endless heads and stalled readers pile up.
 
-    uvicorn ends a connection that rests between two requests, and no other.
+    uvicorn ends a connection that rests between two requests, and no other. What its parser lets pass and a proxy may
+    understand otherwise is refused too: no host or several (RFC 9112 section 3.2), and a coding of the transfer that
+    is not undone here (section 6.1).
     """
 
     waiting: ClassVar[dict[Patient, None]] = {}
@@ -37,6 +39,7 @@ class Patient(HttpToolsProtocol):
     _asked = False
     _arrived = 0
     _fields = 0
+    _hosts = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         super().connection_made(transport)
@@ -60,7 +63,7 @@ class Patient(HttpToolsProtocol):
             self._start_timer()
 
     def on_message_begin(self) -> None:
-        self._in_head, self._arrived, self._fields = True, 0, 0
+        self._in_head, self._arrived, self._fields, self._hosts = True, 0, 0, 0
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -68,9 +71,16 @@ class Patient(HttpToolsProtocol):
         self._fields += len(name) + len(value)
         if self._fields > self.head_bytes:
             raise ValueError("too many header fields")
+        if self._in_head:
+            known = name.lower()
+            self._hosts += known == b"host"
+            if known == b"transfer-encoding" and value.strip().lower() != b"chunked":
+                raise ValueError("a transfer coding that is not undone here")
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        if self._hosts > 1 or (self._hosts == 0 and self.parser.get_http_version() == "1.1"):
+            raise ValueError("not one host")
         self._in_head, self._asked = False, True
         self._stop_timer()
         self.waiting.pop(self, None)

@@ -6,14 +6,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+
+from kouprey.exchange.facts import VersionErased
 from kouprey.exchange.model import Source, SourceKind
 from kouprey.exchange.service import Exchange
-from kouprey.kernel.storage import audit
-from kouprey.kernel.storage.engine import Store
+from kouprey.kernel.storage import audit, outbox
+from kouprey.kernel.storage.engine import Store, Tx
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Unknown
 from kouprey.kernel.words.finding import Check, Finding
-from kouprey.kernel.words.time import Clock, wall_clock
+from kouprey.kernel.words.time import Clock, format_second, wall_clock
 from kouprey.kernel.words.tlp import TLP
 from kouprey.misp import store as rows
 from kouprey.misp.model import Given, Refusal, Report
@@ -122,12 +125,46 @@ class Misp:
                 remedy="`kouprey misp import` takes events in; their id is that of the report.",
                 code="unknown-event",
             )
+        if found.erased_at:
+            raise Unknown(
+                f"The original of the MISP event {found.uuid} is not kept any more.",
+                f"Something of it was erased at {format_second(found.erased_at)}, so its bytes went too.",
+                "What is left of it stands in its objects.",
+                code="erased",
+            )
         self._store.write(
             lambda tx: audit.append(
                 tx, at=self._clock(), actor=by, action="misp.original", subject=found.uuid, detail={}
             )
         )
         return found.raw
+
+    def version_erased(self, fact: VersionErased) -> int:
+        """Take the originals away in which what was erased would still be read; how many events that concerned."""
+        uuids = [each.removeprefix("report--") for each in fact.reports]
+
+        def work(tx: Tx) -> int:
+            gone = rows.erase(tx, uuids, self._clock())
+            for uuid in gone:
+                detail: dict[str, object] = {"because": fact.stix_id}
+                audit.append(
+                    tx, at=self._clock(), actor="node", action="misp.erase-original", subject=uuid, detail=detail
+                )
+            if gone:
+                self._exchange.ask_for_scrub(tx)
+            return len(gone)
+
+        return self._store.write(work) if uuids else 0
+
+
+def listeners(services: Services) -> list[outbox.Listener]:
+    """What was erased is not to be found in the originals of events either."""
+    misp = services.get(Misp)
+
+    def on_erased(_: Store, body: bytes, __: int) -> None:
+        misp.version_erased(msgspec.json.decode(body, type=VersionErased))
+
+    return [outbox.Listener("misp.version-erased", outbox.fact_name(VersionErased), on_erased)]
 
 
 def checks(services: Services) -> list[Check]:
@@ -160,4 +197,4 @@ def examine(events: Iterable[Given | Refusal | None], listeners: Listeners, tlp:
     return tally.report()
 
 
-__all__ = ["Listeners", "Misp", "checks", "convert", "examine", "list_feed", "read_events", "read_feed"]
+__all__ = ["Listeners", "Misp", "checks", "convert", "examine", "list_feed", "listeners", "read_events", "read_feed"]

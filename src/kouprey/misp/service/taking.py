@@ -102,6 +102,7 @@ class Taking:
         self._tally = tally
         self._arrivals: list[tuple[Arrival, Label, Given]] = []
         self._done: list[tuple[Original, bytes]] = []
+        self._barred: set[str] = set()
         self._size = 0
 
     def take(self, given: Given | Refusal) -> None:
@@ -175,8 +176,16 @@ class Taking:
                 label_of=lambda arrival, _: labels[id(arrival)],
                 into=self._into,
             )
+            # What was erased would lie in the original again.
+            self._barred |= {
+                rules.uuid_of(given.value)
+                for (_, _, given), outcome in zip(arrivals, outcomes, strict=True)
+                if outcome.error is not None and outcome.error.code == "erased"
+            }
             for original, digest in originals:
-                rows.save(tx, self._road, original, digest, self._clock())
+                now = self._clock()
+                kept = msgspec.structs.replace(original, erased_at=now) if original.uuid in self._barred else original
+                rows.save(tx, self._road, kept, digest, now)
             return [outcome.error or outcome.verdict for outcome in outcomes]
 
         for (arrival, _, given), fate in zip(arrivals, self._store.write(work), strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kouprey.kernel.words.capability import Job, Services
+from kouprey.taxii.service.pulling import Remotes
 from kouprey.taxii.service.writing import Writing
 
 
@@ -11,8 +12,11 @@ class Taxii(Writing):
 
 
 def jobs(services: Services) -> list[Job]:
-    """Statuses end a day after they were made."""
-    return [Job(name="taxii statuses", every_seconds=3600, call=services.get(Taxii).forget_statuses)]
+    """Statuses end a day after they were made, and sources whose time has come are pulled."""
+    return [
+        Job(name="taxii statuses", every_seconds=3600, call=services.get(Taxii).forget_statuses),
+        Job(name="taxii.pull", every_seconds=2, call=services.get(Remotes).pull_due),
+    ]
 
 
-__all__ = ["Taxii", "jobs"]
+__all__ = ["Remotes", "Taxii", "jobs"]
