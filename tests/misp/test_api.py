@@ -27,4 +27,4 @@ def test_what_is_no_event_is_refused(programs: Any) -> None:
     told = writer.post("misp/events", json={"Event": {"uuid": "x"}})
     assert told.status_code == 200 and told.json()["report"]["refused"] == len(told.json()["refusals"]) == 1
     assert programs.client(Role.AUDITOR).post("misp/events", json={}).status_code == 403
-    assert api.routes
+    assert callable(api.routes)

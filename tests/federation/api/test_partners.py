@@ -59,4 +59,4 @@ def test_others_look_and_change_nothing(programs: Any) -> None:
         assert analyst.request(method, path).status_code == 403, path
     stranger = programs.client(Role.LIAISON, party=programs.partner)
     assert stranger.get("partners").status_code == stranger.get("card").status_code == 403
-    assert partners.routes
+    assert callable(partners.routes)
