@@ -1,4 +1,4 @@
-"""Write docs/reference from the code: commands, settings, errors, roles, the STIX we know, the types of MISP."""
+"""Write docs/reference from the code: commands, settings, errors, roles, REST, the STIX we know, types of MISP."""
 
 from __future__ import annotations
 
@@ -170,11 +170,12 @@ def code_list(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def roles_page() -> str:
-    """Which role opens which door of an assembled node."""
+def door_pages() -> tuple[str, str]:
+    """Which role opens which door of an assembled node, and its REST interface."""
     from kouprey.node.assemble import open_node
     from kouprey.node.founding import found
     from kouprey.node.matrix import page
+    from kouprey.node.rest import reference
     from kouprey.node.web import build_web
 
     with tempfile.TemporaryDirectory() as temporary:
@@ -184,7 +185,8 @@ def roles_page() -> str:
         found(folder, party="cert.example", name="Example", settings=settings, identity=identity, person="Nobody")
         node = open_node(folder)
         try:
-            return page(build_web(node).doors, NOTE)
+            doors = build_web(node).doors
+            return page(doors, NOTE), reference(doors, NOTE)
         finally:
             node.close()
 
@@ -192,7 +194,9 @@ def roles_page() -> str:
 def pages() -> Iterator[tuple[Path, str]]:
     """Each reference page with the text it must have."""
     yield REFERENCE / "errors.md", errors_page()
-    yield REFERENCE / "roles.md", roles_page()
+    roles, rest = door_pages()
+    yield REFERENCE / "roles.md", roles
+    yield REFERENCE / "api.md", rest
     yield REFERENCE / "misp-types.md", misp_types()
     yield REFERENCE / "settings.md", settings_page()
     yield REFERENCE / "stix-coverage.md", stix_page()
