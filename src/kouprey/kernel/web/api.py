@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -39,11 +39,32 @@ class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every endpoint takes is derived from: fields that are not known are refused, not passed over."""
 
 
-class Paged(Asked, frozen=True, kw_only=True):
-    """A question whose answer comes in pages; a `cursor` is the `next` of the page before."""
+Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX)]
+CursorText = Annotated[str, Meta(max_length=2000)]
 
-    limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = LIMIT
-    cursor: Annotated[str, Meta(max_length=2000)] = ""
+
+class Paged(Asked, frozen=True, kw_only=True):
+    """A question whose answer comes in pages; a `cursor` is the `next` of the page before.
+
+    A question that extends another one says the same two fields itself: a Struct has one base.
+    """
+
+    limit: Limit = LIMIT
+    cursor: CursorText = ""
+
+
+class InPages(Protocol):
+    """What a question in pages has."""
+
+    @property
+    def limit(self) -> int:
+        """Rows of a page."""
+        ...
+
+    @property
+    def cursor(self) -> str:
+        """The `next` of the page before, or ""."""
+        ...
 
 
 def api(
@@ -176,21 +197,21 @@ def tagged(request: Request, response: Response) -> Response:
     return response
 
 
-def next_page(request: Request, asked: Paged, place: object) -> str:
+def next_page(request: Request, asked: InPages, place: object) -> str:
     """The `next` of a page whose reader goes on at `place`."""
     return write_cursor(place, bound=_bound(request, asked), sign=request.site.sign)
 
 
-def place_of(request: Request, asked: Paged, kind: type[T]) -> T | None:
+def place_of(request: Request, asked: InPages, kind: type[T]) -> T | None:
     """Where the page begins, as `next_page` was told; None at the beginning. Damaged for a cursor of others."""
     if not asked.cursor:
         return None
     return read_cursor(asked.cursor, kind, bound=_bound(request, asked), sign=request.site.sign)
 
 
-def _bound(request: Request, asked: Paged) -> bytes:
+def _bound(request: Request, asked: InPages) -> bytes:
     """Reader, address and question; how many rows a page has may change on the way."""
-    question = msgspec.structs.replace(asked, cursor="", limit=LIMIT)
+    question = {**msgspec.to_builtins(asked), "cursor": "", "limit": LIMIT}
     reader = request.reader
     return msgspec.json.encode([reader.party, reader.name, request.scope["path"], question])
 

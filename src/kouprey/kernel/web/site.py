@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Event
 
 from kouprey.kernel.web.identity import Identity
 from kouprey.kernel.web.language import Language, choose, load_languages
@@ -48,6 +49,7 @@ class Site:
     of this node. `authenticate`: session cookie or Authorization header -> Identity; runs in a thread, may read.
     `templates`: packages of capabilities that bring `templates/` and `locale/`. `note`: a word beside the party's name
     ("demonstration"), "" for none. `once`: keeps answers under idempotency keys; without it a key is refused.
+    `stopping` is set when the node stops, for answers that would never end.
     """
 
     node_id: str
@@ -65,6 +67,7 @@ class Site:
     search: str = ""
     note: str = ""
     once: Once | None = None
+    stopping: Event = field(default_factory=Event)
 
     @cached_property
     def sessions(self) -> Sessions:
