@@ -53,6 +53,9 @@ class Node:
         self.services = Services()
         ring = keys.load(data / "keys")
         people = People(self.store, ring, clock)
+        people.demand_second_factor(settings.second_factor_roles)
+        if settings.provider is not None:
+            people.use_provider(settings.provider, allow_private=settings.oidc_allow_private)
         agreements = Agreements(self.store, people, ring, clock)
         lanes = Lanes(self.store, self.guard, people, agreements, ring, FileLock(data / "lanes.lock"), clock)
         exchange = Exchange(self.store, people, agreements, lanes, clock)

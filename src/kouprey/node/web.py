@@ -82,6 +82,7 @@ class Authenticator:
             reader=self._people.reader_of(person),
             roles=tuple(str(role) for role in person.roles),
             csrf=request.site.sessions.csrf(secret),
+            unproven=self._people.lacks_proof(session),
         )
 
     def _token(self, authorization: str) -> Identity | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from kouprey.kernel.cli.frame import Invocation, group
 from kouprey.kernel.net.fetch import Fetcher
 from kouprey.kernel.words.errors import Refused, Unknown
-from kouprey.kernel.words.time import FOREVER, SECOND, format_second
+from kouprey.kernel.words.time import FOREVER, SECOND, Instant, format_second, wall_clock
 from kouprey.kernel.words.tlp import TLP, parse_tlp
-from kouprey.people.model import Party, Person, Role, Token
+from kouprey.people.model import Invitation, Party, Person, Role, Token
 from kouprey.people.service import People, fetch_card
 
 _BY = "operator"
@@ -134,12 +136,73 @@ def link(call: Invocation, name: str, url: str | None) -> None:
 
 
 def _give_link(call: Invocation, people: People, invited: Person, url: str | None) -> None:
-    secret = people.make_sign_in_link(invited, by=_BY)
+    _show_link(call, people, invited, people.make_sign_in_link(invited, by=_BY), url)
+
+
+def _show_link(call: Invocation, people: People, invited: Person, secret: str, url: str | None) -> None:
     origin = (url or people.home().card.url).rstrip("/")
     address = f"{origin}/sign-in/{secret}"
     if not origin:
         call.out.note("Our card names no address: put that of this node before the path.")
     call.out.result({**_person_row(invited), "link": address}, address)
+
+
+@person.command("links", example="kouprey person links")
+@click.option("--all", "every", is_flag=True, help="Also those that were used, revoked, or are over.")
+def links(call: Invocation, every: bool) -> None:
+    """Show sign-in links of the last thirty days: for whom, made by whom, until when; never their secrets."""
+    now = wall_clock()
+    with call.node() as services:
+        people = services.get(People)
+        found = [each for each in people.list_invitations() if every or each.is_open(now)]
+        names = {each.id: each.name for each in people.list_persons()}
+    columns = {"link": "Link", "name": "For", "roles": "Roles", "made_by": "Made by", "until": "Until", "state": "State"}
+    call.out.table([_link_row(each, names, now) for each in found], columns, empty="No links are open.")
+
+
+@person.command("revoke-link", example="kouprey person revoke-link 0123456789abcdef")
+@click.argument("link_id", metavar="LINK")
+def revoke_link(call: Invocation, link_id: str) -> None:
+    """Take one link back; its person stays as they are."""
+    with call.node() as services:
+        taken = services.get(People).revoke_invitation(link_id, by=_BY)
+    call.out.result(_link_row(taken, {}, wall_clock()), f"The link of {taken.person.name} lets nobody in any more.")
+
+
+@person.command("resend", example="kouprey person resend 0123456789abcdef")
+@click.argument("link_id", metavar="LINK")
+@click.option("--url", metavar="ORIGIN", help="Address of the node in the link; without it, that of our card.")
+def resend(call: Invocation, link_id: str, url: str | None) -> None:
+    """Print a new link instead of one that was lost, and take the lost one back."""
+    with call.node() as services:
+        people = services.get(People)
+        made, secret = people.renew_invitation(link_id, by=_BY)
+        _show_link(call, people, made.person, secret, url)
+
+
+@person.command("reset-factor", example='kouprey person reset-factor "Dara Sok"')
+@click.argument("name")
+def reset_factor(call: Invocation, name: str) -> None:
+    """Forget somebody's lost authenticator app, recovery codes and passkeys, and end their sessions."""
+    with call.node() as services:
+        people = services.get(People)
+        held = people.get_person(name)
+        people.reset_second_factor(held, by=_BY)
+    call.out.result(_person_row(held), f"{held.name} signs in without app and passkeys, and can set up others.")
+
+
+def _link_row(each: Invitation, names: Mapping[str, str], now: Instant) -> dict[str, object]:
+    state = "used" if each.spent else "revoked" if each.revoked else "open" if each.is_open(now) else "over"
+    return {
+        "link": each.id,
+        "person": each.person.id,
+        "name": each.person.name,
+        "roles": [str(role) for role in each.person.roles],
+        "made_by": names.get(each.made_by, each.made_by),
+        "made": format_second(each.made) if each.made else "",
+        "until": format_second(each.expires),
+        "state": state,
+    }
 
 
 @person.command("list", example="kouprey person list")

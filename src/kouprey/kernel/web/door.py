@@ -40,7 +40,8 @@ class Door:
     kind's usual way. `any_host`: answers under any name. `preview`: `?theme=` and `?lang=` are obeyed. An open machine
     door identifies nobody (its endpoint may, from a signature); an open page still knows who is signed in. `scoped`:
     the endpoint honours `Identity.scope`; anywhere else a token bound to one collection would see more than that one.
-    A page that is not open takes nobody of another party.
+    A page that is not open takes nobody of another party. `unproven`: also somebody who still has to show, or set up,
+    the second factor their role needs.
     """
 
     path: str
@@ -58,6 +59,7 @@ class Door:
     any_host: bool = False
     preview: bool = False
     scoped: bool = False
+    unproven: bool = False
     name: str = ""
 
     def route(self) -> Route:
@@ -143,6 +145,13 @@ class _Guard:
                     f"It needs one of these roles: {', '.join(door.roles)}.",
                     mark("Ask an administrator of this node."),
                     code="role-missing",
+                )
+            if identity.unproven and not door.unproven:
+                raise Forbidden(
+                    mark("Your role needs a second factor."),
+                    mark("You signed in without one."),
+                    mark("Set up an authenticator app or a passkey, or sign in with the one you have."),
+                    code="second-factor",
                 )
             if identity.scope and not door.scoped:
                 raise Forbidden(
