@@ -61,7 +61,7 @@ class Node:
         exchange = Exchange(self.store, people, agreements, lanes, clock)
         # Before anything is served: this database may be older than what was erased since.
         exchange.replay_erasures()
-        for service in (settings, settings.limits, ring, people, agreements, lanes, exchange, Audit(self.store)):
+        for service in (settings, settings.limits, ring, people, agreements, lanes, exchange, Audit(self.store, clock)):
             self.services.put(service)
         self.services.put(Taxii(self.store, exchange, partial(hmac_sha256, ring.cookie), settings.limits.page, clock))
         self.services.put(Remotes(self.store, exchange, people, ring, clock))

@@ -156,7 +156,14 @@ def links(call: Invocation, every: bool) -> None:
         people = services.get(People)
         found = [each for each in people.list_invitations() if every or each.is_open(now)]
         names = {each.id: each.name for each in people.list_persons()}
-    columns = {"link": "Link", "name": "For", "roles": "Roles", "made_by": "Made by", "until": "Until", "state": "State"}
+    columns = {
+        "link": "Link",
+        "name": "For",
+        "roles": "Roles",
+        "made_by": "Made by",
+        "until": "Until",
+        "state": "State",
+    }
     call.out.table([_link_row(each, names, now) for each in found], columns, empty="No links are open.")
 
 

@@ -47,9 +47,7 @@ def signed_in(people: People, name: str = "Dara", *roles: Role) -> Session:
 def linked(people: People, provider: Any) -> Session:
     session = signed_in(people)
     departure = people.depart(ORIGIN, session=session)
-    cookie, person, _ = people.arrive(
-        provider.come_back(departure.address), departure.seed, ORIGIN, session=session
-    )
+    cookie, person, _ = people.arrive(provider.come_back(departure.address), departure.seed, ORIGIN, session=session)
     assert cookie == "" and person.id == session.person.id
     return session
 

@@ -56,7 +56,7 @@ class ProviderKeys:
         Section 3.1.3.7 of OpenID Connect Core: signature, `iss`, `aud`, `azp`, `exp`, `iat`, `nbf`, `nonce`, and
         `at_hash` when given. UnknownKey when another key is named; else Unidentified (`openid-bad-token`).
         """
-        from authlib.oidc.core import CodeIDToken
+        from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]  # it brings no types
         from joserfc import jwt
         from joserfc.errors import JoseError
 
@@ -87,7 +87,7 @@ class ProviderKeys:
 
 def challenge_of(verifier: str) -> str:
     """What is shown first of a secret that is told later (PKCE, RFC 7636, S256)."""
-    from authlib.oauth2.rfc7636 import create_s256_code_challenge
+    from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]  # it brings no types
 
     return str(create_s256_code_challenge(verifier))
 

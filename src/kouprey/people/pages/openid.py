@@ -91,7 +91,9 @@ def _told(error: KoupreyError) -> str:
     known = {
         "openid-stale": _("That sign-in is over or was begun in another browser. Begin again."),
         "openid-refused": _("The sign-in provider let nobody in. Try again, or sign in another way."),
-        "openid-bad-token": _("What the sign-in provider said does not hold. Try again; if it lasts, tell your operator."),
+        "openid-bad-token": _(
+            "What the sign-in provider said does not hold. Try again; if it lasts, tell your operator."
+        ),
         "openid-unknown": _(
             "The provider knows you, and nobody here is linked to that account. Sign in by a link of your"
             " administrator, then link the provider under Your sign-in."

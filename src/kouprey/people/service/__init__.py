@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kouprey.people.service.epoch import bump_policy_epoch, policy_epoch
-from kouprey.people.service.parties import fetch_card
 from kouprey.people.service.openid import SingleSignOn
+from kouprey.people.service.parties import fetch_card
 from kouprey.people.service.persons import SESSION_LIFE
 from kouprey.people.service.tokens import Tokens
 

@@ -334,7 +334,7 @@ class SingleSignOn(Passkeys):
             raise Forbidden(
                 "Somebody is called that here already.",
                 "Whether that is you, a name does not prove.",
-                "If it is you, sign in as before and link the provider under Your sign-in; else ask your administrator.",
+                "If it is you, sign in as before and link the provider; else ask your administrator.",
                 code="openid-unknown",
             )
         roles = tuple(sorted({role for group, role in provider.roles if group in groups})) or (Role.POLICY,)
