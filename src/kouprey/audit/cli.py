@@ -74,7 +74,14 @@ def _row(line: Line, names: dict[str, str]) -> dict[str, object]:
 
 
 @audit.command("export", example="kouprey audit export --format csv --since 2026-11-01 > audit.csv")
-@click.option("--format", "form", type=click.Choice([str(form) for form in Form]), default="ndjson", show_default=True, help="How.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([str(form) for form in Form]),
+    default="ndjson",
+    show_default=True,
+    help="How.",
+)
 @_ACTION
 @_WHO
 @_ABOUT

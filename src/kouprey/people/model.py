@@ -137,7 +137,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CONTRIBUTOR: _WRITES,
     Role.OPERATOR: frozenset({Permission.OPERATE}),
 }
-"""The one table of rights. No two permissions belong to exactly the same roles: a door is known by its roles."""
+"""The one table of rights."""
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -255,6 +255,7 @@ class KnownPasskey(msgspec.Struct, frozen=True, kw_only=True):
 class Token(msgspec.Struct, frozen=True, kw_only=True):
     """A credential of a program: HTTP Basic (user, secret) or Bearer; only the secret's hash is kept.
 
+    It may do what its role may, or only `verbs` of it; read all that its reader may see, or only in `collections`.
     `used` is when it was last used, to the hour; 0 for never.
     """
 
@@ -262,10 +263,20 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     party: str
     role: Role
     clearance: TLP
-    collection: str = ""
+    verbs: tuple[Permission, ...] = ()
+    collections: tuple[str, ...] = ()
     expires: Instant = FOREVER
     active: bool = True
     used: Instant = 0
+
+
+def rights_of(token: Token) -> tuple[str, ...]:
+    """What a token is let in for at doors: the word of its role, or those of its verbs."""
+    return tuple(_verb(each) for each in token.verbs) or (str(token.role),)
+
+
+def _verb(permission: Permission) -> str:
+    return f"may:{permission}"
 
 
 def permissions_of(roles: tuple[Role, ...]) -> frozenset[Permission]:
@@ -274,8 +285,8 @@ def permissions_of(roles: tuple[Role, ...]) -> frozenset[Permission]:
 
 
 def roles_with(permission: Permission) -> tuple[str, ...]:
-    """The roles that may do this, as doors and navigation name them."""
-    return tuple(str(role) for role in Role if permission in PERMISSIONS[role])
+    """The roles that may do this, and the verb itself, as doors and navigation name them."""
+    return (*(str(role) for role in Role if permission in PERMISSIONS[role]), _verb(permission))
 
 
 def permission_behind(roles: tuple[str, ...]) -> Permission | None:

@@ -13,7 +13,7 @@ from kouprey.people.model import Person, Role, Session, Token
 from kouprey.people.service import People
 
 DARA = Person(id="psn_1", name="Dara", roles=(Role.ANALYST, Role.LIAISON), clearance=TLP.AMBER_STRICT)
-TOKEN = Token(user="tok_1", party="cert.example", role=Role.FEED, clearance=TLP.GREEN, collection="c", expires=50)
+TOKEN = Token(user="tok_1", party="cert.example", role=Role.FEED, clearance=TLP.GREEN, collections=("c",), expires=50)
 
 
 def test_a_person_comes_back_by_id_before_name(store: Store) -> None:

@@ -39,7 +39,7 @@ class Door:
     `stream`: the endpoint reads the body itself (and must be `async`). `show`: how errors look here, instead of the
     kind's usual way. `any_host`: answers under any name. `preview`: `?theme=` and `?lang=` are obeyed. An open machine
     door identifies nobody (its endpoint may, from a signature); an open page still knows who is signed in. `scoped`:
-    the endpoint honours `Identity.scope`; anywhere else a token bound to one collection would see more than that one.
+    the endpoint honours `Identity.scope`; anywhere else a token bound to collections would see more than those.
     A page that is not open takes nobody of another party. `unproven`: also somebody who still has to show, or set up,
     the second factor their role needs.
     """
@@ -156,8 +156,8 @@ class _Guard:
             if identity.scope and not door.scoped:
                 raise Forbidden(
                     mark("This is not open to you."),
-                    "The token is bound to one collection.",
-                    "Read that collection, or ask for a token without a bound.",
+                    "The token is bound to collections.",
+                    "Read those, or ask for a token without a bound.",
                     code="token-bound",
                 )
             if door.kind == "page" and not identity.reader.local:

@@ -11,7 +11,7 @@ from kouprey.kernel.words.errors import Refused, Unknown
 from kouprey.kernel.words.time import wall_clock
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Permission, Person, Role, roles_with
-from kouprey.people.pages.forms import Form, check_not_above, choices, granter, read_clearance
+from kouprey.people.pages.forms import VERBS, Form, check_not_above, choices, granter, read_clearance
 from kouprey.people.service import People
 
 LIVES = {"30": mark("30 days"), "90": mark("90 days"), "365": mark("One year"), "": mark("Until it is revoked")}
@@ -121,6 +121,7 @@ def show_everybody(
         tokens=people.list_tokens(),
         parties=people.list_parties(),
         lives=LIVES,
+        verb_texts=VERBS,
         form=person or Form({"clearance": TLP.AMBER.word}, (str(Role.ANALYST),)),
         token_form=token or Form({"party": people.home_id, "role": str(Role.FEED), "clearance": TLP.GREEN.word}),
         **choices(request),

@@ -7,10 +7,10 @@ import msgspec
 from kouprey.kernel.storage.engine import Reader, Row, Tx
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
-from kouprey.people.model import Card, Invitation, Party, Person, Role, Session, Token, Way
+from kouprey.people.model import Card, Invitation, Party, Permission, Person, Role, Session, Token, Way
 
 _PERSON = "person.id, person.name, person.roles, person.clearance, person.active"
-_TOKEN = "username, party, role, clearance, collection, expires, active, used_at"
+_TOKEN = "username, party, role, verbs, clearance, collection, expires, active, used_at"
 
 
 def find_party(reader: Reader, party: str) -> Party | None:
@@ -178,13 +178,14 @@ def change_way(tx: Tx, secret_hash: bytes, way: Way) -> None:
 
 def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
     tx.execute(
-        f"INSERT INTO token ({_TOKEN}, secret_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO token ({_TOKEN}, secret_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             token.user,
             token.party,
             str(token.role),
+            " ".join(token.verbs),
             int(token.clearance),
-            token.collection,
+            " ".join(token.collections),
             token.expires,
             int(token.active),
             token.used,
@@ -196,8 +197,17 @@ def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
 
 def change_token(tx: Tx, token: Token) -> None:
     tx.execute(
-        "UPDATE token SET role = ?, clearance = ?, collection = ?, expires = ?, active = ? WHERE username = ?",
-        (str(token.role), int(token.clearance), token.collection, token.expires, int(token.active), token.user),
+        "UPDATE token SET role = ?, verbs = ?, clearance = ?, collection = ?, expires = ?, active = ?"
+        " WHERE username = ?",
+        (
+            str(token.role),
+            " ".join(token.verbs),
+            int(token.clearance),
+            " ".join(token.collections),
+            token.expires,
+            int(token.active),
+            token.user,
+        ),
     )
 
 
@@ -242,13 +252,14 @@ def _person(row: Row) -> Person:
 
 
 def _token(row: Row) -> Token:
-    user, party, role, clearance, collection, expires, active, used = row
+    user, party, role, verbs, clearance, collections, expires, active, used = row
     return Token(
         user=user,
         party=party,
         role=Role(role),
+        verbs=tuple(Permission(word) for word in verbs.split()),
         clearance=TLP(clearance),
-        collection=collection,
+        collections=tuple(collections.split()),
         expires=expires,
         active=bool(active),
         used=used,
