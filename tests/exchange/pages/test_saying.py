@@ -50,7 +50,7 @@ def test_two_are_one_and_two_again(desk: Any) -> None:
 
 
 def test_the_audit_tells_nothing_of_what_its_reader_may_not_see(desk: Any, secrets: list[str]) -> None:
-    """Every deed with what an object says, done by who is cleared for it: an auditor who is not may read of the deeds."""
+    """Every deed with what an object says, done by who is cleared: an auditor who is not may read of the deeds."""
     red = desk.marked("malware", f"Wick {CANARY}", "red", is_family=True, description=CANARY, aliases=[CANARY])
     other = desk.marked("malware", f"Lamp {CANARY}", "red", is_family=True, description=CANARY)
     desk.take(red, other)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.web.request import Request
-from kouprey.kernel.words.errors import Refused, Unknown
+from kouprey.kernel.words.errors import Unknown
 from kouprey.kernel.words.time import wall_clock
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Permission, Person, Role, roles_with
@@ -62,6 +62,17 @@ def doors(people: People) -> list[Door]:
         check_not_above(request, person.clearance)
         return _show_link(people, request, person)
 
+    return [
+        page("/people", everybody, roles=roles),
+        page("/people", invite, "POST", roles=roles),
+        page("/people/{person}", one, roles=roles),
+        page("/people/{person}", change, "POST", roles=roles),
+        page("/people/{person}/link", link, "POST", roles=roles),
+        *_shutting_doors(people, roles),
+    ]
+
+
+def _shutting_doors(people: People, roles: tuple[str, ...]) -> list[Door]:
     def set_active(request: Request) -> Response:
         person = _person(people, request)
         active = request.field("active") == "yes"
@@ -79,30 +90,7 @@ def doors(people: People) -> list[Door]:
         said = _("App, recovery codes and passkeys of %(name)s are forgotten, and their sessions ended.")
         return request.redirect(f"/people/{person.id}", said % {"name": person.name})
 
-    def revoke_link(request: Request) -> Response:
-        try:
-            taken = people.revoke_invitation(
-                request.path_params["link"], by=request.reader.name, granter=granter(people, request)
-            )
-        except Refused:
-            return request.redirect("/people", _("That link lets nobody in any more."), "info")
-        said = _("That link of %(name)s lets nobody in any more.") % {"name": taken.person.name}
-        return request.redirect("/people", said)
-
-    def renew_link(request: Request) -> Response:
-        made, secret = people.renew_invitation(
-            request.path_params["link"], by=request.reader.name, granter=granter(people, request)
-        )
-        return _show_secret(request, made.person, secret)
-
     return [
-        page("/people", everybody, roles=roles),
-        page("/people", invite, "POST", roles=roles),
-        page("/people/links/{link}/revoke", revoke_link, "POST", roles=roles),
-        page("/people/links/{link}/renew", renew_link, "POST", roles=roles),
-        page("/people/{person}", one, roles=roles),
-        page("/people/{person}", change, "POST", roles=roles),
-        page("/people/{person}/link", link, "POST", roles=roles),
         page("/people/{person}/active", set_active, "POST", roles=roles),
         page("/people/{person}/factor", reset, "POST", roles=roles),
     ]
@@ -150,10 +138,10 @@ def _read_person(request: Request) -> tuple[Form, tuple[Role, ...], TLP]:
 
 def _show_link(people: People, request: Request, person: Person) -> Response:
     secret = people.make_sign_in_link(person, by=request.reader.name, granter=granter(people, request))
-    return _show_secret(request, person, secret)
+    return show_secret(request, person, secret)
 
 
-def _show_secret(request: Request, person: Person, secret: str) -> Response:
+def show_secret(request: Request, person: Person, secret: str) -> Response:
     """The one answer that carries the secret; it is not kept and cannot be shown again."""
     url = f"{request.site.origins[0]}/sign-in/{secret}"
     return request.render("people/link_made.html", person=person, url=url)

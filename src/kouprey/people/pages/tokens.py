@@ -63,8 +63,7 @@ def doors(people: People) -> list[Door]:
         return request.render("people/token_made.html", token=token, secret=secret, origin=request.site.origins[0])
 
     def set_active(request: Request) -> Response:
-        token = _token(people, request)
-        active = request.field("active") == "yes"
+        token, active = _token(people, request), request.field("active") == "yes"
         people.change_token(token.user, by=request.reader.name, active=active, granter=granter(people, request))
         said = _("The token works again.") if active else _("The token is revoked and stops working at once.")
         return request.redirect(f"/people/tokens/{token.user}", said)
