@@ -118,3 +118,13 @@ def test_it_is_exported_by_those_who_may_as_it_is_shown(face: Face) -> None:
     assert auditor.get("/audit/export?form=csv&since=soon").status_code == 400
     assert face.visitor(Role.LEAD).get("/audit/export?form=csv").status_code == 403
     assert "Audit exported" in auditor.get("/audit?actor=Dara").text
+
+
+def test_a_look_at_the_audit_is_shown_in_words(face: Face) -> None:
+    auditor = face.visitor(Role.AUDITOR, name="Dara")
+    auditor.get("/audit?actor=Dara&action=session.open")
+    page = auditor.get("/audit?action=audit.read").text
+    assert (
+        "asked: action session.open, actor Dara" in page
+        and "{" not in page.partition("<tbody>")[2].partition("</tbody>")[0]
+    )

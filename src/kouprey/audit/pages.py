@@ -202,7 +202,9 @@ def _detail(line: Line, names: Mapping[str, str]) -> list[tuple[str, str]]:
     for name, value in line.detail.items():
         if value in ("", [], {}, None):
             continue
-        if isinstance(value, list):
+        if isinstance(value, dict):
+            text = ", ".join(f"{key} {names.get(str(each), str(each))}" for key, each in value.items())
+        elif isinstance(value, list):
             text = ", ".join(names.get(str(each), str(each)) for each in value)
         else:
             text = " ".join(names.get(word, word) for word in _YES_NO.get(str(value), str(value)).split(" "))

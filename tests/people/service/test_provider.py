@@ -26,6 +26,18 @@ def test_the_discovery_document_is_read_once_an_hour(provider: Any, clock: Any) 
     assert len(provider.calls) == 2
 
 
+def test_a_provider_that_fails_is_left_alone_for_a_moment(provider: Any, clock: Any) -> None:
+    client = client_of(provider, clock)
+    provider.metadata = lambda said: said.update(issuer="https://evil.example")
+    for _ in range(5):
+        with pytest.raises(Damaged):
+            client.metadata()
+    assert len(provider.calls) == 1
+    provider.metadata = lambda said: None
+    clock.pass_seconds(11)
+    assert client.metadata().issuer == provider.issuer
+
+
 def test_a_provider_that_is_not_there_is_said_to_be_so(provider: Any, clock: Any) -> None:
     client = client_of(provider, clock)
     provider.close()

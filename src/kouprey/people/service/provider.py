@@ -12,12 +12,14 @@ import msgspec
 
 from kouprey.kernel.net.fetch import Fetcher
 from kouprey.kernel.seal import openid
-from kouprey.kernel.words.errors import Damaged, Unidentified, Unreachable
+from kouprey.kernel.words.errors import Damaged, KoupreyError, Unidentified, Unreachable
 from kouprey.kernel.words.time import SECOND, Clock, Instant
 from kouprey.people.model import Provider
 
 _KNOWN_FOR: Instant = 3600 * SECOND
 """How long what a provider says of itself is believed without asking again."""
+_AWAY_FOR: Instant = 10 * SECOND
+"""How long one that does not answer is left alone, so that those who wait for it do not take all threads."""
 _KEYS_AT_MOST_EVERY: Instant = 30 * SECOND
 _ANSWER_MAX = 1 << 20
 
@@ -50,6 +52,7 @@ class ProviderClient:
         self._clock = clock
         self._lock = threading.Lock()
         self._metadata: tuple[Instant, Metadata] | None = None
+        self._failed: tuple[Instant, KoupreyError] | None = None
         self._keys: tuple[Instant, openid.ProviderKeys] | None = None
 
     def metadata(self) -> Metadata:
@@ -57,6 +60,19 @@ class ProviderClient:
         with self._lock:
             if self._metadata is not None and self._clock() - self._metadata[0] < _KNOWN_FOR:
                 return self._metadata[1]
+            if self._failed is not None and self._clock() - self._failed[0] < _AWAY_FOR:
+                raise self._failed[1]
+        try:
+            found = self._discover()
+        except KoupreyError as error:
+            with self._lock:
+                self._failed = (self._clock(), error)
+            raise
+        with self._lock:
+            self._metadata, self._failed = (self._clock(), found), None
+        return found
+
+    def _discover(self) -> Metadata:
         address = self.provider.issuer.rstrip("/") + "/.well-known/openid-configuration"
         try:
             found = msgspec.json.decode(self._get(address), type=Metadata)
@@ -67,8 +83,6 @@ class ProviderClient:
         for each in (found.authorization_endpoint, found.token_endpoint, found.jwks_uri, found.end_session_endpoint):
             if each and not _no_weaker(each, self.provider.issuer):
                 raise _bad_provider(f"It names {each[:100]!r}, which is not protected as the provider itself is.")
-        with self._lock:
-            self._metadata = (self._clock(), found)
         return found
 
     def redeem(self, code: str, verifier: str, back: str) -> Tokens:
