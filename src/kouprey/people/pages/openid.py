@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from starlette.responses import RedirectResponse, Response
 
 from kouprey.kernel.web.door import Door, page
@@ -14,6 +16,8 @@ from kouprey.people.pages.own import PATH, session_of
 from kouprey.people.pages.signing import agent_of, ask, let_in
 from kouprey.people.service import People
 from kouprey.people.service.openid import RETURN
+
+log = logging.getLogger("kouprey.people")
 
 _KEPT = "openid"
 _SECONDS = 600
@@ -33,13 +37,14 @@ def doors(people: People) -> list[Door]:
         return _go(request, departure, RedirectResponse(departure.address, 303))
 
     def come_back(request: Request) -> Response:
-        site, seed = request.site, request.site.sessions.get(request, _KEPT)
-        session = people.find_session(site.sessions.read(request))
+        site, session = request.site, people.find_session(request.site.sessions.read(request))
         try:
+            seed, agent = site.sessions.get(request, _KEPT), agent_of(request)
             cookie, person, after = people.arrive(
-                request.url.query, seed, site.origins[0], session=session, agent=agent_of(request)
+                request.url.query, seed, site.origins[0], session=session, agent=agent
             )
         except (Unidentified, Forbidden, Refused, Unreachable, Damaged) as error:
+            log.warning("request %s: nobody came in by the provider (%s): %s", request.id, error.code, error.why)
             response = ask(people, request, Form(errors={"openid": _told(error)}), error.http_status)
             site.sessions.keep(response, _KEPT, "", 0)
             return response
@@ -55,9 +60,7 @@ def doors(people: People) -> list[Door]:
         try:
             departure = people.depart(request.site.origins[0], after=PATH, session=session)
         except Forbidden:
-            return request.redirect(
-                PATH, _("Sign out and in again first, so that it is certain that it is you."), "bad"
-            )
+            return _not_fresh(request)
         except (Unreachable, Damaged, Refused):
             return request.redirect(PATH, _("The sign-in provider cannot be reached or used just now."), "bad")
         # A form may not lead to another site here, so the last step is a link that is pressed.
@@ -68,9 +71,7 @@ def doors(people: People) -> list[Door]:
         try:
             people.unlink(session_of(people, request))
         except Forbidden:
-            return request.redirect(
-                PATH, _("Sign out and in again first, so that it is certain that it is you."), "bad"
-            )
+            return _not_fresh(request)
         return request.redirect(PATH, _("The provider does not sign you in any more."), "info")
 
     return [
@@ -79,6 +80,10 @@ def doors(people: People) -> list[Door]:
         page(f"{PATH}/openid", begin_link, "POST", roles=roles, unproven=True),
         page(f"{PATH}/openid/unlink", unlink, "POST", roles=roles, unproven=True),
     ]
+
+
+def _not_fresh(request: Request) -> Response:
+    return request.redirect(PATH, _("Sign out and in again first, so that it is certain that it is you."), "bad")
 
 
 def _go(request: Request, departure: Departure, response: Response) -> Response:
