@@ -81,7 +81,7 @@ def test_a_token_bound_to_a_collection_reads_that_one_as_a_list_and_nothing_else
     whole = desk.client()
     added = whole.post("/objects?collection=feed", json={"objects": [desk.indicator(2)]})
     assert added.json()["kept"] == 1
-    bound = desk.client(Role.FEED, collection=feed.id)
+    bound = desk.client(Role.FEED, collections=(feed.id,))
     assert bound.get("/list").text == bound.get("/list?collection=feed").text == "198.51.100.2\n"
     assert bound.get("/list?collection=other").json()["code"] == "token-bound"
     assert bound.get("/objects").json()["code"] == "token-bound"

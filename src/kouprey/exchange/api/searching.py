@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct, structs
 from starlette.responses import Response, StreamingResponse
 
-from kouprey.exchange.api.shapes import Level, Listed, instant_of, level, level_of, wrong
+from kouprey.exchange.api.shapes import Level, Listed, instant_of, level, level_of, within, wrong
 from kouprey.exchange.api.shown import listed
 from kouprey.exchange.model import Facets, Filters, Findings
 from kouprey.exchange.model.searching import Search
@@ -18,7 +18,7 @@ from kouprey.kernel.web.api import LIMIT, Asked, CursorText, Limit, Time, api, n
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
-from kouprey.kernel.words.errors import Forbidden, TooLarge
+from kouprey.kernel.words.errors import TooLarge
 from kouprey.people.model import Permission, roles_with
 
 FormName = Literal["stix", "ndjson", "csv", "values"]
@@ -259,19 +259,8 @@ class _Desk:
         return tagged(request, response)
 
     def _bound(self, request: Request, wanted: str) -> str:
-        """The collection that is read: a token bound to one reads that one."""
-        bound = request.who.scope
-        if not bound:
-            return wanted
-        only = self._exchange.get_collection(bound, request.reader)
-        if wanted not in ("", only.id, only.name):
-            raise Forbidden(
-                "This is not open to you.",
-                "The token is bound to one collection.",
-                "Read that collection, or ask for a token without a bound.",
-                code="token-bound",
-            )
-        return only.id
+        """The collection that is read: a token bound to some reads one of these."""
+        return within(self._exchange, request.reader, request.who.scope, wanted)
 
     def _written(self, request: Request, asked: Wanted, form: str, ids: tuple[str, ...]) -> Iterator[bytes]:
         search = search_of(asked)

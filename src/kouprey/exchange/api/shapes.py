@@ -6,8 +6,10 @@ from typing import Any, Literal, get_args
 
 from msgspec import Raw, Struct
 
+from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.api import Time
-from kouprey.kernel.words.errors import Damaged
+from kouprey.kernel.words.decision import Reader
+from kouprey.kernel.words.errors import Damaged, Forbidden, Unknown
 from kouprey.kernel.words.time import Instant, parse_instant
 from kouprey.kernel.words.tlp import TLP, parse_tlp
 
@@ -238,3 +240,27 @@ def instant_of(text: str, name: str) -> Instant | None:
 def wrong(name: str, why: str, remedy: str) -> Damaged:
     """A field that has the right type and no right value."""
     return Damaged(f"The field {name!r} is wrong.", why, remedy, code="bad-field", detail={"field": name})
+
+
+def within(exchange: Exchange, who: Reader, scope: tuple[str, ...], wanted: str) -> str:
+    """The id of the collection that a reader bound to `scope` reads, "" for everything where nothing binds.
+
+    Bound to one, he need not name it; Forbidden (`token-bound`) for any beside those.
+    """
+    if not scope:
+        return wanted
+    if not wanted and len(scope) == 1:
+        return exchange.get_collection(scope[0], who).id
+    if wanted:
+        try:
+            found = exchange.get_collection(wanted, who)
+        except Unknown:
+            found = None
+        if found is not None and {found.id, found.name} & set(scope):
+            return found.id
+    raise Forbidden(
+        "This is not open to you.",
+        "The token is bound to collections.",
+        "Name one of these as `collection`, or ask for a token without a bound.",
+        code="token-bound",
+    )

@@ -21,7 +21,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 from starlette.responses import Response, StreamingResponse
 
-from kouprey.exchange.api.shapes import instant_of, wrong
+from kouprey.exchange.api.shapes import instant_of, within, wrong
 from kouprey.exchange.model import PageRow
 from kouprey.exchange.service import MAIN, Exchange
 from kouprey.kernel.web.api import Asked, Time, api, time_of
@@ -109,16 +109,19 @@ class Stream:
 
     async def open(self, request: Request, asked: News) -> Response:
         """Begin, or go on behind the last event that was seen."""
-        collection = request.who.scope or asked.collection or MAIN
+        collection = await anyio.to_thread.run_sync(partial(self._chosen, request, asked))
         after = await anyio.to_thread.run_sync(partial(self._begin, request, asked, collection))
         events = self._events(request, collection, asked, after)
         return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
+    def _chosen(self, request: Request, asked: News) -> str:
+        """The id of the collection that is streamed."""
+        name = within(self._exchange, request.reader, request.who.scope, asked.collection)
+        return self._exchange.get_collection(name or MAIN, request.reader).id
+
     def _begin(self, request: Request, asked: News, collection: str) -> Instant:
         """Behind which position; refuses what cannot be streamed."""
         chosen = self._exchange.get_collection(collection, request.reader)
-        if request.who.scope and asked.collection not in ("", chosen.id, chosen.name):
-            raise wrong("collection", "The token is bound to another one.", "Leave it out.")
         with self._lock:
             full = self._open.total() >= MOST or self._open[_reader(request.who)] >= MOST_OF_ONE
         if full:
@@ -176,6 +179,7 @@ class Stream:
         door = request.door
         if identity is None or door is None or not set(door.roles) & set(identity.roles):
             return None, ()
+        within(self._exchange, identity.reader, identity.scope, collection)
         page = self._exchange.page(
             identity.reader,
             collection,
