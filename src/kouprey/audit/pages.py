@@ -16,7 +16,9 @@ from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
+from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged
+from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
@@ -60,6 +62,16 @@ DEEDS = {
 
 _YES_NO = {"True": "yes", "False": "no"}
 
+_OPEN = frozenset(
+    ("agreement", "authenticator", "collection", "link", "node", "parcel", "party", "passkey", "password")
+) | frozenset(("person", "session", "token"))
+"""What actions begin with that are about people, partners and the node, never about what is marked.
+
+All others name ids, files, searches or reasons, which no label covers: only who is cleared for everything reads those.
+"""
+_NOTHING = " "
+"""No line is about this: what is asked for is stripped."""
+
 LONGEST = 300
 """Characters of one value of a detail that are shown."""
 
@@ -73,10 +85,12 @@ def routes(services: Services) -> list[Door]:
         names = _names(services)
         ids = {name: id_ for id_, name in reversed(names.items())}
         before = _before(request)
+        whole, subject = _sees_all(request.reader), ids.get(asked["subject"], asked["subject"])
         found = audit.read(
             before=before,
             action=asked["action"],
-            subject=ids.get(asked["subject"], asked["subject"]),
+            # A line that is found by what it is about would say that this exists, even with the rest left out.
+            subject=subject if whole or not subject or subject in names else _NOTHING,
             actor=ids.get(asked["actor"], asked["actor"]),
         )
 
@@ -87,6 +101,8 @@ def routes(services: Services) -> list[Door]:
         return request.render(
             "audit/trail.html",
             lines=found.lines,
+            shown=lambda line: whole or line.action.partition(".")[0] in _OPEN,
+            whole=whole,
             detail=lambda line: _detail(line, names),
             names=names,
             actors={**names, "operator": _("the operator of this node"), "node": _("this node")},
@@ -114,6 +130,10 @@ def _names(services: Services) -> dict[str, str]:
         **{standing.agreement: standing.title for standing in standings.values()},
         **{lane.origin: _("lane of %(a)s") % {"a": parties.get(lane.author, lane.author)} for lane in lanes},
     }
+
+
+def _sees_all(who: Reader) -> bool:
+    return who.local and who.clearance is TLP.RED and not who.exercise
 
 
 def _before(request: Request) -> int | None:
