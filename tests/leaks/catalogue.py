@@ -27,6 +27,7 @@ class Known:
     tokens: Sequence[str]
     collections: Sequence[str]
     searches: Mapping[str, Sequence[str]]
+    rules: Sequence[str]
 
 
 Values = Callable[[Known, Thing], Sequence[str]]
@@ -56,6 +57,8 @@ PATHS: Mapping[str, Values] = {
     "user": lambda known, _: known.tokens[:1],
     "passkey": _one_of("00"),
     "secret": _one_of("x" * 43),
+    "rule": lambda known, _: known.rules,
+    "source": _one_of("0000"),
     "rest": _one_of("nothing/here"),
 }
 """Placeholders of paths. With values that depend on the thing, each door is tried for things hidden and shown."""
@@ -95,6 +98,7 @@ QUERIES: Mapping[str, Values] = {
     "action": _one_of("exchange.import", "object.erase", "search.save"),
     "subject": lambda _, thing: (thing.ids["malware"], thing.ids["erased"]),
     "actor": _one_of("operator"),
+    "about": _one_of("type:campaign"),
     "theme": _one_of("dark"),
     "lang": _one_of("km"),
     "added_after": _one_of("2026-11-20T00:30:00Z", "2026-11-20T01:00:00Z"),
@@ -131,6 +135,9 @@ ALWAYS: Mapping[str, tuple[tuple[str, str], ...]] = {
 
 FIELDS: Mapping[str, Values] = {
     "count": _one_of("3"),
+    "about": _one_of("type:campaign"),
+    "days": _one_of("3650"),
+    "age": _one_of("received"),
     "note": _one_of("seen"),
     "text": _one_of("A text about plain.example."),
     "opinion": _one_of("agree"),
@@ -183,8 +190,9 @@ def pick(values: Values, known: Known, thing: Thing) -> Sequence[str]:
 
 
 def fill(names: Sequence[str], catalogue: Mapping[str, Values], known: Known, thing: Thing) -> list[dict[str, Any]]:
-    """Every combination of values for these names; KeyError for a name without any."""
+    """Every combination of values for these names; AssertionError for a name without any."""
     found: list[dict[str, Any]] = [{}]
     for name in names:
+        assert name in catalogue, f"{name!r} has no values yet: add some in tests/leaks/catalogue.py"
         found = [each | {name: value} for each in found for value in pick(catalogue[name], known, thing)]
     return found

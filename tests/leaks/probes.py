@@ -42,6 +42,7 @@ def known_of(world: World) -> Known:
         tokens=[each.user for each in people.list_tokens()],
         collections=[each.id for each in exchange.list_collections() if each.name != "main"],
         searches=searches,
+        rules=[each.id for each in exchange.list_rules(exchange.operator())],
     )
 
 
