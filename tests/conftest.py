@@ -243,6 +243,7 @@ class Face:
             reader=self.people.reader_of(person),
             roles=tuple(str(role) for role in person.roles),
             csrf=request.site.sessions.csrf(secret),
+            unproven=self.people.lacks_proof(session),
         )
 
     def visitor(self, *roles: Role, name: str = "", clearance: TLP = TLP.RED) -> Visitor:

@@ -112,3 +112,41 @@ def test_what_was_done_to_intelligence_is_told_to_those_cleared_for_all_of_it(fa
     assert (
         "partner.example" in low.get("/audit?action=link.add").text and "above your clearance" in low.get("/audit").text
     )
+    assert (
+        low.get("/audit/export?form=ndjson").status_code == 403 and "canary" in high.get("/audit/export?form=csv").text
+    )
+    assert "canary" not in low.get("/audit?text=canary").text
+
+
+def test_it_is_narrowed_by_day_and_part_of_an_id(face: Face) -> None:
+    auditor = face.visitor(Role.AUDITOR)
+    write(face, 2)  # in the first microseconds of 1970
+    assert auditor.get("/audit?action=lane.admit&since=1970-01-01&until=1970-01-01").text.count("number: ") == 2
+    assert auditor.get("/audit?action=lane.admit&since=1970-01-02").text.count("number: ") == 0
+    assert auditor.get("/audit?action=lane.admit&text=ane-1").text.count("number: ") == 1
+    wrong = auditor.get("/audit?since=soon")
+    assert wrong.status_code == 200 and "2026-11-01" in wrong.text and "number: " not in wrong.text
+    assert auditor.get("/audit?text=%00").status_code == 200
+
+
+def test_it_is_exported_by_those_who_may_as_it_is_shown(face: Face) -> None:
+    auditor = face.visitor(Role.AUDITOR, name="Dara")
+    write(face, 60)
+    answer = auditor.get("/audit/export?form=ndjson&action=lane.admit")
+    assert answer.text.count("\n") == 60 and "attachment" in answer.headers["content-disposition"]
+    table = auditor.get("/audit/export?form=csv&action=lane.admit").text
+    assert table.startswith("id,at,actor") and table.count("\n") == 61
+    assert auditor.get("/audit/export?form=xml").status_code == 400
+    assert auditor.get("/audit/export?form=csv&since=soon").status_code == 400
+    assert face.visitor(Role.LEAD).get("/audit/export?form=csv").status_code == 403
+    assert "Audit exported" in auditor.get("/audit?actor=Dara").text
+
+
+def test_a_look_at_the_audit_is_shown_in_words(face: Face) -> None:
+    auditor = face.visitor(Role.AUDITOR, name="Dara")
+    auditor.get("/audit?actor=Dara&action=session.open")
+    page = auditor.get("/audit?action=audit.read").text
+    assert (
+        "asked: action session.open, actor Dara" in page
+        and "{" not in page.partition("<tbody>")[2].partition("</tbody>")[0]
+    )

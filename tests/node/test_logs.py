@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 
 from kouprey.kernel.seal.keys import token
 from kouprey.kernel.words.tlp import TLP
-from kouprey.node.assemble import Node
+from kouprey.node.assemble import Node, load
+from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.logs import JsonLines, Readable, set_up, without_secrets
 from kouprey.node.settings import Settings
 from kouprey.node.web import build_web
@@ -133,3 +134,56 @@ def test_no_door_lets_a_secret_into_the_log(
     assert asked > 150 and lines.count('"text": "answered"') == asked
     for each in (link, cookie, secret, basic, canary):
         assert each not in lines
+
+
+def test_no_secret_is_kept_as_it_was_given(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Password, code, links, cookies and tokens go through their doors; the files of the node hold none of them."""
+    people, canary = node.services.get(People), token()
+    web = build_web(node)
+    client = TestClient(web, base_url=node.settings.origin, raise_server_exceptions=False, follow_redirects=False)
+    person = people.list_persons()[0]
+    link = people.make_sign_in_link(person, by="test")
+    headers = {"origin": node.settings.origin}
+    client.post(f"/sign-in/{link}", data={"next": "/"}, headers=headers)
+    cookie = client.cookies[web.site.sessions.cookie]
+    held = {"csrf": web.site.sessions.csrf(cookie)}
+    password = f"four plain words {canary}"
+    assert client.post("/me/password", data={**held, "password": password, "again": password}, headers=headers)
+    assert people.has_password(person)
+    app = client.post("/me/authenticator", data=held, headers=headers)
+    shown = base64.b32encode(people.pending_secret(person) or b"").decode()
+    assert app.status_code == 200 and shown in app.text
+    client.post("/me/authenticator/confirm", data={**held, "code": canary}, headers=headers)
+    for path, form in (
+        ("/sign-in/password", {"name": person.name, "password": canary}),
+        ("/sign-in/password", {"name": canary, "password": "x"}),
+        ("/sign-in/code", {"ticket": canary, "code": canary}),
+        ("/sign-in/passkey", {"answer": canary}),
+        ("/sign-in", {"link": canary}),
+    ):
+        client.post(path, data=form, headers=headers)
+    client.get(f"/sign-in/openid/return?code={canary}&state={canary}")
+    made, secret = people.create_token(people.home_id, Role.FEED, TLP.GREEN, by="test")
+    _, rotated = people.rotate_token(made.user, by="test")
+    client.cookies.clear()
+    client.get("/taxii2/", headers={"authorization": f"Bearer {rotated}"})
+    files = [file for file in node.data.rglob("*") if file.is_file() and file.parent.name != "keys"]
+    assert any(file.name == "kouprey.db" for file in files)
+    for file in files:
+        raw = file.read_bytes()
+        for each in (link, cookie, canary, password, shown, secret, rotated):
+            assert each.encode() not in raw, file.name
+
+
+def test_no_command_takes_a_secret_that_others_on_the_machine_could_see() -> None:
+    """What stands behind a command is seen by everybody who lists processes."""
+    seen = 0
+    for plate in CAPABILITIES:
+        for line in plate.commands:
+            found = load(line.target)
+            for command in [found, *getattr(found, "commands", {}).values()]:
+                for param in command.params:
+                    seen += 1
+                    words = set((param.name or "").split("_"))
+                    assert "file" in words or not {"password", "secret", "bearer", "code"} & words, param.name
+    assert seen > 50

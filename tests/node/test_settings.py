@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kouprey.kernel.words.errors import Damaged, Unknown
+from kouprey.kernel.words.tlp import TLP
 from kouprey.node.settings import FILE, Settings, read_settings, write_settings
+from kouprey.people.model import Role
 
 
 @pytest.fixture
@@ -123,3 +125,52 @@ def test_what_follows_from_the_settings() -> None:
     behind = Settings(listen="0.0.0.0:8420", url="https://node.example/")
     assert behind.origin == "https://node.example"
     assert "node.example" in behind.allowed_hosts and "evil.example" not in behind.allowed_hosts
+
+
+OIDC = {"oidc_issuer": "https://id.example/state", "oidc_client_id": "kouprey"}
+
+
+def written(data: Path, values: dict[str, object]) -> Path:
+    data.mkdir(exist_ok=True)
+    (data / FILE).unlink(missing_ok=True)
+    write_settings(data, values)
+    return data
+
+
+def test_a_provider_is_read_with_its_secret_from_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("hidden\n")
+    more = {"oidc_secret_file": str(secret), "oidc_roles": "a=b=analyst, soc=lead", "oidc_create_group": "staff"}
+    read = read_settings(written(tmp_path / "node", {**OIDC, **more, "oidc_clearance": "green"}))
+    provider = read.provider
+    assert provider is not None
+    assert (provider.secret, provider.name, provider.create) == ("hidden", "id.example", "staff")
+    assert provider.roles == (("a=b", Role.ANALYST), ("soc", Role.LEAD)) and provider.clearance is TLP.GREEN
+    assert "hidden" not in repr(read) + repr(provider)
+    assert read_settings(written(tmp_path / "node", {})).provider is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("oidc_issuer", "http://id.example"),
+        ("oidc_issuer", "https://id.example/?x=1"),
+        ("oidc_issuer", "https://[x"),
+        ("oidc_client_id", ""),
+        ("oidc_roles", "staff=administrator"),
+        ("oidc_roles", "staff=king"),
+        ("oidc_roles", "analyst"),
+        ("oidc_clearance", "purple"),
+        ("oidc_secret_file", "/nowhere/at/all"),
+        ("second_factor", "administrator, king"),
+    ],
+)
+def test_what_is_wrong_with_a_provider_is_named(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(Damaged) as told:
+        read_settings(written(tmp_path / "node", {**OIDC, name: value}))
+    assert told.value.detail["setting"] == name
+
+
+def test_roles_that_need_a_second_factor_are_read(tmp_path: Path) -> None:
+    read = read_settings(written(tmp_path / "node", {"second_factor": "administrator, auditor"}))
+    assert read.second_factor_roles == {Role.ADMINISTRATOR, Role.AUDITOR}

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from kouprey.audit.service import Audit
 from kouprey.kernel.seal import box
+from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.storage.migrate import list_missing
 from kouprey.kernel.words.capability import Capability
 from kouprey.kernel.words.errors import KoupreyError, Refused, Unreachable
@@ -80,6 +82,40 @@ def test_data_of_the_version_before_is_not_touched_until_it_is_upgraded(
             assert reader.value("SELECT count(*) FROM later") == 1
             actions = [row[0] for row in reader.all("SELECT action FROM audit ORDER BY id")]
         assert actions[-1] == "node.upgrade"
+    finally:
+        node.close()
+
+
+def test_a_trail_from_before_it_was_chained_goes_forward(folder: Path, tmp_path: Path) -> None:
+    """With the two lines of its backup and upgrade, and a link and a token that were made before."""
+    node = open_node(folder)
+    people = node.services.get(People)
+    link = people.make_sign_in_link(people.list_persons()[0], by="operator")
+    token, secret = people.create_token(people.home_id, Role.FEED, TLP.GREEN, by="test", collections=["main"])
+
+    def back(tx: Tx) -> None:
+        for column in ("made_by", "made_at", "revoked_at"):
+            tx.execute("DROP INDEX IF EXISTS sign_in_link_person")
+            tx.execute(f"ALTER TABLE sign_in_link DROP COLUMN {column}")
+        tx.execute("ALTER TABLE token DROP COLUMN verbs")
+        tx.execute("DROP TABLE person_identity")
+        tx.execute("ALTER TABLE audit DROP COLUMN chain")
+        tx.execute("DELETE FROM meta WHERE key = 'audit-head'")
+        tx.execute("DELETE FROM migration WHERE capability = 'people' AND number > 5")
+        tx.execute("DELETE FROM migration WHERE capability = 'kernel' AND number > 3")
+
+    node.store.write(back)
+    node.close()
+    assert "kernel/0004_audit_chain.sql" in plan_upgrade(folder).steps
+    upgrade(folder, tmp_path / "b", [RECIPIENT])
+    node = open_node(folder)
+    try:
+        found = node.services.get(Audit).verify()
+        assert found.whole and found.lines == 1 and found.earlier > 2, "the upgrade is the first line that is chained"
+        people = node.services.get(People)
+        assert people.find_link_holder(link) is not None and people.list_invitations()[0].made_by == ""
+        held = people.find_token(f"Bearer {secret}")
+        assert held is not None and (held.collections, held.verbs, held.user) == (("main",), (), token.user)
     finally:
         node.close()
 

@@ -14,7 +14,7 @@ from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.words.tlp import TLP
 from kouprey.node.assemble import Node
 from kouprey.node.web import _navigation, build_web
-from kouprey.people.model import Person, Role
+from kouprey.people.model import Permission, Person, Role
 from kouprey.people.service import People
 
 MACHINE = "/taxii2/api/"
@@ -137,10 +137,23 @@ def test_a_token_has_the_rights_of_its_role_alone(browser: Callable[[], TestClie
 
 
 def test_a_token_bound_to_a_collection_opens_nothing_else(browser: Callable[[], TestClient], people: People) -> None:
-    bound, secret = people.create_token(people.home_id, Role.FEED, TLP.RED, collection="main", by="test")
+    bound, secret = people.create_token(people.home_id, Role.FEED, TLP.RED, collections=("main",), by="test")
     client, headers = browser(), basic(bound.user, secret)
     assert client.get(MACHINE, headers=headers).status_code == 200
     assert client.get("/intelligence", headers=headers).status_code == 403
+
+
+def test_a_token_narrowed_to_a_verb_opens_the_doors_of_that_verb(node: Node, people: People) -> None:
+    narrowed, secret = people.create_token(
+        people.home_id, Role.ADMINISTRATOR, TLP.RED, by="test", verbs=[Permission.AUDIT]
+    )
+    client, headers = TestClient(build_web(node), base_url=node.settings.origin), basic(narrowed.user, secret)
+    assert client.get("/audit", headers=headers).status_code == 200
+    for path in ("/people", "/intelligence", "/metrics", "/taxii2/"):
+        assert client.get(path, headers=headers).status_code == 403
+    people.change_token(narrowed.user, by="test", verbs=[Permission.READ])
+    assert client.get("/audit", headers=headers).status_code == 403
+    assert client.get("/intelligence", headers=headers).status_code == 200
 
 
 def test_other_names_are_refused(node: Node) -> None:

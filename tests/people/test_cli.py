@@ -95,13 +95,40 @@ def test_a_person_is_invited_and_shut_out(people: People, command: Command) -> N
     assert command("person", "link", "Nobody") == (4, "unknown-person")
 
 
+def test_links_are_listed_taken_back_and_sent_anew(people: People, command: Command) -> None:
+    command("person", "invite", "Dara", "--role", "lead")
+    (row,) = command("person", "links")
+    assert (row["name"], row["roles"], row["made_by"], row["state"]) == ("Dara", ["lead"], "operator", "open")
+    secret = command("person", "resend", row["link"])["link"].rpartition("/")[2]
+    assert people.find_link_holder(secret) is not None
+    assert sorted(each["state"] for each in command("person", "links", "--all")) == ["open", "revoked"]
+    (row,) = command("person", "links")
+    assert command("person", "revoke-link", row["link"])["state"] == "revoked"
+    assert people.find_link_holder(secret) is None and command("person", "links") == []
+    assert command("person", "revoke-link", row["link"]) == (6, "link-over")
+    assert command("person", "resend", "0") == (4, "unknown-link")
+    assert command("person", "reset-factor", "Dara")["name"] == "Dara"
+
+
+def test_a_token_is_narrowed_and_widened_again(command: Command) -> None:
+    made = command(
+        "token", "create", "--party", "cert.example", "--role", "lead", "--verb", "read", "--verb", "write",
+        "--collection", "c1", "--collection", "c2",
+    )  # fmt: skip
+    assert (made["verbs"], made["collections"]) == (["read", "write"], ["c1", "c2"])
+    assert command("token", "change", made["user"], "--verb", "read")["verbs"] == ["read"]
+    wide = command("token", "change", made["user"], "--all-verbs", "--all-collections")
+    assert (wide["verbs"], wide["collections"]) == ([], [])
+    assert command("token", "change", made["user"], "--verb", "erase") == (6, "bad-scope")
+
+
 def test_a_token_is_made_changed_and_revoked(people: People, command: Command) -> None:
     made = command("token", "create", "--party", "cert.example", "--clearance", "green", "--collection", "c1")
     assert made["basic"] == f"{made['user']}:{made['token']}"
     header = "Basic " + base64.b64encode(made["basic"].encode()).decode()
     found = people.find_token(header)
     assert found is not None
-    assert (found.collection, found.clearance.word) == ("c1", "green")
+    assert (found.collections, found.clearance.word) == (("c1",), "green")
     assert command("token", "change", made["user"]) == (6, "no-change")
     assert command("token", "change", made["user"], "--clearance", "amber+strict")["clearance"] == "amber+strict"
     (row,) = command("token", "list")

@@ -20,7 +20,7 @@ def test_every_role_has_its_permissions_and_every_permission_a_role() -> None:
     assert [role for role, allowed in PERMISSIONS.items() if Permission.READ not in allowed] == [Role.OPERATOR]
     for permission in Permission:
         assert "administrator" in roles_with(permission)
-    assert roles_with(Permission.AGREE) == ("liaison", "agreement-manager", "administrator")
+    assert roles_with(Permission.AGREE) == ("liaison", "agreement-manager", "administrator", "may:agree")
 
 
 def test_a_door_is_known_by_its_roles() -> None:

@@ -138,7 +138,9 @@ class House:
         self, party: str = HOME, clearance: TLP = TLP.RED, collection: str = "", role: Role = Role.FEED
     ) -> tuple[str, str]:
         """(user, secret) of a new token."""
-        token, secret = self.people.create_token(party, role, clearance, by="operator", collection=collection)
+        token, secret = self.people.create_token(
+            party, role, clearance, by="operator", collections=filter(None, [collection])
+        )
         return token.user, secret
 
     def writer(self, **bound: Any) -> TestClient:

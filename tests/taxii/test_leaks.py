@@ -142,3 +142,17 @@ def test_nothing_changes_for_a_client_when_something_hidden_arrives(either: Hous
     # Its own say about the hidden thing is answered as about any other.
     fates = [either.post(client, each).json()["successes"] for each in (hidden | {"name": "mine"}, either.thing(3))]
     assert [sorted(fate) for (fate,) in fates] == [["id", "version"]] * 2
+
+
+def test_a_token_bound_to_two_collections_knows_of_no_third(house: House) -> None:
+    named = {name: house.exchange.create_collection(name, by="test") for name in ("one", "two", "three")}
+    user, secret = house.token()
+    house.people.change_token(user, by="test", collections=["one", named["two"].id])
+    client = house.client((user, secret))
+    assert {each["title"] for each in client.get(f"{API}collections/").json()["collections"]} == {"one", "two"}
+    for name, status in (("one", 200), ("two", 200), ("three", 404), ("main", 404)):
+        for path in ("", "objects/", "manifest/"):
+            assert client.get(f"{API}collections/{name}/{path}").status_code == status, (name, path)
+    house.people.change_token(user, by="test", collections=["three"])
+    assert client.get(f"{API}collections/one/objects/").status_code == 404
+    assert client.get(f"{API}collections/three/objects/").status_code == 200

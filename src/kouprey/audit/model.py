@@ -10,14 +10,33 @@ from kouprey.kernel.words.time import Instant
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One deed: who (a person's id, a token, a party, "operator" or "node") did what to what."""
+    """One deed: who (a person's id, a token, a party, "operator" or "node"), for which party, did what to what."""
 
     id: int
     at: Instant
     actor: str
+    party: str
     action: str
     subject: str
     detail: dict[str, Any]
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked of the trail: "" and None for anything; `text` stands anywhere in the subject.
+
+    `since` is the first instant, `until` the first that is too late.
+    """
+
+    action: str = ""
+    subject: str = ""
+    actor: str = ""
+    text: str = ""
+    since: Instant | None = None
+    until: Instant | None = None
+
+    def told(self) -> dict[str, Any]:
+        """What of it was asked, for the audit of the audit."""
+        return {name: value for name, value in msgspec.structs.asdict(self).items() if value not in ("", None)}
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

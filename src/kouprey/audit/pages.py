@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from kouprey.agreements.service import Agreements
-from kouprey.audit.model import Line
+from kouprey.audit.model import Line, Page, Question
+from kouprey.audit.rules import check_export, may_ask, sees, sees_all
 from kouprey.audit.service import Audit
+from kouprey.audit.wire import MEDIA, Form, read_day
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
-from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged
-from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
@@ -57,20 +58,40 @@ DEEDS = {
     "session.open": mark("Signed in"),
     "token.create": mark("Token made"),
     "token.change": mark("Token changed"),
+    "token.rotate": mark("Token given a new secret"),
+    "person.revoke-link": mark("Sign-in link revoked"),
+    "person.reset-factor": mark("Second factor forgotten"),
+    "session.throttle": mark("Wrong attempts slowed"),
+    "session.end": mark("Signed out elsewhere"),
+    "password.set": mark("Password set"),
+    "authenticator.set": mark("Authenticator app set up"),
+    "authenticator.forget": mark("Authenticator app turned off"),
+    "passkey.add": mark("Passkey added"),
+    "passkey.forget": mark("Passkey forgotten"),
+    "openid.link": mark("Sign-in provider linked"),
+    "openid.unlink": mark("Sign-in provider unlinked"),
+    "openid.create": mark("Person made by the sign-in provider"),
+    "audit.read": mark("Audit read"),
+    "audit.export": mark("Audit exported"),
+    "exchange.note": mark("Note written"),
+    "exchange.opine": mark("Opinion written"),
+    "search.save": mark("Search saved"),
+    "search.change": mark("Saved search changed"),
+    "search.delete": mark("Saved search deleted"),
+    "search.restore": mark("Saved search restored"),
+    "exchange.merge": mark("Objects merged"),
+    "exchange.unmerge": mark("Merge undone"),
+    "exchange.take-text": mark("Values taken from a text"),
+    "exchange.withdraw": mark("Report withdrawn"),
+    "intelligence.export": mark("Export of intelligence begun"),
+    "intelligence.exported": mark("Intelligence exported"),
+    "node.backup": mark("Backup made"),
+    "node.restore": mark("Restored from a backup"),
+    "node.upgrade": mark("Node upgraded"),
 }
 """Actions in words; those of other capabilities are shown as they are."""
 
 _YES_NO = {"True": "yes", "False": "no"}
-
-_OPEN = frozenset(
-    ("agreement", "authenticator", "collection", "link", "node", "parcel", "party", "passkey", "password")
-) | frozenset(("person", "session", "token"))
-"""What actions begin with that are about people, partners and the node, never about what is marked.
-
-All others name ids, files, searches or reasons, which no label covers: only who is cleared for everything reads those.
-"""
-_NOTHING = " "
-"""No line is about this: what is asked for is stripped."""
 
 LONGEST = 300
 """Characters of one value of a detail that are shown."""
@@ -81,18 +102,14 @@ def routes(services: Services) -> list[Door]:
     audit = services.get(Audit)
 
     def trail(request: Request) -> Response:
-        asked = {name: request.query_params.get(name, "")[:200].strip() for name in ("action", "subject", "actor")}
+        asked = _asked(request)
         names = _names(services)
-        ids = {name: id_ for id_, name in reversed(names.items())}
         before = _before(request)
-        whole, subject = _sees_all(request.reader), ids.get(asked["subject"], asked["subject"])
-        found = audit.read(
-            before=before,
-            action=asked["action"],
-            # A line that is found by what it is about would say that this exists, even with the rest left out.
-            subject=subject if whole or not subject or subject in names else _NOTHING,
-            actor=ids.get(asked["actor"], asked["actor"]),
-        )
+        question, wrong = _question(asked, names)
+        who = request.reader
+        # Nothing is looked for, rather than everything, when a day cannot be read or the answer would tell too much.
+        told = not wrong and may_ask(who, question, names)
+        found = audit.read(question, by=who.name, before=before) if told else Page(lines=(), older=None)
 
         def address(**more: Any) -> str:
             query = urlencode({name: value for name, value in {**asked, **more}.items() if value})
@@ -101,21 +118,66 @@ def routes(services: Services) -> list[Door]:
         return request.render(
             "audit/trail.html",
             lines=found.lines,
-            shown=lambda line: whole or line.action.partition(".")[0] in _OPEN,
-            whole=whole,
+            shown=partial(sees, who),
+            whole=sees_all(who),
             detail=lambda line: _detail(line, names),
             names=names,
             actors={**names, "operator": _("the operator of this node"), "node": _("this node")},
             deeds=DEEDS,
             actions=audit.list_actions(),
             asked=asked,
+            wrong=wrong,
+            export=urlencode({name: value for name, value in asked.items() if value}),
             narrowed=any(asked.values()),
             newest=address() if before else "",
             older=address(before=found.older) if found.older else "",
             address=address,
         )
 
-    return [page("/audit", trail, roles=roles_with(Permission.AUDIT))]
+    def export(request: Request) -> Response:
+        word = request.query_params.get("form", "")
+        if word not in list(Form):
+            raise Damaged(mark("The trail is not written down so."), "", mark("Choose csv or ndjson."), code="bad-form")
+        question, wrong = _question(_asked(request), _names(services))
+        check_export(request.reader)
+        if wrong:
+            raise Damaged(mark("A day cannot be read."), "", mark("Write it as 2026-11-01."), code="bad-day")
+        headers = {"Content-Disposition": f'attachment; filename="audit.{word}"'}
+        pieces = audit.export(Form(word), question, by=request.reader.name)
+        return StreamingResponse(pieces, media_type=MEDIA[Form(word)], headers=headers)
+
+    roles = roles_with(Permission.AUDIT)
+    return [page("/audit", trail, roles=roles), page("/audit/export", export, roles=roles)]
+
+
+_ASKED = ("action", "subject", "actor", "text", "since", "until")
+
+
+def _asked(request: Request) -> dict[str, str]:
+    # No text of the trail holds U+0000, and no store looks for it.
+    return {name: request.query_params.get(name, "")[:200].replace("\0", "").strip() for name in _ASKED}
+
+
+def _question(asked: Mapping[str, str], names: Mapping[str, str]) -> tuple[Question, dict[str, str]]:
+    """What is asked, with names taken for what they name, and what was wrong in which field."""
+    ids = {name: id_ for id_, name in reversed(list(names.items()))}
+    wrong: dict[str, str] = {}
+    days: dict[str, int | None] = {}
+    for name in ("since", "until"):
+        try:
+            days[name] = read_day(asked[name], end=name == "until") if asked[name] else None
+        except Damaged:
+            wrong[name] = _("Write it as 2026-11-01.")
+            days[name] = None
+    question = Question(
+        action=asked["action"],
+        subject=ids.get(asked["subject"], asked["subject"]),
+        actor=ids.get(asked["actor"], asked["actor"]),
+        text=asked["text"],
+        since=days["since"],
+        until=days["until"],
+    )
+    return question, wrong
 
 
 def _names(services: Services) -> dict[str, str]:
@@ -130,10 +192,6 @@ def _names(services: Services) -> dict[str, str]:
         **{standing.agreement: standing.title for standing in standings.values()},
         **{lane.origin: _("lane of %(a)s") % {"a": parties.get(lane.author, lane.author)} for lane in lanes},
     }
-
-
-def _sees_all(who: Reader) -> bool:
-    return who.local and who.clearance is TLP.RED and not who.exercise
 
 
 def _before(request: Request) -> int | None:
@@ -151,7 +209,9 @@ def _detail(line: Line, names: Mapping[str, str]) -> list[tuple[str, str]]:
     for name, value in line.detail.items():
         if value in ("", [], {}, None):
             continue
-        if isinstance(value, list):
+        if isinstance(value, dict):
+            text = ", ".join(f"{key} {names.get(str(each), str(each))}" for key, each in value.items())
+        elif isinstance(value, list):
             text = ", ".join(names.get(str(each), str(each)) for each in value)
         else:
             text = " ".join(names.get(word, word) for word in _YES_NO.get(str(value), str(value)).split(" "))

@@ -53,12 +53,15 @@ class Node:
         self.services = Services()
         ring = keys.load(data / "keys")
         people = People(self.store, ring, clock)
+        people.demand_second_factor(settings.second_factor_roles)
+        if settings.provider is not None:
+            people.use_provider(settings.provider, allow_private=settings.oidc_allow_private)
         agreements = Agreements(self.store, people, ring, clock)
         lanes = Lanes(self.store, self.guard, people, agreements, ring, FileLock(data / "lanes.lock"), clock)
         exchange = Exchange(self.store, people, agreements, lanes, clock)
         # Before anything is served: this database may be older than what was erased since.
         exchange.replay_erasures()
-        for service in (settings, settings.limits, ring, people, agreements, lanes, exchange, Audit(self.store)):
+        for service in (settings, settings.limits, ring, people, agreements, lanes, exchange, Audit(self.store, clock)):
             self.services.put(service)
         self.services.put(Taxii(self.store, exchange, partial(hmac_sha256, ring.cookie), settings.limits.page, clock))
         self.services.put(Remotes(self.store, exchange, people, ring, clock))

@@ -16,6 +16,8 @@ import msgspec
 
 from kouprey.kernel.words.errors import Damaged, Unknown
 from kouprey.kernel.words.limits import Limits
+from kouprey.kernel.words.tlp import parse_tlp
+from kouprey.people.model import PERMISSIONS, Permission, Provider, Role
 
 FILE = "kouprey.toml"
 
@@ -33,6 +35,17 @@ MEANINGS = {
     "log_level": "`info` tells each request, `warning` what needs a look, `error` what failed.",
     "log_form": '`json` is one object a line, `text` for people; "" = text on a terminal, else JSON.',
     "stop_seconds": "How long requests under way may go on after a stop.",
+    "oidc_issuer": 'The address of an OpenID provider people may sign in by, letter by letter as it says; "" = none.',
+    "oidc_client_id": "What this node is called there; the address to register is `<url>/sign-in/openid/return`.",
+    "oidc_secret_file": 'A file with the client secret, readable by the node alone; "" = a public client.',
+    "oidc_name": 'What stands on the button; "" = the name of its machine.',
+    "oidc_allow_private": "The provider may be in a private network, or without TLS.",
+    "oidc_group_claim": "The claim that lists the groups of a person.",
+    "oidc_create_group": 'Members of this group who are not known here are made persons; "" = nobody is.',
+    "oidc_roles": "Roles of persons who are made so: `GROUP=ROLE, ...`; without any, policy, which only reads.",
+    "oidc_clearance": "Highest TLP level of persons who are made so.",
+    "oidc_second_factor": "The provider asks for a second factor itself: roles that need one may come in by it.",
+    "second_factor": "Roles, with commas between, that need an authenticator app or a passkey.",
     "story": "Show the chapters of the demonstration.",
 }
 """Setting -> what it means, for the reference."""
@@ -54,6 +67,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     log_level: Literal["info", "warning", "error"] = "warning"
     log_form: Literal["", "json", "text"] = ""
     stop_seconds: int = 10
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_secret_file: str = ""
+    oidc_name: str = ""
+    oidc_allow_private: bool = False
+    oidc_group_claim: str = "groups"
+    oidc_create_group: str = ""
+    oidc_roles: str = ""
+    oidc_clearance: str = "clear"
+    oidc_second_factor: bool = False
+    second_factor: str = ""
     story: bool = False
 
     @property
@@ -79,6 +103,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def proxies(self) -> list[str]:
         """The addresses and networks of `trusted_proxies`."""
         return [each.strip() for each in self.trusted_proxies.split(",") if each.strip()]
+
+    @property
+    def second_factor_roles(self) -> frozenset[Role]:
+        """The roles of `second_factor`."""
+        return frozenset(Role(word) for word in _words(self.second_factor))
+
+    @property
+    def provider(self) -> Provider | None:
+        """The OpenID provider, its secret read from its file; None for a node without one."""
+        if not self.oidc_issuer:
+            return None
+        return Provider(
+            issuer=self.oidc_issuer,
+            client=self.oidc_client_id,
+            secret=_read_secret(self.oidc_secret_file) if self.oidc_secret_file else "",
+            name=self.oidc_name or urlsplit(self.oidc_issuer).hostname or self.oidc_issuer,
+            groups=self.oidc_group_claim,
+            roles=tuple((group.strip(), Role(role.strip())) for group, role in _pairs(self.oidc_roles)),
+            create=self.oidc_create_group,
+            clearance=parse_tlp(self.oidc_clearance),
+            second_factor=self.oidc_second_factor,
+        )
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
@@ -150,9 +196,60 @@ def _problems(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "tls_key", "A key without a tls_certificate protects nothing."
     if not 0 < settings.stop_seconds <= 3600:
         yield "stop_seconds", f"{settings.stop_seconds} is not between 1 and 3600."
+    yield from _sign_in_problems(settings)
     for network in settings.proxies:
         if not _is_network(network):
             yield "trusted_proxies", f"{network!r} is not an address or a network such as 10.0.0.0/24."
+
+
+def _sign_in_problems(settings: Settings) -> Iterator[tuple[str, str]]:
+    for word in _words(settings.second_factor):
+        if word not in list(Role):
+            yield "second_factor", f"{word!r} is not a role."
+    issuer = settings.oidc_issuer
+    if not issuer:
+        return
+    schemes = ("https", "http") if settings.oidc_allow_private else ("https",)
+    if not _is_issuer(issuer, schemes):
+        yield "oidc_issuer", f"{issuer!r} is not an https address (http only with oidc_allow_private)."
+    if not settings.oidc_client_id:
+        yield "oidc_client_id", "A provider without a client id knows nobody."
+    for group, role in _pairs(settings.oidc_roles):
+        if not group.strip() or role.strip() not in list(Role):
+            yield "oidc_roles", f"{group.strip()!r}={role.strip()!r} is not GROUP=ROLE."
+        elif Permission.PEOPLE in PERMISSIONS[Role(role.strip())]:
+            # Who runs the provider would otherwise run this node.
+            yield "oidc_roles", f"{role.strip()} lets people in: give it by hand."
+    try:
+        parse_tlp(settings.oidc_clearance)
+    except ValueError:
+        yield "oidc_clearance", f"{settings.oidc_clearance!r} is not a TLP level."
+    if settings.oidc_secret_file:
+        try:
+            _read_secret(settings.oidc_secret_file)
+        except (OSError, UnicodeDecodeError) as error:
+            yield "oidc_secret_file", f"{settings.oidc_secret_file!r} cannot be read: {error}."
+
+
+def _read_secret(file: str) -> str:
+    return Path(file).read_text("utf-8").strip()
+
+
+def _words(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    return [(pair.rpartition("=")[0], pair.rpartition("=")[2]) for pair in _words(text)]
+
+
+def _is_issuer(address: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
 
 
 def _is_network(text: str) -> bool:

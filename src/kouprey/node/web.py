@@ -18,7 +18,7 @@ from kouprey.node.assemble import Node, load
 from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.health import health
 from kouprey.node.metrics import metrics_door
-from kouprey.people.model import Permission, roles_with
+from kouprey.people.model import Permission, rights_of, roles_with
 from kouprey.people.service import People
 
 
@@ -82,6 +82,7 @@ class Authenticator:
             reader=self._people.reader_of(person),
             roles=tuple(str(role) for role in person.roles),
             csrf=request.site.sessions.csrf(secret),
+            unproven=self._people.lacks_proof(session),
         )
 
     def _token(self, authorization: str) -> Identity | None:
@@ -89,4 +90,4 @@ class Authenticator:
         if token is None:
             return None
         reader = self._people.reader_of_token(token)
-        return Identity(name=token.user, reader=reader, roles=(str(token.role),), scope=token.collection)
+        return Identity(name=token.user, reader=reader, roles=rights_of(token), scope=token.collections)

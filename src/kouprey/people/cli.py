@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from kouprey.kernel.cli.frame import Invocation, group
 from kouprey.kernel.net.fetch import Fetcher
 from kouprey.kernel.words.errors import Refused, Unknown
-from kouprey.kernel.words.time import FOREVER, SECOND, format_second
+from kouprey.kernel.words.time import FOREVER, SECOND, Instant, format_second, wall_clock
 from kouprey.kernel.words.tlp import TLP, parse_tlp
-from kouprey.people.model import Party, Person, Role, Token
+from kouprey.people.model import Invitation, Party, Permission, Person, Role, Token
 from kouprey.people.service import People, fetch_card
 
 _BY = "operator"
 _CARD_MAX = 64 * 1024
 _LEVEL = click.Choice([level.word for level in TLP], case_sensitive=False)
+_VERB = click.Choice([str(verb) for verb in Permission])
 _ROLE = click.Choice([str(role) for role in Role])
 
 party = group("party", "Exchange cards: who we are, and whom we trust.", example="kouprey party card > cert.card")
@@ -134,12 +137,80 @@ def link(call: Invocation, name: str, url: str | None) -> None:
 
 
 def _give_link(call: Invocation, people: People, invited: Person, url: str | None) -> None:
-    secret = people.make_sign_in_link(invited, by=_BY)
+    _show_link(call, people, invited, people.make_sign_in_link(invited, by=_BY), url)
+
+
+def _show_link(call: Invocation, people: People, invited: Person, secret: str, url: str | None) -> None:
     origin = (url or people.home().card.url).rstrip("/")
     address = f"{origin}/sign-in/{secret}"
     if not origin:
         call.out.note("Our card names no address: put that of this node before the path.")
     call.out.result({**_person_row(invited), "link": address}, address)
+
+
+@person.command("links", example="kouprey person links")
+@click.option("--all", "every", is_flag=True, help="Also those that were used, revoked, or are over.")
+def links(call: Invocation, every: bool) -> None:
+    """Show sign-in links of the last thirty days: for whom, made by whom, until when; never their secrets."""
+    now = wall_clock()
+    with call.node() as services:
+        people = services.get(People)
+        found = [each for each in people.list_invitations() if every or each.is_open(now)]
+        names = {each.id: each.name for each in people.list_persons()}
+    columns = {
+        "link": "Link",
+        "name": "For",
+        "roles": "Roles",
+        "made_by": "Made by",
+        "until": "Until",
+        "state": "State",
+    }
+    call.out.table([_link_row(each, names, now) for each in found], columns, empty="No links are open.")
+
+
+@person.command("revoke-link", example="kouprey person revoke-link 0123456789abcdef")
+@click.argument("link_id", metavar="LINK")
+def revoke_link(call: Invocation, link_id: str) -> None:
+    """Take one link back; its person stays as they are."""
+    with call.node() as services:
+        taken = services.get(People).revoke_invitation(link_id, by=_BY)
+    call.out.result(_link_row(taken, {}, wall_clock()), f"The link of {taken.person.name} lets nobody in any more.")
+
+
+@person.command("resend", example="kouprey person resend 0123456789abcdef")
+@click.argument("link_id", metavar="LINK")
+@click.option("--url", metavar="ORIGIN", help="Address of the node in the link; without it, that of our card.")
+def resend(call: Invocation, link_id: str, url: str | None) -> None:
+    """Print a new link instead of one that was lost, and take the lost one back."""
+    with call.node() as services:
+        people = services.get(People)
+        made, secret = people.renew_invitation(link_id, by=_BY)
+        _show_link(call, people, made.person, secret, url)
+
+
+@person.command("reset-factor", example='kouprey person reset-factor "Dara Sok"')
+@click.argument("name")
+def reset_factor(call: Invocation, name: str) -> None:
+    """Forget somebody's lost authenticator app, recovery codes and passkeys, and end their sessions."""
+    with call.node() as services:
+        people = services.get(People)
+        held = people.get_person(name)
+        people.reset_second_factor(held, by=_BY)
+    call.out.result(_person_row(held), f"{held.name} signs in without app and passkeys, and can set up others.")
+
+
+def _link_row(each: Invitation, names: Mapping[str, str], now: Instant) -> dict[str, object]:
+    state = "used" if each.spent else "revoked" if each.revoked else "open" if each.is_open(now) else "over"
+    return {
+        "link": each.id,
+        "person": each.person.id,
+        "name": each.person.name,
+        "roles": [str(role) for role in each.person.roles],
+        "made_by": names.get(each.made_by, each.made_by),
+        "made": format_second(each.made) if each.made else "",
+        "until": format_second(each.expires),
+        "state": state,
+    }
 
 
 @person.command("list", example="kouprey person list")
@@ -186,9 +257,18 @@ def _person_row(each: Person) -> dict[str, object]:
 @click.option("--party", "party_id", metavar="PARTY", required=True, help="The party the program acts for.")
 @click.option("--role", type=_ROLE, default="feed", show_default=True, help="What it may do.")
 @click.option("--clearance", type=_LEVEL, default="green", show_default=True, help="Highest TLP level it may see.")
-@click.option("--collection", default="", help="Id of the only collection it may read.")
+@click.option("--verb", "verbs", type=_VERB, multiple=True, help="Only this of what its role may; repeatable.")
+@click.option("--collection", "collections", multiple=True, help="A collection it may read, and no others; repeatable.")
 @click.option("--days", type=click.IntRange(1, 3650), help="Days until it ends by itself; without it, never.")
-def create(call: Invocation, party_id: str, role: str, clearance: str, collection: str, days: int | None) -> None:
+def create(
+    call: Invocation,
+    party_id: str,
+    role: str,
+    clearance: str,
+    verbs: tuple[str, ...],
+    collections: tuple[str, ...],
+    days: int | None,
+) -> None:
     """Make a credential for a program. Its secret is shown now and never again.
 
     `basic` is user and secret as HTTP Basic writes them before encoding: `curl -u BASIC`.
@@ -196,7 +276,13 @@ def create(call: Invocation, party_id: str, role: str, clearance: str, collectio
     life = None if days is None else days * 86400 * SECOND
     with call.node() as services:
         made, secret = services.get(People).create_token(
-            party_id, Role(role), parse_tlp(clearance), by=_BY, collection=collection, life=life
+            party_id,
+            Role(role),
+            parse_tlp(clearance),
+            by=_BY,
+            verbs=map(Permission, verbs),
+            collections=collections,
+            life=life,
         )
     _give_secret(call, made, secret)
 
@@ -205,16 +291,31 @@ def create(call: Invocation, party_id: str, role: str, clearance: str, collectio
 @click.argument("user", metavar="TOKEN-ID")
 @click.option("--clearance", type=_LEVEL, help="Highest TLP level it may see from now on.")
 @click.option("--role", type=_ROLE, help="What it may do from now on.")
-def change(call: Invocation, user: str, clearance: str | None, role: str | None) -> None:
+@click.option("--verb", "verbs", type=_VERB, multiple=True, help="Only this of what its role may; repeatable.")
+@click.option("--collection", "collections", multiple=True, help="A collection it may read, and no others; repeatable.")
+@click.option("--all-verbs", is_flag=True, help="All that its role may.")
+@click.option("--all-collections", is_flag=True, help="All that its party may read.")
+def change(
+    call: Invocation,
+    user: str,
+    clearance: str | None,
+    role: str | None,
+    verbs: tuple[str, ...],
+    collections: tuple[str, ...],
+    all_verbs: bool,
+    all_collections: bool,
+) -> None:
     """Change what a token may see or do; what it sees more is delivered to its poller."""
-    if clearance is None and role is None:
-        raise Refused("Nothing to change.", "Neither --clearance nor --role is given.", "Give one.", code="no-change")
+    if clearance is None and role is None and not (verbs or collections or all_verbs or all_collections):
+        raise Refused("Nothing to change.", "No option is given.", "See --help for what can change.", code="no-change")
     with call.node() as services:
         changed = services.get(People).change_token(
             user,
             by=_BY,
             clearance=None if clearance is None else parse_tlp(clearance),
             role=None if role is None else Role(role),
+            verbs=[Permission(verb) for verb in verbs] if verbs or all_verbs else None,
+            collections=collections if collections or all_collections else None,
         )
     _tell_token(call, changed)
 
@@ -245,7 +346,8 @@ def list_tokens(call: Invocation) -> None:
         "party": "Party",
         "role": "Role",
         "clearance": "Clearance",
-        "collection": "Collection",
+        "verbs": "Verbs",
+        "collections": "Collections",
         "expires": "Expires",
         "used": "Last used",
         "active": "Active",
@@ -273,7 +375,8 @@ def _token_row(each: Token) -> dict[str, object]:
         "party": each.party,
         "role": str(each.role),
         "clearance": each.clearance.word,
-        "collection": each.collection,
+        "verbs": list(each.verbs),
+        "collections": list(each.collections),
         "expires": "" if each.expires >= FOREVER else format_second(each.expires),
         "used": format_second(each.used) if each.used else "",
         "active": each.active,

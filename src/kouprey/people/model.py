@@ -137,7 +137,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CONTRIBUTOR: _WRITES,
     Role.OPERATOR: frozenset({Permission.OPERATE}),
 }
-"""The one table of rights. No two permissions belong to exactly the same roles: a door is known by its roles."""
+"""The one table of rights."""
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,6 +158,12 @@ class Way(StrEnum):
     CODE = "code"
     RECOVERY = "recovery"
     PASSKEY = "passkey"
+    LINK_CODE = "link-code"
+    OPENID = "openid"
+
+
+PROVEN = frozenset({Way.CODE, Way.RECOVERY, Way.PASSKEY, Way.LINK_CODE})
+"""Ways with a second factor in them; a provider's may have one."""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,10 +177,59 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     agent: str = ""
 
 
+class Invitation(msgspec.Struct, frozen=True, kw_only=True):
+    """A one-time link as it is listed: never its secret, only what it is told apart by.
+
+    `made_by` is a person's id or "operator", "" where it was not kept; `spent` and `revoked` are 0 while it is not.
+    """
+
+    id: str
+    person: Person
+    made_by: str
+    made: Instant
+    expires: Instant
+    spent: Instant = 0
+    revoked: Instant = 0
+
+    def is_open(self, now: Instant) -> bool:
+        """Whether somebody can still come in by it."""
+        return not self.spent and not self.revoked and self.expires > now and self.person.active
+
+
 class Halfway(msgspec.Struct, frozen=True, kw_only=True):
     """The password was right, and a code is asked for: what proves the first step when the second is taken."""
 
     ticket: str
+
+
+class Provider(msgspec.Struct, frozen=True, kw_only=True):
+    """A sign-in provider (OpenID Connect) that may say who somebody is; never what they may do here.
+
+    `name` stands on the button. `groups` is the claim that lists groups; only members of `create` ("" = nobody) who
+    are not known yet are made persons, with the roles of their groups in `roles`, else with the role policy, which
+    only reads, and cleared up to `clearance`. `second_factor`: the provider asks for one itself.
+    """
+
+    issuer: str
+    client: str
+    secret: str = ""
+    name: str = ""
+    groups: str = "groups"
+    roles: tuple[tuple[str, Role], ...] = ()
+    create: str = ""
+    clearance: TLP = TLP.CLEAR
+    second_factor: bool = False
+
+    def __repr__(self) -> str:
+        # Never the secret: what is shown ends in logs.
+        return f"Provider({self.issuer!r}, {self.client!r})"
+
+
+class Departure(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to send a browser to sign in at a provider, and what to keep in it until it is back."""
+
+    address: str
+    seed: str
 
 
 class Authenticator(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,6 +255,7 @@ class KnownPasskey(msgspec.Struct, frozen=True, kw_only=True):
 class Token(msgspec.Struct, frozen=True, kw_only=True):
     """A credential of a program: HTTP Basic (user, secret) or Bearer; only the secret's hash is kept.
 
+    It may do what its role may, or only `verbs` of it; read all that its reader may see, or only in `collections`.
     `used` is when it was last used, to the hour; 0 for never.
     """
 
@@ -207,10 +263,20 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     party: str
     role: Role
     clearance: TLP
-    collection: str = ""
+    verbs: tuple[Permission, ...] = ()
+    collections: tuple[str, ...] = ()
     expires: Instant = FOREVER
     active: bool = True
     used: Instant = 0
+
+
+def rights_of(token: Token) -> tuple[str, ...]:
+    """What a token is let in for at doors: the word of its role, or those of its verbs."""
+    return tuple(_verb(each) for each in token.verbs) or (str(token.role),)
+
+
+def _verb(permission: Permission) -> str:
+    return f"may:{permission}"
 
 
 def permissions_of(roles: tuple[Role, ...]) -> frozenset[Permission]:
@@ -219,8 +285,8 @@ def permissions_of(roles: tuple[Role, ...]) -> frozenset[Permission]:
 
 
 def roles_with(permission: Permission) -> tuple[str, ...]:
-    """The roles that may do this, as doors and navigation name them."""
-    return tuple(str(role) for role in Role if permission in PERMISSIONS[role])
+    """The roles that may do this, and the verb itself, as doors and navigation name them."""
+    return (*(str(role) for role in Role if permission in PERMISSIONS[role]), _verb(permission))
 
 
 def permission_behind(roles: tuple[str, ...]) -> Permission | None:

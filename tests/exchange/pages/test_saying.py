@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from kouprey.audit.service import Audit
+from kouprey.audit.wire import Form
+from kouprey.node import fiction
 from kouprey.people.model import Role
+
+CANARY = fiction.CANARY
 
 
 def test_a_note_and_an_opinion_are_shown(desk: Any) -> None:
@@ -42,3 +47,27 @@ def test_two_are_one_and_two_again(desk: Any) -> None:
     assert reader.post(f"{path}/unmerge", **fields).status_code == 303
     assert "Taken for the same" not in reader.text(path)
     assert reader.post(f"{path}/unmerge", **fields).status_code == 303, "the second time it says why not"
+
+
+def test_the_audit_tells_nothing_of_what_its_reader_may_not_see(desk: Any, secrets: list[str]) -> None:
+    """Every deed with what an object says, done by who is cleared: an auditor who is not may read of the deeds."""
+    red = desk.marked("malware", f"Wick {CANARY}", "red", is_family=True, description=CANARY, aliases=[CANARY])
+    other = desk.marked("malware", f"Lamp {CANARY}", "red", is_family=True, description=CANARY)
+    desk.take(red, other)
+    lead, path = desk.visitor(Role.LEAD), f"/intelligence/{red['id']}"
+    for form, fields in (
+        ("sight", {"count": "2", "description": CANARY}),
+        ("note", {"text": CANARY}),
+        ("opinion", {"opinion": "agree", "because": CANARY}),
+        ("merge", {"into": str(other["id"]), "because": CANARY}),
+        ("unmerge", {"one": str(red["id"]), "into": str(other["id"])}),
+    ):
+        assert lead.post(f"{path}/{form}", **fields).status_code == 303
+    assert CANARY in lead.text(path)
+    for form in ("stix", "csv", "ndjson"):
+        assert lead.get(f"/intelligence/export?form={form}").status_code in (200, 400)
+    audit = desk.node.services.get(Audit)
+    trail = b"".join(audit.export(Form.NDJSON, by="test")).decode()
+    for deed in ("sight", "note", "opine", "merge", "unmerge"):
+        assert f"exchange.{deed}" in trail, "the deeds themselves are there"
+    assert str(red["id"]) in trail and CANARY not in trail

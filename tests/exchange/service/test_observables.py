@@ -148,6 +148,32 @@ def test_counts_stop_at_their_limits(ministry: Any, stix: Any, monkeypatch: pyte
     assert (view.versions, view.more, len(view.occurrences)) == (3, True, 3)
 
 
+def test_a_batch_counts_what_stands_alone_and_what_is_torn(
+    ministry: Any, stix: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def named(value: str) -> dict[str, Any]:
+        return pattern(f"[domain-name:value = '{value}']")
+
+    for value in ("a.example", "b.example"):
+        ministry.keep(*(stix.make(f"{value} {n}", **named(value)) for n in range(3)), tlp=TLP.GREEN)
+        # Versions with two bodies: of one both are seen, of the other the second is hidden with what only it names.
+        ministry.keep(stix.make(f"torn {value}", **named(value)), tlp=TLP.GREEN)
+        ministry.keep(stix.make(f"torn {value}", description="x", **named(value)), tlp=TLP.GREEN)
+        ministry.keep(stix.make(f"half {value}", **named("other.example")), tlp=TLP.GREEN)
+        ministry.keep(stix.make(f"half {value}", **named(value)), tlp=TLP.RED)
+    ministry.keep(stix.make("half canary", **named("other.example")), tlp=TLP.GREEN)
+    ministry.keep(stix.make("half canary", **named("canary.example")), tlp=TLP.RED)
+    asked = ["a.example", "b.example", "canary.example", "absent.example"]
+    by_road = []
+    for common in (64, 2, 0):
+        monkeypatch.setattr(verbs.rows, "_COMMON", common)
+        by_road.append([counts(ministry, who, *asked) for who in (ministry.reader(TLP.GREEN), ministry.reader())])
+    low, high = by_road[0]
+    assert by_road == [by_road[0]] * 3
+    assert set(low) == {"a.example", "b.example"} and low["a.example"] == low["b.example"] == 5
+    assert high == {"a.example": 6, "b.example": 6, "canary.example": 1}
+
+
 def test_what_cannot_be_asked(ministry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     who = ministry.reader()
     assert ministry.exchange.look_up(who, ["a.example", "", "\ud800", "x" * 9_000]) == {}

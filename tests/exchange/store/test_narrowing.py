@@ -5,7 +5,10 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
+import pytest
+
 from kouprey.exchange.model import Filters
+from kouprey.exchange.store import narrowing
 from kouprey.kernel.words.tlp import TLP
 
 
@@ -37,3 +40,30 @@ def test_filters_together(ministry: Any, stix: Any) -> None:
     assert found.by_tlp == {TLP.GREEN: 2, TLP.RED: 2} and found.by_source == {"green.json": 2, "red.json": 2}
     everything = exchange.facets(who)
     assert everything.total == 9 and everything.by_source == {"green.json": 5, "red.json": 5}
+
+
+@pytest.mark.parametrize(("few", "some"), [(5_000, 20_000), (3, 20_000), (3, 3), (-1, 0)])
+def test_two_rare_filters_find_the_same_on_every_road(
+    ministry: Any, stix: Any, monkeypatch: pytest.MonkeyPatch, few: int, some: int
+) -> None:
+    monkeypatch.setattr(narrowing, "_FEW", few)
+    monkeypatch.setattr(narrowing, "_SOME", some)
+    sound = {
+        "pattern": "[domain-name:value = 'a.example']",
+        "pattern_type": "stix",
+        "valid_from": "2026-11-01T00:00:00Z",
+    }
+    ministry.keep(*(stix.make(f"odd {n}") for n in range(5)), tlp=TLP.GREEN)
+    ministry.keep(*(stix.make(f"gone {n}", revoked=True, **sound) for n in range(5)), tlp=TLP.GREEN)
+    ministry.keep(stix.make("both", revoked=True), tlp=TLP.GREEN)
+    ministry.keep(stix.make("canary", revoked=True), tlp=TLP.RED, source="canary.json")
+    # One body is revoked and the other odd: no body is both. Of the second, who sees less gets the one that is both.
+    ministry.keep(stix.make("torn", revoked=True, **sound), tlp=TLP.GREEN)
+    ministry.keep(stix.make("torn", description="other"), tlp=TLP.GREEN)
+    ministry.keep(stix.make("half", **sound), tlp=TLP.RED)
+    ministry.keep(stix.make("half", revoked=True), tlp=TLP.GREEN)
+    low, high, asked = ministry.reader(TLP.GREEN), ministry.reader(), Filters(revoked=True, findings="must")
+    assert names(ministry, low, filters=asked) == ["half", "both"]
+    assert names(ministry, high, filters=asked) == ["canary", "both"]
+    found = ministry.exchange.facets(low, filters=asked)
+    assert (found.total, found.more, found.by_tlp) == (2, False, {TLP.GREEN: 2}) and "canary" not in repr(found)

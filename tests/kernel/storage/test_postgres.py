@@ -72,6 +72,24 @@ def test_a_database_that_has_gone_is_told_to_readers(postgres_dsn: str, fresh_po
     store.close()
 
 
+def test_what_the_operator_has_set_stays(postgres_dsn: str, fresh_postgres: Fresh) -> None:
+    import psycopg
+
+    dsn = fresh_postgres()
+    name = dsn.rpartition("dbname=")[2]
+    asked = "SELECT current_setting('jit'), current_setting('random_page_cost')"
+    store = open_postgres(dsn)
+    with store.read() as reader:
+        assert reader.one(asked) == ("off", "1.1")
+    store.close()
+    with psycopg.connect(postgres_dsn, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} SET random_page_cost = 3")
+    store = open_postgres(dsn)
+    with store.read() as reader:
+        assert reader.one(asked) == ("off", "3")
+    store.close()
+
+
 def test_broken_connections_are_replaced(fresh_postgres: Fresh) -> None:
     import psycopg
 

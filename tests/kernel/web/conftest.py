@@ -36,7 +36,7 @@ def authenticate(request: Request) -> Identity | None:
     if request.headers.get("authorization") == "Bearer token":
         return Identity(name="token", reader=Reader(party="cert.example"), roles=("collector",))
     if request.headers.get("authorization") == "Bearer bound":
-        return Identity(name="bound", reader=Reader(party="cert.example"), scope="feed")
+        return Identity(name="bound", reader=Reader(party="cert.example"), scope=("feed",))
     return None
 
 

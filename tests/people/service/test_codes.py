@@ -85,7 +85,8 @@ def test_a_recovery_code_works_once(people: People, session: Session, clock: Any
 def test_a_ticket_cannot_be_made_changed_or_kept(people: People, session: Session, clock: Any) -> None:
     secret, _ = set_up(people, session, clock)
     ticket = halfway(people)
-    person, until, mark = ticket.split(".")
+    person, until, link, mark = ticket.split(".")
+    assert link == ""
     for bad in ("", "x", "a.b.c", f"{person}.{until}.", f"{person}.{int(until) + 1}.{mark}", f"{person}.9", "\0.9.x"):
         assert refusal(people, bad, now(secret, clock)) == "ticket-spent", bad
     clock.pass_seconds(301)

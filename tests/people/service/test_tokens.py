@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.engine import Store
-from kouprey.kernel.words.errors import Forbidden, Unknown
+from kouprey.kernel.words.errors import Forbidden, Refused, Unknown
 from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.facts import ReaderWidened
-from kouprey.people.model import Role, Token
+from kouprey.people.model import Permission, Role, Token, rights_of, roles_with
 from kouprey.people.service import People
 
 
@@ -35,7 +35,7 @@ def widened(store: Store) -> int:
 
 
 def test_both_schemes_and_nothing_else(people: People) -> None:
-    token, secret = people.create_token("cert.example", Role.FEED, TLP.GREEN, by="operator", collection="c")
+    token, secret = people.create_token("cert.example", Role.FEED, TLP.GREEN, by="operator", collections=("c",))
     assert people.find_token(basic(token.user, secret)) == token
     assert used(people.find_token(f"bearer {secret}")) == token
     for wrong in (
@@ -137,3 +137,58 @@ def test_the_last_use_is_kept_by_the_hour(people: People, clock: Any) -> None:
     people.find_token(f"Bearer {secret}")
     assert people.list_tokens()[0].used > first
     assert people.find_token("Bearer wrong") is None and people.find_token(f"Basic {token.user}") is None
+
+
+def test_a_token_is_narrowed_to_verbs_and_collections(people: People) -> None:
+    made, secret = people.create_token(
+        people.home_id,
+        Role.LEAD,
+        TLP.GREEN,
+        by="operator",
+        verbs=[Permission.WRITE, Permission.READ],
+        collections=["main", "main", " other "],
+    )
+    assert made.verbs == (Permission.READ, Permission.WRITE) and made.collections == ("main", "other")
+    assert used(people.find_token(f"Bearer {secret}")) == made
+    assert rights_of(made) == ("may:read", "may:write")
+    for permission in Permission:
+        assert bool(set(rights_of(made)) & set(roles_with(permission))) is (permission in made.verbs)
+    changed = people.change_token(made.user, by="operator", verbs=[Permission.READ], collections=[])
+    assert used(people.find_token(f"Bearer {secret}")) == used(changed)
+    assert (changed.verbs, changed.collections) == ((Permission.READ,), ())
+    # Another role forgets the verbs of the one before.
+    again = people.change_token(made.user, by="operator", role=Role.FEED)
+    assert again.verbs == () and rights_of(again) == ("feed",)
+
+
+def test_a_token_cannot_be_widened_beyond_its_role_or_its_maker(people: People) -> None:
+    with pytest.raises(Refused):
+        people.create_token(people.home_id, Role.FEED, TLP.GREEN, by="operator", verbs=[Permission.WRITE])
+    for bad in ("a b", "../x", "x" * 200):
+        with pytest.raises(Refused):
+            people.create_token(people.home_id, Role.FEED, TLP.GREEN, by="operator", collections=[bad])
+    with pytest.raises(Refused):
+        people.create_token(people.home_id, Role.FEED, TLP.GREEN, by="operator", collections=map(str, range(51)))
+    # Somebody without a right cannot take it back from a token either, and may give a narrowed one they have.
+    lead = people.save_person("Lead", (Role.LEAD,), TLP.RED, by="operator")
+    boss, _ = people.create_token(people.home_id, Role.ADMINISTRATOR, TLP.GREEN, by="operator")
+    with pytest.raises(Forbidden):
+        people.change_token(boss.user, by=lead.id, verbs=[Permission.READ], granter=lead)
+    made, _ = people.create_token(
+        people.home_id, Role.ADMINISTRATOR, TLP.GREEN, by=lead.id, verbs=[Permission.READ], granter=lead
+    )
+    with pytest.raises(Forbidden):
+        people.change_token(made.user, by=lead.id, verbs=[], granter=lead)
+
+
+def test_a_token_of_before_keeps_what_it_had(people: People, store: Store) -> None:
+    store.write(
+        lambda tx: tx.execute(
+            "INSERT INTO token (username, secret_hash, party, role, clearance, collection, created_at, expires, active)"
+            " VALUES ('tok_old', ?, 'cert.example', 'feed', 1, '5f8a3b0e-3a6e-4f0e-9d57-0c4f3c5d7a10', 1, 9, 1)",
+            (b"hash",),
+        )
+    )
+    (old,) = people.list_tokens()
+    assert old.collections == ("5f8a3b0e-3a6e-4f0e-9d57-0c4f3c5d7a10",) and old.verbs == () and not old.used
+    assert rights_of(old) == ("feed",)

@@ -13,7 +13,7 @@ from kouprey.people.model import Person, Role, Session, Token
 from kouprey.people.service import People
 
 DARA = Person(id="psn_1", name="Dara", roles=(Role.ANALYST, Role.LIAISON), clearance=TLP.AMBER_STRICT)
-TOKEN = Token(user="tok_1", party="cert.example", role=Role.FEED, clearance=TLP.GREEN, collection="c", expires=50)
+TOKEN = Token(user="tok_1", party="cert.example", role=Role.FEED, clearance=TLP.GREEN, collections=("c",), expires=50)
 
 
 def test_a_person_comes_back_by_id_before_name(store: Store) -> None:
@@ -30,7 +30,7 @@ def test_a_person_comes_back_by_id_before_name(store: Store) -> None:
 
 def test_links_and_sessions_end(store: Store) -> None:
     store.write(lambda tx: rows.save_person(tx, DARA, 0))
-    store.write(lambda tx: rows.add_sign_in_link(tx, b"link", DARA.id, 10))
+    store.write(lambda tx: rows.add_sign_in_link(tx, b"link", DARA.id, 10, "operator", 1))
     store.write(lambda tx: rows.add_session(tx, Session(key=b"session", person=DARA, expires=20)))
     with store.read() as reader:
         assert rows.find_sign_in_link(reader, b"link", 9) == DARA
@@ -41,7 +41,7 @@ def test_links_and_sessions_end(store: Store) -> None:
     assert (found.person, found.expires) == (DARA, 20)
     assert store.write(lambda tx: rows.spend_sign_in_link(tx, b"link", 5)) == DARA
     assert store.write(lambda tx: rows.spend_sign_in_link(tx, b"link", 5)) is None
-    store.write(lambda tx: rows.forget_expired(tx, 20))
+    store.write(lambda tx: rows.forget_expired(tx, 20, 20))
     with store.read() as reader:
         assert reader.value("SELECT count(*) FROM session") == reader.value("SELECT count(*) FROM sign_in_link") == 0
 

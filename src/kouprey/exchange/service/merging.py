@@ -50,8 +50,8 @@ class Merging(Saying):
             group, _ = rows.group_of(tx, eyes, stix_id)
             check_merge(stix_id, one.type, into, other.type, group)
             number = rows.insert_merge(tx, stix_id, into, because.strip(), by, now)
-            detail = {"into": into, "because": because.strip()}
-            audit.append(tx, at=now, actor=by, action="exchange.merge", subject=stix_id, detail=detail)
+            # Not the reason: it may say what the objects say, and is shown to who may see both.
+            audit.append(tx, at=now, actor=by, action="exchange.merge", subject=stix_id, detail={"into": into})
             return Merge(number=number, stix_id=stix_id, into=into, because=because.strip(), by=by, at=now)
 
         return self._store.write(keep)

@@ -47,8 +47,9 @@ class Observables(Reading):
             counts = rows.count_seen(reader, eyes, set(ids))
         found: dict[str, tuple[Found, ...]] = {}
         for (text, each), key in zip(meant, ids, strict=False):
-            if key in counts:
-                found[text] = (*found.get(text, ()), Found(observable=each, versions=counts[key]))
+            versions = counts.get(key)
+            if versions is not None:
+                found[text] = (*found.get(text, ()), Found(observable=each, versions=versions))
         return found
 
     def get_observable(self, who: Reader, kind: str, text: str) -> ObservableView:

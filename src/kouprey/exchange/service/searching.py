@@ -43,7 +43,7 @@ class Searching(Reading):
         """How many fit what `list_objects` would list, by type, level and source.
 
         Without any narrowing they are versions and come from the tally; else they are objects, counted newest first up
-        to 10,000.
+        to 3,000.
         """
         sought = self._sought(who, collection, types, text, filters)
         eyes = self._eyes(who)
@@ -55,7 +55,7 @@ class Searching(Reading):
     def choices(self, who: Reader, search: Search) -> Choices:
         """How many fit, and beside each type, level and source how many would if it were chosen.
 
-        Each of the three is counted under all filters but its own. With `more` a count is of the newest 10,000 alone.
+        Each of the three is counted under all filters but its own. With `more` a count is of the newest 3,000 alone.
         """
         filters = search.filters
         wider = {

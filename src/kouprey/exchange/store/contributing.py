@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from kouprey.exchange.store.seeing import VISIBLE_VERSION, Eyes, Query
+from kouprey.exchange.store.seeing import Eyes, Query, visible_version
 from kouprey.kernel.storage.engine import Reader, Tx, any_of
 from kouprey.kernel.storage.labels import visible_join
 from kouprey.kernel.words.time import Instant
@@ -24,7 +24,7 @@ def list_seen_conflicts(reader: Reader, eyes: Eyes, versions: Collection[int]) -
 def end_memberships(tx: Tx, eyes: Eyes, collection: str, stix_id: str, instants: Collection[Instant]) -> int:
     """Take versions of an object that this reader sees out of a collection (by id); how many were in it."""
     query = Query("SELECT version.id FROM object JOIN version ON version.object_id = object.id")
-    query.add(VISIBLE_VERSION, *eyes.params)
+    query.add(visible_version(tx), *eyes.params)
     where, params = any_of(tx, "version.instant", instants)
     query.add(f"WHERE object.stix_id = ? AND {where}", stix_id, *params)
     seen = [int(row[0]) for row in tx.all(query.sql, query.params)]

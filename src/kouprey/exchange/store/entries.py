@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from itertools import groupby
 from typing import NamedTuple
 
-from kouprey.exchange.store.seeing import VISIBLE_VERSION, Eyes
+from kouprey.exchange.store.seeing import Eyes, visible_version
 from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.storage.labels import visible_join
 
@@ -35,7 +35,7 @@ def list_given_objects(reader: Reader, eyes: Eyes, publications: Collection[int]
     rows = reader.all(
         f"SELECT publication.number, {_COLUMNS}, publication.published_by FROM publication"
         " JOIN body ON body.id = publication.body_id JOIN version ON version.id = publication.version_id"
-        f" JOIN object ON object.id = version.object_id {VISIBLE_VERSION} WHERE {where}"
+        f" JOIN object ON object.id = version.object_id {visible_version(reader)} WHERE {where}"
         f" AND EXISTS (SELECT 1 FROM assertion {visible_join('assertion.label_set_id')}"
         " WHERE assertion.version_id = publication.version_id AND assertion.body_id = publication.body_id)",
         (*eyes.params, *params, *eyes.params),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from kouprey.exchange.model import Head
-from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query
+from kouprey.exchange.store.seeing import CHOSEN_BODY, Eyes, Query, visible_version
 from kouprey.kernel.storage.engine import Reader, any_of
 from kouprey.kernel.words.time import Instant
 
@@ -13,7 +13,7 @@ from kouprey.kernel.words.time import Instant
 def list_bodies(reader: Reader, eyes: Eyes, heads: Collection[Head]) -> dict[tuple[str, Instant], bytes]:
     """(STIX id, instant) -> the bytes as received, for heads read in this same snapshot."""
     query = Query(f"SELECT object.stix_id, version.instant, {CHOSEN_BODY} AS chosen", list(eyes.params))
-    query.add("FROM object CROSS JOIN version").add(VISIBLE_VERSION, *eyes.params)
+    query.add("FROM object CROSS JOIN version").add(visible_version(reader), *eyes.params)
     query.add("WHERE version.object_id = object.id")
     for column, values in (
         ("object.stix_id", {head.stix_id for head in heads}),

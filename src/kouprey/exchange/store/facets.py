@@ -13,8 +13,8 @@ from kouprey.kernel.storage.labels import visible_join
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
 
-COUNTED = 10_000
-"""Hits that are counted one by one; beyond that a person is told "10,000+"."""
+COUNTED = 3_000
+"""Hits that are counted one by one; beyond that a person is told "3,000+"."""
 _ENOUGH = 100
 """Hits among the newest that show how common words are, so that the index of terms need not give them all."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from kouprey.exchange.store.seeing import VISIBLE_VERSION, Eyes, Query, only_newest
+from kouprey.exchange.store.seeing import Eyes, Query, only_newest, visible_version
 from kouprey.kernel.storage.engine import Reader, Tx, any_of
 from kouprey.kernel.storage.labels import get_labels
 from kouprey.kernel.words.label import Label
@@ -46,7 +46,7 @@ def list_candidates(
     """The newest version of each of these objects that the reader may see, with all labels of all its assertions."""
     where, params = any_of(reader, "object.stix_id", stix_ids)
     query = Query("SELECT version.id, object.stix_id, object.creators, version.body_id FROM object")
-    query.add("JOIN version ON version.object_id = object.id").add(VISIBLE_VERSION, *eyes.params)
+    query.add("JOIN version ON version.object_id = object.id").add(visible_version(reader), *eyes.params)
     query.add(f"WHERE {where}", *params)
     only_newest(query, eyes)
     found: dict[int, Candidate] = {}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from functools import partial
 from typing import NamedTuple
 
-from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query, only_newest
+from kouprey.exchange.store.seeing import Eyes, Query, is_given, only_newest, visible_version
 from kouprey.exchange.store.terms import target_keys
 from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.storage.labels import visible_join
@@ -49,7 +49,7 @@ def _said_of(reader: Reader, eyes: Eyes, target: str, limit: int) -> list[Step]:
     where, params = targets(reader, (target,))
     query = Query("SELECT object.stix_id, reference.word, reference.target, ''").add(_SPEAKS)
     query.add("JOIN version ON version.id = body.version_id JOIN object ON object.id = version.object_id")
-    query.add(VISIBLE_VERSION, *eyes.params).add(f"WHERE {where}", *params)
+    query.add(visible_version(reader), *eyes.params).add(f"WHERE {where}", *params)
     # A relationship met as an object of its own hangs on its ends; met from an end it is what joins two others.
     query.add("AND reference.place = 0")
     _as_given(query, eyes)
@@ -61,7 +61,7 @@ def _said_by(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) ->
     where, params = any_of(reader, "object.stix_id", around)
     query = Query("SELECT object.stix_id, reference.word, reference.target, '' FROM object")
     query.add("JOIN version ON version.object_id = object.id JOIN body ON body.version_id = version.id")
-    query.add("JOIN reference ON reference.body_id = body.id").add(VISIBLE_VERSION, *eyes.params)
+    query.add("JOIN reference ON reference.body_id = body.id").add(visible_version(reader), *eyes.params)
     query.add(f"WHERE {where}", *params)
     _as_given(query, eyes)
     _to_visible(query, eyes, "reference.target")
@@ -75,7 +75,7 @@ def _related(reader: Reader, eyes: Eyes, target: str, limit: int) -> list[Step]:
     query.add("CASE WHEN reference.place = 1 THEN far.target ELSE reference.target END, object.stix_id").add(_SPEAKS)
     query.add("JOIN reference far ON far.body_id = reference.body_id AND far.place = 3 - reference.place")
     query.add("JOIN version ON version.id = body.version_id JOIN object ON object.id = version.object_id")
-    query.add(VISIBLE_VERSION, *eyes.params).add(f"WHERE {where}", *params)
+    query.add(visible_version(reader), *eyes.params).add(f"WHERE {where}", *params)
     query.add("AND reference.place > 0")
     _as_given(query, eyes)
     _to_visible(query, eyes, "far.target")
@@ -91,7 +91,7 @@ def targets(reader: Reader, around: Collection[str]) -> tuple[str, Row]:
 
 def _as_given(query: Query, eyes: Eyes) -> None:
     """The body is the one the reader is given of the newest version he sees."""
-    query.add(f"AND body.id = {CHOSEN_BODY}", *eyes.params)
+    query.add(f"AND {is_given('body.id')}", *eyes.params)
     only_newest(query, eyes)
 
 
@@ -113,6 +113,6 @@ def list_names(reader: Reader, eyes: Eyes, stix_ids: Collection[str]) -> dict[st
     where, params = any_of(reader, "object.stix_id", stix_ids)
     query = Query("SELECT object.stix_id, object.type, body.title FROM object")
     query.add("JOIN version ON version.object_id = object.id JOIN body ON body.version_id = version.id")
-    query.add(VISIBLE_VERSION, *eyes.params).add(f"WHERE {where}", *params)
+    query.add(visible_version(reader), *eyes.params).add(f"WHERE {where}", *params)
     _as_given(query, eyes)
     return {row[0]: (row[1], row[2]) for row in reader.all(query.sql, query.params)}

@@ -14,6 +14,8 @@ from kouprey.kernel.words.time import Instant
 
 _FEW = 5_000
 """Versions up to which they are looked up one by one."""
+_SOME = 20_000
+"""Bodies up to which two filters are asked together, to see whether they leave few."""
 
 _ID = re.compile(r"[a-z0-9-]{1,250}--[0-9a-fA-F-]{4,36}", re.ASCII)
 
@@ -79,6 +81,15 @@ def few_found(reader: Reader, eyes: Eyes, sought: Sought) -> list[int] | None:
         for bodies in _few(reader, f"SELECT finding.body_id FROM finding{only}", ()):
             where, params = any_of(reader, "body.id", bodies)
             found.append([row[0] for row in reader.all(f"SELECT body.version_id FROM body WHERE {where}", params)])
+    if filters.revoked and filters.findings and not found:
+        # Both are about the one body that the reader is given.
+        revoked = "SELECT body.version_id FROM body WHERE body.revoked = 1"
+        some = reader.value(f"SELECT count(*) FROM ({revoked} LIMIT ?) AS found", (_SOME + 1,))
+        only = " AND finding.musts > 0" if filters.findings == "must" else ""
+        if some <= _SOME:
+            found += _few(
+                reader, f"{revoked} AND EXISTS (SELECT 1 FROM finding WHERE finding.body_id = body.id{only})", ()
+            )
     return min(found, key=len, default=None)
 
 

@@ -126,24 +126,25 @@ def ids_of(reader: Reader, observables: Iterable[Observable]) -> list[int]:
 def count_seen(reader: Reader, eyes: Eyes, ids: Collection[int]) -> dict[int, int]:
     """Of each that the reader sees named at all, in how many versions, up to COUNTED_IN_BATCH."""
     ordered = sorted(ids)
-    found: Counter[int] = Counter()
+    found: dict[int, int] = {}
     for begin in range(0, len(ordered), _AT_ONCE):
         some = ordered[begin : begin + _AT_ONCE]
         if reader.dialect == "sqlite":
             common = _list_common(reader, some)
-            rare = [each for each in some if each not in common] if common else some
-            found.update(row[0] for row in _list_rare(reader, eyes, rare))
+            several = [each for each in some if each not in common] if common else some
         else:
-            counts, common = _count_rare(reader, eyes, some)
-            found.update(counts)
-        found.update(_count_common(reader, eyes, sorted(common)))
-    return {key: min(n, COUNTED_IN_BATCH) for key, n in found.items()}
+            counts, common, several = _count_rare(reader, eyes, some)
+            found |= counts
+        found |= Counter(row[0] for row in _list_rare(reader, eyes, several))
+        found |= _count_common(reader, eyes, sorted(common))
+    return {key: n if n < COUNTED_IN_BATCH else COUNTED_IN_BATCH for key, n in found.items()}
 
 
-def _wanted(reader: Reader, ids: Sequence[int]) -> tuple[str, object]:
+def _wanted(reader: Reader, ids: Sequence[int]) -> tuple[str, str]:
+    """A table of one column `value`, and its parameter: a text, since to read one costs least on either side."""
     if reader.dialect == "sqlite":
         return "json_each(?) AS wanted", msgspec.json.encode(ids).decode()
-    return "unnest(CAST(? AS BIGINT[])) AS wanted (value)", ids
+    return "unnest(CAST(? AS BIGINT[])) AS wanted (value)", f"{{{','.join(map(str, ids))}}}"
 
 
 def _list_common(reader: Reader, ids: Sequence[int]) -> set[int]:
@@ -159,6 +160,8 @@ def _list_common(reader: Reader, ids: Sequence[int]) -> set[int]:
 
 def _list_rare(reader: Reader, eyes: Eyes, ids: Sequence[int]) -> list[Row]:
     """A row with the id for each occurrence the reader sees."""
+    if not ids:
+        return []
     wanted, some = _wanted(reader, ids)
     begin = f"SELECT wanted.value FROM {wanted} CROSS JOIN occurrence"
     where = "occurrence.observable_id = wanted.value"
@@ -168,11 +171,15 @@ def _list_rare(reader: Reader, eyes: Eyes, ids: Sequence[int]) -> list[Row]:
     )
 
 
-def _count_rare(reader: Reader, eyes: Eyes, ids: Sequence[int]) -> tuple[dict[int, int], set[int]]:
-    """The same on PostgreSQL, in one: every look at an index costs it more. And those that another road is for."""
+def _count_rare(reader: Reader, eyes: Eyes, ids: Sequence[int]) -> tuple[dict[int, int], set[int], list[int]]:
+    """The same on PostgreSQL, in one: every look at an index costs it more.
+
+    Besides, those with many occurrences, and those that versions with several bodies name: other roads are for them.
+    """
     wanted, some = _wanted(reader, ids)
     rows = reader.all(
-        f"SELECT wanted.value, seen.n, seen.held > {_COMMON} OR seen.first = 0 FROM {wanted} CROSS JOIN LATERAL ("
+        f"SELECT wanted.value, CASE WHEN seen.held > {_COMMON} THEN -1 WHEN seen.first = 0 THEN -2 ELSE seen.n END"
+        f" FROM {wanted} CROSS JOIN LATERAL ("
         "SELECT count(*) FILTER (WHERE near.label_set_id IN (SELECT label_set.id FROM label_set"
         f" {visible_join('label_set.id')})) AS n, count(*) AS held, min(near.label_set_id) AS first FROM ("
         "SELECT occurrence.label_set_id FROM occurrence WHERE occurrence.observable_id = wanted.value"
@@ -180,7 +187,8 @@ def _count_rare(reader: Reader, eyes: Eyes, ids: Sequence[int]) -> tuple[dict[in
         f" WHERE seen.n > 0 OR seen.held > {_COMMON} OR seen.first = 0",
         (some, *eyes.params),
     )
-    return {row[0]: row[1] for row in rows if not row[2]}, {row[0] for row in rows if row[2]}
+    counts = {key: n for key, n in rows if n > 0}
+    return counts, {key for key, n in rows if n == -1}, [key for key, n in rows if n == -2]
 
 
 def _count_common(reader: Reader, eyes: Eyes, ids: Sequence[int]) -> dict[int, int]:

@@ -9,14 +9,14 @@ from typing import Literal
 from kouprey.exchange.model import Head, PageRow
 from kouprey.exchange.store.narrowing import Sought, few_found, list_levels, narrow, of_sets, of_types
 from kouprey.exchange.store.reach import Stands, Window, each_window
-from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query, few_label_sets, only_newest
+from kouprey.exchange.store.seeing import CHOSEN_BODY, Eyes, Query, few_label_sets, only_newest, visible_version
 from kouprey.exchange.store.terms import PLACES, finds_newest_first, from_terms, with_terms
 from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.storage.labels import visible_join
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
 
-_EXAMINED = 15_000
+_EXAMINED = 10_000
 """About how many versions are looked at to count hits; then a person is told that there may be more."""
 _WALKED = 4_000
 """And to find a page of words that many versions have, before the index of terms is asked about the rest."""
@@ -52,7 +52,7 @@ def list_page(
         query.add("FROM version CROSS JOIN membership CROSS JOIN object")
     else:
         query.add("FROM membership CROSS JOIN version CROSS JOIN object")
-    query.add(VISIBLE_VERSION, *eyes.params)
+    query.add(visible_version(reader), *eyes.params)
     query.add("WHERE version.id = membership.version_id AND object.id = version.object_id")
     query.add("AND membership.collection_id = ? AND membership.position > ?", collection, after)
     of_sets(query, reader, few)
@@ -139,6 +139,9 @@ def each_query(
 
     Rows of a version's id and what is LISTED or COUNTED of it. None where counting may end: what follows is much work.
     """
+    if reader.dialect == "postgres":
+        # What fits one window of positions, or one list of label sets, does not fit the next: no plan is kept.
+        reader.value("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
     levels = list_levels(reader, eyes)
     wanted = sought.filters.levels
     sets = [each for each, (level, _, _) in levels.items() if not wanted or TLP(level) in wanted]
@@ -155,10 +158,13 @@ def each_query(
         return
     stands = Stands({each: levels[each][2] for each in sets}, sought.types, sought.filters.conflict)
     most = _WALKED if words else _EXAMINED if counted else None
-    if words and sum(levels[each][2] for each in sets) <= _EXAMINED:
+    # Conflicts are few and have an index of their own: to walk them all is less than to ask for all hits.
+    if words and (sought.filters.conflict or sum(levels[each][2] for each in sets) <= _EXAMINED):
         most = None
     near = replace(whole, by_terms=False)
-    for window in each_window(reader, eyes, stands, (low, high), rising=rising, count=limit, most=most):
+    # Windows hold twice what they are asked for. Of what is counted nearly all fits, so a quarter is spare enough.
+    enough = limit * 5 // 8 if counted else limit
+    for window in each_window(reader, eyes, stands, (low, high), rising=rising, count=enough, most=most):
         yield _query(reader, eyes, sought, near, window)
         low, high = (window[1] - 1, high) if rising else (low, window[0] + 1)
     if counted and low + 1 < high:
@@ -168,12 +174,10 @@ def each_query(
 
 
 def _query(reader: Reader, eyes: Eyes, sought: Sought, road: _Road, window: Window) -> Query:
-    # The plus of it is for SQLite; from PostgreSQL it would hide how much a reader sees.
-    seen = VISIBLE_VERSION if reader.dialect == "sqlite" else visible_join("version.label_set_id")
     query = Query(f"SELECT version.id AS version_id, {COUNTED if road.counted else LISTED}")
     if not road.counted:
         query.params.extend(eyes.params)
-    query.add("FROM").add(_tables(sought, road)).add(seen, *eyes.params)
+    query.add("FROM").add(_tables(sought, road)).add(visible_version(reader), *eyes.params)
     query.add("WHERE 1 = 1" if road.counted and not sought.stix_id else "WHERE object.id = version.object_id")
     if sought.collection:
         query.add("AND membership.version_id = version.id AND membership.collection_id = ?", sought.collection)

@@ -41,9 +41,12 @@ class Query:
         return self
 
 
-# The plus keeps SQLite from walking the versions of each label set where an order by position is wanted.
-VISIBLE_VERSION = visible_join("+version.label_set_id")
-"""Keeps versions the reader may see; parameters of `Eyes`."""
+def visible_version(reader: Reader) -> str:
+    """Keeps versions the reader may see; parameters of `Eyes`."""
+    # The plus keeps SQLite from walking the versions of each label set where an order by position is wanted; from
+    # PostgreSQL it would hide how much a reader sees.
+    return visible_join("+version.label_set_id" if reader.dialect == "sqlite" else "version.label_set_id")
+
 
 _NARROW = 5_000
 
@@ -57,6 +60,14 @@ CHOSEN_BODY = (
 
 A version with one body is visible only through an assertion of it.
 """
+
+
+def is_given(body: str) -> str:
+    """Keeps those bodies (`body` is a column) of `version` that the reader is given; parameters of `Eyes`.
+
+    Asked in two parts, because PostgreSQL takes an equality with CHOSEN_BODY for something that hardly ever holds.
+    """
+    return f"(version.bodies = 1 OR {body} = {CHOSEN_BODY})"
 
 
 def only_newest(query: Query, eyes: Eyes, *, collection: str = "", oldest: bool = False) -> None:
@@ -76,7 +87,7 @@ def few_label_sets(reader: Reader, eyes: Eyes) -> list[int] | None:
     """The label sets of all a reader sees when that is little, by the tally; None when it is much.
 
     Who sees much meets it by walking the positions; who sees little would walk past everything else first. This only
-    chooses the road: what is seen is decided by `VISIBLE_VERSION` on either.
+    chooses the road: what is seen is decided by `visible_version` on either.
     """
     rows = reader.all(
         f"SELECT tally.label_set_id, sum(tally.n) FROM tally {visible_join('tally.label_set_id')}"

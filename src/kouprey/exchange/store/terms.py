@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from kouprey.exchange.store.seeing import CHOSEN_BODY, Eyes, Query
+from kouprey.exchange.store.seeing import CHOSEN_BODY, Eyes, Query, is_given
 from kouprey.kernel.storage.engine import Reader, Tx, any_of
 from kouprey.kernel.words.time import Instant
 
@@ -197,7 +197,7 @@ def from_terms(
         return "term.rowid"
     wanted = _tsquery(phrases)
     query.add("AND term.words @@ CAST(? AS TSQUERY) AND term.version_id = version.id", wanted)
-    query.add(f"AND term.body_id = {CHOSEN_BODY}", *eyes.params)
+    query.add(f"AND {is_given('term.body_id')}", *eyes.params)
     # A sum has no index: PostgreSQL shall not look for few words by walking the positions.
     return "version.position + 0"
 

@@ -17,7 +17,7 @@ from kouprey.exchange.model import (
     VersionView,
 )
 from kouprey.exchange.store import findings
-from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query, only_newest
+from kouprey.exchange.store.seeing import CHOSEN_BODY, Eyes, Query, only_newest, visible_version
 from kouprey.kernel.storage.engine import Reader, any_of
 from kouprey.kernel.storage.labels import get_labels, visible_join
 from kouprey.kernel.words.label import Label
@@ -42,7 +42,7 @@ def list_versions(reader: Reader, eyes: Eyes, stix_id: str) -> list[SeenVersion]
     query = Query("SELECT version.id, version.type, version.instant, version.version_text, version.position,")
     query.add(f"version.received_at, {CHOSEN_BODY}", *eyes.params)
     query.add("FROM object JOIN version ON version.object_id = object.id")
-    query.add(VISIBLE_VERSION, *eyes.params)
+    query.add(visible_version(reader), *eyes.params)
     query.add("WHERE object.stix_id = ? ORDER BY version.instant DESC", stix_id)
     return [SeenVersion(*row) for row in reader.all(query.sql, query.params)]
 
@@ -105,7 +105,7 @@ def list_sightings(reader: Reader, eyes: Eyes, target: str) -> tuple[SightingVie
     query = Query("SELECT version.id, object.stix_id, sighting.times, version.instant, body.created_by")
     query.add("FROM sighting JOIN version ON version.id = sighting.version_id")
     query.add("JOIN object ON object.id = version.object_id JOIN body ON body.id = sighting.body_id")
-    query.add(VISIBLE_VERSION, *eyes.params)
+    query.add(visible_version(reader), *eyes.params)
     query.add(f"WHERE sighting.target = ? AND sighting.body_id = {CHOSEN_BODY}", target, *eyes.params)
     only_newest(query, eyes)
     query.add("ORDER BY version.instant DESC, version.id DESC")
@@ -138,7 +138,7 @@ def list_publications(reader: Reader, eyes: Eyes, stix_id: str = "", limit: int 
     query.add("publication.parties, publication.tlp, publication.pruned, publication.published_by, publication.at,")
     query.add("publication.because FROM publication JOIN version ON version.id = publication.version_id")
     query.add("JOIN object ON object.id = version.object_id")
-    query.add(VISIBLE_VERSION, *eyes.params)
+    query.add(visible_version(reader), *eyes.params)
     if stix_id:
         query.add("WHERE object.stix_id = ?", stix_id)
     query.add("ORDER BY publication.number DESC LIMIT ?", limit)

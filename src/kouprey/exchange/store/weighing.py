@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from kouprey.exchange.store.graph import targets
-from kouprey.exchange.store.seeing import CHOSEN_BODY, VISIBLE_VERSION, Eyes, Query, only_newest
+from kouprey.exchange.store.seeing import Eyes, Query, is_given, only_newest, visible_version
 from kouprey.exchange.store.views import source_names
 from kouprey.kernel.storage.engine import Reader, Tx
 from kouprey.kernel.words.time import Instant
@@ -32,12 +32,12 @@ def list_comments(reader: Reader, eyes: Eyes, about: Collection[str], limit: int
     query.add("version.received_at, body.created_by, body.bytes")
     # SQLite keeps to this order: else it would walk all sightings there are.
     query.add("FROM reference CROSS JOIN body CROSS JOIN version CROSS JOIN object")
-    query.add(VISIBLE_VERSION, *eyes.params).add(f"WHERE {where} AND reference.place = 0", *params)
+    query.add(visible_version(reader), *eyes.params).add(f"WHERE {where} AND reference.place = 0", *params)
     query.add("AND body.id = reference.body_id AND body.revoked = 0")
     query.add("AND version.id = body.version_id AND object.id = version.object_id")
     query.add("AND ((version.type IN ('note', 'opinion') AND reference.word = 'object_refs')")
     query.add("OR (version.type = 'sighting' AND reference.word = 'sighting_of_ref'))")
-    query.add(f"AND body.id = {CHOSEN_BODY}", *eyes.params)
+    query.add(f"AND {is_given('body.id')}", *eyes.params)
     only_newest(query, eyes)
     query.add("ORDER BY body.id DESC LIMIT ?", limit)
     rows = reader.all(query.sql, query.params)
@@ -64,9 +64,9 @@ def list_ending(reader: Reader, eyes: Eyes, until: Instant, limit: int) -> list[
     query = Query("SELECT object.stix_id, object.type, body.title, expiry.ends_at FROM expiry")
     query.add("JOIN body ON body.id = expiry.body_id AND body.revoked = 0")
     query.add("JOIN version ON version.id = expiry.version_id JOIN object ON object.id = version.object_id")
-    query.add(VISIBLE_VERSION, *eyes.params)
+    query.add(visible_version(reader), *eyes.params)
     query.add("WHERE expiry.ends_at > ? AND expiry.ends_at <= ?", eyes.now, until)
-    query.add(f"AND body.id = {CHOSEN_BODY}", *eyes.params)
+    query.add(f"AND {is_given('body.id')}", *eyes.params)
     only_newest(query, eyes)
     query.add("ORDER BY expiry.ends_at, expiry.body_id LIMIT ?", limit)
     return [Ending(*row) for row in reader.all(query.sql, query.params)]

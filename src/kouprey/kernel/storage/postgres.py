@@ -29,6 +29,9 @@ _GROUP = 60
 _WRITE_LOCK = 0x6B6F7570726579
 """The advisory lock every writing transaction holds to its end: "kouprey" in ASCII."""
 _BEGIN_WRITE = f"BEGIN; SET LOCAL lock_timeout = '30s'; SELECT pg_advisory_xact_lock({_WRITE_LOCK})"
+_AS_WE_ASK = {"jit": "off", "random_page_cost": "1.1"}
+"""Questions here are many and short, about what memory holds: to compile one for the processor takes longer than to
+answer it, and a look at an index costs no turn of a disk. What the operator has set stays."""
 _BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
@@ -292,6 +295,12 @@ def _connect(dsn: str) -> Connection:
     from psycopg.types.string import StrDumper
 
     connection: Connection = psycopg.connect(dsn, autocommit=True, application_name="kouprey")
+    connection.execute(
+        "SELECT set_config(name, wanted, false) FROM pg_settings"
+        " JOIN unnest(CAST(%s AS TEXT[]), CAST(%s AS TEXT[])) AS ours (name, wanted) USING (name)"
+        " WHERE source = 'default'",
+        (list(_AS_WE_ASK), list(_AS_WE_ASK.values())),
+    )
     # One type per Python type: statements are then prepared once, whatever the values.
     connection.adapters.register_dumper(int, Int8Dumper)
     connection.adapters.register_dumper(str, StrDumper)

@@ -39,8 +39,9 @@ class Door:
     `stream`: the endpoint reads the body itself (and must be `async`). `show`: how errors look here, instead of the
     kind's usual way. `any_host`: answers under any name. `preview`: `?theme=` and `?lang=` are obeyed. An open machine
     door identifies nobody (its endpoint may, from a signature); an open page still knows who is signed in. `scoped`:
-    the endpoint honours `Identity.scope`; anywhere else a token bound to one collection would see more than that one.
-    A page that is not open takes nobody of another party.
+    the endpoint honours `Identity.scope`; anywhere else a token bound to collections would see more than those.
+    A page that is not open takes nobody of another party. `unproven`: also somebody who still has to show, or set up,
+    the second factor their role needs.
     """
 
     path: str
@@ -58,6 +59,7 @@ class Door:
     any_host: bool = False
     preview: bool = False
     scoped: bool = False
+    unproven: bool = False
     name: str = ""
 
     def route(self) -> Route:
@@ -144,11 +146,18 @@ class _Guard:
                     mark("Ask an administrator of this node."),
                     code="role-missing",
                 )
+            if identity.unproven and not door.unproven:
+                raise Forbidden(
+                    mark("Your role needs a second factor."),
+                    mark("You signed in without one."),
+                    mark("Set up an authenticator app or a passkey, or sign in with the one you have."),
+                    code="second-factor",
+                )
             if identity.scope and not door.scoped:
                 raise Forbidden(
                     mark("This is not open to you."),
-                    "The token is bound to one collection.",
-                    "Read that collection, or ask for a token without a bound.",
+                    "The token is bound to collections.",
+                    "Read those, or ask for a token without a bound.",
                     code="token-bound",
                 )
             if door.kind == "page" and not identity.reader.local:

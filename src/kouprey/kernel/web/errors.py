@@ -74,6 +74,8 @@ def _answer(told: KoupreyError, request: Request) -> Response:
     if isinstance(told, Unidentified) and request.method == "GET" and request.identity is None:
         after = own_path(request.url.path + ("?" + request.url.query if request.url.query else ""))
         return request.redirect(f"{request.site.sign_in}?next={quote(after)}")
+    if told.code == "second-factor" and request.method == "GET" and request.identity is not None:
+        return request.redirect(request.site.own)
     return _page(told, request)
 
 

@@ -12,8 +12,9 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 
     `name` is for display and the audit; `reader` decides what is seen; `roles` which doors open. `csrf` is the token
     of the session (`Sessions.csrf`), "" for tokens, which therefore cannot use the forms of pages. `language` is the
-    person's setting, "" when there is none. `scope` is the one collection (name or id) a token is bound to, "" for
-    everything its reader may see; only doors that declare `scoped` let a bound token in.
+    person's setting, "" when there is none. `scope` are the collections (names or ids) a token is bound to, () for
+    everything its reader may see; only doors that declare `scoped` let a bound token in. `unproven`: their role needs a
+    second factor that this session was opened without; only doors that declare `unproven` let them in, to set one up.
     """
 
     name: str
@@ -21,4 +22,5 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[str, ...] = ()
     csrf: str = ""
     language: str = ""
-    scope: str = ""
+    scope: tuple[str, ...] = ()
+    unproven: bool = False

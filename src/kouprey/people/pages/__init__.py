@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
-from kouprey.people.pages import codes, own, passkeys, persons, signing, tokens
+from kouprey.people.pages import codes, links, openid, own, passkeys, persons, signing, tokens
 from kouprey.people.service import People
 
 
@@ -12,5 +12,14 @@ def routes(services: Services) -> list[Door]:
     """The doors of people for persons."""
     people = services.get(People)
     # Tokens before persons: one of them could not be told from the word "tokens".
-    parts = (passkeys.doors, signing.doors, own.doors, codes.doors, tokens.doors, persons.doors)
+    parts = (
+        passkeys.doors,
+        openid.doors,
+        signing.doors,
+        own.doors,
+        codes.doors,
+        tokens.doors,
+        links.doors,
+        persons.doors,
+    )
     return [door for doors in parts for door in doors(people)]

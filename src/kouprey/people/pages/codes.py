@@ -54,9 +54,9 @@ def doors(people: People) -> list[Door]:
         return request.redirect(PATH, _("No code is asked for any more."), "info")
 
     return [
-        page(f"{PATH}/authenticator", begin, "POST", roles=roles),
-        page(f"{PATH}/authenticator/confirm", confirm, "POST", roles=roles),
-        page(f"{PATH}/authenticator/off", forget, "POST", roles=roles),
+        page(f"{PATH}/authenticator", begin, "POST", roles=roles, unproven=True),
+        page(f"{PATH}/authenticator/confirm", confirm, "POST", roles=roles, unproven=True),
+        page(f"{PATH}/authenticator/off", forget, "POST", roles=roles, unproven=True),
     ]
 
 
@@ -67,6 +67,9 @@ def _present(request: Request) -> str:
 def _wrong(people: People, request: Request, session: Session, error: Forbidden | Refused) -> Response:
     if error.code == "too-many-attempts":
         return show_own(people, request, session, Form(errors={"present": told_to_wait(error)}), 429)
+    if error.code == "second-factor":
+        said = _("Sign out, and in again by your passkey or with a code.")
+        return show_own(people, request, session, Form(errors={"present": said}), 403)
     if error.code == "not-fresh":
         said = _("It is not right. Or sign out and in again.")
         return show_own(people, request, session, Form(errors={"present": said}), 403)

@@ -9,7 +9,7 @@ from kouprey.kernel.web.language import mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.errors import Damaged, Forbidden
 from kouprey.kernel.words.tlp import TLP, parse_tlp
-from kouprey.people.model import Person, Role
+from kouprey.people.model import Permission, Person, Role
 from kouprey.people.service import People
 
 ROLES: dict[Role, tuple[str, str]] = {
@@ -30,6 +30,20 @@ ROLES: dict[Role, tuple[str, str]] = {
     Role.OPERATOR: (mark("Operator"), mark("Sees how the node fares, and no intelligence; meant for monitoring.")),
 }
 """Role -> its name, and what it is for."""
+
+VERBS: dict[Permission, str] = {
+    Permission.READ: mark("Read"),
+    Permission.WRITE: mark("Write"),
+    Permission.PUBLISH: mark("Publish"),
+    Permission.AGREE: mark("Agreements"),
+    Permission.LINK: mark("Links and parcels"),
+    Permission.PROVE: mark("Evidence"),
+    Permission.AUDIT: mark("Audit"),
+    Permission.ERASE: mark("Erase"),
+    Permission.PEOPLE: mark("People"),
+    Permission.OPERATE: mark("How the node fares"),
+}
+"""Permission -> a word for it, as a token's verbs are chosen."""
 
 
 @dataclass

@@ -30,6 +30,8 @@ WAYS: dict[Way, str] = {
     Way.CODE: mark("by a password and a code"),
     Way.RECOVERY: mark("by a password and a recovery code"),
     Way.PASSKEY: mark("by a passkey"),
+    Way.LINK_CODE: mark("by a link and a code"),
+    Way.OPENID: mark("by the sign-in provider"),
 }
 
 # What stands in the names of browsers and systems, the more special before what it also claims to be.
@@ -72,9 +74,9 @@ def doors(people: People) -> list[Door]:
         return request.redirect(PATH, said % {"count": ended})
 
     return [
-        page(PATH, show, roles=roles),
-        page(f"{PATH}/password", set_password, "POST", roles=roles),
-        page(f"{PATH}/sign-out-elsewhere", sign_out_elsewhere, "POST", roles=roles),
+        page(PATH, show, roles=roles, unproven=True),
+        page(f"{PATH}/password", set_password, "POST", roles=roles, unproven=True),
+        page(f"{PATH}/sign-out-elsewhere", sign_out_elsewhere, "POST", roles=roles, unproven=True),
     ]
 
 
@@ -100,6 +102,10 @@ def show_own(people: People, request: Request, session: Session, form: Form, sta
         passkeys=people.list_passkeys(session.person),
         new_passkey=people.ask_for_passkey(session, place) if place is not None else "",
         fresh=people.is_fresh(session),
+        provider=people.provider_name,
+        unproven=people.lacks_proof(session),
+        has_factor=people.has_second_factor(session.person),
+        is_linked=people.is_linked(session.person),
         browser=browser,
         ways=WAYS,
         least=LEAST,

@@ -8,13 +8,16 @@ from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.errors import Unknown
+from kouprey.kernel.words.time import wall_clock
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Permission, Person, Role, roles_with
-from kouprey.people.pages.forms import Form, check_not_above, choices, granter, read_clearance
+from kouprey.people.pages.forms import VERBS, Form, check_not_above, choices, granter, read_clearance
 from kouprey.people.service import People
 
 LIVES = {"30": mark("30 days"), "90": mark("90 days"), "365": mark("One year"), "": mark("Until it is revoked")}
 """Days a token may live; "" without end."""
+INVITATIONS = 50
+"""Links that are shown on the page; the command line lists all."""
 
 
 def doors(people: People) -> list[Door]:
@@ -37,7 +40,13 @@ def doors(people: People) -> list[Door]:
     def one(request: Request) -> Response:
         person = _person(people, request)
         form = Form({"clearance": person.clearance.word}, tuple(str(role) for role in person.roles))
-        return request.render("people/person.html", person=person, form=form, **choices(request))
+        return request.render(
+            "people/person.html",
+            person=person,
+            form=form,
+            has_factor=people.has_second_factor(person),
+            **choices(request),
+        )
 
     def change(request: Request) -> Response:
         person = _person(people, request)
@@ -53,6 +62,17 @@ def doors(people: People) -> list[Door]:
         check_not_above(request, person.clearance)
         return _show_link(people, request, person)
 
+    return [
+        page("/people", everybody, roles=roles),
+        page("/people", invite, "POST", roles=roles),
+        page("/people/{person}", one, roles=roles),
+        page("/people/{person}", change, "POST", roles=roles),
+        page("/people/{person}/link", link, "POST", roles=roles),
+        *_shutting_doors(people, roles),
+    ]
+
+
+def _shutting_doors(people: People, roles: tuple[str, ...]) -> list[Door]:
     def set_active(request: Request) -> Response:
         person = _person(people, request)
         active = request.field("active") == "yes"
@@ -64,13 +84,15 @@ def doors(people: People) -> list[Door]:
             said = _("%(name)s is deactivated: every session and link ended at once.")
         return request.redirect(f"/people/{person.id}", said % {"name": person.name})
 
+    def reset(request: Request) -> Response:
+        person = _person(people, request)
+        people.reset_second_factor(person, by=request.reader.name, granter=granter(people, request))
+        said = _("App, recovery codes and passkeys of %(name)s are forgotten, and their sessions ended.")
+        return request.redirect(f"/people/{person.id}", said % {"name": person.name})
+
     return [
-        page("/people", everybody, roles=roles),
-        page("/people", invite, "POST", roles=roles),
-        page("/people/{person}", one, roles=roles),
-        page("/people/{person}", change, "POST", roles=roles),
-        page("/people/{person}/link", link, "POST", roles=roles),
         page("/people/{person}/active", set_active, "POST", roles=roles),
+        page("/people/{person}/factor", reset, "POST", roles=roles),
     ]
 
 
@@ -81,9 +103,13 @@ def show_everybody(
         "people/everybody.html",
         status,
         persons=people.list_persons(),
+        invitations=people.list_invitations()[:INVITATIONS],
+        callers={each.id: each.name for each in people.list_persons()},
+        now=wall_clock(),
         tokens=people.list_tokens(),
         parties=people.list_parties(),
         lives=LIVES,
+        verb_texts=VERBS,
         form=person or Form({"clearance": TLP.AMBER.word}, (str(Role.ANALYST),)),
         token_form=token or Form({"party": people.home_id, "role": str(Role.FEED), "clearance": TLP.GREEN.word}),
         **choices(request),
@@ -111,7 +137,11 @@ def _read_person(request: Request) -> tuple[Form, tuple[Role, ...], TLP]:
 
 
 def _show_link(people: People, request: Request, person: Person) -> Response:
+    secret = people.make_sign_in_link(person, by=request.reader.name, granter=granter(people, request))
+    return show_secret(request, person, secret)
+
+
+def show_secret(request: Request, person: Person, secret: str) -> Response:
     """The one answer that carries the secret; it is not kept and cannot be shown again."""
-    secret = people.make_sign_in_link(person, by=request.reader.name)
     url = f"{request.site.origins[0]}/sign-in/{secret}"
     return request.render("people/link_made.html", person=person, url=url)

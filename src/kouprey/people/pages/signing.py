@@ -14,7 +14,7 @@ from kouprey.kernel.web.language import _
 from kouprey.kernel.web.request import Request, own_path
 from kouprey.kernel.words.errors import KoupreyError, Refused, Unidentified
 from kouprey.kernel.words.time import SECOND
-from kouprey.people.model import Halfway, Person
+from kouprey.people.model import Halfway, Person, Way
 from kouprey.people.pages.forms import Form
 from kouprey.people.service import SESSION_LIFE, People
 
@@ -36,16 +36,22 @@ def doors(people: People) -> list[Door]:
 
     def spend(request: Request) -> Response:
         try:
-            cookie, person = people.sign_in(request.path_params["secret"], agent_of(request))
+            outcome = people.sign_in(request.path_params["secret"], agent_of(request))
         except Unidentified:
             return request.render("people/spent.html", 410)
-        return let_in(people, request, cookie, person)
+        if isinstance(outcome, Halfway):
+            return _ask_code(request, outcome.ticket, Form())
+        return let_in(people, request, *outcome)
 
     def leave(request: Request) -> Response:
         secret = request.site.sessions.read(request)
+        session = people.find_session(secret) if secret else None
         if secret:
             people.sign_out(secret)
-        response = request.redirect(request.site.sign_in, _("You are signed out."), "info")
+        by_provider = session is not None and session.way is Way.OPENID
+        # The provider still knows them: the next page offers to sign out there too.
+        to = f"{request.site.sign_in}?left=provider" if by_provider else request.site.sign_in
+        response = request.redirect(to, _("You are signed out."), "info")
         request.site.sessions.end(response)
         return response
 
@@ -113,7 +119,16 @@ def ask(people: People, request: Request, form: Form, status: int = 200) -> Resp
     after = own_path(request.field("next") or request.query_params.get("next", "/"))
     place = place_of(request)
     passkey = people.ask_to_sign_in(place) if place is not None else ""
-    return request.render("people/sign_in.html", status, form=form, next=after, passkey=passkey)
+    left = request.query_params.get("left", "") == "provider"
+    return request.render(
+        "people/sign_in.html",
+        status,
+        form=form,
+        next=after,
+        passkey=passkey,
+        provider=people.provider_name,
+        leave=people.leave_address(request.site.origins[0]) if left else "",
+    )
 
 
 def place_of(request: Request) -> Place | None:
@@ -131,7 +146,7 @@ def _ask_code(request: Request, ticket: str, form: Form, status: int = 200) -> R
     return request.render("people/code.html", status, ticket=ticket, form=form, next=after)
 
 
-def let_in(people: People, request: Request, cookie: str, person: Person) -> Response:
+def let_in(people: People, request: Request, cookie: str, person: Person, after: str = "") -> Response:
     """Begin a session, and end the one this browser had: none that was planted is taken over."""
     before = request.site.sessions.read(request)
     if before:
@@ -139,7 +154,7 @@ def let_in(people: People, request: Request, cookie: str, person: Person) -> Res
     welcome = _("Welcome, %(name)s.") % {"name": person.name}
     if not people.has_password(person):
         welcome += " " + _("You can set a password under Your sign-in, in the menu of your name.")
-    response = request.redirect(request.field("next") or "/", welcome)
+    response = request.redirect(after or request.field("next") or "/", welcome)
     request.site.sessions.start(response, cookie, SESSION_LIFE // SECOND)
     return response
 

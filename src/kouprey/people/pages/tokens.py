@@ -9,8 +9,8 @@ from kouprey.kernel.web.language import _
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.errors import Unknown
 from kouprey.kernel.words.time import SECOND
-from kouprey.people.model import Permission, Role, Token, roles_with
-from kouprey.people.pages.forms import Form, choices, granter, read_clearance
+from kouprey.people.model import Permission, Role, Token, permissions_of, roles_with
+from kouprey.people.pages.forms import VERBS, Form, choices, granter, read_clearance
 from kouprey.people.pages.persons import LIVES, show_everybody
 from kouprey.people.service import People
 
@@ -19,8 +19,8 @@ def doors(people: People) -> list[Door]:
     roles = roles_with(Permission.PEOPLE)
 
     def create(request: Request) -> Response:
-        names = ("party", "role", "clearance", "collection", "days")
-        form = Form({name: request.field(name) for name in names})
+        names = ("party", "role", "clearance", "collections", "days")
+        form = Form({name: request.field(name) for name in names}, tuple(verbs_of(request)))
         clearance = read_clearance(request)
         if form.values["role"] not in list(Role):
             form.errors["role"] = _("Choose one of the list.")
@@ -34,7 +34,8 @@ def doors(people: People) -> list[Door]:
             Role(form.values["role"]),
             clearance,
             by=request.reader.name,
-            collection=form.values["collection"],
+            verbs=verbs_of(request),
+            collections=form.values["collections"].replace(",", " ").split(),
             life=int(days) * 86_400 * SECOND if days else None,
             granter=granter(people, request),
         )
@@ -42,7 +43,7 @@ def doors(people: People) -> list[Door]:
 
     def one(request: Request) -> Response:
         token = _token(people, request)
-        return request.render("people/token.html", token=token, **choices(request))
+        return request.render("people/token.html", token=token, verb_texts=verb_texts(token.role), **choices(request))
 
     def change(request: Request) -> Response:
         token = _token(people, request)
@@ -50,9 +51,11 @@ def doors(people: People) -> list[Door]:
             token.user,
             by=request.reader.name,
             clearance=read_clearance(request),
+            verbs=verbs_of(request),
+            collections=request.field("collections").replace(",", " ").split(),
             granter=granter(people, request),
         )
-        return request.redirect("/people", _("The clearance of %(user)s was changed.") % {"user": token.user})
+        return request.redirect("/people", _("%(user)s was changed; it counts at once.") % {"user": token.user})
 
     def rotate(request: Request) -> Response:
         user = _token(people, request).user
@@ -60,8 +63,7 @@ def doors(people: People) -> list[Door]:
         return request.render("people/token_made.html", token=token, secret=secret, origin=request.site.origins[0])
 
     def set_active(request: Request) -> Response:
-        token = _token(people, request)
-        active = request.field("active") == "yes"
+        token, active = _token(people, request), request.field("active") == "yes"
         people.change_token(token.user, by=request.reader.name, active=active, granter=granter(people, request))
         said = _("The token works again.") if active else _("The token is revoked and stops working at once.")
         return request.redirect(f"/people/tokens/{token.user}", said)
@@ -73,6 +75,17 @@ def doors(people: People) -> list[Door]:
         page("/people/tokens/{user}/secret", rotate, "POST", roles=roles),
         page("/people/tokens/{user}/active", set_active, "POST", roles=roles),
     ]
+
+
+def verbs_of(request: Request) -> list[Permission]:
+    """The verbs that were ticked; none for all that the role may."""
+    chosen = {str(word) for word in request.fields.getlist("verbs")}
+    return [verb for verb in Permission if verb in chosen]
+
+
+def verb_texts(role: Role) -> dict[Permission, str]:
+    """What the role may do, verb by verb."""
+    return {verb: VERBS[verb] for verb in Permission if verb in permissions_of((role,))}
 
 
 def _token(people: People, request: Request) -> Token:

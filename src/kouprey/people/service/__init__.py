@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from kouprey.people.service.epoch import bump_policy_epoch, policy_epoch
+from kouprey.people.service.openid import SingleSignOn
 from kouprey.people.service.parties import fetch_card
-from kouprey.people.service.passkeys import Passkeys
 from kouprey.people.service.persons import SESSION_LIFE
 from kouprey.people.service.tokens import Tokens
 
 
-class People(Tokens, Passkeys):
+class People(Tokens, SingleSignOn):
     """Parties, persons, what they sign in with, sessions and tokens of one node."""
 
 

@@ -9,7 +9,7 @@ from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.errors import Refused, Unidentified, Unknown
 from kouprey.kernel.words.time import SECOND, Instant
 from kouprey.people import store as rows
-from kouprey.people.model import KnownPasskey, Person, Session, Way
+from kouprey.people.model import PROVEN, KnownPasskey, Person, Session, Way
 from kouprey.people.service.codes import Codes
 from kouprey.people.store import passkeys as kept
 
@@ -37,6 +37,7 @@ class Passkeys(Codes):
     ) -> None:
         """Keep a new one; Forbidden (`not-fresh`) as `prove`, Unidentified (`bad-passkey`) when it does not hold."""
         self.prove(session, password, address=address)
+        self.check_may_enrol(session)
         person = session.person
         challenge = passkeys.read_new_challenge(answer)
         expires = self._check_challenge(challenge, person.id)
@@ -50,6 +51,8 @@ class Passkeys(Codes):
             )
             if not (kept.answer_challenge(tx, challenge, expires, now) and kept.add_passkey(tx, new)):
                 raise Refused("This passkey is known already.", code="passkey-known")
+            if session.way not in PROVEN:
+                rows.change_way(tx, session.key, Way.PASSKEY)
             audit.append(tx, at=now, actor=person.id, action="passkey.add", subject=person.id, detail={"name": called})
 
         self._store.write(work)
@@ -57,6 +60,7 @@ class Passkeys(Codes):
     def forget_passkey(self, session: Session, passkey: bytes, *, password: str = "", address: str = "") -> None:
         """It signs nobody in any more; Forbidden (`not-fresh`) as `prove`, Unknown when it is not one's own."""
         self.prove(session, password, address=address)
+        self.check_may_enrol(session)
         person = session.person
 
         def work(tx: Tx) -> None:

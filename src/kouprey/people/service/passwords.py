@@ -117,6 +117,33 @@ class Passwords(Persons):
         outcome = self._store.write(work)
         return outcome if isinstance(outcome, Halfway) else (cookie, outcome)
 
+    def sign_in(self, secret: str, agent: str = "") -> tuple[str, Person] | Halfway:
+        """Spend a one-time link: the secret of a new session and who signed in. Unidentified when it is spent.
+
+        Halfway for somebody who has an authenticator app: then the link is spent with the code.
+        """
+        cookie, secret_hash = keys.token(), keys.token_hash(secret)
+
+        def work(tx: Tx) -> Person | Halfway:
+            now = self._clock()
+            person = rows.find_sign_in_link(tx, secret_hash, now)
+            app = secrets.find_authenticator(tx, person.id) if person is not None else None
+            if person is not None and app is not None and app.confirmed:
+                return Halfway(ticket=self._make_ticket(person.id, "", secret_hash))
+            person = rows.spend_sign_in_link(tx, secret_hash, now)
+            if person is None:
+                raise Unidentified(
+                    "This sign-in link does not work any more.",
+                    "It was used or revoked, it is older than 24 hours, or it was never made here.",
+                    "Ask your administrator for a new one: `kouprey person link NAME`.",
+                    code="link-spent",
+                )
+            self._open_session(tx, cookie, person, Way.LINK, agent)
+            return person
+
+        outcome = self._store.write(work)
+        return outcome if isinstance(outcome, Halfway) else (cookie, outcome)
+
     def list_sessions(self, person: Person) -> list[Session]:
         """From where somebody is signed in, newest first."""
         with self._store.read() as reader:
@@ -134,10 +161,10 @@ class Passwords(Persons):
 
         return self._store.write(work)
 
-    def _make_ticket(self, person: str, held: str) -> str:
-        """Proof of the first step: for whom, until when, and under which password; nothing of it is stored."""
+    def _make_ticket(self, person: str, held: str, link: bytes = b"") -> str:
+        """Proof of the first step: for whom, until when, and under which password or link; nothing of it is stored."""
         until = self._clock() + _TICKET_LIFE
-        return f"{person}.{until}.{self._sign_ticket(person, str(until), held)}"
+        return f"{person}.{until}.{link.hex()}.{self._sign_ticket(person, str(until), held or link.hex())}"
 
     def _sign_ticket(self, person: str, until: str, held: str) -> str:
         signed = f"kouprey-halfway/1\n{person}\n{until}\n{held}"
@@ -152,9 +179,19 @@ class Passwords(Persons):
         return person if until.isascii() and until.isdigit() and int(until[:20]) > self._clock() else ""
 
     def _holds(self, tx: Tx, ticket: str) -> bool:
-        person, until, mark = (*ticket.split(".", 2), "", "")[:3]
-        held = secrets.find_password(tx, person)
-        return bool(held) and keys.equal(mark, self._sign_ticket(person, until, held))
+        person, until, link, mark = (*ticket.split(".", 3), "", "", "")[:4]
+        held = link or secrets.find_password(tx, person)
+        if not held or not keys.equal(mark, self._sign_ticket(person, until, held)):
+            return False
+        if not link:
+            return True
+        holder = rows.find_sign_in_link(tx, bytes.fromhex(link), self._clock())
+        return holder is not None and holder.id == person
+
+    def _spend_link_of(self, tx: Tx, ticket: str) -> bool:
+        """Whether the first step of a ticket that holds was a link, which is spent now."""
+        link = ticket.split(".", 3)[2]
+        return bool(link) and rows.spend_sign_in_link(tx, bytes.fromhex(link), self._clock()) is not None
 
     def _charge(self, name: str, address: str) -> tuple[bytes, bytes]:
         """Count an attempt before it is checked, so that many at once are not one; what to give back on success."""

@@ -10,18 +10,20 @@ from kouprey.kernel.seal import keys
 from kouprey.kernel.storage import audit, outbox
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words import decision
-from kouprey.kernel.words.errors import Forbidden, Refused, Unidentified, Unknown
+from kouprey.kernel.words.errors import Forbidden, Refused, Unknown
 from kouprey.kernel.words.ids import new_id
 from kouprey.kernel.words.time import SECOND, Instant
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people import store as rows
 from kouprey.people import wire
 from kouprey.people.facts import ReaderWidened
-from kouprey.people.model import Permission, Person, Role, Session, Way, permissions_of
+from kouprey.people.model import Invitation, Permission, Person, Role, Session, Way, permissions_of
 from kouprey.people.service.epoch import bump_policy_epoch
 from kouprey.people.service.parties import Parties
 
 LINK_LIFE: Instant = 24 * 3600 * SECOND
+LINKS_LISTED: Instant = 30 * 24 * 3600 * SECOND
+"""So long a link is listed after it has ended."""
 SESSION_LIFE: Instant = 12 * 3600 * SECOND
 AGENT_MAX = 200
 """Characters kept of what a browser calls itself."""
@@ -110,54 +112,96 @@ class Persons(Parties):
         with self._store.read() as reader:
             return rows.list_persons(reader)
 
-    def make_sign_in_link(self, person: Person, *, by: str) -> str:
+    def make_sign_in_link(self, person: Person, *, by: str, granter: Person | None = None) -> str:
         """The secret of a one-time link, valid for 24 hours; it is spent by a form, never by opening it."""
         secret = keys.token()
-
-        def work(tx: Tx) -> None:
-            now = self._clock()
-            held = rows.find_person(tx, person.id)
-            if held is None or not held.active:
-                raise Refused(
-                    f"{person.name} may not sign in.",
-                    "The person was deactivated.",
-                    f"Let them in again: `kouprey person activate {person.name!r}`.",
-                    code="inactive-person",
-                )
-            rows.forget_expired(tx, now)
-            rows.add_sign_in_link(tx, keys.token_hash(secret), person.id, now + LINK_LIFE)
-            audit.append(tx, at=now, actor=by, action="person.link", subject=person.id, detail={})
-
-        self._store.write(work)
+        self._store.write(lambda tx: self._add_link(tx, person, secret, by, granter))
         return secret
+
+    def _add_link(self, tx: Tx, person: Person, secret: str, by: str, granter: Person | None) -> None:
+        now = self._clock()
+        held = rows.find_person(tx, person.id)
+        if held is None or not held.active:
+            raise Refused(
+                f"{person.name} may not sign in.",
+                "The person was deactivated.",
+                f"Let them in again: `kouprey person activate {person.name!r}`.",
+                code="inactive-person",
+            )
+        check_grant(granter, permissions_of(held.roles), held.clearance)
+        self._forget_expired(tx)
+        secret_hash = keys.token_hash(secret)
+        rows.add_sign_in_link(tx, secret_hash, person.id, now + LINK_LIFE, by, now)
+        detail = {"link": secret_hash.hex()[:16]}
+        audit.append(tx, at=now, actor=by, action="person.link", subject=person.id, detail=detail)
+
+    def list_invitations(self) -> list[Invitation]:
+        """Links that are open, or ended within the last thirty days, newest first; never their secrets."""
+        with self._store.read() as reader:
+            return [each for _, each in rows.list_sign_in_links(reader)]
+
+    def revoke_invitation(self, invitation: str, *, by: str, granter: Person | None = None) -> Invitation:
+        """Nobody comes in by this link any more; the person stays as they are.
+
+        Unknown when there is no such link, Refused (`link-over`) when it is spent, expired or revoked already.
+        """
+
+        def work(tx: Tx) -> Invitation:
+            return self._revoke_invitation(tx, invitation, by, granter)
+
+        return self._store.write(work)
+
+    def renew_invitation(self, invitation: str, *, by: str, granter: Person | None = None) -> tuple[Invitation, str]:
+        """A new link for the same person, and the one before is revoked when it was still open; its new secret."""
+        secret = keys.token()
+
+        def work(tx: Tx) -> Invitation:
+            held = self._find_invitation(tx, invitation)[1]
+            if held.is_open(self._clock()):
+                self._revoke_invitation(tx, invitation, by, granter)
+            self._add_link(tx, held.person, secret, by, granter)
+            return self._find_invitation(tx, keys.token_hash(secret).hex()[:16])[1]
+
+        return self._store.write(work), secret
+
+    def _find_invitation(self, tx: Tx, invitation: str) -> tuple[bytes, Invitation]:
+        for secret_hash, held in rows.list_sign_in_links(tx):
+            if held.id == invitation:
+                return secret_hash, held
+        raise Unknown(
+            f"There is no link {invitation[:40]!r}.",
+            "It was never made here, or it ended more than thirty days ago.",
+            "`kouprey person links` lists them.",
+            code="unknown-link",
+        )
+
+    def _revoke_invitation(self, tx: Tx, invitation: str, by: str, granter: Person | None) -> Invitation:
+        secret_hash, held = self._find_invitation(tx, invitation)
+        check_grant(granter, permissions_of(held.person.roles), held.person.clearance)
+        now = self._clock()
+        if not held.is_open(now) or not rows.revoke_sign_in_link(tx, secret_hash, now):
+            raise Refused(
+                "This link lets nobody in any more.",
+                "It was used, revoked, or it is older than 24 hours.",
+                "Nothing has to be done.",
+                code="link-over",
+            )
+        detail = {"link": invitation}
+        audit.append(tx, at=now, actor=by, action="person.revoke-link", subject=held.person.id, detail=detail)
+        return msgspec.structs.replace(held, revoked=now)
+
+    def _forget_expired(self, tx: Tx) -> None:
+        now = self._clock()
+        rows.forget_expired(tx, now, now - LINKS_LISTED)
 
     def find_link_holder(self, secret: str) -> Person | None:
         """Whom a link that can still be spent is for."""
         with self._store.read() as reader:
             return rows.find_sign_in_link(reader, keys.token_hash(secret), self._clock())
 
-    def sign_in(self, secret: str, agent: str = "") -> tuple[str, Person]:
-        """Spend a one-time link; the secret of a new session and who signed in. Unidentified when it is spent."""
-        cookie = keys.token()
-
-        def work(tx: Tx) -> Person:
-            now = self._clock()
-            person = rows.spend_sign_in_link(tx, keys.token_hash(secret), now)
-            if person is None:
-                raise Unidentified(
-                    "This sign-in link does not work any more.",
-                    "It was used, it is older than 24 hours, or it was never made here.",
-                    "Ask your administrator for a new one: `kouprey person link NAME`.",
-                    code="link-spent",
-                )
-            self._open_session(tx, cookie, person, Way.LINK, agent)
-            return person
-
-        return cookie, self._store.write(work)
-
     def _open_session(self, tx: Tx, cookie: str, person: Person, way: Way, agent: str) -> None:
         now = self._clock()
-        rows.forget_expired(tx, now)
+        self._forget_expired(tx)
         session = Session(
             key=keys.token_hash(cookie),
             person=person,

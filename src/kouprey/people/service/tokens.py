@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import re
+from collections.abc import Iterable
 from contextlib import suppress
 
 import msgspec
@@ -11,15 +13,17 @@ from kouprey.kernel.seal import keys
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words import decision
-from kouprey.kernel.words.errors import Unknown, Unreachable
+from kouprey.kernel.words.errors import Refused, Unknown, Unreachable
 from kouprey.kernel.words.ids import new_id
 from kouprey.kernel.words.time import FOREVER, SECOND, Instant
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people import store as rows
-from kouprey.people.model import Person, Role, Token, permissions_of
+from kouprey.people.model import Permission, Person, Role, Token, permissions_of
 from kouprey.people.service.epoch import bump_policy_epoch
 from kouprey.people.service.persons import Persons, check_grant, record_widened
 
+COLLECTIONS_MAX = 50
+_COLLECTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 _NOTED_EVERY: Instant = 3600 * SECOND
 
 
@@ -33,30 +37,35 @@ class Tokens(Persons):
         clearance: TLP,
         *,
         by: str,
-        collection: str = "",
+        verbs: Iterable[Permission] = (),
+        collections: Iterable[str] = (),
         life: Instant | None = None,
         granter: Person | None = None,
     ) -> tuple[Token, str]:
         """A credential for a program acting for `party`; the secret is shown once and never stored.
 
+        `verbs` are those it may of what its role may, `collections` (ids or names) the only ones it may read; without
+        any it may all. Refused (`bad-scope`) for a verb its role has not, or what cannot be a collection.
         `life` is in microseconds, None = without end; `granter` as for `save_person`.
         """
         self.get_party(party)
-        check_grant(granter, permissions_of((role,)), clearance)
+        narrowed = _narrowed(role, verbs)
+        check_grant(granter, narrowed or permissions_of((role,)), clearance)
         now = self._clock()
         token = Token(
             user=new_id("tok")[:20],
             party=party,
             role=role,
             clearance=clearance,
-            collection=collection,
+            verbs=narrowed,
+            collections=_checked(collections),
             expires=FOREVER if life is None else now + life,
         )
         secret = keys.token()
 
         def work(tx: Tx) -> None:
             rows.save_token(tx, token, keys.token_hash(secret), now)
-            detail = {"party": party, "role": str(role), "clearance": clearance.word, "collection": collection}
+            detail = {"party": party, **_told(token)}
             audit.append(tx, at=now, actor=by, action="token.create", subject=token.user, detail=detail)
 
         self._store.write(work)
@@ -69,26 +78,35 @@ class Tokens(Persons):
         by: str,
         clearance: TLP | None = None,
         role: Role | None = None,
+        verbs: Iterable[Permission] | None = None,
+        collections: Iterable[str] | None = None,
         active: bool | None = None,
         granter: Person | None = None,
     ) -> Token:
-        """Change what a token may see or do; what becomes visible by it is delivered, nothing is skipped."""
+        """Change what a token may see or do; what becomes visible by it is delivered, nothing is skipped.
+
+        `verbs` and `collections` as for `create_token`; another role without verbs may all that the role may.
+        """
 
         def work(tx: Tx) -> Token:
             held = rows.find_token(tx, user)
             if held is None:
                 raise _unknown_token(user)
+            wanted = held.role if role is None else role
+            kept = held.verbs if role is None else ()
             changed = msgspec.structs.replace(
                 held,
                 clearance=held.clearance if clearance is None else clearance,
-                role=held.role if role is None else role,
+                role=wanted,
+                verbs=_narrowed(wanted, kept if verbs is None else verbs),
+                collections=held.collections if collections is None else _checked(collections),
                 active=held.active if active is None else active,
             )
             for token in (held, changed):
-                check_grant(granter, permissions_of((token.role,)), token.clearance)
+                check_grant(granter, token.verbs or permissions_of((token.role,)), token.clearance)
             rows.change_token(tx, changed)
             now = self._clock()
-            detail = {"clearance": changed.clearance.word, "role": str(changed.role), "active": changed.active}
+            detail = {**_told(changed), "active": changed.active}
             audit.append(tx, at=now, actor=by, action="token.change", subject=user, detail=detail)
             if held.clearance != changed.clearance:
                 record_widened(tx, self.reader_of_token(held), self.reader_of_token(changed))
@@ -105,7 +123,7 @@ class Tokens(Persons):
             held = rows.find_token(tx, user)
             if held is None:
                 raise _unknown_token(user)
-            check_grant(granter, permissions_of((held.role,)), held.clearance)
+            check_grant(granter, held.verbs or permissions_of((held.role,)), held.clearance)
             rows.replace_secret(tx, user, keys.token_hash(secret))
             audit.append(tx, at=self._clock(), actor=by, action="token.rotate", subject=user, detail={})
             bump_policy_epoch(tx)
@@ -153,6 +171,48 @@ class Tokens(Persons):
         return decision.Reader(
             party=token.party, clearance=token.clearance, local=token.party == self.home_id, name=token.user
         )
+
+
+def _narrowed(role: Role, verbs: Iterable[Permission]) -> tuple[Permission, ...]:
+    wanted = set(verbs)
+    beyond = sorted(wanted - permissions_of((role,)))
+    if beyond:
+        raise Refused(
+            "A token cannot do more than its role.",
+            f"{role} may not {', '.join(beyond)}.",
+            "Choose a role that may, or leave the verb out.",
+            code="bad-scope",
+        )
+    return tuple(each for each in Permission if each in wanted)
+
+
+def _checked(collections: Iterable[str]) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(each.strip() for each in collections if each.strip()))
+    for each in found:
+        if not _COLLECTION.fullmatch(each):
+            raise Refused(
+                f"{each[:60]!r} is no collection.",
+                "It is neither the id nor the name of one.",
+                "`kouprey collection list` shows them.",
+                code="bad-scope",
+            )
+    if len(found) > COLLECTIONS_MAX:
+        raise Refused(
+            "These are too many collections.",
+            f"A token is bound to at most {COLLECTIONS_MAX}.",
+            "Make two tokens, or one that is bound to none.",
+            code="bad-scope",
+        )
+    return found
+
+
+def _told(token: Token) -> dict[str, object]:
+    return {
+        "role": str(token.role),
+        "verbs": list(token.verbs),
+        "clearance": token.clearance.word,
+        "collections": list(token.collections),
+    }
 
 
 def _unknown_token(user: str) -> Unknown:

@@ -7,10 +7,10 @@ import msgspec
 from kouprey.kernel.storage.engine import Reader, Row, Tx
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
-from kouprey.people.model import Card, Party, Person, Role, Session, Token, Way
+from kouprey.people.model import Card, Invitation, Party, Permission, Person, Role, Session, Token, Way
 
 _PERSON = "person.id, person.name, person.roles, person.clearance, person.active"
-_TOKEN = "username, party, role, clearance, collection, expires, active, used_at"
+_TOKEN = "username, party, role, verbs, clearance, collection, expires, active, used_at"
 
 
 def find_party(reader: Reader, party: str) -> Party | None:
@@ -71,9 +71,45 @@ def list_persons(reader: Reader) -> list[Person]:
     return [_person(row) for row in reader.all(f"SELECT {_PERSON} FROM person ORDER BY name")]
 
 
-def add_sign_in_link(tx: Tx, secret_hash: bytes, person: str, expires: Instant) -> None:
+def add_sign_in_link(tx: Tx, secret_hash: bytes, person: str, expires: Instant, by: str, now: Instant) -> None:
     tx.execute(
-        "INSERT INTO sign_in_link (secret_hash, person, expires) VALUES (?, ?, ?)", (secret_hash, person, expires)
+        "INSERT INTO sign_in_link (secret_hash, person, expires, made_by, made_at) VALUES (?, ?, ?, ?, ?)",
+        (secret_hash, person, expires, by, now),
+    )
+
+
+def list_sign_in_links(reader: Reader) -> list[tuple[bytes, Invitation]]:
+    """With the hash of each, newest first."""
+    rows = reader.all(
+        f"SELECT secret_hash, made_by, made_at, expires, coalesce(spent_at, 0), revoked_at, {_PERSON}"
+        " FROM sign_in_link JOIN person ON person.id = sign_in_link.person ORDER BY expires DESC, secret_hash"
+    )
+    return [
+        (
+            row[0],
+            Invitation(
+                # Part of the hash of 256 random bits: it tells links apart and opens nothing.
+                id=row[0].hex()[:16],
+                person=_person(row[6:]),
+                made_by=row[1],
+                made=row[2],
+                expires=row[3],
+                spent=row[4],
+                revoked=row[5],
+            ),
+        )
+        for row in rows
+    ]
+
+
+def revoke_sign_in_link(tx: Tx, secret_hash: bytes, now: Instant) -> bool:
+    """Whether it was neither spent nor revoked before."""
+    return (
+        tx.execute(
+            "UPDATE sign_in_link SET revoked_at = ? WHERE secret_hash = ? AND spent_at IS NULL AND revoked_at = 0",
+            (now, secret_hash),
+        )
+        == 1
     )
 
 
@@ -81,7 +117,7 @@ def find_sign_in_link(reader: Reader, secret_hash: bytes, now: Instant) -> Perso
     """Whom an unspent, unexpired link is for."""
     row = reader.one(
         f"SELECT {_PERSON} FROM sign_in_link JOIN person ON person.id = sign_in_link.person"
-        " WHERE secret_hash = ? AND spent_at IS NULL AND expires > ? AND person.active = 1",
+        " WHERE secret_hash = ? AND spent_at IS NULL AND revoked_at = 0 AND expires > ? AND person.active = 1",
         (secret_hash, now),
     )
     return None if row is None else _person(row)
@@ -130,21 +166,26 @@ def end_access(tx: Tx, person: str) -> None:
         tx.execute(f"DELETE FROM {table} WHERE person = ?", (person,))
 
 
-def forget_expired(tx: Tx, now: Instant) -> None:
-    """Remove sessions and links that have ended by themselves."""
+def forget_expired(tx: Tx, now: Instant, links_before: Instant) -> None:
+    """Remove sessions that have ended by themselves, and links that did so before an instant."""
     tx.execute("DELETE FROM session WHERE expires <= ?", (now,))
-    tx.execute("DELETE FROM sign_in_link WHERE expires <= ?", (now,))
+    tx.execute("DELETE FROM sign_in_link WHERE expires <= ?", (links_before,))
+
+
+def change_way(tx: Tx, secret_hash: bytes, way: Way) -> None:
+    tx.execute("UPDATE session SET way = ? WHERE secret_hash = ?", (str(way), secret_hash))
 
 
 def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
     tx.execute(
-        f"INSERT INTO token ({_TOKEN}, secret_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO token ({_TOKEN}, secret_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             token.user,
             token.party,
             str(token.role),
+            " ".join(token.verbs),
             int(token.clearance),
-            token.collection,
+            " ".join(token.collections),
             token.expires,
             int(token.active),
             token.used,
@@ -156,8 +197,17 @@ def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
 
 def change_token(tx: Tx, token: Token) -> None:
     tx.execute(
-        "UPDATE token SET role = ?, clearance = ?, collection = ?, expires = ?, active = ? WHERE username = ?",
-        (str(token.role), int(token.clearance), token.collection, token.expires, int(token.active), token.user),
+        "UPDATE token SET role = ?, verbs = ?, clearance = ?, collection = ?, expires = ?, active = ?"
+        " WHERE username = ?",
+        (
+            str(token.role),
+            " ".join(token.verbs),
+            int(token.clearance),
+            " ".join(token.collections),
+            token.expires,
+            int(token.active),
+            token.user,
+        ),
     )
 
 
@@ -202,13 +252,14 @@ def _person(row: Row) -> Person:
 
 
 def _token(row: Row) -> Token:
-    user, party, role, clearance, collection, expires, active, used = row
+    user, party, role, verbs, clearance, collections, expires, active, used = row
     return Token(
         user=user,
         party=party,
         role=Role(role),
+        verbs=tuple(Permission(word) for word in verbs.split()),
         clearance=TLP(clearance),
-        collection=collection,
+        collections=tuple(collections.split()),
         expires=expires,
         active=bool(active),
         used=used,

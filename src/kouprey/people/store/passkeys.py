@@ -40,6 +40,10 @@ def forget_passkey(tx: Tx, person: str, passkey: bytes) -> bool:
     return tx.execute("DELETE FROM passkey WHERE person = ? AND id = ?", (person, passkey)) == 1
 
 
+def forget_passkeys(tx: Tx, person: str) -> None:
+    tx.execute("DELETE FROM passkey WHERE person = ?", (person,))
+
+
 def answer_challenge(tx: Tx, challenge: bytes, expires: Instant, now: Instant) -> bool:
     """Whether it was not answered before."""
     tx.execute("DELETE FROM answered_challenge WHERE expires <= ?", (now,))

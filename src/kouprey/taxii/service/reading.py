@@ -21,26 +21,28 @@ _MOST_LOOKS = 20
 
 
 class Reading:
-    """Collections and pages as far as `who` may see; `scope` is the one collection a client is bound to, or ""."""
+    """Collections and pages as far as `who` may see; `scope` are the collections a client is bound to, or ()."""
 
     def __init__(self, exchange: Exchange, sign: Callable[[bytes], bytes], page_max: int) -> None:
         self._exchange = exchange
         self._sign = sign
         self._page_max = page_max
 
-    def list_collections(self, who: Reader, scope: str) -> list[Collection]:
+    def list_collections(self, who: Reader, scope: tuple[str, ...]) -> list[Collection]:
         """Always in the same order."""
-        seen = [one for one in self._exchange.list_collections(who) if scope in ("", one.id, one.name)]
+        seen = [
+            one for one in self._exchange.list_collections(who) if not scope or one.id in scope or one.name in scope
+        ]
         return sorted(seen, key=lambda one: one.id)
 
-    def get_collection(self, name_or_id: str, who: Reader, scope: str) -> Collection:
+    def get_collection(self, name_or_id: str, who: Reader, scope: tuple[str, ...]) -> Collection:
         """Unknown when there is none, and in the same words when this client may not know of it."""
         if _NAME.fullmatch(name_or_id) is not None:
             try:
                 one = self._exchange.get_collection(name_or_id, who)
             except Unknown:
                 one = None
-            if one is not None and scope in ("", one.id, one.name):
+            if one is not None and (not scope or one.id in scope or one.name in scope):
                 return one
         raise Unknown(
             "There is no such collection.",

@@ -10,8 +10,13 @@ from kouprey.exchange.wire.observables.refang import refang
 
 _HEX = re.compile(r"[0-9A-Fa-f]+|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2})+", re.ASCII)
 _BY_LENGTH = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
-# What nearly all texts of a batch are: a name in lower case, nothing about it to be undone.
-_PLAIN_HOST = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_-]{1,63}\.)+([a-z][a-z0-9-]{1,62})", re.ASCII)
+# What nearly all texts of a batch are: an IPv4 address, a hash or a name in lower case, nothing about it to be undone.
+_PLAIN = re.compile(
+    r"((?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!\Z)|\Z)){4})"
+    r"|([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})"
+    r"|(?=.{1,253}\Z)(?:[a-z0-9_-]{1,63}\.)+([a-z][a-z0-9-]{1,62})",
+    re.ASCII,
+)
 _FILE = re.compile(
     r"apk|app|bat|bin|bz2|cab|cfg|chm|cmd|conf|cpl|csv|dat|db|dll|dmg|docm?|docx|elf|exe|gif|gz|hta|html?|img|inf|ini"
     r"|iso|jar|jpg|jse?|json|lnk|log|lzh|md|msi|ocx|one|pdb|pdf|php|pif|png|pp[st]|pptm|pptx|ps1|psd|py|rar|reg|rtf|scr"
@@ -34,9 +39,14 @@ def recognise(given: str) -> tuple[Observable, ...]:
     and older ones.
     """
     text = given.strip()
-    plain = _PLAIN_HOST.fullmatch(text)
-    if plain is not None and _FILE.fullmatch(plain[1]) is None:
-        return (Observable("domain-name", text),)
+    plain = _PLAIN.fullmatch(text)
+    if plain is not None:
+        if plain.lastindex == 1:
+            return (Observable("ipv4-addr", text),)
+        if plain.lastindex == 2:
+            return (Observable(_BY_LENGTH[len(text)], text),)
+        if _FILE.fullmatch(plain[3]) is None:
+            return (Observable("domain-name", text),)
     if not text or len(text) > LONGEST:
         return ()
     first = text[0]
