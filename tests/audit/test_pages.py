@@ -115,7 +115,7 @@ def test_what_was_done_to_intelligence_is_told_to_those_cleared_for_all_of_it(fa
     assert (
         low.get("/audit/export?form=ndjson").status_code == 403 and "canary" in high.get("/audit/export?form=csv").text
     )
-    assert "canary" not in low.get("/audit?text=canary").text
+    assert "malware--canary" not in low.get("/audit?text=canary").text
 
 
 def test_it_is_narrowed_by_day_and_part_of_an_id(face: Face) -> None:
