@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from kouprey.exchange.api.streaming import MOST_OF_ONE
+from kouprey.exchange.api.streaming import MOST_OF_ONE, News, Stream
+from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
 
@@ -185,3 +187,34 @@ def test_bodies_are_sent_or_left_out(desk: Desk, bodies: bool) -> None:
         told = events(answer.iter_lines())
         next(told)
         assert ("object" in json.loads(next(told)["data"])) is bodies
+
+
+async def pieces(desk: Desk, stream: Stream, rest: float, count: int) -> list[bytes]:
+    """The first pieces of a stream whose reader rests between them."""
+    secret = desk.secret(Role.FEED)
+    (door,) = [door for door in desk.app.doors if door.path == "/api/v1/stream"]
+    headers = [(b"authorization", f"Bearer {secret}".encode())]
+    scope = {"type": "http", "method": "GET", "path": door.path, "headers": headers, "query_string": b""}
+    request = Request({**scope, "kouprey.site": desk.app.site})
+    request.door, request.identity = door, desk.app.site.authenticate(request)
+    response = await stream.open(request, News(since="2026-01-01T00:00:00Z"))
+    found: list[bytes] = []
+    async for piece in response.body_iterator:  # type: ignore[attr-defined]  # a streaming response
+        found.append(piece)
+        if len(found) >= count:
+            break
+        await asyncio.sleep(rest)
+    await response.body_iterator.aclose()  # type: ignore[attr-defined]  # a streaming response
+    return found
+
+
+def test_a_reader_that_is_too_slow_is_told_so_and_cut(desk: Desk) -> None:
+    desk.keep(desk.indicator(1))
+    found = asyncio.run(pieces(desk, Stream(desk.exchange, slow=0.05), 0.1, 9))
+    assert found[1].startswith(b"event: object\n") and found[2].startswith(b"event: end\n")
+    assert b'"code":"too-slow"' in found[2] and b'"again":true' in found[2] and len(found) == 3
+
+
+def test_a_stream_without_news_says_that_it_lives(desk: Desk) -> None:
+    found = asyncio.run(pieces(desk, Stream(desk.exchange, look=0.01, beat=0.02), 0.0, 3))
+    assert found[1:] == [b": beat\n\n"] * 2

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-import msgspec
 from msgspec import Meta, Struct
 
 from kouprey.exchange.model.retention import Age, Rule
@@ -64,12 +63,33 @@ class Rules(Struct, kw_only=True):
     uncovered: tuple[str, ...]
 
 
+class Foreseen(Struct, kw_only=True):
+    """How many objects would go now, by type, how many of them a hold keeps, and some of their ids."""
+
+    count: int
+    more: bool
+    held: int
+    by_type: dict[str, int]
+    samples: tuple[str, ...]
+
+
+class Done(Struct, kw_only=True):
+    """One walk of a rule; `failed` could not be erased, and `trouble` says why."""
+
+    began_at: Time
+    ended_at: Time
+    erased: int
+    held: int
+    failed: int
+    trouble: str
+
+
 class Looked(Struct, kw_only=True):
     """A rule, what it would erase if it ran now, and what it did."""
 
     rule: Told
-    preview: dict[str, Any]
-    runs: tuple[dict[str, Any], ...]
+    preview: Foreseen
+    runs: tuple[Done, ...]
 
 
 def doors(services: Services) -> list[Door]:
@@ -193,10 +213,27 @@ class _Desk:
     def show(self, request: Request) -> Looked:
         who = request.reader
         rule = self._exchange.get_rule(who, request.path_params["rule"])
+        seen = self._exchange.preview_rule(who, rule.id)
         return Looked(
             rule=_told(rule),
-            preview=msgspec.to_builtins(self._exchange.preview_rule(who, rule.id)),
-            runs=tuple(msgspec.to_builtins(each) for each in self._exchange.list_runs(who, rule.id)),
+            preview=Foreseen(
+                count=seen.count,
+                more=seen.more,
+                held=seen.held,
+                by_type=seen.by_type,
+                samples=tuple(each.stix_id for each in seen.samples),
+            ),
+            runs=tuple(
+                Done(
+                    began_at=time_of(each.began_at),
+                    ended_at=time_of(each.ended_at),
+                    erased=each.erased,
+                    held=each.held,
+                    failed=each.failed,
+                    trouble=each.trouble,
+                )
+                for each in self._exchange.list_runs(who, rule.id)
+            ),
         )
 
     def confirm(self, request: Request) -> Told:
