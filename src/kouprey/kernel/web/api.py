@@ -31,7 +31,7 @@ PAGE_MAX = 1000
 
 T = TypeVar("T")
 
-Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+Time = Annotated[str, Meta(extra_json_schema={"anyOf": [{"format": "date-time"}, {"const": ""}]})]
 """RFC 3339, in UTC; "" for never."""
 
 

@@ -129,7 +129,10 @@ def _responses(each: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any]:
     if contract.gives is not None:
         success["content"] = {kind: {"schema": schemas[repr(contract.gives)]} for kind in contract.media}
     elif contract.status != 204:
-        success["content"] = {kind: {"schema": {"type": "string"}} for kind in contract.media}
+        # What is JSON is described where it comes from: documents of other standards.
+        success["content"] = {
+            kind: {"schema": {} if kind.endswith("json") else {"type": "string"}} for kind in contract.media
+        }
     problem = {PROBLEM: {"schema": schemas[repr(Problem)]}}
     by_status: dict[int, list[str]] = {}
     for code, status in contract.fails.items():
