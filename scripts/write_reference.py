@@ -224,6 +224,7 @@ def leaks_page() -> str:
             *said,
             table("Doors that are not asked", "door", exemptions.UNASKED),
             table("Doors that may answer differently", "door", exemptions.DIFFERS),
+            table("Doors that tell of something hidden", "door", {k: v[1] for k, v in exemptions.TELLS.items()}),
             table("Parameters by which the work may differ", "parameter", exemptions.ROADS),
             table("Commands", "command", commands),
             table("Jobs and listeners", "name", {**exemptions.JOBS, **exemptions.LISTENERS}),

@@ -16,6 +16,7 @@ from kouprey.node.main import kouprey
 from kouprey.node.web import build_web
 from leaks import catalogue, exemptions
 from leaks.mutants import MUTANTS
+from leaks.probes import declared, unasked
 
 SRC = Path(__file__).parents[2] / "src" / "kouprey"
 ADD = "Add {what} to {where} in tests/leaks (docs/how-to/keep-it-tight.md): {names}"
@@ -51,10 +52,19 @@ def test_every_door_that_writes_is_asked_or_has_a_reason(node: Node) -> None:
         assert not set(table) - every, f"These doors are gone: take them out of the exemptions: {set(table) - every}"
         assert all(len(reason) > 30 for reason in table.values()), "an exemption says why"
     machines = {
-        door.path for door in build_web(node).doors if door.kind == "machine" and {"POST", "PUT"} & {*door.methods}
+        door.path
+        for door in build_web(node).doors
+        if door.kind == "machine" and {"POST", "PUT"} & {*door.methods} and not unasked("", door)
     }
     asked = {path for path in machines if f"POST {path}" not in exemptions.UNASKED and f"{path}/" not in machines}
     missing(asked, set(catalogue.BODIES), "what is sent", "catalogue.BODIES")
+
+
+def test_every_parameter_of_an_endpoint_has_values(node: Node) -> None:
+    for door in build_web(node).doors:
+        if "GET" in door.methods and not unasked("GET", door):
+            lacking = declared(door) - catalogue.QUERIES.keys()
+            assert not lacking, ADD.format(what="values", where="catalogue.QUERIES", names=(door.path, lacking))
 
 
 def test_every_parameter_in_the_source_has_values() -> None:

@@ -43,6 +43,9 @@ def _one_of(*values: str) -> Values:
 
 PATHS: Mapping[str, Values] = {
     "stix_id": _ids,
+    "id": _ids,
+    "hold": _one_of("hold_000000000000"),
+    "link": _one_of("0000"),
     "object": lambda _, thing: (thing.ids["malware"],),
     "report": lambda _, thing: (thing.ids["report"],),
     "kind": _one_of("domain-name"),
@@ -77,8 +80,16 @@ QUERIES: Mapping[str, Values] = {
     "to": _one_of("2026-11-20", "3"),
     "collection": lambda known, _: ("feed", *known.collections[:1]),
     "findings": _one_of("any", "must"),
-    "revoked": _one_of("yes", "no"),
-    "conflict": _one_of("yes"),
+    "revoked": _one_of("yes", "no", "true"),
+    "conflict": _one_of("yes", "true"),
+    "in_force": _one_of("true"),
+    "since": _one_of("2026-11-20", "2026-11-20T00:30:00Z"),
+    "until": _one_of("2026-11-20", "2026-11-20T00:30:00Z"),
+    "kind": _one_of("domain-name"),
+    "id": lambda _, thing: (thing.ids["malware"],),
+    "text": lambda _, thing: (thing.ids["malware"], thing.canary("file")),
+    "form": _one_of("csv", "ndjson"),
+    "left": _one_of("yes"),
     "before": _one_of("20", "1800000000000000"),
     "after": _one_of("1790000000000000"),
     "saved": lambda known, thing: known.searches.get(thing.key, ("0000",)),
@@ -130,6 +141,8 @@ ALWAYS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "/intelligence/export": (("format", "stix"),),
     "/observables/{kind}": (("value", "plain.example"),),
     "/link/v1/{tag}/headers": (("from", "0"),),
+    "/api/v1/values": (("value", "plain.example"),),
+    "/audit/export": (("form", "ndjson"),),
 }
 """What a door needs in every request to answer at all."""
 
@@ -177,9 +190,16 @@ def _taxii(thing: Thing) -> bytes:
     return json.dumps({"objects": [made, other]}).encode()
 
 
+def _json(make: Callable[[Thing], object]) -> tuple[str, Callable[[Thing], bytes]]:
+    return "application/json", lambda thing: json.dumps(make(thing)).encode()
+
+
 BODIES: Mapping[str, tuple[str, Callable[[Thing], bytes]]] = {
     "/taxii2/api/collections/{collection}/objects/": ("application/taxii+json;version=2.1", _taxii),
     "/link/v1/{tag}/bodies": ("application/json", lambda _: b'{"ranges":[[0,11]]}'),
+    "/api/v1/values/lookup": _json(lambda thing: {"values": [f"{thing.canary('host')}.example", "plain.example"]}),
+    "/api/v1/texts/candidates": _json(lambda thing: {"text": f"See {thing.canary('host')}.example and plain.example."}),
+    "/api/v1/tables/look": _json(lambda thing: {"name": "t.csv", "text": f"value\n{thing.canary('host')}.example\n"}),
 }
 """Doors that take no form: media type and what is sent."""
 

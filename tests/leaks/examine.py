@@ -114,7 +114,7 @@ def examine(lab: Lab, asker: Asker, only: Sequence[str] = (), *, every: bool = F
             if enough and len(findings.wrong) >= enough:
                 return findings
         if asker.deep:
-            names = {*names, *catalogue.WHOLE.get(door.path, ())} & catalogue.QUERIES.keys()
+            names = {*names, *probes.declared(door), *catalogue.WHOLE.get(door.path, ())} & catalogue.QUERIES.keys()
             for probe in probes.questions(door, sorted(names), lab.known, [*hidden[:2], *shown], first[:1]):
                 _compare(lab.world, twin, asker, probe, secrets, findings)
                 if enough and len(findings.wrong) >= enough:
@@ -172,7 +172,7 @@ def _compare(
         findings.wrong.append(f"{where}: {answer.status}\n{answer.logged}")
     for text, place in ((everything, "answer"), (answer.logged, "log")):
         for canary, why in secrets.items():
-            if canary in text and canary not in said:
+            if canary in text and canary not in said and not why.endswith(_told_by(probe)):
                 findings.wrong.append(f"{where}: its {place} shows the {why} ({canary})")
     if 200 <= answer.status < 300:
         findings.seen |= {word for word in _WORDS if word in everything and word not in said}
@@ -192,6 +192,12 @@ def _compare(
             if unlike:
                 findings.wrong.append(f"{where}: the work depends on what is hidden\n{unlike}")
     return answer.asked - {"*"}
+
+
+def _told_by(probe: Probe) -> tuple[str, ...]:
+    """The reasons for hiding something that do not hold for a door, ends of what the oracle says."""
+    told = exemptions.TELLS.get(f"{probe.method} {probe.door}")
+    return () if told is None else (told[0],)
 
 
 _WORDS = frozenset({*(canary for thing in THINGS for canary in thing.canaries), HUB})

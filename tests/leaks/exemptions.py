@@ -10,7 +10,16 @@ _AGREE = "It acts on an agreement or a card, which no label covers: its page (GE
 _WIRE = "It speaks with a partner over the network; what its page shows of that is probed (GET)."
 _TAKES = "It takes in what the asker brings and tells of that alone; what is kept of it is probed by TAXII's POST."
 
+TWINS = (
+    "It calls the same verb as the form of its page, which is asked, and tells what becomes of it by the same errors."
+)
+"""Why the deeds of the REST interface are not asked once more."""
+
 UNASKED: Mapping[str, str] = {
+    "GET /api/v1/stream": "It does not end by itself; tests/exchange/api/test_leaks.py follows it as several readers.",
+    "POST /api/v1/cards/reading": _AGREE,
+    "POST /api/v1/partners/{party}/call": _WIRE,
+    "POST /api/v1/partners/{party}/parcel": _WIRE,
     **dict.fromkeys(
         (
             "POST /me/passkeys",
@@ -88,6 +97,14 @@ _LEDGER = (
 _SALTED = "Entries bear random salts, so that even the same entry has another hash in the twin."
 
 DIFFERS: Mapping[str, str] = {
+    "GET /api/v1/ledger/given": _LEDGER,
+    "GET /api/v1/ledger/received": _LEDGER,
+    "GET /api/v1/ledger/lanes": _LEDGER,
+    "GET /api/v1/ledger/lanes/{tag}": _LEDGER,
+    "GET /api/v1/ledger/export": _SALTED,
+    "GET /api/v1/audit": "As its page: who did what is told, to what only if cleared for RED.",
+    "GET /api/v1/partners": _LEDGER,
+    "GET /api/v1/partners/{party}": _LEDGER,
     "GET /ledger": _LEDGER,
     "GET /ledger/{tag}": _LEDGER,
     "GET /ledger/export": _SALTED,
@@ -103,6 +120,16 @@ DIFFERS: Mapping[str, str] = {
     "GET /metrics": "Figures of the process, and how much is held, for those who operate the node.",
 }
 """Method and path of a door whose answer may differ from the twin's -> why. Canaries are looked for in it even so."""
+
+_DEEDS = "Whoever is cleared for everything and holds the role is told of deeds on what is under an embargo too."
+
+TELLS: Mapping[str, tuple[str, str]] = {
+    "GET /audit": ("its embargo is not over", _DEEDS),
+    "GET /audit/export": ("its embargo is not over", _DEEDS),
+    "GET /api/v1/audit": ("its embargo is not over", _DEEDS),
+    "GET /api/v1/audit/export": ("its embargo is not over", _DEEDS),
+}
+"""Method and path of a door -> for which reason of hiding something its canaries may stand there, and why."""
 
 ROADS: Mapping[str, str] = {
     "source": "The road to hits of a source is chosen by how many there are for anybody; what is found is the same.",
@@ -131,7 +158,14 @@ COMMANDS: Mapping[str, str] = {
             "party list",
             "party words",
             "person invite",
+            "audit export",
+            "audit list",
+            "audit verify",
             "person link",
+            "person links",
+            "person resend",
+            "person reset-factor",
+            "person revoke-link",
             "person list",
             "person deactivate",
             "person activate",

@@ -16,11 +16,12 @@ from unittest import mock
 import msgspec
 
 from kouprey.agreements import rules
-from kouprey.audit import pages as audit_pages
+from kouprey.audit import rules as audit_rules
+from kouprey.exchange.api import searching as rest_searching
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.intake import Batch
 from kouprey.exchange.store import saved
-from kouprey.federation.pages.ledger import LedgerPages
+from kouprey.federation.service.telling import Telling
 from kouprey.kernel.storage import labels
 from kouprey.kernel.storage.labels import visible_join
 from kouprey.kernel.words.errors import Refused, Unknown
@@ -61,6 +62,8 @@ def _blind(name: str, _: Lab) -> Any:
     stack = ExitStack()
     if hasattr(module, "visible_join"):
         stack.enter_context(mock.patch.object(module, "visible_join", _anybody))
+    if hasattr(module, "visible_version"):
+        stack.enter_context(mock.patch.object(module, "visible_version", _anybody))
     for attribute, value in vars(module).copy().items():
         if isinstance(value, str) and _JOIN.search(value):
             text = _JOIN.sub(lambda _: _anybody(""), value)
@@ -81,8 +84,8 @@ def _known_here(lab: Lab) -> Any:
 def _nameless(lab: Lab) -> Any:
     """Both of what keeps names out of the ledger: a line that is hidden is not asked for, and its name joins."""
     stack = _blind("entries", lab)
-    plain = LedgerPages._judge
-    stack.enter_context(mock.patch.object(LedgerPages, "_judge", lambda *given: (False, plain(*given)[1])))
+    plain = Telling._judge
+    stack.enter_context(mock.patch.object(Telling, "_judge", lambda *given: (False, plain(*given)[1])))
     return stack
 
 
@@ -291,11 +294,32 @@ MUTANTS: tuple[Mutant, ...] = (
         _instead(web, "health", _counted_in_health),
     ),
     Mutant(
+        "rest list",
+        "An endpoint lists objects as the operator sees them.",
+        "program",
+        ("/api/v1/objects",),
+        _instead(Exchange, "list_objects", _of_operator),
+    ),
+    Mutant(
+        "rest one",
+        "An endpoint shows an object as the operator sees it.",
+        "green",
+        ("/api/v1/objects/{id}",),
+        _instead(Exchange, "get_object", _of_operator),
+    ),
+    Mutant(
+        "rest bound",
+        "An endpoint forgets that the token is bound to a collection.",
+        "bound",
+        ("/api/v1/list",),
+        _instead(rest_searching, "within", lambda _: lambda exchange, who, scope, wanted: wanted),
+    ),
+    Mutant(
         "audit",
         "The trail shows everything to whoever holds the role.",
         "green",
         ("/audit",),
-        _instead(audit_pages, "_sees_all", lambda _: lambda who: True),
+        _instead(audit_rules, "sees_all", lambda _: lambda who: True),
     ),
     Mutant(
         "exercise",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
@@ -50,8 +52,22 @@ def asked_doors(doors: Sequence[Door]) -> Iterator[tuple[str, Door]]:
     """Each method of each door that is to be asked; OPTIONS say what any machine may know."""
     for door in doors:
         for method in door.methods:
-            if method != "OPTIONS" and f"{method} {door.path}" not in exemptions.UNASKED:
+            if method != "OPTIONS" and not unasked(method, door):
                 yield method, door
+
+
+def unasked(method: str, door: Door) -> str:
+    """Why a door is not asked, "" for one that is."""
+    if door.contract is not None and door.contract.effect:
+        return exemptions.TWINS
+    return exemptions.UNASKED.get(f"{method} {door.path}", "")
+
+
+def declared(door: Door) -> set[str]:
+    """The parameters that an endpoint of the REST interface takes, without those that only turn pages."""
+    if door.contract is None or door.contract.takes is None:
+        return set()
+    return {each.encode_name for each in msgspec.structs.fields(door.contract.takes)} - {"cursor", "limit"}
 
 
 def filled(path: str, known: Known, thing: Thing) -> list[str]:

@@ -220,7 +220,7 @@ def _let_in(home: Node, peer: Keyring) -> Iterator[Asker]:
         made, secret = people.create_token(party, role, clearance, by="operator", **more)
         if off:
             people.change_token(made.user, active=False, by="operator")
-        sight = Sight() if dead or off else Sight(party, clearance, scope=more.get("collection", ""))
+        sight = Sight() if dead or off else Sight(party, clearance, scope=next(iter(more.get("collections", ())), ""))
         return Asker(name, sight, {"authorization": f"Bearer {secret}"}, deep=deep)
 
     yield Asker("nobody", Sight(), deep=True)
@@ -240,7 +240,7 @@ def _let_in(home: Node, peer: Keyring) -> Iterator[Asker]:
             yield replace(person(f"a {role}", role, TLP.GREEN), reads=Permission.READ in PERMISSIONS[role])
     yield person("deactivated", admin, TLP.RED, active=False)
     yield token("program", HOME, TLP.GREEN, role=Role.CONTRIBUTOR, deep=True)
-    yield token("bound", HOME, TLP.RED, collection=FEED, deep=True)
+    yield token("bound", HOME, TLP.RED, collections=(FEED,), deep=True)
     yield token("operator's", OPERATOR, TLP.RED, deep=True)
     yield token("operator's low", OPERATOR, TLP.GREEN)
     yield token("neighbour's", NEIGHBOUR, TLP.RED)

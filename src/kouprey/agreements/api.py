@@ -245,7 +245,8 @@ class _Desk:
         return Whole(
             **msgspec.structs.asdict(self._shown(standing)),
             versions=tuple(_form(each) for each in versions[::-1]),
-            history=tuple(_event(each) for each in history),
+            # What was given under it stands in the ledger, which says of each reader what is his to see.
+            history=tuple(_event(each) for each in history if each.action.startswith("agreement.")),
         )
 
     def draft(self, request: Request, asked: NewAgreement) -> Form:

@@ -18,7 +18,7 @@ from kouprey.kernel.web.api import LIMIT, Asked, CursorText, Limit, Time, api, n
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
-from kouprey.kernel.words.errors import TooLarge
+from kouprey.kernel.words.errors import Forbidden, TooLarge
 from kouprey.people.model import Permission, roles_with
 
 FormName = Literal["stix", "ndjson", "csv", "values"]
@@ -241,6 +241,13 @@ class _Desk:
         return StreamingResponse(stream, media_type=form.media_type, headers=headers)
 
     def list(self, request: Request, asked: WantedList) -> Response:
+        if request.who.scope and asked.format == "csv":
+            raise Forbidden(
+                "This is not open to you.",
+                "The token is bound to collections, and a table names sources and levels beyond those.",
+                "Ask for values or objects, or for a token without a bound.",
+                code="token-bound",
+            )
         asked = structs.replace(asked, collection=self._bound(request, asked.collection))
         held: list[bytes] = []
         size = 0
