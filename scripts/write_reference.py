@@ -1,4 +1,4 @@
-"""Write docs/reference from the code: commands, settings, errors, roles, the STIX we know, the types of MISP."""
+"""Write docs/reference from the code: commands, settings, errors, roles, REST, leak test, STIX, types of MISP."""
 
 from __future__ import annotations
 
@@ -170,11 +170,12 @@ def code_list(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def roles_page() -> str:
-    """Which role opens which door of an assembled node."""
+def door_pages() -> tuple[str, str]:
+    """Which role opens which door of an assembled node, and its REST interface."""
     from kouprey.node.assemble import open_node
     from kouprey.node.founding import found
     from kouprey.node.matrix import page
+    from kouprey.node.rest import reference
     from kouprey.node.web import build_web
 
     with tempfile.TemporaryDirectory() as temporary:
@@ -184,16 +185,63 @@ def roles_page() -> str:
         found(folder, party="cert.example", name="Example", settings=settings, identity=identity, person="Nobody")
         node = open_node(folder)
         try:
-            return page(build_web(node).doors, NOTE)
+            doors = build_web(node).doors
+            return page(doors, NOTE), reference(doors, NOTE)
         finally:
             node.close()
+
+
+LEAKS = """\
+Everybody asks everything, and no answer may betray what its asker may not see:
+[how that is tested](../how-to/keep-it-tight.md). Every door that reads is asked; below stand the exemptions with their
+reasons, and the mutants that show that the test would notice.
+"""
+
+
+def leaks_page() -> str:
+    """What the leak test asks, what it does not ask and why, and which mutants it has to see."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    from leaks import catalogue, exemptions
+    from leaks.mutants import MUTANTS
+    from leaks.things import THINGS
+    from leaks.world import ASKERS
+
+    def table(title: str, left: str, rows: Mapping[str, str]) -> str:
+        lines = [f"| `{name}` | {reason} |" for name, reason in sorted(rows.items())]
+        return "\n".join([f"## {title}\n", f"| {left} | why |", "|---|---|", *lines, ""])
+
+    commands = {name: reason or "Asked, for every party." for name, reason in exemptions.COMMANDS.items()}
+    asked = [code_list(catalogue.PATHS), code_list(catalogue.QUERIES), code_list(catalogue.FIELDS)]
+    said = ["## What is asked\n", f"Placeholders of paths: {asked[0]}.\n", f"Parameters: {asked[1]}.\n"]
+    said += [f"Fields of forms: {asked[2]}.\n", f"Who asks: {', '.join(ASKERS)}.\n"]
+    said += [f"What there is to hide: {', '.join(thing.key for thing in THINGS)}.\n"]
+    mutants = [f"| {each.wrong} | {each.asker} | {code_list(each.doors)} |" for each in MUTANTS]
+    return "\n".join(
+        [
+            "# Leak test\n",
+            NOTE,
+            LEAKS,
+            *said,
+            table("Doors that are not asked", "door", exemptions.UNASKED),
+            table("Doors that may answer differently", "door", exemptions.DIFFERS),
+            table("Doors that tell of something hidden", "door", {k: v[1] for k, v in exemptions.TELLS.items()}),
+            table("Parameters by which the work may differ", "parameter", exemptions.ROADS),
+            table("Commands", "command", commands),
+            table("Jobs and listeners", "name", {**exemptions.JOBS, **exemptions.LISTENERS}),
+            "## Mutants\n",
+            "\n".join(["| what a developer did | who notices | where |", "|---|---|---|", *mutants, ""]),
+        ]
+    )
 
 
 def pages() -> Iterator[tuple[Path, str]]:
     """Each reference page with the text it must have."""
     yield REFERENCE / "errors.md", errors_page()
-    yield REFERENCE / "roles.md", roles_page()
+    roles, rest = door_pages()
+    yield REFERENCE / "roles.md", roles
+    yield REFERENCE / "api.md", rest
     yield REFERENCE / "misp-types.md", misp_types()
+    yield REFERENCE / "leak-test.md", leaks_page()
     yield REFERENCE / "settings.md", settings_page()
     yield REFERENCE / "stix-coverage.md", stix_page()
     commands = find_commands()

@@ -354,3 +354,40 @@ def _cbor_head(kind: int, size: int) -> bytes:
 def make_authenticator() -> type[SoftwareAuthenticator]:
     """A factory of passkeys: (host, origin)."""
     return SoftwareAuthenticator
+
+
+class Programs:
+    """Two whole nodes, and programs that talk to the REST interface of the first."""
+
+    home, partner = "cert.example", "operator.example"
+    origin = "http://127.0.0.1:8420"
+
+    def __init__(self, folder: Path) -> None:
+        assemble, founding = import_module("kouprey.node.assemble"), import_module("kouprey.node.founding")
+        self.nodes = {}
+        for party in (self.home, self.partner):
+            settings = {"listen": "127.0.0.1:8420", "url": "", "database": "", "guard_database": ""}
+            identity = f"identity--{count_uuid()}"
+            founding.found(folder / party, party=party, name=party, settings=settings, identity=identity, person="dara")
+            self.nodes[party] = assemble.open_node(folder / party)
+        self.node = self.nodes[self.home]
+        self.people = self.node.services.get(People)
+        self.app = import_module("kouprey.node.web").build_web(self.node)
+
+    def card(self, party: str) -> bytes:
+        """The card of a party, as it is signed."""
+        return bytes(self.nodes[party].services.get(People).home().note)
+
+    def client(self, role: Role = Role.ADMINISTRATOR, clearance: TLP = TLP.RED, party: str = "") -> TestClient:
+        """A program with a token."""
+        secret = self.people.create_token(party or self.home, role, clearance, by="test")[1]
+        headers = {"Authorization": f"Bearer {secret}"}
+        return TestClient(self.app, base_url=f"{self.origin}/api/v1", headers=headers, follow_redirects=False)
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Iterator[Programs]:
+    made = Programs(tmp_path / "programs")
+    yield made
+    for node in made.nodes.values():
+        node.close()

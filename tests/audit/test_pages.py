@@ -11,6 +11,7 @@ import pytest
 from kouprey.agreements.model import Terms
 from kouprey.audit import service
 from kouprey.kernel.storage.audit import append
+from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
 
 Face = Any
@@ -94,6 +95,27 @@ def test_people_parties_agreements_and_lanes_are_called_by_their_names(make_face
     assert "the operator of this node" in auditor.get("/audit").text
     for query in ("subject=A+memorandum&action=lane.serve", "actor=Operator+of+Examples"):
         assert auditor.get(f"/audit?{query}").text.count("parties: ") == 1
+
+
+@pytest.mark.parametrize("clearance", [TLP.CLEAR, TLP.AMBER, TLP.AMBER_STRICT])
+def test_what_was_done_to_intelligence_is_told_to_those_cleared_for_all_of_it(face: Face, clearance: TLP) -> None:
+    """Neither by what a line says nor by whether there is one about an id."""
+    write(face, 1, action="exchange.erase", subject="malware--canary")
+    write(face, 1, action="search.save", subject="canary-search")
+    write(face, 1, action="link.add", subject="partner.example")
+    low, high = face.visitor(Role.AUDITOR, clearance=clearance), face.visitor(Role.AUDITOR)
+    for path in ("/audit", "/audit?action=exchange.erase", "/audit?actor=node"):
+        assert "canary" not in low.get(path).text, path
+    assert "canary" in high.get("/audit?action=exchange.erase").text
+    assert "No line of the trail is about this" in low.get("/audit?subject=malware--canary").text
+    assert "number: 0" in high.get("/audit?subject=malware--canary").text
+    assert (
+        "partner.example" in low.get("/audit?action=link.add").text and "above your clearance" in low.get("/audit").text
+    )
+    assert (
+        low.get("/audit/export?form=ndjson").status_code == 403 and "canary" in high.get("/audit/export?form=csv").text
+    )
+    assert "malware--canary" not in low.get("/audit?text=canary").text
 
 
 def test_it_is_narrowed_by_day_and_part_of_an_id(face: Face) -> None:

@@ -8,7 +8,7 @@ CAPABILITY = Capability(
     name="audit",
     commands=(CommandLine("audit", "kouprey.audit.cli:audit", "Who did what: list, export, verify."),),
     templates="kouprey.audit",
-    routes=("kouprey.audit.pages:routes",),
+    routes=("kouprey.audit.api:routes", "kouprey.audit.pages:routes"),
     checks="kouprey.audit.service:checks",
     places=(Place("Audit", "/audit", "audit", "audit", 90),),
 )

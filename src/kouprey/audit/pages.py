@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from kouprey.agreements.service import Agreements
 from kouprey.audit.model import Line, Page, Question
+from kouprey.audit.rules import check_export, may_ask, sees, sees_all
 from kouprey.audit.service import Audit
 from kouprey.audit.wire import MEDIA, Form, read_day
 from kouprey.federation.service import Federation
@@ -104,8 +106,10 @@ def routes(services: Services) -> list[Door]:
         names = _names(services)
         before = _before(request)
         question, wrong = _question(asked, names)
-        # Nothing is looked for, rather than everything, when a day cannot be read.
-        found = audit.read(question, by=request.reader.name, before=before) if not wrong else Page(lines=(), older=None)
+        who = request.reader
+        # Nothing is looked for, rather than everything, when a day cannot be read or the answer would tell too much.
+        told = not wrong and may_ask(who, question, names)
+        found = audit.read(question, by=who.name, before=before) if told else Page(lines=(), older=None)
 
         def address(**more: Any) -> str:
             query = urlencode({name: value for name, value in {**asked, **more}.items() if value})
@@ -114,6 +118,8 @@ def routes(services: Services) -> list[Door]:
         return request.render(
             "audit/trail.html",
             lines=found.lines,
+            shown=partial(sees, who),
+            whole=sees_all(who),
             detail=lambda line: _detail(line, names),
             names=names,
             actors={**names, "operator": _("the operator of this node"), "node": _("this node")},
@@ -133,6 +139,7 @@ def routes(services: Services) -> list[Door]:
         if word not in list(Form):
             raise Damaged(mark("The trail is not written down so."), "", mark("Choose csv or ndjson."), code="bad-form")
         question, wrong = _question(_asked(request), _names(services))
+        check_export(request.reader)
         if wrong:
             raise Damaged(mark("A day cannot be read."), "", mark("Write it as 2026-11-01."), code="bad-day")
         headers = {"Content-Disposition": f'attachment; filename="audit.{word}"'}

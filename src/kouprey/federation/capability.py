@@ -17,7 +17,13 @@ CAPABILITY = Capability(
     vitals="kouprey.federation.service.vitals:vitals",
     migrations="kouprey.federation.migrations",
     templates="kouprey.federation",
-    routes=("kouprey.federation.api:routes", "kouprey.federation.pages:routes"),
+    routes=(
+        "kouprey.federation.api:routes",
+        "kouprey.federation.api.parcels:routes",
+        "kouprey.federation.api.partners:routes",
+        "kouprey.federation.api.ledger:routes",
+        "kouprey.federation.pages:routes",
+    ),
     listeners="kouprey.federation.service:listeners",
     places=(
         Place("Partners", "/partners", "partners", "read", 30),

@@ -9,7 +9,7 @@ CAPABILITY = Capability(
     commands=(CommandLine("misp", "kouprey.misp.cli:misp", "Take in MISP events and feeds, with a list of losses."),),
     migrations="kouprey.misp.migrations",
     templates="kouprey.misp",
-    routes=("kouprey.misp.pages:routes",),
+    routes=("kouprey.misp.api:routes", "kouprey.misp.pages:routes"),
     listeners="kouprey.misp.service:listeners",
     checks="kouprey.misp.service:checks",
 )

@@ -8,6 +8,7 @@ import resource
 import ssl
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -25,11 +26,17 @@ _LOOK = 10
 
 
 class Server(uvicorn.Server):
-    """Says when it is ready, and whether it ever was; takes a new certificate when its files change."""
+    """Says when it is ready, and whether it ever was; takes a new certificate when its files change.
 
-    def __init__(self, app: ASGIApp, settings: Settings, ready: Callable[[], None]) -> None:
+    `stopping`, if given, is set when it begins to stop: what would never end by itself ends then.
+    """
+
+    def __init__(
+        self, app: ASGIApp, settings: Settings, ready: Callable[[], None], stopping: Event | None = None
+    ) -> None:
         super().__init__(_config(app, settings))
         self._ready = ready
+        self._stopping = stopping or Event()
         self._certificate = Certificate(settings)
         self.was_ready = False
         try:
@@ -47,6 +54,10 @@ class Server(uvicorn.Server):
         if self.started:
             self.was_ready = True
             self._ready()
+
+    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # sockets are passed on
+        self._stopping.set()
+        await super().shutdown(sockets)  # type: ignore[arg-type]  # uvicorn names sockets more narrowly than we pass them on
 
     async def on_tick(self, counter: int) -> bool:
         # On the thread of the loop, which makes all handshakes: nobody else may change a context in use.

@@ -29,7 +29,8 @@ def serve(node: Node, *, announce: Callable[[str], None]) -> None:
     A second server on the same data serves too, and signs when the first has gone. Refused when nothing can listen on
     the address, Damaged when the certificate cannot be used.
     """
-    server = Server(build_web(node), node.settings, lambda: announce(node.settings.origin))
+    app = build_web(node)
+    server = Server(app, node.settings, lambda: announce(node.settings.origin), app.site.stopping)
     with _ended_by_sigterm(), background(node):
         server.run()
     if not server.was_ready:

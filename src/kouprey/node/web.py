@@ -11,6 +11,7 @@ from kouprey.kernel.seal.keys import hmac_sha256
 from kouprey.kernel.web.app import Frame, build_app, health_door
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.web.identity import Identity
+from kouprey.kernel.web.once import Once
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.site import NavItem, Site
 from kouprey.node import pages
@@ -18,6 +19,7 @@ from kouprey.node.assemble import Node, load
 from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.health import health
 from kouprey.node.metrics import metrics_door
+from kouprey.node.rest import described
 from kouprey.people.model import Permission, rights_of, roles_with
 from kouprey.people.service import People
 
@@ -45,9 +47,10 @@ def build_web(node: Node) -> Frame:
         sign_in="/story" if node.settings.story else "/sign-in",
         search="/intelligence",
         note="demonstration" if node.settings.story else "",
+        once=Once(node.store, node.clock),
     )
     doors = [*_doors(node), health_door(lambda: health(node)), metrics_door(node, roles_with(Permission.OPERATE))]
-    return build_app(site, doors, traffic=node.traffic)
+    return build_app(site, [*described(doors, node.settings.origin), *doors], traffic=node.traffic)
 
 
 def _doors(node: Node) -> Sequence[Door]:

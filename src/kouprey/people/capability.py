@@ -13,6 +13,6 @@ CAPABILITY = Capability(
     ),
     migrations="kouprey.people.migrations",
     templates="kouprey.people",
-    routes=("kouprey.people.pages:routes",),
+    routes=("kouprey.people.api:routes", "kouprey.people.pages:routes"),
     places=(Place("People", "/people", "person", "people", 80),),
 )

@@ -12,7 +12,7 @@ CAPABILITY = Capability(
     ),
     migrations="kouprey.taxii.migrations",
     templates="kouprey.taxii",
-    routes=("kouprey.taxii.api:routes", "kouprey.taxii.pages:routes"),
+    routes=("kouprey.taxii.api:routes", "kouprey.taxii.api.sources:routes", "kouprey.taxii.pages:routes"),
     places=(Place("Sources", "/sources", "download", "link", 35),),
     jobs="kouprey.taxii.service:jobs",
 )

@@ -153,3 +153,25 @@ def test_too_many_bodies_are_refused(found_party: Any, stix: Any) -> None:
     outcomes = party.keep(*(stix.make("a", description=str(n)) for n in range(103)))
     assert [o.error.code for o in outcomes if o.error] == ["too-many-bodies"] * 3
     assert len(party.exchange.get_object(party.reader(), stix.id("indicator", "a")).newest.bodies) == 100
+
+
+def test_what_is_said_where_one_may_not_see_moves_nothing(ministry: Any, stix: Any) -> None:
+    """A position is shared by all readers: one that moves would betray to the low that something was said."""
+    ministry.keep(stix.make("one", description="open"), tlp=TLP.CLEAR)
+    ministry.keep(stix.make("two"), tlp=TLP.CLEAR)
+    low, high = ministry.reader(TLP.GREEN), ministry.reader(TLP.RED)
+    _, last = ministry.poll(low)
+    before = ministry.exchange.list_objects(low).heads
+    (said,) = ministry.keep(stix.make("one", description="canary"), tlp=TLP.RED, source="canary.json")
+    assert (said.verdict, said.position) == ("conflict", 0)
+    assert ministry.exchange.list_objects(low).heads == before and ministry.poll(low, last)[0] == []
+    assert ministry.exchange.list_objects(low, text="canary").heads == ()
+    # It is found as before, and whoever may see it sees both.
+    assert [head.stix_id for head in ministry.exchange.list_objects(low, text="open").heads] == [
+        stix.id("indicator", "one")
+    ]
+    assert len(ministry.exchange.get_object(high, stix.id("indicator", "one")).versions[0].bodies) == 2
+    # What opens it to somebody is news as ever.
+    ministry.keep(stix.make("three"), tlp=TLP.RED)
+    (opened,) = ministry.keep(stix.make("three"), tlp=TLP.GREEN)
+    assert opened.position > 0 and len(ministry.poll(low, last)[0]) == 1

@@ -172,3 +172,15 @@ def test_what_has_not_changed_is_not_written(store: Store) -> None:
 
     store.write(work)
     assert statements == [1]
+
+
+def test_a_set_opens_to_somebody_who_did_not_see_the_other(store: Store) -> None:
+    one, other = intern(store, Label(owner="a.example")), intern(store, Label(owner="b.example"))
+    low, high = profile(store, clearance=TLP.GREEN), profile(store, clearance=TLP.RED)
+    write(store, {(low, one): YES, (high, one): YES, (high, other): YES, (low, other): NO}, 0)
+    with store.read() as reader:
+        assert not labels.opens(reader, one, other, 0) and labels.opens(reader, other, one, 0)
+        assert not labels.opens(reader, one, one, 0)
+    write(store, {(high, one): Decision(True, (), 50)}, 0)
+    with store.read() as reader:
+        assert not labels.opens(reader, one, other, 49) and labels.opens(reader, one, other, 50)

@@ -62,7 +62,7 @@ def test_what_goes_wrong_is_said_with_a_way_out(face: Face, provider: Any) -> No
     provider.metadata = lambda said: said.update(issuer="https://evil.example")
     face.people.use_provider(face.people.openid.provider, allow_private=True)
     failed = browser.get("/sign-in/openid")
-    assert failed.status_code == 503 and "cannot be reached" in failed.text and "password" in failed.text
+    assert failed.status_code == 400 and "cannot be reached" in failed.text and "password" in failed.text
 
 
 def test_another_browser_cannot_be_signed_in_by_a_planted_answer(face: Face, provider: Any) -> None:
@@ -85,4 +85,4 @@ def test_next_leads_nowhere_else(face: Face, provider: Any) -> None:
 def test_without_a_provider_there_is_no_button(make_face: Callable[..., Face]) -> None:
     face = make_face("ministry.example", "Ministry of Examples")
     assert "/sign-in/openid" not in face.visitor().get("/sign-in").text
-    assert face.visitor().get("/sign-in/openid").status_code == 503
+    assert face.visitor().get("/sign-in/openid").status_code == 409

@@ -45,11 +45,18 @@ class Contributing(Receiving):
         return self._agreements.may_receive(open_to_all, reader=reader).allowed
 
     def contribute(
-        self, arrivals: Sequence[Arrival], *, who: Reader, collection: Collection, also: Callable[[Tx, Given], T]
+        self,
+        arrivals: Sequence[Arrival],
+        *,
+        who: Reader,
+        collection: Collection,
+        also: Callable[[Tx, Given], T],
+        kind: SourceKind = SourceKind.TOKEN,
     ) -> T:
         """Keep what a program gives to a collection, all of it in one transaction; what `also` makes of it there.
 
-        What carries no marking is held as strictly as may be received. Forbidden when nothing may be written there.
+        `kind` says whether a person gives it, through a program. What carries no marking is held as strictly as may be
+        received. Forbidden when nothing may be written there.
         """
         eyes = self._eyes_of(who)
 
@@ -59,7 +66,7 @@ class Contributing(Receiving):
             outcomes = self.receive(
                 tx,
                 arrivals,
-                source=Source(kind=SourceKind.TOKEN, party=who.party, name=who.name),
+                source=Source(kind=kind, party=who.party, name=who.name),
                 label_of=self._label_of(tx, who, collection.agreement),
                 into=list(dict.fromkeys((self._main(tx).id, collection.id))),
                 admit=self._admit_under(tx, collection.agreement),

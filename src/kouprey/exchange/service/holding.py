@@ -100,7 +100,7 @@ class Holding(Saving):
         return any(head.stix_id == stix_id for head in listed.heads)
 
     def _check_cleared(self, who: Reader) -> None:
-        if not who.local or who.clearance is not TLP.RED:
+        if not who.local or who.clearance is not TLP.RED or who.exercise:
             raise Forbidden(
                 "You may not erase or hold anything.",
                 "That is for people of this node who may see everything, so that nothing is removed unseen.",

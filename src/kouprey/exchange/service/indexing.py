@@ -20,7 +20,9 @@ def index(tx: Tx, shelf: Shelf) -> None:
     left: dict[int, tuple[int, int]] = {}
     for version in shelf.changed:
         position, held = version.was
-        anew = held > 0 and position != version.position and terms.by_position(tx)
+        # The index of SQLite has both in it.
+        changed = (position, version.carried) != (version.position, version.label_set)
+        anew = held > 0 and changed and terms.by_position(tx)
         if anew:
             left[version.id] = version.was
         for place, body in enumerate(version.bodies[held:], held):

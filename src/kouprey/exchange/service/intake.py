@@ -65,6 +65,7 @@ class Batch:
     admit: Admit = admit_all
     _labels: dict[Label, tuple[int, int]] = field(default_factory=dict)
     _sets: dict[frozenset[int], int] = field(default_factory=dict)
+    _opening: dict[tuple[int, int], bool] = field(default_factory=dict)
     _alone: dict[int, int] = field(default_factory=dict)
     _owners: dict[str, str] = field(default_factory=dict)
     _news: dict[int, rows.HeldVersion] = field(default_factory=dict)
@@ -192,15 +193,25 @@ class Batch:
         )
 
     def _settle(self, version: rows.HeldVersion) -> None:
-        """The label set and the served body that follow from all assertions; what changes for a reader is news."""
+        """The label set and the served body that follow from all assertions; what opens to a reader is news."""
         members = frozenset(said.label for said in version.assertions)
         for said in version.assertions:
             self._alone.setdefault(said.label, said.alone)
         label_set = self._label_set(members)
         body = self._served(version)
-        if version.label_set != label_set or version.body != body:
-            self._shelf.change(version, label_set=label_set, body=body)
+        if version.label_set == label_set and version.body == body:
+            return
+        # For whom nothing changes it must not move either: that would betray what was said where they may not see.
+        if version.body != body or self._opens(version.label_set, label_set):
             self._news[version.id] = version
+        self._shelf.change(version, label_set=label_set, body=body)
+
+    def _opens(self, before: int, after: int) -> bool:
+        """Whether anybody sees what carries the one set who did not see it with the other."""
+        pair = before, after
+        if pair not in self._opening:
+            self._opening[pair] = labels.opens(self.tx, before, after, self.now)
+        return self._opening[pair]
 
     def _served(self, version: rows.HeldVersion) -> int:
         """The oldest body that the author's party said, else the oldest."""

@@ -38,6 +38,7 @@ class Saving(Reading):
         self._check_own(who)
         if search.collection:
             search = msgspec.structs.replace(search, collection=self.get_collection(search.collection, who).id)
+        seen = self._seen(who, looked)
         made = SavedSearch(
             id=str(uuid4()), name=chosen, person=by, shared=shared, search=search, saved_at=self._clock()
         )
@@ -52,7 +53,7 @@ class Saving(Reading):
                     code="too-many-searches",
                 )
             rows.insert_saved(tx, made)
-            rows.set_look(tx, made.id, by, looked)
+            rows.set_look(tx, made.id, by, seen)
             self._record_saved(tx, by, "search.save", made)
             return made
 
@@ -101,11 +102,16 @@ class Saving(Reading):
     def mark_looked(self, who: Reader, name_or_id: str, position: Instant, *, by: str) -> None:
         """The person has seen the hits up to a position; what was seen before stays seen."""
         self._check_own(who)
+        seen = self._seen(who, position)
 
         def work(tx: Tx) -> None:
-            rows.set_look(tx, _get(tx, by, name_or_id).id, by, position)
+            rows.set_look(tx, _get(tx, by, name_or_id).id, by, seen)
 
         self._store.write(work)
+
+    def _seen(self, who: Reader, position: Instant) -> Instant:
+        """Nobody has looked at what is not there yet; and what others see is not there for him."""
+        return min(position, self.newest(who)) if position else 0
 
     def change_search(self, who: Reader, search: str, *, name: str, shared: bool, by: str) -> SavedSearch:
         """Rename one's own search, share it, or take it back; Forbidden when it is somebody else's."""

@@ -96,7 +96,12 @@ def _facets(
     return Facets(
         total=by_type.total(),
         more=more,
-        by_type=dict(by_type.most_common()),
+        by_type=_ranked(by_type),
         by_tlp=dict(sorted(by_tlp.items())),
-        by_source=dict(by_source.most_common()),
+        by_source=_ranked(by_source),
     )
+
+
+def _ranked(counted: Counter[str]) -> dict[str, int]:
+    """The most frequent first; what is as frequent by name, since any other order could follow what is hidden."""
+    return dict(sorted(counted.items(), key=lambda each: (-each[1], each[0])))

@@ -49,7 +49,8 @@ class HeldAssertion:
 class HeldVersion:
     """A version with all bodies and assertions, oldest first, and the collections it is in.
 
-    `was` is its position and its number of bodies before this batch, zeroes when it is new; `stood` is where it stood.
+    `was` is its position and its number of bodies before this batch, zeroes when it is new; `carried` is the label set
+    it had, and `stood` is where it stood.
     """
 
     id: int
@@ -62,6 +63,7 @@ class HeldVersion:
     position: Instant
     fresh: bool = False
     was: tuple[Instant, int] = (0, 0)
+    carried: int = 0
     stood: int = 0
     bodies: list[HeldBody] = field(default_factory=list)
     assertions: list[HeldAssertion] = field(default_factory=list)
@@ -279,7 +281,8 @@ class Shelf:
         for row in tx.all(f"SELECT version_id, id, sha256, created_by FROM body WHERE {where} ORDER BY id", params):
             found[row[0]].bodies.append(HeldBody(row[1], row[2], row[3]))
         for version in found.values():
-            version.was, version.stood = (version.position, len(version.bodies)), version.stands
+            version.was, version.carried = (version.position, len(version.bodies)), version.label_set
+            version.stood = version.stands
         for row in tx.all(
             "SELECT version_id, body_id, source_id, label_id, label_set_id, source.party FROM assertion"
             f" JOIN source ON source.id = assertion.source_id WHERE {where} ORDER BY assertion.id",

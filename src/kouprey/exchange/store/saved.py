@@ -14,10 +14,6 @@ from kouprey.kernel.storage.engine import Reader, Row, Tx
 from kouprey.kernel.words.time import Instant
 
 _COLUMNS = "id, name, person, shared, search, saved_at"
-_LAST = (
-    "SELECT max(last) FROM (SELECT (SELECT max(position) FROM membership WHERE collection_id = collection.id) AS last"
-    " FROM collection) AS ends"
-)
 
 
 def insert_saved(tx: Tx, made: SavedSearch) -> None:
@@ -61,11 +57,11 @@ def forget_deleted(tx: Tx, before: Instant) -> None:
 
 
 def set_look(tx: Tx, search: str, person: str, position: Instant) -> None:
-    """Somebody has looked up to a position: never further back than before, nor at what is not there yet."""
+    """Somebody has looked up to a position, and never further back than before."""
     tx.execute(
         "INSERT INTO saved_search_look (search_id, person, position) VALUES (?, ?, ?) ON CONFLICT (search_id, person)"
         " DO UPDATE SET position = excluded.position WHERE excluded.position > saved_search_look.position",
-        (search, person, min(position, int(tx.value(_LAST) or 0))),
+        (search, person, position),
     )
 
 

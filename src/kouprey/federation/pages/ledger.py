@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -10,15 +9,13 @@ from starlette.responses import Response, StreamingResponse
 
 from kouprey.agreements.service import Agreements
 from kouprey.federation.model import BodyState
-from kouprey.federation.service import EntryKey, EntryName, Federation
+from kouprey.federation.service import Federation
 from kouprey.federation.service.ledger import LaneView
-from kouprey.federation.service.lines import Line, LinePage
+from kouprey.federation.service.lines import LinePage
+from kouprey.federation.service.telling import Telling
 from kouprey.kernel.web.language import mark
 from kouprey.kernel.web.request import Request
-from kouprey.kernel.words.decision import Reason
-from kouprey.kernel.words.errors import Damaged, Forbidden, Unknown
-from kouprey.kernel.words.label import Label
-from kouprey.kernel.words.tlp import parse_tlp
+from kouprey.kernel.words.errors import Damaged, Unknown
 from kouprey.people.service import People
 
 PAGE = 50
@@ -39,19 +36,6 @@ KINDS = {
     "notice": mark("notice"),
 }
 STATES = {BodyState.PRESENT: "", BodyState.ERASED: mark("erased"), BodyState.WITHHELD: mark("withheld by its author")}
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line as a person may see it: `hidden` when its label is above them; `because` is the clause it rests on.
-
-    `name` is None where nobody here knows what it is called, or the person may not see what it is about.
-    """
-
-    line: Line
-    hidden: bool
-    because: Reason | None
-    name: EntryName | None
 
 
 @dataclass(frozen=True)
@@ -76,7 +60,7 @@ class LedgerPages:
 
     def __init__(self, federation: Federation, agreements: Agreements, people: People) -> None:
         self._ledger = federation.ledger
-        self._naming = federation.naming
+        self._telling = Telling(agreements, people.home_id, federation.naming)
         self._agreements = agreements
         self._people = people
 
@@ -92,7 +76,7 @@ class LedgerPages:
         return request.render(
             "federation/ledger.html",
             lanes=sorted(lanes, key=lambda lane: (not lane.mine, -lane.opened_at)),
-            rows=self._rows(request, page.lines),
+            rows=self._telling.tell(request.reader, page.lines),
             newer=asked.url(after=_written(page.newer)) if page.newer else "",
             older=asked.url(before=_written(page.older)) if page.older else "",
             counts=_counts(lanes),
@@ -127,7 +111,7 @@ class LedgerPages:
         return request.render(
             "federation/lane.html",
             lane=lane,
-            rows=self._rows(request, lines),
+            rows=self._telling.tell(request.reader, lines),
             names=self._names(),
             kinds=KINDS,
             states=STATES,
@@ -139,53 +123,13 @@ class LedgerPages:
     def export(self, request: Request) -> Response:
         """The lines anybody can verify; made while they are sent, because a ledger can be long."""
         agreement = self._agreements.get_standing(request.query_params.get("agreement", "")).agreement
-        # The lines hold every body, so they are for those who may see whatever the agreement could carry.
-        versions = self._agreements.list_versions(agreement)
-        highest = max(parse_tlp(version.document.terms.tlp_ceiling) for version in versions)
-        if highest > request.reader.clearance:
-            raise Forbidden(
-                mark("The ledger holds more than you may see."),
-                f"Its agreement reaches up to {highest.text}; you are cleared up to {request.reader.clearance.text}.",
-                mark("Ask somebody with that clearance."),
-                code="above-clearance",
-            )
+        self._telling.check_export(request.reader, agreement)
         headers = {"Content-Disposition": f'attachment; filename="{self._people.home_id}-{agreement}.ledger"'}
         lines = self._ledger.export(agreement)
         return StreamingResponse(lines, media_type="application/x-ndjson", headers=headers)
 
     def quarantine(self, request: Request) -> Response:
         return request.render("federation/quarantine.html", held=self._ledger.list_quarantined(), names=self._names())
-
-    def _rows(self, request: Request, lines: Sequence[Line]) -> list[Row]:
-        known: dict[tuple[str, str, Label], tuple[bool, Reason | None]] = {}
-        seen: list[tuple[Line, bool, Reason | None]] = []
-        for line in lines:
-            hidden, because = False, None
-            label = line.entry.label
-            if label is not None:
-                key = (line.author, line.agreement, label)
-                if key not in known:
-                    known[key] = self._judge(request, line, label)
-                hidden, because = known[key]
-            seen.append((line, hidden, because))
-        # What is hidden is not even asked for; of the rest those who know the names tell as much as is theirs to see.
-        keys = [_key(line) for line, hidden, _ in seen if not hidden]
-        names: dict[EntryKey, EntryName] = {}
-        for naming in self._naming:
-            names.update(naming.name_entries(request.reader, keys))
-        return [Row(line, hidden, because, None if hidden else names.get(_key(line))) for line, hidden, because in seen]
-
-    def _judge(self, request: Request, line: Line, label: Label) -> tuple[bool, Reason | None]:
-        """Whether this person may not see it; and under which clause its receivers may, asked of the one decision."""
-        hidden = not self._agreements.decide([label], request.reader).allowed
-        if line.author != self._people.home_id:
-            gate = self._agreements.may_receive(label)
-            return hidden, gate.because[0] if gate.allowed and gate.because else None
-        for party, _ in line.confirmed:
-            reader = self._agreements.party_reader(party, exercise=label.exercise)
-            made = self._agreements.decide([label], reader, under=line.agreement)
-            return hidden, made.because[0] if made.because else None
-        return hidden, None
 
     def _names(self) -> dict[str, str]:
         return {party.id: party.name for party in self._people.list_parties()}
@@ -208,10 +152,6 @@ def _number(request: Request, name: str, otherwise: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise _no_such_page()
     return int(text)
-
-
-def _key(line: Line) -> EntryKey:
-    return line.entry.publication or (line.origin, line.entry.index)
 
 
 def _written(place: tuple[int, ...]) -> str:

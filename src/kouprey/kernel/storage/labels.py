@@ -144,6 +144,13 @@ def write_visible(tx: Tx, decisions: Mapping[tuple[int, int], decision.Decision]
     return widened
 
 
+def opens(reader: Reader, before: int, after: int, now: Instant) -> bool:
+    """Whether some profile sees the label set `after` now and not `before`."""
+    seen = "SELECT profile_id FROM visible WHERE label_set_id = ? AND until > ?"
+    sql = f"SELECT 1 FROM ({seen}) AS news WHERE profile_id NOT IN ({seen}) LIMIT 1"
+    return reader.value(sql, (after, now, before, now)) is not None
+
+
 def list_decisions(reader: Reader) -> dict[tuple[int, int], tuple[Instant, Instant]]:
     """(profile, label set) -> (seen until, to be asked again at), as written down."""
     rows = reader.all("SELECT profile_id, label_set_id, until, recheck FROM visible")

@@ -13,6 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from kouprey.kernel.web.design import design_door
@@ -69,6 +70,13 @@ def build_app(
         if door.kind == "page" if door is not None else not request.url.path.startswith(MACHINE_PATHS):
             # So that a person who is signed in keeps the navigation on a page that does not exist.
             request.identity = site.authenticate(request)
+        if isinstance(error, HTTPException) and error.status_code == 405:
+            # Doors of one path are several routes, and the router tells the methods of the first only.
+            here = (each for each in every if compile_path(each.path)[0].match(request.scope["path"]))
+            known = {method for each in here for method in each.methods}
+            if "GET" in known:
+                known.add("HEAD")
+            error = HTTPException(405, headers={"Allow": ", ".join(known)})
         return answer_to(error, request)
 
     every = (*doors, *own)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, TypeVar
 
 import anyio
 import anyio.to_thread
+from msgspec import Struct
 from starlette.datastructures import FormData
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -29,6 +30,33 @@ Endpoint = Callable[[Request], Response] | Callable[[Request], Awaitable[Respons
 
 
 @dataclass(frozen=True, kw_only=True)
+class Contract:
+    """What an endpoint of the REST interface promises: the source of its documents, and obeyed by what answers.
+
+    `takes`: the fields of the body, of the query string where there is no body or the body is something else
+    (`brings`, its media types). `form`: the fields may also come as a form. `gives`: the type of the answer, None for
+    none; `media`: its media types, of which all but JSON are written by the endpoint itself. `status` of success.
+    `fails`: reason codes of this endpoint -> status. `does`: which actions of pages this stands for ("POST /path").
+    `effect`: something is done, so a key may keep it from being done twice; `repeatable`: twice is harmless;
+    `secret`: the answer is never kept.
+    """
+
+    summary: str
+    group: str
+    takes: type[Struct] | None = None
+    gives: Any = None
+    media: tuple[str, ...] = ("application/json",)
+    brings: tuple[str, ...] = ()
+    form: bool = False
+    status: int = 200
+    fails: Mapping[str, int] = field(default_factory=dict)
+    does: tuple[str, ...] = ()
+    effect: bool = False
+    repeatable: bool = False
+    secret: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Door:
     """What a route declares.
 
@@ -40,8 +68,9 @@ class Door:
     kind's usual way. `any_host`: answers under any name. `preview`: `?theme=` and `?lang=` are obeyed. An open machine
     door identifies nobody (its endpoint may, from a signature); an open page still knows who is signed in. `scoped`:
     the endpoint honours `Identity.scope`; anywhere else a token bound to collections would see more than those.
-    A page that is not open takes nobody of another party. `unproven`: also somebody who still has to show, or set up,
-    the second factor their role needs.
+    `own`: takes nobody of another party, as no page does that is not open. `contract`: what an endpoint of the REST
+    interface takes and gives; a session's cookie is enough to read there, and needs the token of forms to do more.
+    `unproven`: also somebody who still has to show, or set up, the second factor their role needs.
     """
 
     path: str
@@ -59,6 +88,8 @@ class Door:
     any_host: bool = False
     preview: bool = False
     scoped: bool = False
+    own: bool = False
+    contract: Contract | None = None
     unproven: bool = False
     name: str = ""
 
@@ -120,9 +151,11 @@ class _Guard:
             # The common case costs one change of thread.
             return await _in_thread(lambda: self._identify_and_call(request))
         await _in_thread(lambda: self._identify(request))
+        if unsafe and self._by_session(request):
+            check_origin(request.method, request.headers, site.origins)
         if unsafe and not door.stream:
             await _read_body(request)
-        if unsafe and door.kind == "page" and request.identity is not None:
+        if unsafe and request.identity is not None and (door.kind == "page" or self._by_session(request)):
             given = request.headers.get("x-csrf-token") or request.fields.get("csrf", "")
             check_csrf(request.csrf, given if isinstance(given, str) else "")
         if self._awaits:
@@ -131,6 +164,10 @@ class _Guard:
             response: Response = await answer
             return response
         return await _in_thread(lambda: self._call(request))
+
+    def _by_session(self, request: Request) -> bool:
+        """Whether a browser may have been made to send this to the REST interface by somebody else's page."""
+        return self.door.contract is not None and request.csrf != ""
 
     def _identify(self, request: Request) -> None:
         door = self.door
@@ -160,10 +197,10 @@ class _Guard:
                     "Read those, or ask for a token without a bound.",
                     code="token-bound",
                 )
-            if door.kind == "page" and not identity.reader.local:
+            if (door.kind == "page" or door.own) and not identity.reader.local:
                 raise Forbidden(
                     mark("This is not open to you."),
-                    "Pages are for people of the node's own party: they name other partners too.",
+                    "Only people and programs of the node's own party come in here: other partners are named.",
                     "Read over TAXII.",
                     code="own-party-only",
                 )

@@ -115,8 +115,10 @@ def _told(error: Exception, request: Request) -> KoupreyError:
         if error.status_code == 404:
             return Unknown("There is nothing here.", NOTHING_HERE, CHECK_ADDRESS, code="no-such-path")
         if error.status_code == 405:
-            refused = NotAllowedHere("That cannot be done here.", f"{request.method} is not known at this address.")
-            refused.allow = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
+            allow = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
+            why = f"{request.method} is not known at this address."
+            refused = NotAllowedHere("That cannot be done here.", why, f"Known are: {allow}.")
+            refused.allow = allow
             return refused
         return Forbidden("The request was refused.", error.detail, code="refused-request")
     # The door's template and not the path, which may hold a one-time secret.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Event
 
 from kouprey.kernel.web.identity import Identity
 from kouprey.kernel.web.language import Language, choose, load_languages
+from kouprey.kernel.web.once import Once
 from kouprey.kernel.web.render import Pages
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.session import Sessions, Sign
@@ -46,7 +48,8 @@ class Site:
     `origins`: scheme://host[:port], the public one first; requests for other hosts are refused. `sign`: a keyed hash
     of this node. `authenticate`: session cookie or Authorization header -> Identity; runs in a thread, may read.
     `templates`: packages of capabilities that bring `templates/` and `locale/`. `note`: a word beside the party's name
-    ("demonstration"), "" for none.
+    ("demonstration"), "" for none. `once`: keeps answers under idempotency keys; without it a key is refused.
+    `stopping` is set when the node stops, for answers that would never end.
     """
 
     node_id: str
@@ -63,6 +66,8 @@ class Site:
     own: str = "/me"
     search: str = ""
     note: str = ""
+    once: Once | None = None
+    stopping: Event = field(default_factory=Event)
 
     @cached_property
     def sessions(self) -> Sessions:

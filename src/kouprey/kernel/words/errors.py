@@ -83,6 +83,20 @@ class TooLarge(Damaged):
     http_status = 413
 
 
+class Unsupported(Damaged):
+    """The body is of a media type that is not taken here."""
+
+    code = "unsupported-media-type"
+    http_status = 415
+
+
+class TooMany(Refused):
+    """More at the same time, or more often, than one asker is given."""
+
+    code = "too-many"
+    http_status = 429
+
+
 class Unreachable(KoupreyError):
     """Another machine does not answer, or a resource of ours is busy."""
 

@@ -31,9 +31,9 @@ def doors(people: People) -> list[Door]:
         after = own_path(request.query_params.get("next", "/"))
         try:
             departure = people.depart(request.site.origins[0], after=after)
-        except (Unreachable, Damaged, Refused):
+        except (Unreachable, Damaged, Refused) as error:
             wrong = _("The sign-in provider cannot be reached or used just now. Sign in another way, or try later.")
-            return ask(people, request, Form(errors={"openid": wrong}), 503)
+            return ask(people, request, Form(errors={"openid": wrong}), error.http_status)
         return _go(request, departure, RedirectResponse(departure.address, 303))
 
     def come_back(request: Request) -> Response:

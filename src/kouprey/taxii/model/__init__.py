@@ -16,13 +16,6 @@ class NotAcceptable(Damaged):
     http_status = 406
 
 
-class Unsupported(Damaged):
-    """The body is of a media type we do not take."""
-
-    code = "unsupported-media-type"
-    http_status = 415
-
-
 class Match(msgspec.Struct, frozen=True, kw_only=True):
     """The match filters of a request (TAXII 2.1 section 3.4.1); an empty tuple is a filter that was not given.
 

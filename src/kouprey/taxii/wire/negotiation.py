@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from kouprey.taxii.model import NotAcceptable, Unsupported
+from kouprey.kernel.words.errors import Unsupported
+from kouprey.taxii.model import NotAcceptable
 
 VERSION = "2.1"
 MEDIA_TYPE = f"application/taxii+json;version={VERSION}"
@@ -60,13 +61,6 @@ def choose_coding(accept_encoding: str) -> Literal["zstd", "gzip", ""]:
     if not zstd and not packed:
         return ""
     return "zstd" if zstd >= packed else "gzip"
-
-
-def knows(if_none_match: str, etag: str) -> bool:
-    """Whether the client holds this answer already, by the weak comparison of RFC 9110 section 13.1.2."""
-    opaque = etag.removeprefix("W/")
-    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-    return "*" in tags or opaque in tags
 
 
 def _rank(kind: str, parameters: dict[str, str]) -> int:

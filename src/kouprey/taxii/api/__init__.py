@@ -14,6 +14,7 @@ from zstandard import ZstdCompressor
 from kouprey.exchange.model import Collection
 from kouprey.exchange.service import read_only
 from kouprey.kernel.web.door import Door, machine
+from kouprey.kernel.web.etag import knows
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import KoupreyError, Unidentified, Unknown
@@ -24,7 +25,7 @@ from kouprey.people.service import People
 from kouprey.taxii.model import Query, View
 from kouprey.taxii.service import Taxii
 from kouprey.taxii.wire import resources
-from kouprey.taxii.wire.negotiation import MEDIA_TYPE, check_accept, check_content_type, choose_coding, knows
+from kouprey.taxii.wire.negotiation import MEDIA_TYPE, check_accept, check_content_type, choose_coding
 from kouprey.taxii.wire.query import read_query
 
 Endpoint = Callable[[Request], Response]

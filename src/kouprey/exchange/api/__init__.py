@@ -1,0 +1,38 @@
+"""The REST interface of the exchange: the same verbs as on its pages, for programs."""
+
+from __future__ import annotations
+
+from kouprey.exchange.api import (
+    collecting,
+    giving,
+    keeping,
+    objects,
+    retaining,
+    saying,
+    searches,
+    searching,
+    streaming,
+    taking,
+    texts,
+    values,
+)
+from kouprey.kernel.web.door import Door
+from kouprey.kernel.words.capability import Services
+
+
+def routes(services: Services) -> list[Door]:
+    """Every endpoint. Fixed paths come before those that take any id."""
+    return [
+        *searching.doors(services),
+        *collecting.doors(services),
+        *objects.doors(services),
+        *values.doors(services),
+        *saying.doors(services),
+        *taking.doors(services),
+        *texts.doors(services),
+        *searches.doors(services),
+        *giving.doors(services),
+        *keeping.doors(services),
+        *retaining.doors(services),
+        *streaming.doors(services),
+    ]

@@ -1,0 +1,218 @@
+"""What the leak test asks with: values for every placeholder, parameter and field.
+
+Who adds one of these adds a line here; the tests say which one is missing. What is not asked stands in `exemptions`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from leaks.things import HUB, NEIGHBOUR, OPERATOR, TOOL, Thing, id_of
+
+NOWHERE = Thing("nowhere", 0)  # type: ignore[arg-type]  # it is never kept, so it needs no level
+"""What does not exist: asked for beside what is hidden."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """Names of the world that are no secret to our own people: what addresses are made of."""
+
+    agreements: Sequence[str]
+    versions: Sequence[str]
+    tags: Sequence[str]
+    persons: Sequence[str]
+    tokens: Sequence[str]
+    collections: Sequence[str]
+    searches: Mapping[str, Sequence[str]]
+    rules: Sequence[str]
+
+
+Values = Callable[[Known, Thing], Sequence[str]]
+
+
+def _ids(_: Known, thing: Thing) -> Sequence[str]:
+    return (thing.ids["malware"], thing.ids["erased"], HUB)
+
+
+def _one_of(*values: str) -> Values:
+    return lambda _, __: values
+
+
+PATHS: Mapping[str, Values] = {
+    "stix_id": _ids,
+    "id": _ids,
+    "hold": _one_of("hold_000000000000"),
+    "link": _one_of("0000"),
+    "object": lambda _, thing: (thing.ids["malware"],),
+    "report": lambda _, thing: (thing.ids["report"],),
+    "kind": _one_of("domain-name"),
+    "collection": lambda known, _: ("main", *known.collections[:1]),
+    "status": _one_of("00000000-0000-4000-8000-000000000000"),
+    "search": lambda known, thing: known.searches.get(thing.key, ("0000",)),
+    "agreement": lambda known, _: known.agreements,
+    "version": lambda known, _: known.versions[:1],
+    "tag": lambda known, _: known.tags,
+    "party": _one_of(OPERATOR, NEIGHBOUR),
+    "person": lambda known, _: known.persons[:2],
+    "user": lambda known, _: known.tokens[:1],
+    "passkey": _one_of("00"),
+    "secret": _one_of("x" * 43),
+    "rule": lambda known, _: known.rules,
+    "source": _one_of("0000"),
+    "rest": _one_of("nothing/here"),
+}
+"""Placeholders of paths. With values that depend on the thing, each door is tried for things hidden and shown."""
+
+QUERIES: Mapping[str, Values] = {
+    "q": lambda _, thing: (
+        thing.canary("host"),
+        f"{thing.canary('name')[:-2]}*",
+        thing.ids["malware"],
+        thing.ids["malware"][:14],
+    ),
+    "type": _one_of("malware", "campaign", "note"),
+    "tlp": lambda _, thing: ("clear", "green", "amber", "amber+strict", "red"),
+    "source": lambda _, thing: (f"{thing.canary('file')}.json", thing.owner),
+    "from": _one_of("2026-11-20", "0"),
+    "to": _one_of("2026-11-20", "3"),
+    "collection": lambda known, _: ("feed", *known.collections[:1]),
+    "findings": _one_of("any", "must"),
+    "revoked": _one_of("yes", "no", "true"),
+    "conflict": _one_of("yes", "true"),
+    "in_force": _one_of("true"),
+    "since": _one_of("2026-11-20", "2026-11-20T00:30:00Z"),
+    "until": _one_of("2026-11-20", "2026-11-20T00:30:00Z"),
+    "kind": _one_of("domain-name"),
+    "id": lambda _, thing: (thing.ids["malware"],),
+    "text": lambda _, thing: (thing.ids["malware"], thing.canary("file")),
+    "form": _one_of("csv", "ndjson"),
+    "left": _one_of("yes"),
+    "before": _one_of("20", "1800000000000000"),
+    "after": _one_of("1790000000000000"),
+    "saved": lambda known, thing: known.searches.get(thing.key, ("0000",)),
+    "deleted": lambda known, thing: known.searches.get(thing.key, ("0000",)),
+    "format": _one_of("stix", "ndjson", "csv", "values"),
+    "value": lambda _, thing: (f"{thing.canary('host')}.example", "plain.example"),
+    "depth": _one_of("2", "3"),
+    "older": _one_of("2026-11-19T09:00:00.000Z"),
+    "newer": _one_of("2026-11-19T09:00:00.000Z"),
+    "agreement": lambda known, _: known.agreements,
+    "version": lambda known, _: known.versions[:1],
+    "amends": lambda known, _: known.agreements[:1],
+    "next": _one_of("/"),
+    "party": _one_of(OPERATOR),
+    "view": _one_of("given", "received", "lanes"),
+    "end": _one_of("2"),
+    "action": _one_of("exchange.import", "object.erase", "search.save"),
+    "subject": lambda _, thing: (thing.ids["malware"], thing.ids["erased"]),
+    "actor": _one_of("operator"),
+    "about": _one_of("type:campaign"),
+    "theme": _one_of("dark"),
+    "lang": _one_of("km"),
+    "added_after": _one_of("2026-11-20T00:30:00Z", "2026-11-20T01:00:00Z"),
+    "limit": _one_of("1", "4"),
+    "match[id]": lambda _, thing: (thing.ids["malware"],),
+    "match[type]": _one_of("malware", "campaign"),
+    "match[version]": _one_of("all", "first"),
+    "match[spec_version]": _one_of("2.1"),
+}
+"""Parameters of addresses."""
+
+WHOLE: Mapping[str, Sequence[str]] = {
+    "/intelligence": ("q", "type", "tlp", "source", "from", "to", "collection", "findings", "revoked", "conflict"),
+    "/intelligence/export": ("q", "type", "tlp", "source", "collection", "conflict"),
+    "/link/v1/{tag}/headers": ("from",),
+    **dict.fromkeys(
+        (
+            "/taxii2/api/collections/{collection}/manifest/",
+            "/taxii2/api/collections/{collection}/objects/",
+            "/taxii2/api/collections/{collection}/objects/{object}/",
+            "/taxii2/api/collections/{collection}/objects/{object}/versions/",
+        ),
+        ("added_after", "limit", "match[id]", "match[type]", "match[version]", "match[spec_version]"),
+    ),
+}
+"""Doors that read their address as a whole, so that nobody can see which parameters they look at: these."""
+
+ALWAYS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "/intelligence/export": (("format", "stix"),),
+    "/observables/{kind}": (("value", "plain.example"),),
+    "/link/v1/{tag}/headers": (("from", "0"),),
+    "/api/v1/values": (("value", "plain.example"),),
+    "/audit/export": (("form", "ndjson"),),
+}
+"""What a door needs in every request to answer at all."""
+
+FIELDS: Mapping[str, Values] = {
+    "count": _one_of("3"),
+    "about": _one_of("type:campaign"),
+    "days": _one_of("3650"),
+    "age": _one_of("received"),
+    "note": _one_of("seen"),
+    "text": _one_of("A text about plain.example."),
+    "opinion": _one_of("agree"),
+    "because": _one_of("for a reason"),
+    "into": _one_of(HUB),
+    "one": _one_of(TOOL),
+    "search": _one_of("q=plain"),
+    "name": _one_of("a name of mine"),
+    "shared": _one_of("yes"),
+    "looked": _one_of("1800000000000000"),
+    "agreement": lambda known, _: known.agreements[:1],
+    "tlp": _one_of("green"),
+    "collection": _one_of("feed"),
+    "language": _one_of("en"),
+    "theme": _one_of("dark"),
+    "next": _one_of("/"),
+    "source": _one_of("a letter"),
+    "description": _one_of("words"),
+    "keep": _one_of(""),
+    "file_name": _one_of("table.csv"),
+    "file": _one_of(""),
+    "csrf": _one_of(""),
+    "password": _one_of("wrong"),
+    "ticket": _one_of("none"),
+    "code": _one_of("000000"),
+    "link": _one_of("none"),
+    "answer": _one_of("{}"),
+}
+"""Fields of forms: everything else is filled in right, so that the answer depends on what is asked about."""
+
+
+def _taxii(thing: Thing) -> bytes:
+    """A client says something about an id that may be hidden, and something new."""
+    made = {"type": "malware", "spec_version": "2.1", "id": thing.ids["malware"], "is_family": False}
+    made |= {"created": "2026-11-19T09:00:00.000Z", "modified": "2026-11-19T09:00:00.000Z", "name": "mine"}
+    other = made | {"id": id_of("malware", "theirs")}
+    return json.dumps({"objects": [made, other]}).encode()
+
+
+def _json(make: Callable[[Thing], object]) -> tuple[str, Callable[[Thing], bytes]]:
+    return "application/json", lambda thing: json.dumps(make(thing)).encode()
+
+
+BODIES: Mapping[str, tuple[str, Callable[[Thing], bytes]]] = {
+    "/taxii2/api/collections/{collection}/objects/": ("application/taxii+json;version=2.1", _taxii),
+    "/link/v1/{tag}/bodies": ("application/json", lambda _: b'{"ranges":[[0,11]]}'),
+    "/api/v1/values/lookup": _json(lambda thing: {"values": [f"{thing.canary('host')}.example", "plain.example"]}),
+    "/api/v1/texts/candidates": _json(lambda thing: {"text": f"See {thing.canary('host')}.example and plain.example."}),
+    "/api/v1/tables/look": _json(lambda thing: {"name": "t.csv", "text": f"value\n{thing.canary('host')}.example\n"}),
+}
+"""Doors that take no form: media type and what is sent."""
+
+
+def pick(values: Values, known: Known, thing: Thing) -> Sequence[str]:
+    """The values of a parameter for a thing, each once."""
+    return tuple(dict.fromkeys(values(known, thing)))
+
+
+def fill(names: Sequence[str], catalogue: Mapping[str, Values], known: Known, thing: Thing) -> list[dict[str, Any]]:
+    """Every combination of values for these names; AssertionError for a name without any."""
+    found: list[dict[str, Any]] = [{}]
+    for name in names:
+        assert name in catalogue, f"{name!r} has no values yet: add some in tests/leaks/catalogue.py"
+        found = [each | {name: value} for each in found for value in pick(catalogue[name], known, thing)]
+    return found

@@ -1,0 +1,260 @@
+"""What the leak test does not ask, or lets differ, each with its reason: everybody reads them in the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_SELF = "It changes what the asker alone has: keys, passwords and sessions of one's own, no intelligence is read."
+_DEED = "It lets people and programs in; it reads none of the things, and whoever may open it knows every person."
+_AGREE = "It acts on an agreement or a card, which no label covers: its page (GET) is probed."
+_WIRE = "It speaks with a partner over the network; what its page shows of that is probed (GET)."
+_TAKES = "It takes in what the asker brings and tells of that alone; what is kept of it is probed by TAXII's POST."
+
+TWINS = (
+    "It calls the same verb as the form of its page, which is asked, and tells what becomes of it by the same errors."
+)
+"""Why the deeds of the REST interface are not asked once more."""
+
+UNASKED: Mapping[str, str] = {
+    "GET /api/v1/stream": "It does not end by itself; tests/exchange/api/test_leaks.py follows it as several readers.",
+    "POST /api/v1/cards/reading": _AGREE,
+    "POST /api/v1/partners/{party}/call": _WIRE,
+    "POST /api/v1/partners/{party}/parcel": _WIRE,
+    **dict.fromkeys(
+        (
+            "POST /me/passkeys",
+            "POST /me/passkeys/{passkey}/forget",
+            "POST /me/password",
+            "POST /me/sign-out-elsewhere",
+            "POST /me/authenticator",
+            "POST /me/authenticator/confirm",
+            "POST /me/authenticator/off",
+            "POST /sign-out",
+        ),
+        _SELF,
+    ),
+    **dict.fromkeys(
+        (
+            "POST /people",
+            "POST /people/tokens",
+            "POST /people/tokens/{user}",
+            "POST /people/tokens/{user}/secret",
+            "POST /people/tokens/{user}/active",
+            "POST /people/{person}",
+            "POST /people/{person}/link",
+            "POST /people/{person}/active",
+            "POST /sign-in/{secret}",
+        ),
+        _DEED,
+    ),
+    **dict.fromkeys(
+        (
+            "POST /agreements/new",
+            "POST /agreements/{agreement}/sign",
+            "POST /agreements/{agreement}/suspend",
+            "POST /agreements/{agreement}/resume",
+            "POST /agreements/{agreement}/discard",
+            "POST /partners/trust",
+            "POST /partners/trust/confirmed",
+        ),
+        _AGREE,
+    ),
+    **dict.fromkeys(
+        (
+            "POST /partners/parcels",
+            "POST /partners/{party}/link",
+            "POST /partners/{party}/pause",
+            "POST /partners/{party}/resume",
+            "POST /partners/{party}/now",
+            "POST /partners/{party}/test",
+            "POST /partners/{party}/parcel",
+            "POST /link/v1/hint",
+            "POST /link/v1/notes",
+            "POST /link/v1/parcel",
+            "POST /link/v1/{tag}/receipt",
+        ),
+        _WIRE,
+    ),
+    **dict.fromkeys(
+        (
+            "POST /intelligence/import",
+            "POST /intelligence/text",
+            "POST /intelligence/text/save",
+            "POST /intelligence/table",
+            "POST /intelligence/table/save",
+            "POST /misp/import",
+        ),
+        _TAKES,
+    ),
+    "GET /static/{name:path}": "Files of the program, the same on every node.",
+}
+"""Method and path of a door that is not asked -> why not."""
+
+_LEDGER = (
+    "Lanes, and what is made of them, count every entry whatever its level: the ledger proves how much was given. What"
+    " an entry is called, and all else of it, follows the label."
+)
+_SALTED = "Entries bear random salts, so that even the same entry has another hash in the twin."
+
+DIFFERS: Mapping[str, str] = {
+    "GET /api/v1/ledger/given": _LEDGER,
+    "GET /api/v1/ledger/received": _LEDGER,
+    "GET /api/v1/ledger/lanes": _LEDGER,
+    "GET /api/v1/ledger/lanes/{tag}": _LEDGER,
+    "GET /api/v1/ledger/export": _SALTED,
+    "GET /api/v1/audit": "As its page: who did what is told, to what only if cleared for RED.",
+    "GET /api/v1/partners": _LEDGER,
+    "GET /api/v1/partners/{party}": _LEDGER,
+    "GET /ledger": _LEDGER,
+    "GET /ledger/{tag}": _LEDGER,
+    "GET /ledger/export": _SALTED,
+    "GET /partners": _LEDGER,
+    "GET /partners/live": _LEDGER,
+    "GET /partners/{party}": _LEDGER,
+    "GET /partners/parcels": _LEDGER,
+    "GET /agreements/{agreement}": _LEDGER,
+    "GET /link/v1/{tag}/checkpoint": _SALTED,
+    "GET /link/v1/{tag}/headers": _SALTED,
+    "POST /link/v1/{tag}/bodies": _SALTED,
+    "GET /audit": "Those who hold the role are told of every deed, by whom and when; to what, only if cleared for RED.",
+    "GET /metrics": "Figures of the process, and how much is held, for those who operate the node.",
+}
+"""Method and path of a door whose answer may differ from the twin's -> why. Canaries are looked for in it even so."""
+
+_DEEDS = "Whoever is cleared for everything and holds the role is told of deeds on what is under an embargo too."
+
+TELLS: Mapping[str, tuple[str, str]] = {
+    "GET /audit": ("its embargo is not over", _DEEDS),
+    "GET /audit/export": ("its embargo is not over", _DEEDS),
+    "GET /api/v1/audit": ("its embargo is not over", _DEEDS),
+    "GET /api/v1/audit/export": ("its embargo is not over", _DEEDS),
+}
+"""Method and path of a door -> for which reason of hiding something its canaries may stand there, and why."""
+
+ROADS: Mapping[str, str] = {
+    "source": "The road to hits of a source is chosen by how many there are for anybody; what is found is the same.",
+    "findings": "The road to hits with findings is chosen by how many there are for anybody, up to a bound.",
+}
+"""A parameter with which statements may differ from the twin's -> why. Answers may not."""
+
+
+_OPERATOR = (
+    "Whoever reads the data directory is the operator, who sees everything: nothing is hidden from this command."
+)
+
+COMMANDS: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "init",
+            "serve",
+            "backup",
+            "doctor",
+            "restore",
+            "upgrade",
+            "service print",
+            "demo",
+            "party card",
+            "party trust",
+            "party list",
+            "party words",
+            "person invite",
+            "audit export",
+            "audit list",
+            "audit verify",
+            "person link",
+            "person links",
+            "person resend",
+            "person reset-factor",
+            "person revoke-link",
+            "person list",
+            "person deactivate",
+            "person activate",
+            "token create",
+            "token change",
+            "token rotate",
+            "token list",
+            "token revoke",
+            "agreement draft",
+            "agreement propose",
+            "agreement sign",
+            "agreement show",
+            "agreement list",
+            "agreement suspend",
+            "agreement resume",
+            "agreement discard",
+            "link add",
+            "link test",
+            "link pause",
+            "link resume",
+            "link list",
+            "link sync",
+            "parcel make",
+            "parcel read",
+            "parcel wants",
+            "ledger show",
+            "ledger export",
+            "import",
+            "extract",
+            "validate",
+            "publish",
+            "sight",
+            "show",
+            "note",
+            "opinion",
+            "merge",
+            "unmerge",
+            "merges",
+            "search",
+            "neighbours",
+            "lookup",
+            "erase",
+            "hold add",
+            "hold list",
+            "hold lift",
+            "collection create",
+            "collection list",
+            "misp import",
+            "misp original",
+            "pull",
+            "retention add",
+            "retention change",
+            "retention confirm",
+            "retention list",
+            "retention pause",
+            "retention preview",
+            "retention remove",
+            "retention resume",
+            "retention run",
+            "taxii discover",
+            "taxii list",
+            "taxii pause",
+            "taxii remove",
+            "taxii resume",
+            "taxii show",
+        ),
+        _OPERATOR,
+    ),
+    "export": "",
+    "explain": "It answers the operator about a party, and the party gets nothing of it.",
+}
+"""Each command -> why it is not asked; "" for one that reads with the eyes of another party, which is asked."""
+
+JOBS: Mapping[str, str] = {
+    "agreements.recheck": "It decides again; nothing is shown.",
+    "exchange.renew": "It derives anew from bodies; nothing is shown.",
+    "exchange.retain": "It erases by rules that people cleared for everything made; nothing is shown.",
+    "taxii.pull": "It takes in what other servers give; nothing is shown.",
+    "exchange.scrub": "It overwrites what was erased; nothing is shown.",
+    "taxii statuses": "It forgets statuses; nothing is shown.",
+}
+"""Each job -> what it could show. All are run with the log read."""
+
+LISTENERS: Mapping[str, str] = {
+    "agreements.reader-widened": "It decides again for a reader; nothing is shown.",
+    "exchange.widened": "It moves what was opened to somebody; nothing is shown.",
+    "misp.version-erased": "It erases the originals of what was erased; nothing is shown.",
+    "federation.note-made": "It queues signed notes for the parties they name.",
+    "federation.party-trusted": "It queues our card for a party.",
+    "federation.agreement-changed": "It wakes lanes and links, which ask the one decision themselves.",
+}
+"""Each listener -> what it could show. All have heard their facts when a world is built, with the log read."""

@@ -1,0 +1,119 @@
+"""Probes made of the tables of the assembled node: every door, with every parameter it looks at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from kouprey.agreements.service import Agreements
+from kouprey.exchange.service import Exchange
+from kouprey.federation.service import Federation
+from kouprey.kernel.web.door import Door
+from kouprey.people.service import People
+from leaks import catalogue, exemptions
+from leaks.asking import Probe
+from leaks.catalogue import Known
+from leaks.things import HOME, Thing
+from leaks.world import World
+
+_PLACE = re.compile(r"\{(\w+)(?::path)?\}")
+
+
+def places(path: str) -> list[str]:
+    """The placeholders of a path."""
+    return _PLACE.findall(path)
+
+
+def known_of(world: World) -> Known:
+    """Names that addresses are made of."""
+    services = world.node.services
+    people, exchange = services.get(People), services.get(Exchange)
+    versions = services.get(Agreements).list_versions()
+    keeper = world.base.askers["red"].person
+    searches: dict[str, list[str]] = {}
+    for each in exchange.list_saved(exchange.operator(), by=keeper):
+        key = next(thing.key for thing in world.things if thing.canary("note") == each.name)
+        searches.setdefault(key, []).append(each.id)
+    return Known(
+        agreements=sorted({each.agreement for each in versions}),
+        versions=[each.note_sha256.hex() for each in versions],
+        tags=[each.tag for each in services.get(Federation).ledger.list_lanes()],
+        persons=[each.id for each in people.list_persons()],
+        tokens=[each.user for each in people.list_tokens()],
+        collections=[each.id for each in exchange.list_collections() if each.name != "main"],
+        searches=searches,
+        rules=[each.id for each in exchange.list_rules(exchange.operator())],
+    )
+
+
+def asked_doors(doors: Sequence[Door]) -> Iterator[tuple[str, Door]]:
+    """Each method of each door that is to be asked; OPTIONS say what any machine may know."""
+    for door in doors:
+        for method in door.methods:
+            if method != "OPTIONS" and not unasked(method, door):
+                yield method, door
+
+
+def unasked(method: str, door: Door) -> str:
+    """Why a door is not asked, "" for one that is."""
+    if door.contract is not None and door.contract.effect:
+        return exemptions.TWINS
+    return exemptions.UNASKED.get(f"{method} {door.path}", "")
+
+
+def declared(door: Door) -> set[str]:
+    """The parameters that an endpoint of the REST interface takes, without those that only turn pages."""
+    if door.contract is None or door.contract.takes is None:
+        return set()
+    return {each.encode_name for each in msgspec.structs.fields(door.contract.takes)} - {"cursor", "limit"}
+
+
+def filled(path: str, known: Known, thing: Thing) -> list[str]:
+    """The addresses of a door for a thing."""
+    return [
+        _PLACE.sub(lambda match, values=values: values[match[1]], path)
+        for values in catalogue.fill(places(path), catalogue.PATHS, known, thing)
+    ]
+
+
+def reads(door: Door, known: Known, things: Sequence[Thing]) -> list[Probe]:
+    """One request for each address of a door, as far as it needs no more."""
+    always = catalogue.ALWAYS.get(door.path, ())
+    found = dict.fromkeys(path for thing in things for path in filled(door.path, known, thing))
+    return [Probe(door.path, path, query=always) for path in found]
+
+
+def questions(
+    door: Door, names: Sequence[str], known: Known, things: Sequence[Thing], at: Sequence[Probe]
+) -> list[Probe]:
+    """Each parameter with each value, one after the other, at the first addresses of a door."""
+    found: dict[Probe, None] = {}
+    for probe in at:
+        for name in names:
+            for thing in things:
+                for value in catalogue.pick(catalogue.QUERIES[name], known, thing):
+                    query = (*(pair for pair in probe.query if pair[0] != name), (name, value))
+                    found[Probe(door.path, probe.path, query=query)] = None
+    return list(found)
+
+
+def writes(method: str, door: Door, fields: Sequence[str], known: Known, things: Sequence[Thing]) -> list[Probe]:
+    """One request for each address and thing, with every field filled in."""
+    found: dict[Probe, None] = {}
+    for thing in things:
+        form = tuple((name, catalogue.pick(catalogue.FIELDS[name], known, thing)[0]) for name in fields)
+        media, body = "", b""
+        if door.path in catalogue.BODIES:
+            media, make = catalogue.BODIES[door.path]
+            body = make(thing)
+        for path in filled(door.path, known, thing):
+            if body or method == "DELETE":
+                found[Probe(door.path, path, method, body=body, media=media)] = None
+            else:
+                found[Probe(door.path, path, method, form=form or (("csrf", ""),))] = None
+    return list(found)
+
+
+__all__ = ["HOME", "asked_doors", "filled", "known_of", "places", "questions", "reads", "writes"]

@@ -1,0 +1,93 @@
+"""The leak test: who asks what, and what they must not learn of it. See docs/how-to/keep-it-tight.md."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kouprey.kernel.cli.frame import run
+from kouprey.node.main import kouprey, open_for
+from leaks import exemptions, probes
+from leaks.asking import listened, overheard
+from leaks.examine import Lab, examine, expected_of, laboratory, told, write_and_look
+from leaks.oracle import Sight, hidden_from, seen_by
+from leaks.world import ASKERS, found_base, opened
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("leaks")
+    with laboratory(found_base(folder / "base"), folder) as made, listened():
+        yield made
+
+
+@pytest.mark.parametrize("name", ASKERS)
+def test_nobody_learns_of_what_they_may_not_see(lab: Lab, name: str, request: pytest.FixtureRequest) -> None:
+    """No answer and no log line bears a canary; and where there is a twin, it answers the same after the same work."""
+    asker = lab.base.askers[name]
+    findings = examine(lab, asker, every=request.config.getoption("--long"))
+    assert not findings.wrong, told(findings)
+    doors = {f"{method} {door.path}" for method, door in probes.asked_doors(lab.doors) if method == "GET"}
+    assert findings.asked == doors
+    # What they may see is found, so that a node that answers nothing does not pass.
+    expected = expected_of(asker) if asker.reads else set()
+    assert expected <= findings.seen, sorted(expected - findings.seen)
+
+
+@pytest.mark.parametrize("name", ["green", "program", "operator's", "a peer", "nobody", "bound"])
+def test_what_somebody_writes_teaches_them_nothing(lab: Lab, name: str, tmp_path: Path) -> None:
+    """Not that a hidden id exists already, and nothing shows afterwards that did not before."""
+    asker = lab.base.askers[name]
+    with laboratory(lab.base, tmp_path) as fresh:
+        findings = write_and_look(fresh, asker)
+    assert not findings.wrong, told(findings)
+    assert findings.asked == {f"{method} {door.path}" for method, door in probes.asked_doors(lab.doors)}
+    if asker.sight.takes:
+        given = {thing.canary("name") for thing in seen_by(asker.sight)}
+        assert given <= findings.seen, sorted(given - findings.seen)
+
+
+def test_commands_read_with_the_eyes_of_a_party(lab: Lab, tmp_path: Path) -> None:
+    for name in ("operator's", "neighbour's", "stranger's"):
+        asker = lab.base.askers[name]
+        file = tmp_path / name
+        words = ["export", "--format", "ndjson", "--as", asker.sight.party, "-o", str(file)]
+        assert run(kouprey(), [*words, "--data", str(lab.world.world.folder)], opener=open_for) == 0
+        text = file.read_text("utf-8")
+        assert not [why for canary, why in hidden_from(asker.sight).items() if canary in text]
+        assert all(thing.canary("text") in text for thing in seen_by(asker.sight))
+
+
+def test_jobs_and_listeners_say_nothing_of_what_they_work_on(lab: Lab, tmp_path: Path) -> None:
+    """Whoever keeps the log may see none of the things."""
+    with overheard() as log, laboratory(lab.base, tmp_path) as fresh:
+        node = fresh.world.world.node
+        for job in node.jobs():
+            job.call()
+        assert {job.name for job in node.jobs()} == exemptions.JOBS.keys()
+        assert {listener.name for listener in node.listeners()} == exemptions.LISTENERS.keys()
+    assert not [canary for canary in hidden_from(Sight()) if canary in log.logged]
+
+
+def test_the_same_on_postgres(fresh_postgres: Callable[[], str], tmp_path: Path) -> None:
+    """One world is enough: twins are about the same SQL, of which only few texts are pairs."""
+    base = found_base(tmp_path / "base", (fresh_postgres(), fresh_postgres()))
+    with opened(base, base.folder) as world, listened():
+        lab = Lab(base, tmp_path, asyncio.new_event_loop(), ExitStack(), lambda *_: nullcontext(world))
+        for name in ("green", "operator's", "bound", "program"):
+            asker = replace(base.askers[name], deep=False)
+            findings = examine(lab, asker)
+            assert not findings.wrong, told(findings)
+            assert expected_of(asker) <= findings.seen
+        lab.loop.close()
+
+
+def test_every_exemption_is_still_needed(lab: Lab) -> None:
+    known = {f"{method} {door.path}" for door in lab.doors for method in door.methods}
+    stale = {*exemptions.UNASKED, *exemptions.DIFFERS} - known
+    assert not stale, f"these doors are gone: take them out of tests/leaks/exemptions.py: {sorted(stale)}"
