@@ -105,6 +105,7 @@ DIFFERS: Mapping[str, str] = {
     "GET /api/v1/audit": "As its page: who did what is told, to what only if cleared for RED.",
     "GET /api/v1/partners": _LEDGER,
     "GET /api/v1/partners/{party}": _LEDGER,
+    "GET /design": "Shows the components with times of the wall clock, and nothing the node holds.",
     "GET /ledger": _LEDGER,
     "GET /ledger/{tag}": _LEDGER,
     "GET /ledger/export": _SALTED,
@@ -241,6 +242,7 @@ COMMANDS: Mapping[str, str] = {
 
 JOBS: Mapping[str, str] = {
     "agreements.recheck": "It decides again; nothing is shown.",
+    "exchange.reads": "It writes to the audit who read how much; nothing of what was read is shown.",
     "exchange.renew": "It derives anew from bodies; nothing is shown.",
     "exchange.retain": "It erases by rules that people cleared for everything made; nothing is shown.",
     "taxii.pull": "It takes in what other servers give; nothing is shown.",

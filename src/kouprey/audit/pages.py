@@ -73,6 +73,7 @@ DEEDS = {
     "openid.create": mark("Person made by the sign-in provider"),
     "audit.read": mark("Audit read"),
     "audit.export": mark("Audit exported"),
+    "exchange.read": mark("Intelligence read"),
     "exchange.note": mark("Note written"),
     "exchange.opine": mark("Opinion written"),
     "search.save": mark("Search saved"),

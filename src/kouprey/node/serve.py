@@ -9,9 +9,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 
+from kouprey.exchange.service import Exchange
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.words.capability import Job
-from kouprey.kernel.words.errors import Refused
+from kouprey.kernel.words.errors import KoupreyError, Refused
 from kouprey.node.assemble import Node
 from kouprey.node.listening import Server
 from kouprey.node.turns import Turns
@@ -58,6 +59,8 @@ def _ended_by_sigterm() -> Iterator[None]:
 @contextlib.contextmanager
 def background(node: Node) -> Iterator[None]:
     """Everything a running node does beside answering requests."""
+    reads = node.services.get(Exchange).reads
+    reads.begin()
     stopping = threading.Event()
     threads = [
         threading.Thread(target=_sign, args=(node, stopping), name="lanes", daemon=True),
@@ -78,6 +81,8 @@ def background(node: Node) -> Iterator[None]:
         node.federation.links.stop()
         for thread in threads:
             thread.join(timeout=5)
+        with contextlib.suppress(KoupreyError):
+            reads.flush(all_of_it=True)
 
 
 def _sign(node: Node, stopping: threading.Event) -> None:

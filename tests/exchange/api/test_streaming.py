@@ -133,6 +133,20 @@ def test_a_token_that_ends_ends_its_stream(desk: Desk) -> None:
         assert next(told, None) is None
 
 
+def test_a_session_that_has_to_show_a_second_factor_ends_its_stream(desk: Desk) -> None:
+    desk.people.demand_second_factor(frozenset({Role.ADMINISTRATOR}))
+    person = desk.people.save_person("Bopha", (Role.ANALYST,), TLP.GREEN, by="test")
+    cookie, _ = desk.people.sign_in(desk.people.make_sign_in_link(person, by="test"))
+    headers = {"Cookie": f"{desk.app.site.sessions.cookie}={cookie}"}
+    with desk.served() as origin, httpx.stream("GET", f"{origin}/api/v1/stream", headers=headers, timeout=20) as answer:
+        told = events(answer.iter_lines())
+        next(told)
+        desk.people.save_person("Bopha", (Role.ANALYST, Role.ADMINISTRATOR), TLP.GREEN, by="test")
+        desk.keep(desk.indicator(1))
+        event = next(told)
+        assert event["event"] == "end" and json.loads(event["data"])["code"] == "unidentified"
+
+
 def test_a_node_that_stops_says_so(desk: Desk) -> None:
     headers = {"Authorization": f"Bearer {desk.secret(Role.FEED)}"}
     said: list[dict[str, str]] = []

@@ -10,6 +10,8 @@ import msgspec
 import pytest
 
 from kouprey.exchange.service import MAIN
+from kouprey.kernel.storage import audit
+from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import KoupreyError
 from kouprey.kernel.words.tlp import TLP
 
@@ -193,3 +195,25 @@ def test_embargo_opens_by_the_clock(found_party: Any, stix: Any) -> None:
     party.agreements.recheck()
     party.settle()
     assert party.poll(who, after)[0] == [stix.make("canary-red")]
+
+
+def test_who_was_given_what_stands_in_the_audit(ministry: Any, stix: Any) -> None:
+    ministry.keep(*(stix.make(f"m{n}") for n in range(3)), tlp=TLP.GREEN)
+    ministry.exchange.reads.begin()
+    dara = Reader(party=ministry.id, clearance=TLP.RED, local=True, name="psn_dara")
+    heads = ministry.exchange.list_objects(dara, text="m1").heads
+    ministry.exchange.get_object(dara, stix.id("indicator", "m1"))
+    ministry.exchange.page(dara, "main")
+    ministry.exchange.look_up(dara, ["198.51.100.7"])
+    ministry.exchange.reads.flush(all_of_it=True)
+    with ministry.store.read() as reader:
+        lines = [each for each in audit.list_audit(reader, None, 20) if each.action == "exchange.read"]
+    told = {each.detail["what"]: each for each in lines}
+    assert {name: each.detail["count"] for name, each in told.items()} == {
+        "list": 1,
+        "object": 1,
+        "page": 3,
+        "values": 0,
+    }
+    assert told["list"].detail["first"] == told["list"].detail["last"] == heads[0].position
+    assert told["object"].subject == stix.id("indicator", "m1") and "m1" in told["list"].detail["asked"]

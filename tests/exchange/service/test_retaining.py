@@ -102,6 +102,7 @@ def test_news_to_somebody_makes_it_young_for_one_age_and_not_the_other(
     party: Any, stix: Any, calendar: Calendar
 ) -> None:
     party.keep(stix.make("said"), tlp=TLP.GREEN)
+    assert party.exchange.list_objects(party.reader(clearance=TLP.CLEAR)).heads == ()
     calendar.days = 31
     party.keep(stix.make("said"), tlp=TLP.CLEAR)
     who = party.exchange.operator()

@@ -30,6 +30,9 @@ def test_quarantine_names_what_from_whom_and_why(
     page = analyst.get("/quarantine").text
     assert "It is &lt;bad&gt;." in page and "bad-object" in page and "Ministry of Examples" in page
     assert "1 in quarantine" in analyst.get("/partners").text
+    low = operator.visitor(Role.ANALYST, clearance=TLP.AMBER).get("/quarantine").text
+    assert "It is &lt;bad" not in low and "bad-object" in low, "reasons bear no label"
+    assert "It is &lt;bad&gt;." in operator.visitor(Role.LIAISON, clearance=TLP.CLEAR).get("/quarantine").text
 
 
 def test_nobody_reads_in_the_ledger_what_is_marked_above_them(

@@ -174,10 +174,13 @@ class Stream:
     def _next(
         self, request: Request, collection: str, asked: News, after: Instant
     ) -> tuple[Identity | None, tuple[PageRow, ...]]:
-        """Who asks, as of now, and what is next: a token that ends or changes does so in the middle of a stream."""
+        """Who asks, as of now, and what is next: a token that ends or changes does so in the middle of a stream.
+
+        So does a session whose person is given a role that needs a second factor it was opened without.
+        """
         identity = request.site.authenticate(request)
         door = request.door
-        if identity is None or door is None or not set(door.roles) & set(identity.roles):
+        if identity is None or identity.unproven or door is None or not set(door.roles) & set(identity.roles):
             return None, ()
         within(self._exchange, identity.reader, identity.scope, collection)
         page = self._exchange.page(

@@ -79,6 +79,7 @@ def jobs(services: Services) -> list[Job]:
     """Held bodies follow the rules of this program, what is too old goes, and nothing is left of what was erased."""
     exchange = services.get(Exchange)
     return [
+        Job("exchange.reads", 1.0, exchange.reads.flush),
         Job("exchange.renew", 1.0, exchange.renew),
         Job("exchange.retain", 10.0, exchange.retain),
         Job("exchange.scrub", 5.0, lambda: exchange.scrub(1.0)),

@@ -50,6 +50,7 @@ class Observables(Reading):
             versions = counts.get(key)
             if versions is not None:
                 found[text] = (*found.get(text, ()), Found(observable=each, versions=versions))
+        self.reads.note(who, "values", asked=f"{len(texts)} values", count=len(found), first=0, last=0)
         return found
 
     def get_observable(self, who: Reader, kind: str, text: str) -> ObservableView:

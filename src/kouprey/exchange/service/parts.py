@@ -5,6 +5,7 @@ from __future__ import annotations
 from kouprey.agreements.service import Agreements
 from kouprey.federation.service import Lanes
 from kouprey.kernel.storage.engine import Store
+from kouprey.kernel.storage.reads import ReadLog
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.time import Clock, wall_clock
 from kouprey.kernel.words.tlp import TLP
@@ -22,6 +23,7 @@ class Parts:
         self._agreements = agreements
         self._lanes = lanes
         self._clock = clock
+        self.reads = ReadLog(store, clock)
 
     def operator(self) -> Reader:
         """Whoever has the node's command line: our own party, cleared for everything."""

@@ -64,6 +64,9 @@ class Reading(Importing):
             )
         rising = after_position is not None and before_position is None
         shown = heads[-limit:] if rising else heads[:limit]
+        self._noted(
+            who, "list", [head.position for head in shown], subject=collection, asked=_asked(types, text, filters)
+        )
         return HeadPage(heads=tuple(shown), more=len(heads) > limit)
 
     def get_object(self, who: Reader, stix_id: str) -> ObjectView:
@@ -74,6 +77,7 @@ class Reading(Importing):
             if not seen:
                 raise _absent(stix_id, tombstones.list_tombstones(reader, eyes, stix_id))
             versions = views.show_versions(reader, eyes, seen)
+            self._noted(who, "object", [version.position for version in seen], subject=stix_id)
             for body in (body for version in versions for body in version.bodies):
                 _check(stix_id, body)
             return ObjectView(
@@ -150,7 +154,15 @@ class Reading(Importing):
                 versions=versions,
                 bodies=bodies,
             )
-        return Page(rows=tuple(rows[:limit]), more=len(rows) > limit)
+        given = rows[:limit]
+        what = "page" if bodies else "manifest"
+        self._noted(who, what, [row.position for row in given], subject=chosen, asked=_asked(types, "", ids=ids))
+        return Page(rows=tuple(given), more=len(rows) > limit)
+
+    def _noted(self, who: Reader, what: str, positions: Sequence[Instant], *, subject: str, asked: str = "") -> None:
+        """Who was given what, for the audit."""
+        first, last = (min(positions), max(positions)) if positions else (0, 0)
+        self.reads.note(who, what, subject=subject, asked=asked, count=len(positions), first=first, last=last)
 
     def _sought(
         self, who: Reader, collection: str, types: Several[str], text: str, filters: Filters
@@ -196,3 +208,12 @@ def _check(stix_id: str, body: BodyView) -> None:
             "Run `kouprey doctor`, then restore a backup, or ask its source for it again.",
             code="damaged-body",
         )
+
+
+def _asked(types: Several[str], text: str, filters: Filters = Filters(), *, ids: Several[str] = ()) -> str:
+    """What narrowed a read, in short; "" for nothing."""
+    said = {"types": sorted(types), "text": text[:200], "ids": sorted(ids)[:20]}
+    told: dict[str, object] = {name: value for name, value in said.items() if value}
+    if filters != Filters():
+        told["filters"] = msgspec.to_builtins(filters)
+    return msgspec.json.encode(told).decode() if told else ""

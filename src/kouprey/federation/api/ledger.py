@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from kouprey.agreements.service import Agreements
 from kouprey.federation.service import Federation
 from kouprey.federation.service.ledger import LaneView
-from kouprey.federation.service.telling import Row, Telling
+from kouprey.federation.service.telling import Row, Telling, knows_all
 from kouprey.kernel.web.api import Asked, Paged, Time, api, next_page, place_of, time_of
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.web.request import Request
@@ -94,7 +94,7 @@ class Lanes(Struct, kw_only=True):
 
 
 class Held(Struct, kw_only=True):
-    """An entry that is kept and was not applied, with the reason."""
+    """An entry that is kept and was not applied; `why` is "" for who may not know everything and keeps no links."""
 
     lane: str
     index: int
@@ -216,7 +216,8 @@ class _Desk:
         self._telling.check_export(request.reader, agreement)
         return StreamingResponse(self._ledger.export(agreement), media_type="application/x-ndjson")
 
-    def quarantine(self, _: Request) -> Quarantine:
+    def quarantine(self, request: Request) -> Quarantine:
+        told = knows_all(request.reader, request.who.roles)
         return Quarantine(
             held=tuple(
                 Held(
@@ -225,7 +226,7 @@ class _Desk:
                     author=each.author,
                     agreement=each.agreement,
                     code=each.code,
-                    why=each.why,
+                    why=each.why if told else "",
                     at=time_of(each.at),
                 )
                 for each in self._ledger.list_quarantined()

@@ -12,7 +12,7 @@ from kouprey.federation.model import BodyState
 from kouprey.federation.service import Federation
 from kouprey.federation.service.ledger import LaneView
 from kouprey.federation.service.lines import LinePage
-from kouprey.federation.service.telling import Telling
+from kouprey.federation.service.telling import Telling, knows_all
 from kouprey.kernel.web.language import mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.errors import Damaged, Unknown
@@ -129,7 +129,9 @@ class LedgerPages:
         return StreamingResponse(lines, media_type="application/x-ndjson", headers=headers)
 
     def quarantine(self, request: Request) -> Response:
-        return request.render("federation/quarantine.html", held=self._ledger.list_quarantined(), names=self._names())
+        told = knows_all(request.reader, request.who.roles)
+        held = self._ledger.list_quarantined()
+        return request.render("federation/quarantine.html", held=held, told=told, names=self._names())
 
     def _names(self) -> dict[str, str]:
         return {party.id: party.name for party in self._people.list_parties()}

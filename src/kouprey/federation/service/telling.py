@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from kouprey.agreements.service import Agreements
@@ -11,7 +11,8 @@ from kouprey.federation.service.naming import EntryKey, EntryName, Naming
 from kouprey.kernel.words.decision import Reader, Reason
 from kouprey.kernel.words.errors import Forbidden
 from kouprey.kernel.words.label import Label
-from kouprey.kernel.words.tlp import parse_tlp
+from kouprey.kernel.words.tlp import TLP, parse_tlp
+from kouprey.people.model import Permission, roles_with
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,12 @@ class Row:
     hidden: bool
     because: Reason | None
     name: EntryName | None
+
+
+def knows_all(who: Reader, roles: Collection[str]) -> bool:
+    """Whether somebody may know why entries are held back, which bear no label: who sees everything, or keeps links."""
+    whole = who.local and who.clearance is TLP.RED and not who.exercise
+    return whole or bool(set(roles) & set(roles_with(Permission.LINK)))
 
 
 class Telling:
