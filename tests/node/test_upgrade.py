@@ -123,7 +123,6 @@ def test_a_trail_from_before_it_was_chained_goes_forward(folder: Path, tmp_path:
         tx.execute("ALTER TABLE audit DROP COLUMN chain")
         tx.execute("DELETE FROM meta WHERE key = 'audit-head'")
         tx.execute("DELETE FROM migration WHERE capability = 'people' AND number > 5")
-        tx.execute("DROP TABLE kept_answer")
         tx.execute("DELETE FROM migration WHERE capability = 'kernel' AND number > 3")
 
     node.store.write(back)
