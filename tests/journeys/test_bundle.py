@@ -22,6 +22,8 @@ from kouprey.kernel.storage.copies import dump_postgres
 
 ROOT = Path(__file__).parents[2]
 LIFE = Path(__file__).with_name("offline_life.py")
+# Root needs no namespace of users, and in one it could not reach the socket of PostgreSQL, which another user runs.
+ALONE = ["unshare", "-n" if os.geteuid() == 0 else "-rn"]
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
@@ -173,7 +175,7 @@ def test_a_node_lives_without_a_network(
     request: pytest.FixtureRequest,
 ) -> None:
     """Install, init, serve, upgrade, roll back, upgrade again; with a partner, and with something that is erased."""
-    if shutil.which("unshare") is None or subprocess.run(["unshare", "-rn", "true"], check=False).returncode:
+    if shutil.which("unshare") is None or subprocess.run([*ALONE, "true"], check=False).returncode:
         pytest.skip("network namespaces are not permitted here")
     fresh = request.getfixturevalue("fresh_postgres") if engine == "postgres" else None
     databases = [fresh() for _ in range(3)] if fresh else []
@@ -190,7 +192,7 @@ def test_a_node_lives_without_a_network(
     (tmp_path / "plan.json").write_text(json.dumps(plan), "utf-8")
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("KOUPREY_", "PYTHON"))}
     ended = subprocess.run(
-        ["unshare", "-rn", sys.executable, "-I", str(LIFE), str(tmp_path / "plan.json")],
+        [*ALONE, sys.executable, "-I", str(LIFE), str(tmp_path / "plan.json")],
         env={**clean, "KOUPREY_LINK_INTERVAL": "1"},
         capture_output=True,
         text=True,
