@@ -150,7 +150,7 @@ def restore_backup(
         ) from error
     finally:
         shutil.rmtree(made, ignore_errors=True)
-    detail = {"made_at": manifest.made_at, "version": manifest.version, "steps": steps}
+    detail: dict[str, object] = {"made_at": manifest.made_at, "version": manifest.version, "steps": steps}
     _audit(folder, read_settings(folder), "node.restore", detail)
     return RestoreReport(
         folder=str(folder),
