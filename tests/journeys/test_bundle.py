@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
+import os
 import platform
 import shutil
 import subprocess
 import sys
-import textwrap
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from kouprey.kernel.storage.copies import dump_postgres
+
 ROOT = Path(__file__).parents[2]
+LIFE = Path(__file__).with_name("offline_life.py")
+# Root needs no namespace of users, and in one it could not reach the socket of PostgreSQL, which another user runs.
+ALONE = ["unshare", "-n" if os.geteuid() == 0 else "-rn"]
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
@@ -71,74 +78,15 @@ def test_what_is_damaged_or_foreign_is_not_installed(tmp_path: Path) -> None:
     assert not [path for path in (tmp_path / "opt").glob("*") if path.is_dir()]
 
 
-LIFE = """
-import json, pathlib, signal, socket, struct, subprocess, sys, time, urllib.request, fcntl
-old, new, folder, refuses = sys.argv[1:5]
-folder = pathlib.Path(folder)
-with socket.socket() as raw:  # loopback is down in a new namespace
-    fcntl.ioctl(raw, 0x8914, struct.pack("16sh", b"lo", 0x1))
-try:
-    socket.create_connection(("192.0.2.1", 80), timeout=3)
-    sys.exit("there is a network")
-except OSError as error:
-    print("no network:", error)
-opt, data = folder / "opt", folder / "node"
-program = str(opt / "current" / "bin" / "kouprey")
-
-def run(*words):
-    print("$", *words)
-    ended = subprocess.run(words, capture_output=True, text=True)
-    if ended.returncode:
-        sys.exit(f"{words} ended with {ended.returncode}: {ended.stdout}{ended.stderr}")
-    return ended.stdout
-
-def node(*words, at=data):
-    return json.loads(run(program, *words, "--data", str(at), "--json"))
-
-def fails(*words):
-    ended = subprocess.run([program, *words, "--json"], capture_output=True, text=True)
-    if not ended.returncode:
-        sys.exit(f"{words} should have been refused")
-    return json.loads(ended.stderr)["code"]
-
-def serve(at=data):
-    server = subprocess.Popen([program, "serve", "--data", str(at)], stdout=subprocess.PIPE, text=True)
-    print(server.stdout.readline().strip())
-    told = json.loads(urllib.request.urlopen("http://127.0.0.1:8420/healthz", timeout=9).read())
-    server.send_signal(signal.SIGTERM)
-    if told["status"] != "ok" or server.wait(30):
-        sys.exit(f"{told}, ended with {server.returncode}")
-
-def held(at=data):
-    return run(program, "export", "--data", str(at)).count("indicator--")
-
-print(run(sys.executable, old, "install", str(opt)))
-run(program, "init", str(data), "--party", "cert.example", "--name", "CERT")
-serve()
-node("import", str(folder / "first.json"))
-count = held()
-print(run(sys.executable, new, "install", str(opt)))
-assert fails("serve", "--data", str(data)) == "upgrade-needed"
-plan = node("upgrade", "--check")
-assert plan["steps"], plan
-run(program, "backup", str(folder / "x.kpbackup"), "--new-identity", str(folder / "identity.txt"), "--data", str(data))
-recipient = (folder / "identity.txt").read_text().split("public key: ")[1].split()[0]
-report = node("upgrade", str(folder / "before.kpbackup"), "--recipient", recipient)
-assert report["steps"] == plan["steps"], report
-serve()
-assert held() == count > 0
-node("import", str(folder / "second.json"))
-assert held() > count
-print(run(sys.executable, old, "install", str(opt)))
-if refuses == "refuses":
-    code = fails("person", "list", "--data", str(data))
-    assert code == "newer", code
-identity = str(folder / "identity.txt")
-run(program, "restore", str(folder / "before.kpbackup"), str(folder / "back"), "--identity", identity)
-serve(at=folder / "back")
-assert held(at=folder / "back") == count
-print("lived")
-"""
+IDS = {
+    name: f"indicator--5f8a3b0e-3a6e-4f0e-9d57-00000000000{at}"
+    for at, name in enumerate(("kept", "doomed", "second", "third", "fourth"))
+}
+CANARY = "canary-7d20"
+LATER = {
+    "exchange/migrations": ("later.sql", "CREATE TABLE later (id {{identity}}, body {{blob}});"),
+    "federation/migrations/guard": ("later.sql", "ALTER TABLE erasure ADD COLUMN later TEXT NOT NULL DEFAULT '';"),
+}
 
 
 def previous(folder: Path) -> Path:
@@ -150,44 +98,112 @@ def previous(folder: Path) -> Path:
     try:
         changed = git("log", "--format=%H", "-1", "--diff-filter=A", "--", "src/kouprey/*/migrations/*.sql").strip()
         git("archive", "--format=tar", "-o", str(folder / "before.tar"), f"{changed}^")
-    except subprocess.CalledProcessError as error:
-        pytest.skip(f"no history to take the version before from: {error.stderr.strip()[:200]}")
+    except (subprocess.CalledProcessError, FileNotFoundError) as error:
+        why = getattr(error, "stderr", "") or str(error)
+        pytest.skip(f"no history to take the version before from: {why.strip()[:200]}")
     before = folder / "before"
     before.mkdir()
     subprocess.run(["tar", "-xf", str(folder / "before.tar"), "-C", str(before)], check=True)
     return before
 
 
-@pytest.mark.long
-def test_a_node_lives_without_a_network(tmp_path: Path) -> None:
-    if shutil.which("unshare") is None or subprocess.run(["unshare", "-rn", "true"], check=False).returncode:
-        pytest.skip("network namespaces are not permitted here")
-    bundles = []
-    before = previous(tmp_path)
-    # Versions before this rule let a database pass that a capability had used which they did not know.
-    rule = "It has been used with" in (before / "src/kouprey/kernel/storage/migrate.py").read_text("utf-8")
-    for source in (before, ROOT):
-        command = [sys.executable, str(ROOT / "scripts" / "make_bundle.py"), str(tmp_path / "bundles")]
-        command += ["--arch", platform.machine(), "--python", HERE, "--source", str(source)]
+def following(folder: Path) -> Path:
+    """This checkout with one migration more, of the database and of the guard: what a later version looks like."""
+    after = folder / "after"
+    for name in ("src", "requirements"):
+        shutil.copytree(ROOT / name, after / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, after)
+    for where, (name, text) in LATER.items():
+        migrations = after / "src" / "kouprey" / where
+        number = max(int(file.name[:4]) for file in migrations.glob("*.sql")) + 1
+        (migrations / f"{number:04}_{name}").write_text(text, "utf-8")
+    return after
+
+
+@pytest.fixture(scope="module")
+def bundle_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The bundle of the version "before", of "this" one, or of the one "after"; each is made once."""
+    folder = tmp_path_factory.mktemp("bundles")
+    sources = {"before": previous, "this": lambda _: ROOT, "after": following}
+
+    @functools.cache
+    def make(which: str) -> Path:
+        command = [sys.executable, str(ROOT / "scripts" / "make_bundle.py"), str(folder / which)]
+        command += ["--arch", platform.machine(), "--python", HERE, "--source", str(sources[which](folder))]
         made = subprocess.run(command, capture_output=True, text=True, check=False)
         if made.returncode:
             pytest.skip(f"the packages cannot be had: {made.stderr.strip()[-300:]}")
-        bundles.append(made.stdout.split()[0])
-    for number, name in enumerate(("first", "second"), 1):
+        return Path(made.stdout.split()[0])
+
+    return make
+
+
+def write_objects(folder: Path) -> None:
+    for name, stix_id in IDS.items():
+        word = CANARY if name == "doomed" else name
         held = {
             "type": "indicator",
             "spec_version": "2.1",
-            "id": f"indicator--5f8a3b0e-3a6e-4f0e-9d57-00000000000{number}",
+            "id": stix_id,
             "created": "2026-01-01T00:00:00.000Z",
             "modified": "2026-01-01T00:00:00.000Z",
-            "pattern": f"[domain-name:value = '{name}.example']",
+            "pattern": f"[domain-name:value = '{word}.example']",
             "pattern_type": "stix",
             "valid_from": "2026-01-01T00:00:00Z",
         }
-        bundle = {"type": "bundle", "id": "bundle--5f8a3b0e-3a6e-4f0e-9d57-000000000000", "objects": [held]}
-        (tmp_path / f"{name}.json").write_text(json.dumps(bundle), "utf-8")
-    (tmp_path / "life.py").write_text(textwrap.dedent(LIFE), "utf-8")
-    command = ["unshare", "-rn", sys.executable, str(tmp_path / "life.py"), *bundles, str(tmp_path)]
-    command.append("refuses" if rule else "passes")
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=500)
-    assert ended.returncode == 0 and ended.stdout.endswith("lived\n"), ended.stdout + ended.stderr
+        (folder / f"{name}.json").write_text(json.dumps(held), "utf-8")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("old", "new", "engine", "erasures"),
+    [
+        ("before", "this", "sqlite", "file"),
+        ("before", "this", "postgres", "guard"),
+        ("this", "after", "sqlite", "folder"),
+        ("this", "after", "postgres", "guard"),
+    ],
+)
+def test_a_node_lives_without_a_network(
+    old: str,
+    new: str,
+    engine: str,
+    erasures: str,
+    tmp_path: Path,
+    bundle_of: Callable[[str], Path],
+    request: pytest.FixtureRequest,
+) -> None:
+    """Install, init, serve, upgrade, roll back, upgrade again; with a partner, and with something that is erased."""
+    if shutil.which("unshare") is None or subprocess.run([*ALONE, "true"], check=False).returncode:
+        pytest.skip("network namespaces are not permitted here")
+    fresh = request.getfixturevalue("fresh_postgres") if engine == "postgres" else None
+    databases = [fresh() for _ in range(3)] if fresh else []
+    bundles = {"old": bundle_of(old), "new": bundle_of(new)}
+    write_objects(tmp_path)
+    plan = {
+        **{name: str(path) for name, path in bundles.items()},
+        "folder": str(tmp_path),
+        "databases": databases,
+        "erasures": erasures,
+        "ids": IDS,
+        "canary": CANARY,
+    }
+    (tmp_path / "plan.json").write_text(json.dumps(plan), "utf-8")
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("KOUPREY_", "PYTHON"))}
+    ended = subprocess.run(
+        [*ALONE, sys.executable, "-I", str(LIFE), str(tmp_path / "plan.json")],
+        env={**clean, "KOUPREY_LINK_INTERVAL": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=500,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    figures = {**{f"{name} bundle": path.stat().st_size for name, path in bundles.items()}}
+    print(json.dumps({**figures, **json.loads(ended.stdout.splitlines()[-1])}))
+    if databases:
+        dump_postgres(databases[2], tmp_path / "dump")
+        assert CANARY.encode() not in (tmp_path / "dump").read_bytes()
+        dump_postgres(databases[0], tmp_path / "left")
+        assert CANARY.encode() not in (tmp_path / "left").read_bytes()

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import re
 import signal
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from kouprey.audit.service import Audit
+from kouprey.kernel.cli.frame import run
 from kouprey.kernel.seal import box
+from kouprey.kernel.storage.copies import dump_postgres
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.storage.migrate import list_missing
 from kouprey.kernel.words.capability import Capability
@@ -19,7 +24,10 @@ from kouprey.kernel.words.errors import KoupreyError, Refused, Unreachable
 from kouprey.kernel.words.tlp import TLP
 from kouprey.node import assemble
 from kouprey.node.assemble import list_migrations, open_node
-from kouprey.node.backup import restore_backup
+from kouprey.node.backup import make_backup, restore_backup
+from kouprey.node.founding import found
+from kouprey.node.main import kouprey, open_for
+from kouprey.node.settings import read_settings
 from kouprey.node.upgrade import plan_upgrade, upgrade
 from kouprey.people.model import Role
 from kouprey.people.service import People
@@ -27,27 +35,39 @@ from kouprey.people.service import People
 SECRET, RECIPIENT = box.new_identity()
 LATER = {
     "0001_later.sql": "CREATE TABLE later (id {{identity}}, body {{blob}});",
-    "0002_later.sql": "INSERT INTO later (body) VALUES (x'00');",
+    "0002_later.sql": "INSERT INTO later (body) VALUES (NULL);",
 }
 STEPS = ("later/0001_later.sql", "later/0002_later.sql")
+GUARD_LATER = {"0003_later.sql": "ALTER TABLE erasure ADD COLUMN later TEXT NOT NULL DEFAULT ''"}
 _NUMBERS = itertools.count()
 
 
 @pytest.fixture
 def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Become the next version, which brings migrations of its own; `back` becomes the one before again."""
-    before = assemble.CAPABILITIES
+    """Become the next version, which brings migrations of its own, one for the guard among them.
 
-    def become(files: dict[str, str] | None = None, *, back: bool = False) -> None:
+    `back` becomes the version before again.
+    """
+    before, guard = assemble.CAPABILITIES, assemble.GUARD
+
+    def package_of(files: dict[str, str]) -> str:
         name = f"later_{next(_NUMBERS)}"
         package = tmp_path / "later" / name
         package.mkdir(parents=True)
         (package / "__init__.py").touch()
-        for file, text in (LATER if files is None else files).items():
+        for file, text in files.items():
             (package / file).write_text(text, "utf-8")
         monkeypatch.syspath_prepend(str(package.parent))
-        plates = before if back else (*before, Capability(name="later", migrations=name))
+        return name
+
+    def become(migrations: dict[str, str] | None = None, *, back: bool = False) -> None:
+        plates, guards = before, guard
+        if not back:
+            own = {file.name: file.read_text("utf-8") for file in files(guard[1]).iterdir() if file.name[0] == "0"}
+            guards = (guard[0], package_of({**own, **GUARD_LATER}))
+            plates = (*before, Capability(name="later", migrations=package_of(migrations or LATER)))
         monkeypatch.setattr(assemble, "CAPABILITIES", plates)
+        monkeypatch.setattr(assemble, "GUARD", guards)
 
     return become
 
@@ -99,10 +119,10 @@ def test_a_trail_from_before_it_was_chained_goes_forward(folder: Path, tmp_path:
             tx.execute(f"ALTER TABLE sign_in_link DROP COLUMN {column}")
         tx.execute("ALTER TABLE token DROP COLUMN verbs")
         tx.execute("DROP TABLE person_identity")
+        tx.execute("DROP TABLE kept_answer")
         tx.execute("ALTER TABLE audit DROP COLUMN chain")
         tx.execute("DELETE FROM meta WHERE key = 'audit-head'")
         tx.execute("DELETE FROM migration WHERE capability = 'people' AND number > 5")
-        tx.execute("DROP TABLE kept_answer")
         tx.execute("DELETE FROM migration WHERE capability = 'kernel' AND number > 3")
 
     node.store.write(back)
@@ -132,6 +152,7 @@ def test_the_version_before_takes_back_what_was_before(
     assert refusal(lambda: _with_known_later(folder, later)).code == "newer"
     later(back=True)
     assert refusal(lambda: open_node(folder)).code == "newer"
+    assert refusal(lambda: plan_upgrade(folder)).code == "newer"
     restore_backup(tmp_path / "b", tmp_path / "back", [SECRET])
     node = open_node(tmp_path / "back")
     try:
@@ -199,3 +220,133 @@ def test_the_steps_are_those_of_a_new_node(folder: Path) -> None:
         assert list_missing(node.store, list_migrations()) == []
     finally:
         node.close()
+
+
+CANARY = "canary-4417"
+STIX_ID = "tool--44170000-0000-4000-8000-000000000001"
+OBJECT = {
+    "type": "tool",
+    "spec_version": "2.1",
+    "id": STIX_ID,
+    "created": "2026-11-22T09:00:00.000Z",
+    "modified": "2026-11-22T09:00:00.000Z",
+    "name": CANARY,
+}
+
+
+def command(folder: Path, *words: str) -> int:
+    return run(kouprey(), [*words, "--json", "--data", str(folder)], opener=open_for)
+
+
+def readable(folder: Path, scratch: Path) -> bool:
+    """Whether the canary can be read in a file of the node or in what its PostgreSQL database holds."""
+    kept = [path for path in folder.rglob("*") if path.is_file()]
+    if database := read_settings(folder).database:
+        kept.append(scratch / f"dump-{next(_NUMBERS)}")
+        dump_postgres(database, kept[-1])
+    return any(CANARY.encode() in path.read_bytes() for path in kept)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def spare(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """A DSN of an empty database, "" on SQLite."""
+    return str if request.param == "sqlite" else request.getfixturevalue("fresh_postgres")  # type: ignore[no-any-return]  # getfixturevalue knows no types
+
+
+@pytest.fixture
+def holder(tmp_path: Path, spare: Callable[[], str]) -> Path:
+    """A node of this version that holds the canary."""
+    folder, file = tmp_path / "holder", tmp_path / "canary.json"
+    settings = {"database": spare(), "guard_database": spare()}
+    identity = "identity--44170000-0000-4000-8000-000000000002"
+    found(folder, party="cert.example", name="CERT", settings=settings, identity=identity, person="A")
+    file.write_bytes(msgspec.json.encode(OBJECT))
+    assert command(folder, "import", str(file), "--tlp", "green") == 0
+    assert readable(folder, tmp_path)
+    return folder
+
+
+def sources(folder: Path, listed: Path) -> dict[str, Path | None]:
+    """Where a list of erasures can be had: a guard in a database of its own is asked without being named."""
+    return {"file": listed, **({"guard": None} if read_settings(folder).guard_database else {"folder": folder})}
+
+
+def erase(folder: Path, listed: Path) -> None:
+    assert command(folder, "erase", STIX_ID, "--because", "Order 12", "--yes") == 0
+    assert command(folder, "erase", "--export", str(listed)) == 0
+
+
+def barred(folder: Path, scratch: Path) -> bool:
+    """Whether the node neither shows the canary, nor takes it in again, nor has it in its files."""
+    refused = command(folder, "import", str(scratch / "canary.json"), "--tlp", "green") == 7
+    return refused and command(folder, "show", STIX_ID) == 4 and not readable(folder, scratch)
+
+
+def test_what_the_newer_version_erased_stays_erased_on_the_way_back_and_forward_again(
+    holder: Path, tmp_path: Path, later: Callable[..., None], spare: Callable[[], str]
+) -> None:
+    backup, listed = tmp_path / "b", tmp_path / "listed.json"
+    later()
+    upgrade(holder, backup, [RECIPIENT])
+    erase(holder, listed)
+    for name, source in sources(holder, listed).items():
+        later(back=True)
+        back = tmp_path / f"by-{name}"
+        report = restore_backup(backup, back, [SECRET], database=spare(), erasures=source)
+        assert report.erasures == 1 and report.steps == () and barred(back, tmp_path)
+        later()
+        assert upgrade(back, tmp_path / f"again-{name}", [RECIPIENT]).steps == STEPS
+        assert barred(back, tmp_path)
+        restored = restore_backup(
+            tmp_path / f"again-{name}", tmp_path / f"{name}-2", [SECRET], database=spare(), erasures=listed
+        )
+        assert restored.erasures == 1 and barred(tmp_path / f"{name}-2", tmp_path)
+
+
+def test_a_backup_of_the_version_before_is_brought_forward_where_it_is_restored(
+    holder: Path, tmp_path: Path, later: Callable[..., None], spare: Callable[[], str]
+) -> None:
+    backup, listed = tmp_path / "b", tmp_path / "listed.json"
+    make_backup(holder, backup, [RECIPIENT])
+    erase(holder, listed)
+    later()
+    for name, source in sources(holder, listed).items():
+        report = restore_backup(backup, tmp_path / name, [SECRET], database=spare(), erasures=source)
+        assert report.steps == STEPS and report.erasures == 1
+        assert barred(tmp_path / name, tmp_path) and plan_upgrade(tmp_path / name).steps == ()
+
+
+def test_a_backup_of_the_version_after_is_not_put_in_place(
+    holder: Path, tmp_path: Path, later: Callable[..., None], spare: Callable[[], str]
+) -> None:
+    later()
+    upgrade(holder, tmp_path / "b", [RECIPIENT])
+    make_backup(holder, tmp_path / "b2", [RECIPIENT])
+    later(back=True)
+    refused = refusal(lambda: restore_backup(tmp_path / "b2", tmp_path / "new", [SECRET], database=spare()))
+    assert refused.code == "newer" and not (tmp_path / "new").exists()
+    assert not list(tmp_path.glob(".new-*")), "nor left beside it"
+
+
+def test_what_is_no_list_is_said_before_a_database_is_filled(
+    holder: Path, tmp_path: Path, spare: Callable[[], str]
+) -> None:
+    make_backup(holder, tmp_path / "b", [RECIPIENT])
+    (tmp_path / "other.json").write_bytes(b"{}")
+    database = spare()
+    for source, code in ((tmp_path / "other.json", "bad-erasures"), (tmp_path, "no-guard")):
+        refused = refusal(
+            lambda source=source: restore_backup(  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+                tmp_path / "b", tmp_path / "new", [SECRET], database=database, erasures=source
+            )
+        )
+        assert refused.code == code and not (tmp_path / "new").exists()
+    assert restore_backup(tmp_path / "b", tmp_path / "new", [SECRET], database=database).steps == ()
+
+
+def test_a_guard_of_this_version_serves_older_ones() -> None:
+    """They find it after a way back: nothing they know may change, and nothing they do not know be needed."""
+    adds = re.compile(r"CREATE TABLE .*|ALTER TABLE \w+ ADD COLUMN (\w+ \S+|.* DEFAULT .*)", re.DOTALL)
+    texts = [file.read_text("utf-8") for file in files(assemble.GUARD[1]).iterdir() if file.name.endswith(".sql")]
+    statements = [each.strip() for text in texts for each in re.sub(r"--.*", "", text).split(";") if each.strip()]
+    assert len(statements) > 1 and not [each for each in statements if adds.fullmatch(each) is None]

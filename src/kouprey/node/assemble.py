@@ -18,7 +18,7 @@ from kouprey.kernel.seal.keys import hmac_sha256
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.storage.lock import FileLock
-from kouprey.kernel.storage.migrate import KERNEL, migrate
+from kouprey.kernel.storage.migrate import KERNEL, list_missing, migrate
 from kouprey.kernel.web.traffic import Traffic
 from kouprey.kernel.words.capability import Job, Services
 from kouprey.kernel.words.errors import Refused
@@ -42,14 +42,13 @@ class Node:
         self.data = data
         self.settings = settings
         self.store = open_store(settings.database, data / "kouprey.db", clock)
-        self.guard = open_store(settings.guard_database, data / "guard.db", clock)
+        self.guard = open_guard(settings.guard_database, data / "guard.db", clock)
         try:
             migrate(self.store, list_migrations(), clock=clock, fresh_only=True)
         except Refused:
             self.store.close()
             self.guard.close()
             raise
-        migrate(self.guard, [KERNEL, GUARD], clock=clock)
         self.services = Services()
         ring = keys.load(data / "keys")
         people = People(self.store, ring, clock)
@@ -134,6 +133,34 @@ def open_store(dsn: str, file: Path, clock: Clock) -> Store:
     from kouprey.kernel.storage.sqlite import open_sqlite
 
     return open_sqlite(file, clock=clock)
+
+
+def open_guard(dsn: str, file: Path, clock: Clock) -> Store:
+    """As `open_store`, brought forward; one that a newer version has written serves this one too.
+
+    It is in no backup, so after a way back an older version finds it as the newer one has left it. For the same reason
+    the kernel's migrations are not applied to it: versions before this rule refuse those that they do not know.
+    """
+    guard = open_store(dsn, file, clock)
+    try:
+        migrate(guard, [GUARD], clock=clock, newer_too=True)
+    except BaseException:
+        guard.close()
+        raise
+    return guard
+
+
+def bring_forward(data: Path, settings: Settings, clock: Clock = wall_clock) -> list[str]:
+    """Apply to the database of a node what is missing; which files those were, as "capability/file name".
+
+    Refused ("newer"), before anything is changed, when it belongs to a newer version.
+    """
+    store = open_store(settings.database, data / "kouprey.db", clock)
+    try:
+        list_missing(store, list_migrations())
+        return migrate(store, list_migrations(), clock=clock)
+    finally:
+        store.close()
 
 
 def load(target: str) -> Any:

@@ -22,8 +22,8 @@ from kouprey.kernel.storage.copies import copy_sqlite, dump_postgres, load_postg
 from kouprey.kernel.words.errors import Damaged, Refused, Unknown, Unreachable
 from kouprey.kernel.words.time import Instant, format_second, wall_clock
 from kouprey.node.archive import DATABASES, FORMAT, SETTINGS, Manifest, Part, Unpacker, pack
-from kouprey.node.assemble import open_store
-from kouprey.node.erasures import replay_erasures
+from kouprey.node.assemble import bring_forward, open_store
+from kouprey.node.erasures import read_known, replay_erasures
 from kouprey.node.settings import FILE, Settings, read_settings
 from kouprey.people.service import People
 
@@ -45,7 +45,10 @@ class BackupReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RestoreReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A node that was restored; `erasures` lines of the list of what was erased were carried out, None without one."""
+    """A node that was restored; `erasures` lines of the list of what was erased were carried out, None without one.
+
+    `steps` are the migrations that brought it forward, when an older version has made the backup.
+    """
 
     folder: str
     party: str
@@ -53,6 +56,7 @@ class RestoreReport(msgspec.Struct, frozen=True, kw_only=True):
     made_at: str
     version: str
     seconds: float
+    steps: tuple[str, ...]
     erasures: int | None
 
 
@@ -114,7 +118,8 @@ def restore_backup(
     """Make a node out of a backup in `folder`, which is missing or empty; it begins without a guard.
 
     `erasures` is the list of what was erased since, or the folder of the old node; a guard in a database of its own
-    is asked anyway. What it names is erased here before the node is put in place.
+    is asked anyway. What it names is erased here before the node is put in place. A backup of an older version is
+    brought forward for that: the backup itself is the way back. Refused ("newer") when a newer one has made it.
 
     Everything is opened and compared with its manifest before anything is put in place. `database` is the DSN of an
     empty database, for a node on PostgreSQL whose old one must stay as it is. Damaged when the backup is not whole.
@@ -131,9 +136,11 @@ def restore_backup(
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-restoring-", dir=folder.parent))
     try:
         manifest = _open(file, made, identities, on_progress)
+        known = read_known(made, manifest.party, erasures)
         if manifest.engine == "postgres":
             _load(made, database)
-        replayed = replay_erasures(made, manifest.party, erasures)
+        steps = bring_forward(made, read_settings(made))
+        replayed = replay_erasures(made, known)
         if folder.exists():
             folder.rmdir()
         made.rename(folder)
@@ -143,7 +150,8 @@ def restore_backup(
         ) from error
     finally:
         shutil.rmtree(made, ignore_errors=True)
-    _audit(folder, read_settings(folder), "node.restore", {"made_at": manifest.made_at, "version": manifest.version})
+    detail: dict[str, object] = {"made_at": manifest.made_at, "version": manifest.version, "steps": steps}
+    _audit(folder, read_settings(folder), "node.restore", detail)
     return RestoreReport(
         folder=str(folder),
         party=manifest.party,
@@ -151,6 +159,7 @@ def restore_backup(
         made_at=manifest.made_at,
         version=manifest.version,
         seconds=round(time.monotonic() - begun, 3),
+        steps=tuple(steps),
         erasures=replayed,
     )
 

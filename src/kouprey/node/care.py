@@ -81,8 +81,9 @@ def restore(
 ) -> None:
     """Make a node out of a backup, in a folder that is missing or empty.
 
-    Everything is opened and verified before anything is put in place. Make sure first that the old node is stopped for
-    good. The guard is not in a backup: at its start the node opens a new epoch, which partners accept without alarm.
+    Everything is opened and verified before anything is put in place, and what an older version has backed up is
+    brought forward to this one. Make sure first that the old node is stopped for good. The guard is not in a backup: at
+    its start the node opens a new epoch, which partners accept without alarm.
     """
     from kouprey.node.backup import read_identities, restore_backup
 
@@ -93,7 +94,8 @@ def restore(
     invocation.out.result(
         msgspec.to_builtins(report),
         f"{report.party} as of {report.made_at} is in {report.folder} ({report.seconds:.1f} s).\n"
-        f"{_erasures_text(report.erasures)}\n"
+        + (f"  An older Kouprey made it: {len(report.steps)} migrations were applied.\n" if report.steps else "")
+        + f"{_erasures_text(report.erasures)}\n"
         f"  Look at it:  kouprey doctor --data {report.folder}\n"
         f"  Start it:    kouprey serve --data {report.folder}",
     )

@@ -13,10 +13,10 @@ import msgspec
 from kouprey import __version__
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.lock import FileLock
-from kouprey.kernel.storage.migrate import KERNEL, list_missing, migrate
+from kouprey.kernel.storage.migrate import list_missing
 from kouprey.kernel.words.errors import Refused, Unknown
 from kouprey.kernel.words.time import wall_clock
-from kouprey.node.assemble import GUARD, SERVING, list_migrations, open_store
+from kouprey.node.assemble import SERVING, bring_forward, list_migrations, open_guard, open_store
 from kouprey.node.backup import BackupReport, Progress, make_backup
 from kouprey.node.settings import Settings, read_settings
 
@@ -68,11 +68,10 @@ def upgrade(data: Path, file: Path, recipients: Sequence[str], *, on_progress: P
         backup, steps = None, _list_steps(data, settings)
         if steps:
             backup = make_backup(data, file, recipients, on_progress=on_progress)
+            bring_forward(data, settings)
+            open_guard(settings.guard_database, data / "guard.db", wall_clock).close()
             store = open_store(settings.database, data / "kouprey.db", wall_clock)
-            guard = open_store(settings.guard_database, data / "guard.db", wall_clock)
             try:
-                migrate(store, list_migrations())
-                migrate(guard, [KERNEL, GUARD])
                 now, detail = wall_clock(), {"version": __version__, "steps": steps}
                 store.write(
                     lambda tx: audit.append(
@@ -80,7 +79,6 @@ def upgrade(data: Path, file: Path, recipients: Sequence[str], *, on_progress: P
                     )
                 )
             finally:
-                guard.close()
                 store.close()
     return UpgradeReport(
         version=__version__, steps=tuple(steps), backup=backup, seconds=round(time.monotonic() - begun, 3)

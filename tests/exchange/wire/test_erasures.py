@@ -36,7 +36,10 @@ def test_it_comes_back(listed: list[tuple[int, Erasure]]) -> None:
     assert read_erasures(write_erasures("cert.example", listed, KEY), "cert.example", KEY) == listed
 
 
-@given(data=st.binary(max_size=200) | st.just(b'{"note": "", "erased": []}'))
+DEEP = b'{"note": "", "erased": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+
+
+@given(data=st.binary(max_size=200) | st.just(b'{"note": "", "erased": []}') | st.just(DEEP))
 def test_nothing_else_is_read(data: bytes) -> None:
     with pytest.raises(Damaged):
         read_erasures(data, "cert.example", KEY)
@@ -48,3 +51,17 @@ def test_a_changed_one_and_one_of_another_node_are_refused() -> None:
     for data, key in ((written.replace(b"tool--1", b"tool--2"), KEY), (written, SigningKey.generate())):
         with pytest.raises(Damaged):
             read_erasures(data, "cert.example", key)
+
+
+def test_what_a_later_version_says_more_is_signed_too_and_passed_over() -> None:
+    """After a way back, an older version reads the list that the newer one has written."""
+
+    class Later(Erasure, frozen=True, kw_only=True):
+        order: str = ""
+
+    one = Later(stix_id="tool--1", type="tool", instant=1, version_text="1", sha256=("00" * 32,), at=5, order="12")
+    written = write_erasures("cert.example", [(7, one)], KEY)
+    ((number, read),) = read_erasures(written, "cert.example", KEY)
+    assert number == 7 and (read.stix_id, read.sha256) == (one.stix_id, one.sha256)
+    with pytest.raises(Damaged):
+        read_erasures(written.replace(b'"order": "12"', b'"order": "13"'), "cert.example", KEY)

@@ -104,6 +104,10 @@ def test_a_newer_database_is_refused(empty_store: Store, package: Package) -> No
         migrate(empty_store, [("herds", package(_ONE))])
     assert caught.value.code == "newer"
     assert "0002" in caught.value.why
+    assert migrate(empty_store, [("herds", package(_ONE))], newer_too=True) == []
+    with pytest.raises(Refused) as caught:
+        list_missing(empty_store, [("herds", package(_TWO))])
+    assert caught.value.code == "newer" and "other" in caught.value.why
 
 
 def test_a_database_in_use_is_left_alone_when_only_fresh_ones_are_filled(empty_store: Store, package: Package) -> None:

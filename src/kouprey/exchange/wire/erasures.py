@@ -24,6 +24,11 @@ class _File(msgspec.Struct, frozen=True):
     erased: tuple[tuple[int, Erasure], ...]
 
 
+class _Read(msgspec.Struct, frozen=True):
+    note: str
+    erased: msgspec.Raw
+
+
 def write_erasures(party: str, erased: Sequence[tuple[int, Erasure]], key: SigningKey) -> bytes:
     """The file; what it holds can be read by anybody who has it: ids, versions and hashes."""
     listed = tuple(erased)
@@ -34,16 +39,19 @@ def write_erasures(party: str, erased: Sequence[tuple[int, Erasure]], key: Signi
 def read_erasures(data: bytes, party: str, key: SigningKey) -> list[tuple[int, Erasure]]:
     """What the node of this key has signed; Damaged when it is of another node, or was changed."""
     try:
-        file = msgspec.json.decode(data, type=_File)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        file = msgspec.json.decode(data, type=_Read)
+        # As it was signed: without the spaces, and with what a newer version may say more of each line.
+        signed: list[object] = msgspec.json.decode(file.erased, type=list)
+        erased = msgspec.json.decode(file.erased, type=list[tuple[int, Erasure]])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _bad(str(error)) from None
     opened = open_note(file.note.encode(), [key.verify_key(f"{party}/node")])
-    if opened.text != _text(party, file.erased):
+    if opened.text != _text(party, signed):
         raise _bad("Its lines are not those that were signed.")
-    return list(file.erased)
+    return erased
 
 
-def _text(party: str, erased: tuple[tuple[int, Erasure], ...]) -> bytes:
+def _text(party: str, erased: Sequence[object]) -> bytes:
     digest = sha256(msgspec.json.encode(erased)).hexdigest()
     return f"{_TITLE}\n{party}\n{len(erased)}\n{digest}\n".encode()
 

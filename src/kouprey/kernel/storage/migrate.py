@@ -42,7 +42,12 @@ class _Step:
 
 
 def migrate(
-    store: Store, capabilities: Iterable[tuple[str, str]], *, clock: Clock = wall_clock, fresh_only: bool = False
+    store: Store,
+    capabilities: Iterable[tuple[str, str]],
+    *,
+    clock: Clock = wall_clock,
+    fresh_only: bool = False,
+    newer_too: bool = False,
 ) -> list[str]:
     """Apply what is missing, in the order given; the applied files as "capability/file name".
 
@@ -52,22 +57,28 @@ def migrate(
     changed since (code "migration-changed") or the database knows a number these capabilities do not ("newer").
     Processes that start together are safe: each step looks again inside its own transaction.
     `fresh_only`: nothing is applied to a database that has been in use; Refused ("upgrade-needed") when it is behind,
-    and ("newer") when capabilities have used it that are not among these.
+    and ("newer") when capabilities have used it that are not among these. `newer_too`: numbers that are not known are
+    passed over, for a database whose migrations only add what whoever does not know it need not know.
     """
     steps = [step for capability, package in capabilities for step in _read_steps(capability, package, store.dialect)]
     store.write(lambda tx: tx.script(_TABLE))
     with store.read() as reader:
-        _check(reader, steps)
+        _check(reader, steps, newer_too=newer_too)
         if fresh_only:
+            _refuse_foreign(reader, steps)
             _refuse_older(reader, steps)
     return [f"{step.capability}/{step.name}" for step in steps if store.write(partial(_apply, step=step, clock=clock))]
 
 
 def list_missing(store: Store, capabilities: Iterable[tuple[str, str]]) -> list[str]:
-    """What `migrate` would apply now, without applying it; raises as it does."""
+    """What `migrate` would apply now, without applying it, when these are all capabilities; raises as it does.
+
+    Refused ("newer") also when others have used the database.
+    """
     steps = [step for capability, package in capabilities for step in _read_steps(capability, package, store.dialect)]
     with store.read() as reader:
         _check(reader, steps)
+        _refuse_foreign(reader, steps)
         done = {(row[0], row[1]) for row in reader.all("SELECT capability, number FROM migration")}
     return [f"{step.capability}/{step.name}" for step in steps if (step.capability, step.number) not in done]
 
@@ -93,13 +104,15 @@ def _read_steps(capability: str, package: str, dialect: Dialect) -> list[_Step]:
     return steps
 
 
-def _check(reader: Reader, steps: list[_Step]) -> None:
+def _check(reader: Reader, steps: list[_Step], *, newer_too: bool = False) -> None:
     known = {(step.capability, step.number): step for step in steps}
     ours = {step.capability for step in steps}
     for capability, number, digest in reader.all("SELECT capability, number, sha256 FROM migration"):
         if capability not in ours:
             continue
         step = known.get((capability, number))
+        if step is None and newer_too:
+            continue
         if step is None:
             raise Refused(
                 "This database belongs to a newer Kouprey.",
@@ -110,9 +123,9 @@ def _check(reader: Reader, steps: list[_Step]) -> None:
         _same(step, digest)
 
 
-def _refuse_older(reader: Reader, steps: list[_Step]) -> None:
-    done = {(row[0], row[1]) for row in reader.all("SELECT capability, number FROM migration")}
-    foreign = sorted({capability for capability, _ in done} - {step.capability for step in steps})
+def _refuse_foreign(reader: Reader, steps: list[_Step]) -> None:
+    used = {row[0] for row in reader.all("SELECT DISTINCT capability FROM migration")}
+    foreign = sorted(used - {step.capability for step in steps})
     if foreign:
         raise Refused(
             "This database belongs to a newer Kouprey.",
@@ -120,6 +133,10 @@ def _refuse_older(reader: Reader, steps: list[_Step]) -> None:
             "Install the newer version again, or restore a backup made before the upgrade.",
             code="newer",
         )
+
+
+def _refuse_older(reader: Reader, steps: list[_Step]) -> None:
+    done = {(row[0], row[1]) for row in reader.all("SELECT capability, number FROM migration")}
     behind = sum(1 for step in steps if (step.capability, step.number) not in done)
     if done and behind:
         raise Refused(
