@@ -25,6 +25,7 @@ class Known:
     tags: Sequence[str]
     persons: Sequence[str]
     tokens: Sequence[str]
+    delegations: Sequence[str]
     collections: Sequence[str]
     searches: Mapping[str, Sequence[str]]
     rules: Sequence[str]
@@ -57,6 +58,8 @@ PATHS: Mapping[str, Values] = {
     "tag": lambda known, _: known.tags,
     "party": _one_of(OPERATOR, NEIGHBOUR),
     "person": lambda known, _: known.persons[:2],
+    "delegation": lambda known, _: known.delegations[:1],
+    "member": _one_of(OPERATOR),
     "user": lambda known, _: known.tokens[:1],
     "passkey": _one_of("00"),
     "secret": _one_of("x" * 43),

@@ -36,6 +36,9 @@ UNASKED: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "POST /people",
+            "POST /people/delegations",
+            "POST /people/delegations/{delegation}/confirm",
+            "POST /people/delegations/{delegation}/revoke",
             "POST /people/tokens",
             "POST /people/tokens/{user}",
             "POST /people/tokens/{user}/secret",
@@ -62,6 +65,8 @@ UNASKED: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "POST /partners/parcels",
+            "POST /partners/{party}/members",
+            "POST /partners/{party}/members/remove",
             "POST /partners/{party}/link",
             "POST /partners/{party}/pause",
             "POST /partners/{party}/resume",
@@ -170,6 +175,13 @@ COMMANDS: Mapping[str, str] = {
             "person list",
             "person deactivate",
             "person activate",
+            "delegation confirm",
+            "delegation list",
+            "delegation record",
+            "delegation revoke",
+            "party add-member",
+            "party members",
+            "party remove-member",
             "token create",
             "token change",
             "token rotate",

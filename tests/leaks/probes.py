@@ -42,6 +42,7 @@ def known_of(world: World) -> Known:
         tags=[each.tag for each in services.get(Federation).ledger.list_lanes()],
         persons=[each.id for each in people.list_persons()],
         tokens=[each.user for each in people.list_tokens()],
+        delegations=[each.id for each in people.list_delegations()],
         collections=[each.id for each in exchange.list_collections() if each.name != "main"],
         searches=searches,
         rules=[each.id for each in exchange.list_rules(exchange.operator())],

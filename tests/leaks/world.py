@@ -83,6 +83,7 @@ ASKERS = (
     *(f"a {role}" for role in Role if role is not Role.ADMINISTRATOR),
     *("deactivated", "program", "bound", "operator's", "operator's low", "neighbour's", "stranger's"),
     *("expired", "revoked", "a peer"),
+    *("acting", "acting unconfirmed", "acting no more"),
 )
 """The names of all who ask."""
 
@@ -248,6 +249,22 @@ def _let_in(home: Node, peer: Keyring) -> Iterator[Asker]:
     yield token("expired", HOME, TLP.RED, life=MINUTE)
     yield token("revoked", HOME, TLP.RED, off=True)
     yield Asker("a peer", Sight(OPERATOR, TLP.RED, takes=True), key=peer.node, reads=False)
+
+    def acting(name: str, *, confirmed: bool = True, off: bool = False) -> Asker:
+        """A token of our own, cleared for everything, that may read for the operator up to green."""
+        made, secret = people.create_token(HOME, Role.ADMINISTRATOR, TLP.RED, by="operator")
+        bounds = {"starts": BEGIN, "ends": BEGIN + 365 * 1440 * MINUTE, "because": "so it was agreed"}
+        held = people.record_delegation(OPERATOR, made.user, [Permission.READ], TLP.GREEN, granter=None, **bounds)
+        if confirmed:
+            people.confirm_delegation(held.id, granter=people.get_person(red.person))
+        if off:
+            people.revoke_delegation(held.id, by="operator")
+        sight = Sight(OPERATOR, TLP.GREEN) if confirmed and not off else Sight()
+        return Asker(name, sight, {"authorization": f"Bearer {secret}", "x-acting-for": OPERATOR})
+
+    yield acting("acting")
+    yield acting("acting unconfirmed", confirmed=False)
+    yield acting("acting no more", off=True)
 
 
 @contextmanager

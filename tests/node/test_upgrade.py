@@ -118,8 +118,8 @@ def test_a_trail_from_before_it_was_chained_goes_forward(folder: Path, tmp_path:
             tx.execute("DROP INDEX IF EXISTS sign_in_link_person")
             tx.execute(f"ALTER TABLE sign_in_link DROP COLUMN {column}")
         tx.execute("ALTER TABLE token DROP COLUMN verbs")
-        tx.execute("DROP TABLE person_identity")
-        tx.execute("DROP TABLE kept_answer")
+        for table in ("person_identity", "kept_answer", "party_member", "delegation"):
+            tx.execute(f"DROP TABLE {table}")
         tx.execute("ALTER TABLE audit DROP COLUMN chain")
         tx.execute("DELETE FROM meta WHERE key = 'audit-head'")
         tx.execute("DELETE FROM migration WHERE capability = 'people' AND number > 5")

@@ -1,9 +1,10 @@
-"""The commands about parties, persons and tokens."""
+"""The commands about parties, persons, tokens and delegations."""
 
 from __future__ import annotations
 
 import base64
 import json
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +14,14 @@ import pytest
 
 from kouprey.kernel.cli.frame import Invocation, Lazy, build, run
 from kouprey.kernel.words.capability import Services
+from kouprey.kernel.words.tlp import TLP
+from kouprey.people import cli
+from kouprey.people.model import Permission, Role
 from kouprey.people.service import People
 
 # Rows are tested on both engines; this is about words.
 pytestmark = pytest.mark.parametrize("make_store", ["sqlite"], indirect=True)
-NAMES = ("party", "person", "token")
-ROOT = build([Lazy(name, f"kouprey.people.cli:{name}", name) for name in NAMES], version="1")
+ROOT = build([Lazy(name, f"kouprey.people.cli:{name}", name) for name in cli.__all__], version="1")
 Command = Callable[..., Any]
 
 
@@ -138,3 +141,59 @@ def test_a_token_is_made_changed_and_revoked(people: People, command: Command) -
     assert people.find_token(header) is None
     assert command("token", "revoke", "tok_0") == (4, "unknown-token")
     assert command("token", "create", "--party", "nobody.example") == (4, "unknown-party")
+
+
+def test_who_belongs_to_whom(other: People, command: Command, tmp_path: Path) -> None:
+    card = tmp_path / "card"
+    card.write_bytes(other.home().note)
+    command("party", "trust", str(card), "--yes")
+    asked = ("party", "add-member", "cert.example", "operator.example", "--because", "Articles, section 2")
+    made = command(*asked)
+    assert (made["party"], made["member"], made["by"]) == ("cert.example", "operator.example", "operator")
+    assert command(*asked) == (6, "known-member")
+    assert command("party", "members") == command("party", "members", "operator.example") == [made]
+    assert command("party", "members", "nobody.example") == (4, "unknown-party")
+    command("party", "remove-member", "cert.example", "operator.example")
+    assert command("party", "members") == []
+
+
+def test_a_delegation_from_recording_to_revoking(people: People, other: People, command: Command) -> None:
+    people.trust(other.home().note, by="operator")
+    user = command("token", "create", "--party", "cert.example", "--clearance", "amber")["user"]
+    asked = ("delegation", "record", "--for", "operator.example", "--token", user, "--verb", "read")
+    asked += ("--clearance", "green", "--because", "Minutes 7", "--from", "2026-12-02")
+    assert command(*asked, "--until", "soon") == (6, "bad-times")
+    made = command(*asked, "--until", "2027-06-30")
+    assert (made["for"], made["token"], made["verbs"]) == ("operator.example", user, ["read"])
+    assert made["from"] == "2026-12-02T00:00:00Z" and made["until"] == "2027-06-30T00:00:00Z"
+    assert command("delegation", "confirm", made["delegation"]) == (5, "same-person")
+    dara = people.save_person("Dara", (Role.ADMINISTRATOR,), TLP.RED, by="operator")
+    people.confirm_delegation(made["delegation"], granter=dara)
+    (listed,) = command("delegation", "list")
+    assert (listed["recorded_by"], listed["confirmed_by"]) == ("operator", "Dara")
+    assert command("delegation", "revoke", made["delegation"])["state"] == "revoked"
+    assert command("delegation", "revoke", made["delegation"]) == (6, "delegation-done")
+    now = people._clock()
+    bounds = {"starts": now, "ends": now + 10**12, "because": "x"}
+    theirs = people.record_delegation("operator.example", user, [Permission.READ], TLP.GREEN, granter=dara, **bounds)
+    assert command("delegation", "confirm", theirs.id)["confirmed_by"] == "operator"
+
+
+def test_the_how_to_is_run_as_it_stands(people: People, other: People, command: Command, make_store: Any) -> None:
+    """Its sections about groups and about acting for another party."""
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "let-people-in.md").read_text("utf-8")
+    lines = [line for line in page.splitlines() if line.startswith(("kouprey party add-", "kouprey delegation "))]
+    assert len(lines) == 3
+    people.trust(other.home().note, by="operator")
+    third = People(make_store(), people._keyring, people._clock, people._hasher)
+    third.found("group.example", "Example Group", identity="identity--5f8a3b0e-3a6e-4f0e-9d57-0c4f3c5d7a12")
+    people.trust(third.home().note, by="operator")
+    token, _ = people.create_token("operator.example", Role.FEED, TLP.GREEN, by="operator")
+    add, record, confirm = (shlex.split(line)[1:] for line in lines)
+    assert command(*add)["member"] == "operator.example"
+    made = command(*(token.user if word == "TOKEN-ID" else word for word in record))
+    told = [made["delegation"] if word == "DELEGATION-ID" else word for word in confirm]
+    assert command(*told) == (5, "same-person")
+    dara = people.save_person("Dara", (Role.ADMINISTRATOR,), TLP.RED, by="operator")
+    people.confirm_delegation(made["delegation"], granter=dara)
+    assert people.acting_for(token, "group.example").clearance is TLP.GREEN

@@ -1,4 +1,4 @@
-"""Which passwords are taken, and how long one waits after wrong ones."""
+"""Good passwords, waiting after wrong ones, who belongs to whom, and what one may do for another party."""
 
 from __future__ import annotations
 
@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kouprey.kernel.words.time import SECOND
-from kouprey.people.rules import FREE_OF_ACCOUNT, LEAST, Weakness, normal, ready_at, weakness_of
+from kouprey.kernel.words.tlp import TLP
+from kouprey.people.model import Delegation, Membership, Permission, Role, Token, permissions_of, rights_of
+from kouprey.people.rules import (
+    FREE_OF_ACCOUNT,
+    LEAST,
+    Weakness,
+    acting,
+    closes_circle,
+    normal,
+    overlap,
+    ready_at,
+    weakness_of,
+)
 
 NAMES = ("Dara Sok", "cert.example", "Example CERT", "kouprey")
 
@@ -52,3 +64,75 @@ def test_waiting_begins_after_the_free_attempts_and_doubles_to_a_bound() -> None
     assert waits[:FREE_OF_ACCOUNT] == [0] * FREE_OF_ACCOUNT
     assert [wait // SECOND for wait in waits[FREE_OF_ACCOUNT : FREE_OF_ACCOUNT + 4]] == [1, 2, 4, 8]
     assert waits[-1] == 900 * SECOND and waits == sorted(waits)
+
+
+PARTIES = st.sampled_from(("a.example", "b.example", "c.example"))
+USERS = st.sampled_from(("tok_1", "tok_2"))
+VERBS = st.lists(st.sampled_from((Permission.READ, Permission.WRITE)), unique=True).map(tuple)
+INSTANTS = st.integers(0, 6)
+TOKENS = st.builds(
+    Token,
+    user=USERS,
+    party=PARTIES,
+    role=st.sampled_from(Role),
+    clearance=st.sampled_from(TLP),
+    verbs=VERBS,
+    expires=INSTANTS,
+    active=st.booleans(),
+)
+DELEGATIONS = st.builds(
+    Delegation,
+    id=st.just("dlg"),
+    party=PARTIES,
+    token=USERS,
+    to=PARTIES,
+    verbs=VERBS,
+    clearance=st.sampled_from(TLP),
+    starts=INSTANTS,
+    ends=INSTANTS,
+    because=st.just("x"),
+    recorded_by=st.just("x"),
+    recorded_at=st.just(1),
+    confirmed_at=st.integers(0, 1),
+    revoked_at=st.integers(0, 1),
+)
+
+
+@given(TOKENS, DELEGATIONS, INSTANTS)
+def test_acting_is_never_more_than_token_and_delegation_say(token: Token, held: Delegation, now: int) -> None:
+    may = set(token.verbs) or permissions_of((token.role,))
+    alive = token.active and now < token.expires and held.starts <= now < held.ends
+    agreed = held.confirmed_at > 0 and not held.revoked_at
+    fits = held.token == token.user and held.to == token.party != held.party
+    found = acting(token, held, now)
+    assert (found is not None) == bool(alive and agreed and fits and may & set(held.verbs))
+    if found is not None:
+        assert (found.party, found.delegation) == (held.party, held.id)
+        assert found.clearance <= token.clearance and found.clearance <= held.clearance
+        assert set(found.verbs) == may & set(held.verbs) and rights_of(found)
+
+
+@given(DELEGATIONS, DELEGATIONS)
+def test_what_overlaps_counts_at_one_instant(one: Delegation, other: Delegation) -> None:
+    same = one.token == other.token and one.party == other.party
+    both = any(one.starts <= at < one.ends and other.starts <= at < other.ends for at in range(8))
+    if same and both:
+        assert overlap(one, other)
+    # What ends before it begins counts never; it is refused where it is recorded.
+    elif one.starts < one.ends and other.starts < other.ends:
+        assert not overlap(one, other)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcde"), st.sampled_from("abcde")), max_size=12))
+def test_no_party_ever_belongs_to_itself(wanted: list[tuple[str, str]]) -> None:
+    kept: list[Membership] = []
+    for party, member in wanted:
+        if not closes_circle(kept, party, member):
+            kept.append(Membership(party=party, member=member, because="x", by="x", at=1))
+    order: list[str] = []
+    left = set("abcde")
+    # Parties without a group that is still left, again and again: a circle would never be taken away.
+    while free := {each for each in left if not any(m.member == each and m.party in left for m in kept)}:
+        order.extend(free)
+        left -= free
+    assert len(order) == 5

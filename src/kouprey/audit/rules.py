@@ -14,6 +14,7 @@ OPEN = frozenset(
         "agreement",
         "authenticator",
         "collection",
+        "delegation",
         "link",
         "node",
         "openid",

@@ -21,6 +21,7 @@ CAPABILITY = Capability(
         "kouprey.federation.api:routes",
         "kouprey.federation.api.parcels:routes",
         "kouprey.federation.api.partners:routes",
+        "kouprey.federation.api.members:routes",
         "kouprey.federation.api.ledger:routes",
         "kouprey.federation.pages:routes",
     ),

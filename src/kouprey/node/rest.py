@@ -69,6 +69,10 @@ Basic with the token's name); the [roles](roles.md) that open an endpoint are th
 follows from the one decision, as everywhere. A page's script may use the cookie of its session: for GET as it is, for
 anything else with the token of forms in `X-CSRF-Token`.
 
+A token to which that was [delegated](../how-to/let-people-in.md#act-for-another-party) names the party it acts for in
+`X-Acting-For`; it then sees what a reader of that party sees. The header is never passed over: without a delegation in
+force the answer is 403 `not-delegated`.
+
 Bodies are JSON and read strictly: an unknown field, a doubled key or a wrong type is refused, and `field` in the
 answer says where. Failures are `application/problem+json` (RFC 9457) with a stable `code`, `detail` (why) and `remedy`;
 the codes are in [errors](errors.md). Lists come in pages: `next` of one is the `cursor` of the following; it is signed,

@@ -10,10 +10,11 @@ from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.keys import hmac_sha256
 from kouprey.kernel.web.app import Frame, build_app, health_door
 from kouprey.kernel.web.door import Door
-from kouprey.kernel.web.identity import Identity
+from kouprey.kernel.web.identity import ACTING_FOR, Identity
 from kouprey.kernel.web.once import Once
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.site import NavItem, Site
+from kouprey.kernel.words.errors import Forbidden
 from kouprey.node import pages
 from kouprey.node.assemble import Node, load
 from kouprey.node.capabilities import CAPABILITIES
@@ -73,8 +74,17 @@ class Authenticator:
 
     def __call__(self, request: Request) -> Identity | None:
         authorization = request.headers.get("authorization")
+        parties = request.headers.getlist(ACTING_FOR)
         if authorization is not None:
-            return self._token(authorization)
+            return self._token(authorization, parties)
+        if parties:
+            # Not passed over: whoever says so would read another party's view for the one they asked for.
+            raise Forbidden(
+                "Only a token acts for another party.",
+                f"The header {ACTING_FOR} came without one.",
+                "Send the token to which it was delegated.",
+                code="not-delegated",
+            )
         secret = request.site.sessions.read(request)
         session = self._people.find_session(secret) if secret else None
         if session is None:
@@ -88,9 +98,14 @@ class Authenticator:
             unproven=self._people.lacks_proof(session),
         )
 
-    def _token(self, authorization: str) -> Identity | None:
+    def _token(self, authorization: str, parties: Sequence[str]) -> Identity | None:
         token = self._people.find_token(authorization)
         if token is None:
             return None
+        if parties:
+            # More than one name is none.
+            acting = self._people.acting_for(token, parties[0] if len(parties) == 1 else "")
+            reader = self._people.reader_acting(token, acting)
+            return Identity(name=token.user, reader=reader, roles=rights_of(acting), scope=token.collections)
         reader = self._people.reader_of_token(token)
         return Identity(name=token.user, reader=reader, roles=rights_of(token), scope=token.collections)

@@ -10,6 +10,7 @@ CAPABILITY = Capability(
         CommandLine("party", "kouprey.people.cli:party", "Exchange cards: who we are, and whom we trust."),
         CommandLine("person", "kouprey.people.cli:person", "People of our own party and their sign-in links."),
         CommandLine("token", "kouprey.people.cli:token", "Credentials of programs."),
+        CommandLine("delegation", "kouprey.people.cli:delegation", "Tokens that act for a party not their own."),
     ),
     migrations="kouprey.people.migrations",
     templates="kouprey.people",

@@ -270,9 +270,88 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     used: Instant = 0
 
 
-def rights_of(token: Token) -> tuple[str, ...]:
+class Membership(msgspec.Struct, frozen=True, kw_only=True):
+    """That `member` belongs to `party` (a group): why, who has said so (a person or "operator"), and when.
+
+    No right follows from it.
+    """
+
+    party: str
+    member: str
+    because: str
+    by: str
+    at: Instant
+
+
+class DelegationState(StrEnum):
+    """Whether a delegation counts, and if not, why."""
+
+    UNCONFIRMED = "unconfirmed"
+    NOT_YET = "not-yet"
+    IN_FORCE = "in-force"
+    OVER = "over"
+    REVOKED = "revoked"
+
+
+DELEGABLE = (Permission.READ, Permission.WRITE)
+"""What one may do for another party: no other door opens to somebody who is not of the node's own party."""
+
+
+class Delegation(msgspec.Struct, frozen=True, kw_only=True):
+    """That the token `token`, of the party `to`, may act for `party`, in `verbs`, up to `clearance`.
+
+    It counts from `starts` until before `ends`, because of a document, once somebody else than who recorded it has
+    confirmed it, and until it is revoked. `..._by` is a person's id or "operator", "" while nobody has; `used` is when
+    it was last used, to the hour.
+    """
+
+    id: str
+    party: str
+    token: str
+    to: str
+    verbs: tuple[Permission, ...]
+    clearance: TLP
+    starts: Instant
+    ends: Instant
+    because: str
+    recorded_by: str
+    recorded_at: Instant
+    confirmed_by: str = ""
+    confirmed_at: Instant = 0
+    revoked_by: str = ""
+    revoked_at: Instant = 0
+    used: Instant = 0
+
+    def state(self, now: Instant) -> DelegationState:
+        """What it is worth at an instant."""
+        if self.revoked_at:
+            return DelegationState.REVOKED
+        if now >= self.ends:
+            return DelegationState.OVER
+        if not self.confirmed_at:
+            return DelegationState.UNCONFIRMED
+        return DelegationState.NOT_YET if now < self.starts else DelegationState.IN_FORCE
+
+
+class Acting(msgspec.Struct, frozen=True, kw_only=True):
+    """What a token may do for another party at this moment, and by which delegation."""
+
+    delegation: str
+    party: str
+    clearance: TLP
+    verbs: tuple[Permission, ...]
+
+
+def rights_of(token: Token | Acting) -> tuple[str, ...]:
     """What a token is let in for at doors: the word of its role, or those of its verbs."""
-    return tuple(_verb(each) for each in token.verbs) or (str(token.role),)
+    if isinstance(token, Acting) or token.verbs:
+        return tuple(_verb(each) for each in token.verbs)
+    return (str(token.role),)
+
+
+def permissions_of_token(token: Token) -> frozenset[Permission]:
+    """Everything a token may do."""
+    return frozenset(token.verbs) or permissions_of((token.role,))
 
 
 def _verb(permission: Permission) -> str:

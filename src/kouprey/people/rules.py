@@ -1,4 +1,4 @@
-"""Decisions of people: which passwords are good enough, and how long to wait after wrong ones."""
+"""Decisions of people: good passwords, waiting after wrong ones, who belongs to whom, and who may act for whom."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from kouprey.kernel.words.time import SECOND, Instant
+from kouprey.people.model import Acting, Delegation, DelegationState, Membership, Token, permissions_of_token
 
 LEAST = 12
 MOST = 1000
@@ -78,3 +79,43 @@ def ready_at(failures: int, last: Instant, free: int) -> Instant:
     if failures < free:
         return last
     return last + min(1 << min(failures - free, 20), _LONGEST_WAIT) * SECOND
+
+
+def closes_circle(known: Iterable[Membership], party: str, member: str) -> bool:
+    """Whether `party` would belong to itself, directly or through others, if `member` belonged to it."""
+    above: dict[str, set[str]] = {}
+    for each in known:
+        above.setdefault(each.member, set()).add(each.party)
+    seen: set[str] = set()
+    waiting = {party}
+    while waiting:
+        reached = waiting.pop()
+        seen.add(reached)
+        waiting |= above.get(reached, set()) - seen
+    return member in seen
+
+
+def acting(token: Token, delegation: Delegation, now: Instant) -> Acting | None:
+    """What a token may do by a delegation: never more than either of them says; None when that is nothing.
+
+    What is not in force gives nothing, and neither does a delegation of another token, nor one to the party itself.
+    """
+    if delegation.token != token.user or delegation.to != token.party or delegation.party == token.party:
+        return None
+    if not token.active or now >= token.expires or delegation.state(now) is not DelegationState.IN_FORCE:
+        return None
+    both = permissions_of_token(token) & set(delegation.verbs)
+    if not both:
+        return None
+    return Acting(
+        delegation=delegation.id,
+        party=delegation.party,
+        clearance=min(token.clearance, delegation.clearance),
+        verbs=tuple(verb for verb in delegation.verbs if verb in both),
+    )
+
+
+def overlap(one: Delegation, other: Delegation) -> bool:
+    """Whether two delegations of one token for one party count at the same time at some instant."""
+    same = (one.token, one.party) == (other.token, other.party)
+    return same and one.starts < other.ends and other.starts < one.ends

@@ -16,8 +16,9 @@ import pytest
 
 from kouprey.exchange.api.streaming import MOST_OF_ONE, News, Stream
 from kouprey.kernel.web.request import Request
+from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import TLP
-from kouprey.people.model import Role
+from kouprey.people.model import Permission, Role
 
 Desk = Any
 """What conftest builds."""
@@ -145,6 +146,29 @@ def test_a_session_that_has_to_show_a_second_factor_ends_its_stream(desk: Desk) 
         desk.keep(desk.indicator(1))
         event = next(told)
         assert event["event"] == "end" and json.loads(event["data"])["code"] == "unidentified"
+
+
+def test_a_revoked_delegation_ends_its_stream(desk: Desk) -> None:
+    desk.agree()
+    token, secret = desk.people.create_token("cert.example", Role.FEED, TLP.RED, by="test")
+    now = desk.people._clock()
+    bounds = {"starts": now, "ends": now + 3600 * SECOND, "because": "Minutes 7", "granter": None}
+    held = desk.people.record_delegation(desk.partner_id, token.user, [Permission.READ], TLP.RED, **bounds)
+    dara = desk.people.save_person("Dara", (Role.ADMINISTRATOR,), TLP.RED, by="test")
+    desk.people.confirm_delegation(held.id, granter=dara)
+    headers = {"Authorization": f"Bearer {secret}", "X-Acting-For": desk.partner_id}
+    with desk.served() as origin, httpx.stream("GET", f"{origin}/api/v1/stream", headers=headers, timeout=20) as answer:
+        told = events(answer.iter_lines())
+        next(told)
+        desk.keep(desk.indicator(1, name=CANARY), tlp=TLP.AMBER)
+        desk.keep(desk.indicator(2), tlp=TLP.GREEN)
+        event = next(told)
+        assert json.loads(event["data"])["id"] == desk.indicator(2)["id"] and CANARY not in str(event)
+        desk.people.revoke_delegation(held.id, by="test")
+        desk.keep(desk.indicator(3), tlp=TLP.GREEN)
+        event = next(told)
+        told_why = json.loads(event["data"])
+        assert (event["event"], told_why["code"], told_why["again"]) == ("end", "not-delegated", False)
 
 
 def test_a_node_that_stops_says_so(desk: Desk) -> None:

@@ -67,3 +67,25 @@ def test_nobody_is_a_partner_of_itself_or_unknown(pair: tuple[Face, Face]) -> No
     for party in (MINISTRY, "nobody.example", "x"):
         assert liaison.get(f"/partners/{party}").status_code == 404
     assert liaison.post(f"/partners/{MINISTRY}/parcel").status_code == 400
+
+
+def test_who_belongs_to_whom_is_written_down_on_the_page(pair: tuple[Face, Face]) -> None:
+    ministry, _ = pair
+    liaison, place = ministry.visitor(Role.LIAISON, name="Lim"), f"/partners/{OPERATOR}"
+    assert "Nothing is written down." in liaison.get(place).text
+    asked = {"other": MINISTRY, "as": "group", "because": "Decree <i>7</i>"}
+    assert liaison.post(f"{place}/members", asked).status_code == 303
+    (made,) = ministry.people.list_memberships()
+    assert (made.party, made.member) == (MINISTRY, OPERATOR)
+    page = liaison.get(place).text
+    assert "Decree &lt;i&gt;7" in page and "Lim" in page and "gives nobody a right" in page
+    assert f"member of {MINISTRY}" in liaison.get("/partners").text
+    again = liaison.post(f"{place}/members", {**asked, "as": "member"})
+    assert again.status_code == 409 and "belong to itself" in again.text
+    analyst = ministry.visitor(Role.ANALYST, name="Ana")
+    assert "Take off" not in analyst.get(place).text
+    assert analyst.post(f"{place}/members", asked).status_code == 403
+    others = {"of": "a.example", "member": "b.example"}
+    assert liaison.post(f"{place}/members/remove", others).status_code == 404
+    assert liaison.post(f"{place}/members/remove", {"of": MINISTRY, "member": OPERATOR}).status_code == 303
+    assert ministry.people.list_memberships() == []

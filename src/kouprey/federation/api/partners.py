@@ -64,7 +64,10 @@ class Pending(Struct, kw_only=True):
 
 
 class Partner(Struct, kw_only=True):
-    """A party whose card we trust; `words` are its fingerprint, `wants` what to ask it for over the telephone."""
+    """A party whose card we trust; `words` are its fingerprint, `wants` what to ask it for over the telephone.
+
+    `members` belong to it, and it to those in `member_of`, as this node has written down; no right follows from it.
+    """
 
     id: str
     name: str
@@ -74,6 +77,8 @@ class Partner(Struct, kw_only=True):
     waiting: Pending
     quarantined: int
     wants: tuple[str, ...]
+    members: tuple[str, ...]
+    member_of: tuple[str, ...]
 
 
 class Listed(Struct, kw_only=True):
@@ -306,6 +311,7 @@ class _Desk:
         links = {link.party: link for link in self._federation.links.list_links()}
         waiting = {each.party: each for each in self._federation.ledger.list_waiting()}.get(party.id, Waiting(party.id))
         lanes = self._federation.ledger.list_lanes(party=party.id)
+        known = self._people.list_memberships()
         return Partner(
             id=party.id,
             name=party.name,
@@ -320,6 +326,8 @@ class _Desk:
             ),
             quarantined=sum(lane.quarantined for lane in lanes if lane.author == party.id),
             wants=tuple(self._federation.parcels.wants(party.id)),
+            members=tuple(each.member for each in known if each.party == party.id),
+            member_of=tuple(each.party for each in known if each.member == party.id),
         )
 
 

@@ -38,6 +38,8 @@ def routes(services: Services) -> list[Door]:
         page("/partners/parcels", parcels.read, "POST", roles=links, cap=PARCEL_CAP, seconds=LONG),
         page("/partners/{party}", partners.one, roles=reads),
         page("/partners/{party}/link", partners.link, "POST", roles=links),
+        page("/partners/{party}/members", partners.add_member, "POST", roles=links),
+        page("/partners/{party}/members/remove", partners.remove_member, "POST", roles=links),
         page("/partners/{party}/pause", partners.pause, "POST", roles=links),
         page("/partners/{party}/resume", partners.resume, "POST", roles=links),
         page("/partners/{party}/now", partners.exchange_now, "POST", roles=links),

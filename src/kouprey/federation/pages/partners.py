@@ -17,7 +17,7 @@ from kouprey.kernel.web.language import _, mark, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.errors import KoupreyError, Unknown
 from kouprey.kernel.words.time import wall_clock
-from kouprey.people.model import Party, Permission, roles_with
+from kouprey.people.model import Membership, Party, Permission, roles_with
 from kouprey.people.service import People
 
 AGREEMENT_STATES = {
@@ -39,6 +39,18 @@ class Partner:
     link: Any
     waiting: Waiting
     lanes: list[LaneView]
+    kin: list[Membership]
+    """What is written down of who belongs to it and what it belongs to."""
+
+    @property
+    def groups(self) -> list[str]:
+        """The parties it belongs to."""
+        return [each.party for each in self.kin if each.member == self.party.id]
+
+    @property
+    def members(self) -> list[str]:
+        """The parties that belong to it."""
+        return [each.member for each in self.kin if each.party == self.party.id]
 
     @property
     def quarantined(self) -> int:
@@ -87,12 +99,14 @@ class Partners:
     def _list(self, only: str = "") -> list[Partner]:
         links = {link.party: link for link in self._federation.links.list_links()}
         waiting = {each.party: each for each in self._federation.ledger.list_waiting()}
+        kin = self._people.list_memberships()
         return [
             Partner(
                 party,
                 links.get(party.id),
                 waiting.get(party.id, Waiting(party.id)),
                 self._federation.ledger.list_lanes(party=party.id),
+                [each for each in kin if party.id in (each.party, each.member)],
             )
             for party in self._people.list_parties()
             if not party.home and only in ("", party.id)
@@ -117,6 +131,8 @@ class Partners:
     def _one(self, request: Request, partner: Partner, status: int = 200, **more: Any) -> Response:
         now, party = wall_clock(), partner.party.id
         standings = [each for each in self._agreements.standings().values() if party in each.parties]
+        names = {each.id: each.name for each in self._people.list_parties()}
+        callers = {each.id: each.name for each in self._people.list_persons()}
         values = {"offered": None, "error": None, "url": partner.link.url if partner.link else "", **more}
         if not values["url"] and partner.party.card.urls:
             values["url"] = partner.party.card.urls[0]
@@ -126,6 +142,8 @@ class Partners:
             status,
             partner=partner,
             words=self._people.fingerprint(party),
+            names=names,
+            callers=callers,
             standings=[(each, AGREEMENT_STATES[each.state(now)]) for each in standings],
             **values,
         )
@@ -143,6 +161,23 @@ class Partners:
         except KoupreyError as error:
             return self._one(request, partner, error.http_status, error=error, url=url)
         return self._back(request, _("The address is kept. It is tried at once."))
+
+    def add_member(self, request: Request) -> Response:
+        partner = self._get(request)
+        pair = (partner.party.id, request.field("other"))
+        party, member = pair if request.field("as") == "member" else pair[::-1]
+        try:
+            self._people.add_member(party, member, because=request.field("because"), by=request.reader.name)
+        except KoupreyError as error:
+            return self._one(request, partner, error.http_status, error=error)
+        return self._back(request, _("Written down. Nobody may see or do anything more by it."))
+
+    def remove_member(self, request: Request) -> Response:
+        here, party, member = self._get(request).party.id, request.field("of"), request.field("member")
+        if here not in (party, member):
+            raise Unknown("That is about other parties.", "", "Open the page of one of them.", code="unknown-member")
+        self._people.remove_member(party, member, by=request.reader.name)
+        return self._back(request, _("Taken off. What it was stays in the audit."))
 
     def pause(self, request: Request) -> Response:
         party = self._get(request).party.id

@@ -16,6 +16,7 @@ from kouprey.kernel.web.cursor import read_cursor, write_cursor
 from kouprey.kernel.web.door import MIB, Contract, Door
 from kouprey.kernel.web.errors import json_answer
 from kouprey.kernel.web.etag import knows, weak_tag
+from kouprey.kernel.web.identity import ACTING_FOR
 from kouprey.kernel.web.once import HEADER
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.session import SAFE_METHODS
@@ -190,7 +191,7 @@ def _response(contract: Contract, request: Request, value: Any) -> Response:
 def tagged(request: Request, response: Response) -> Response:
     """The answer with its entity tag, or 304 to a client that holds it already."""
     etag = weak_tag(bytes(response.body))
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": f"Authorization, Cookie, {ACTING_FOR}"}
     if knows(request.headers.get("if-none-match", ""), etag):
         return Response(None, 304, headers)
     response.headers.update(headers)

@@ -6,6 +6,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from starlette.applications import Starlette
@@ -23,6 +24,7 @@ from kouprey.kernel.web.language import LANGUAGES
 from kouprey.kernel.web.request import THEMES, Request
 from kouprey.kernel.web.site import Site
 from kouprey.kernel.web.traffic import Traffic
+from kouprey.kernel.words.errors import KoupreyError
 
 log = logging.getLogger("kouprey.web")
 
@@ -69,7 +71,8 @@ def build_app(
         request.door = door = getattr(asked.scope.get("endpoint"), "door", None)
         if door.kind == "page" if door is not None else not request.url.path.startswith(MACHINE_PATHS):
             # So that a person who is signed in keeps the navigation on a page that does not exist.
-            request.identity = site.authenticate(request)
+            with suppress(KoupreyError):
+                request.identity = site.authenticate(request)
         if isinstance(error, HTTPException) and error.status_code == 405:
             # Doors of one path are several routes, and the router tells the methods of the first only.
             here = (each for each in every if compile_path(each.path)[0].match(request.scope["path"]))

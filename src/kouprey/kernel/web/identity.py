@@ -6,6 +6,9 @@ import msgspec
 
 from kouprey.kernel.words.decision import Reader
 
+ACTING_FOR = "X-Acting-For"
+"""The header by which a program names the party it acts for, when that is not its own."""
+
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
     """A person signed in by a session, or a token.

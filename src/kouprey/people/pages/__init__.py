@@ -1,17 +1,17 @@
-"""Pages of people: sign in and out; what one signs in with; persons, their links and tokens."""
+"""Pages of people: sign in and out; what one signs in with; persons, their links, tokens and delegations."""
 
 from __future__ import annotations
 
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
-from kouprey.people.pages import codes, links, openid, own, passkeys, persons, signing, tokens
+from kouprey.people.pages import codes, delegations, links, openid, own, passkeys, persons, signing, tokens
 from kouprey.people.service import People
 
 
 def routes(services: Services) -> list[Door]:
     """The doors of people for persons."""
     people = services.get(People)
-    # Tokens before persons: one of them could not be told from the word "tokens".
+    # Before persons: one of them could not be told from the words "tokens" and "delegations".
     parts = (
         passkeys.doors,
         openid.doors,
@@ -19,6 +19,7 @@ def routes(services: Services) -> list[Door]:
         own.doors,
         codes.doors,
         tokens.doors,
+        delegations.doors,
         links.doors,
         persons.doors,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 import msgspec
@@ -21,6 +21,7 @@ from kouprey.people import store as rows
 from kouprey.people.model import Permission, Person, Role, Token, permissions_of
 from kouprey.people.service.epoch import bump_policy_epoch
 from kouprey.people.service.persons import Persons, check_grant, record_widened
+from kouprey.people.store import delegations
 
 COLLECTIONS_MAX = 50
 _COLLECTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
@@ -109,11 +110,24 @@ class Tokens(Persons):
             detail = {**_told(changed), "active": changed.active}
             audit.append(tx, at=now, actor=by, action="token.change", subject=user, detail=detail)
             if held.clearance != changed.clearance:
-                record_widened(tx, self.reader_of_token(held), self.reader_of_token(changed))
+                for before, after in self._readers(tx, held, changed):
+                    record_widened(tx, before, after)
             bump_policy_epoch(tx)
             return changed
 
         return self._store.write(work)
+
+    def _readers(self, tx: Tx, held: Token, changed: Token) -> Iterator[tuple[decision.Reader, decision.Reader]]:
+        """As whom the program of a token reads before and after: for its own party, and by every delegation.
+
+        Those that are over count too, because a client may go on where it stopped under another one.
+        """
+        yield self.reader_of_token(held), self.reader_of_token(changed)
+        for party, most in {(each.party, each.clearance) for each in delegations.list_confirmed(tx, held.user)}:
+            before, after = min(held.clearance, most), min(changed.clearance, most)
+            if before != after:
+                reader = decision.Reader(party=party, clearance=before, name=held.user)
+                yield reader, msgspec.structs.replace(reader, clearance=after)
 
     def rotate_token(self, user: str, *, by: str, granter: Person | None = None) -> tuple[Token, str]:
         """A new secret for a token, shown once; the one before ends at once. `granter` as for `save_person`."""

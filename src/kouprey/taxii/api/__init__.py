@@ -15,6 +15,7 @@ from kouprey.exchange.model import Collection
 from kouprey.exchange.service import read_only
 from kouprey.kernel.web.door import Door, machine
 from kouprey.kernel.web.etag import knows
+from kouprey.kernel.web.identity import ACTING_FOR
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import KoupreyError, Unidentified, Unknown
@@ -165,7 +166,7 @@ def answer(request: Request, body: bytes, view: View | None = None) -> Response:
     headers = dates | {
         "ETag": etag,
         "Cache-Control": "private, no-cache",
-        "Vary": "Accept, Accept-Encoding, Authorization",
+        "Vary": f"Accept, Accept-Encoding, Authorization, {ACTING_FOR}",
     }
     if knows(request.headers.get("if-none-match", ""), etag):
         return Response(None, 304, headers, MEDIA_TYPE)
