@@ -17,7 +17,7 @@ from kouprey.agreements.service import listeners as agreements_listeners
 from kouprey.exchange.model import Outcome, Source, SourceKind
 from kouprey.exchange.service import MAIN, Exchange
 from kouprey.exchange.service import listeners as exchange_listeners
-from kouprey.exchange.store import seeing
+from kouprey.exchange.store import pages, seeing
 from kouprey.exchange.wire import read_object
 from kouprey.federation.model import EntryKind
 from kouprey.federation.service import Delivery, Lanes
@@ -196,6 +196,13 @@ def neighbour(found_party: Callable[..., Party]) -> Party:
 def wide_road(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages walk the positions even for readers who see little, as they do for those who see much."""
     monkeypatch.setattr(seeing, "_NARROW", -1)
+
+
+@pytest.fixture
+def narrow_road(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages begin with what the reader sees, as they do for a reader of little in a large collection."""
+    monkeypatch.setattr(pages, "_LEFT", 0)
+    monkeypatch.setattr(pages, "few_label_sets", lambda reader, eyes, _: seeing.few_label_sets(reader, eyes, 1 << 40))
 
 
 def agree(*parties: Party, sign: bool = True, **terms: Any) -> str:

@@ -22,8 +22,7 @@ OPEN = "canary-open"
 @pytest.fixture(params=["narrow", "wide"], autouse=True)
 def road(request: pytest.FixtureRequest) -> None:
     """Both plans by which pages are made."""
-    if request.param == "wide":
-        request.getfixturevalue("wide_road")
+    request.getfixturevalue(f"{request.param}_road")
 
 
 def shown(value: Any) -> str:

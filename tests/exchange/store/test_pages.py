@@ -12,8 +12,7 @@ from kouprey.kernel.words.tlp import TLP
 @pytest.fixture(params=["narrow", "wide"], autouse=True)
 def road(request: pytest.FixtureRequest) -> None:
     """Both plans by which pages are made."""
-    if request.param == "wide":
-        request.getfixturevalue("wide_road")
+    request.getfixturevalue(f"{request.param}_road")
 
 
 def test_versions_first_last_all_and_named(ministry: Any, stix: Any) -> None:

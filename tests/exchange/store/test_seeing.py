@@ -15,9 +15,10 @@ def test_a_reader_of_little_is_told_apart_from_a_reader_of_much(ministry: Any, s
     low, high = (ministry.exchange._eyes(ministry.reader(level)) for level in (TLP.GREEN, TLP.RED))
     none = ministry.exchange._eyes(ministry.foreign("stranger.example"))
     with ministry.store.read() as reader:
-        assert len(seeing.few_label_sets(reader, low) or ()) == 1
-        assert seeing.few_label_sets(reader, high) is None
-        assert seeing.few_label_sets(reader, none) == []
+        assert len(seeing.few_label_sets(reader, low, 100) or ()) == 1
+        assert seeing.few_label_sets(reader, low, 1) is None, "two of three: the next one along is seen sooner"
+        assert seeing.few_label_sets(reader, high, 100) is None
+        assert seeing.few_label_sets(reader, none, 100) == []
 
 
 def test_text_and_parameters_grow_together() -> None:

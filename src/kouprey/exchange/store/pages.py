@@ -16,6 +16,8 @@ from kouprey.kernel.storage.labels import visible_join
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
 
+_LEFT = 500
+"""Members of a collection that are walked one by one, whoever may see them."""
 _EXAMINED = 10_000
 """About how many versions are looked at to count hits; then a person is told that there may be more."""
 _WALKED = 4_000
@@ -44,7 +46,7 @@ def list_page(
     query = Query("SELECT object.stix_id, version.instant, version.version_text, membership.position")
     if bodies:
         query.add(f", {CHOSEN_BODY} AS chosen", *eyes.params)
-    few = None if ids else few_label_sets(reader, eyes)
+    few = None if ids or _is_near_end(reader, collection, after) else few_label_sets(reader, eyes, limit)
     # SQLite keeps to the order of a CROSS JOIN; PostgreSQL has statistics and finds its own.
     if ids:
         query.add("FROM object CROSS JOIN version CROSS JOIN membership")
@@ -75,6 +77,12 @@ def list_page(
         PageRow(stix_id=row[0], instant=row[1], version_text=row[2], position=row[3], raw=row[4] if bodies else b"")
         for row in reader.all(query.sql, query.params)
     ]
+
+
+def _is_near_end(reader: Reader, collection: str, after: Instant) -> bool:
+    """Whether so little of a collection stands above a position that walking it is the shorter road for everybody."""
+    sql = "SELECT 1 FROM membership WHERE collection_id = ? AND position > ? ORDER BY position LIMIT 1 OFFSET ?"
+    return reader.value(sql, (collection, after, _LEFT)) is None
 
 
 def list_heads(

@@ -83,15 +83,20 @@ def only_newest(query: Query, eyes: Eyes, *, collection: str = "", oldest: bool 
     )
 
 
-def few_label_sets(reader: Reader, eyes: Eyes) -> list[int] | None:
+def few_label_sets(reader: Reader, eyes: Eyes, wanted: int) -> list[int] | None:
     """The label sets of all a reader sees when that is little, by the tally; None when it is much.
 
-    Who sees much meets it by walking the positions; who sees little would walk past everything else first. This only
-    chooses the road: what is seen is decided by `visible_version` on either.
+    Who sees much meets `wanted` of it by walking the positions; who sees little would walk past everything else first.
+    This only chooses the road: what is seen is decided by `visible_version` on either.
     """
     rows = reader.all(
         f"SELECT tally.label_set_id, sum(tally.n) FROM tally {visible_join('tally.label_set_id')}"
         " GROUP BY tally.label_set_id",
         eyes.params,
     )
-    return [row[0] for row in rows] if sum(int(row[1]) for row in rows) <= _NARROW else None
+    seen = sum(int(row[1]) for row in rows)
+    if seen > _NARROW:
+        return None
+    held = int(reader.value("SELECT sum(n) FROM tally") or 0)
+    # One road looks at all that is seen, the other at so many for each that is.
+    return [row[0] for row in rows] if seen * seen <= wanted * held else None
