@@ -95,7 +95,12 @@ class Server:
     def report(self, stage: str, work: Callable[[], int]) -> None:
         """Do some work and tell how many things of it were done a second, and a second of processor time."""
         used, begun = self.processor(), time.perf_counter()
-        count = work()
+        try:
+            count = work()
+        except (AssertionError, KeyError) as error:
+            # An answer that is none ends this stage only: another server may still be good at the others.
+            print(f"{self.name:<10} {stage:<24} no such answer, {type(error).__name__}: {str(error)[:200]}", flush=True)
+            return
         seconds, used = time.perf_counter() - begun, self.processor() - used
         goal = GOALS.get(stage)
         rate = f"{count / seconds:>10,.0f}/s {count / max(used, 0.01):>10,.0f} per processor second"
@@ -103,7 +108,7 @@ class Server:
 
 
 def measure(server: Server, count: int, rounds: int, others: dict[str, str]) -> None:
-    """Every stage against one server; what comes back is counted, and an answer that is none ends it."""
+    """Every stage against one server; what comes back is counted, and an answer that is none ends the stage."""
     # Made before they are sent: making a thing costs us more than sending it.
     bodies = [
         json.dumps({"objects": [generated(number) for number in range(begin, min(begin + BATCH, count))]}).encode()
