@@ -311,11 +311,11 @@ def _placed(text: str) -> str:
 
 
 def _levels(reader: Reader, sets: Collection[int]) -> dict[int, int]:
-    """The most open level of each label set, which it keeps for ever."""
+    """The most open level of each label set, which it keeps for ever; 0 of one without labels, which nobody sees."""
     where, params = any_of(reader, "label_set_member.label_set_id", sets)
     rows = reader.all(
         "SELECT label_set_member.label_set_id, min(label.tlp) FROM label_set_member"
         f" JOIN label ON label.id = label_set_member.label_id WHERE {where} GROUP BY label_set_member.label_set_id",
         params,
     )
-    return {row[0]: row[1] for row in rows}
+    return dict.fromkeys(sets, 0) | {row[0]: row[1] for row in rows}
