@@ -18,6 +18,7 @@ import uuid
 import venv
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ GOALS = {
     "ingest": 6_000,
     "download": 60_000,
     "poll, nothing new": 1_500,
+    "the same, two clients": 1_500,
     "match[id]": 1_000,
     "match[type], first 100": 400,
 }
@@ -151,12 +153,30 @@ def measure(server: Server, count: int, rounds: int, others: dict[str, str]) -> 
     server.report("manifest", lambda: pages("manifest"))
     idle = f"objects/?added_after={quote(last)}"
     server.report("poll, nothing new", repeat(lambda _: idle, 0))
+    server.report(
+        "the same, two clients", lambda: sum(in_parallel(lambda: polls(server, idle, max(rounds // 4, 5)), 2))
+    )
     for how, value in others.items():
         server.report(f"the same with {how}", repeat(lambda _: idle, 0, Authorization=value))
     any_id = [generated(number * 7919 % count)["id"] for number in range(rounds)]
     server.report("match[id]", repeat(lambda number: f"objects/?match[id]={any_id[number]}", 1))
     server.report("match[type], first 100", repeat(lambda _: "objects/?limit=100&match[type]=malware", 100))
     server.report("one object", repeat(lambda number: f"objects/{any_id[number]}/", 1))
+
+
+def polls(server: Server, path: str, rounds: int) -> int:
+    """The same request again and again over a connection of its own."""
+    one = Server(server.name, server.address, server.path, server.authorization, server.pid)
+    for _ in range(rounds):
+        status, _, body = one.request("GET", path)
+        assert status == 200 and not json.loads(body).get("objects"), (status, body[:200])
+    return rounds
+
+
+def in_parallel(work: Callable[[], int], count: int) -> list[int]:
+    """What several threads give that do the same at once: one client alone waits for each answer before it asks on."""
+    with ThreadPoolExecutor(count) as pool:
+        return [each.result() for each in [pool.submit(work) for _ in range(count)]]
 
 
 @contextmanager

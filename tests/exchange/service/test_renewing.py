@@ -167,5 +167,5 @@ def test_rules_that_changed_have_a_new_edition() -> None:
     assert digests == {
         "findings": (1, "c16e9047ce3cec76"),
         "observables": (1, "233ab455f77a23fc"),
-        "search": (1, "c68eddd383603f37"),
+        "search": (2, "c68eddd383603f37"),
     }

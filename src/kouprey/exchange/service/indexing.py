@@ -18,13 +18,16 @@ def index(tx: Tx, shelf: Shelf) -> None:
     entries: list[terms.Entry] = []
     references: list[terms.Reference] = []
     left: dict[int, tuple[int, int]] = {}
+    relabelled: dict[int, tuple[int, int]] = {}
     for version in shelf.changed:
         position, held = version.was
-        # The index of SQLite has both in it.
+        # The index of SQLite has both in it, that of PostgreSQL the label set.
         changed = (position, version.carried) != (version.position, version.label_set)
         anew = held > 0 and changed and terms.by_position(tx)
         if anew:
             left[version.id] = version.was
+        elif version.carried != version.label_set:
+            relabelled |= {body.id: (version.carried, version.label_set) for body in version.bodies[:held]}
         for place, body in enumerate(version.bodies[held:], held):
             if body.extract is None:
                 continue
@@ -33,6 +36,7 @@ def index(tx: Tx, shelf: Shelf) -> None:
                 text = body.extract.text
                 entries.append(_entry(tx, version.id, body.id, place, version.position, version.label_set, text))
     terms.delete_terms(tx, list(left.values()))
+    terms.relabel_terms(tx, relabelled)
     terms.insert_terms(tx, entries)
     terms.insert_references(tx, references)
     _write_anew(tx, list(left))

@@ -42,8 +42,8 @@ class Searching(Reading):
     ) -> Facets:
         """How many fit what `list_objects` would list, by type, level and source.
 
-        Without any narrowing they are versions and come from the tally; else they are objects, counted newest first up
-        to 3,000.
+        Without any narrowing they are versions and come from the tally; else they are objects, counted up to
+        1,000: the newest, but for words that are rare on PostgreSQL.
         """
         sought = self._sought(who, collection, types, text, filters)
         eyes = self._eyes(who)
@@ -55,7 +55,7 @@ class Searching(Reading):
     def choices(self, who: Reader, search: Search) -> Choices:
         """How many fit, and beside each type, level and source how many would if it were chosen.
 
-        Each of the three is counted under all filters but its own. With `more` a count is of the newest 3,000 alone.
+        Each of the three is counted under all filters but its own. With `more` a count is of at most 1,000.
         """
         filters = search.filters
         wider = {

@@ -1,4 +1,4 @@
-"""Counting what a reader may see by type, level and source: from the tally, or over the newest hits up to a bound."""
+"""Counting what a reader may see by type, level and source: from the tally, or over hits up to a bound."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from kouprey.kernel.storage.labels import visible_join
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
 
-COUNTED = 3_000
-"""Hits that are counted one by one; beyond that a person is told "3,000+"."""
-_ENOUGH = 100
+COUNTED = 1_000
+"""Hits that are counted one by one; beyond that a person is told "1,000+"."""
+_ENOUGH = 50
 """Hits among the newest that show how common words are, so that the index of terms need not give them all."""
 
 
@@ -39,7 +39,7 @@ def count_all(reader: Reader, eyes: Eyes) -> Facets:
 
 
 def count_sought(reader: Reader, eyes: Eyes, sought: Sought) -> Facets:
-    """The objects that fit, newest first, up to the bound."""
+    """The objects that fit, up to the bound."""
     shown, more = find_hits(reader, eyes, sought, after=None, most=COUNTED)
     levels = list_levels(reader, eyes)
     mixed = [row[0] for row in shown if levels[row[2]][1] > 1]

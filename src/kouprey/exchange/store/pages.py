@@ -18,10 +18,12 @@ from kouprey.kernel.words.tlp import TLP
 
 _LEFT = 500
 """Members of a collection that are walked one by one, whoever may see them."""
-_EXAMINED = 10_000
+_EXAMINED = 4_000
 """About how many versions are looked at to count hits; then a person is told that there may be more."""
 _WALKED = 4_000
 """And to find a page of words that many versions have, before the index of terms is asked about the rest."""
+_REVOKED = 12_000
+"""The same where only what is revoked is wanted."""
 
 VersionFilter = Literal["first", "last", "all"]
 """Which versions of an object are wanted (TAXII 2.1 section 3.4, `match[version]`)."""
@@ -165,13 +167,17 @@ def each_query(
         yield _query(reader, eyes, sought, whole, (low, high))
         return
     stands = Stands({each: levels[each][2] for each in sets}, sought.types, sought.filters.conflict)
-    most = _WALKED if words else _EXAMINED if counted else None
-    # Conflicts are few and have an index of their own: to walk them all is less than to ask for all hits.
-    if words and (sought.filters.conflict or sum(levels[each][2] for each in sets) <= _EXAMINED):
-        most = None
+    most = _EXAMINED if counted else None
+    if words:
+        # Revoked is asked before the words, and rare. What a reader of little sees is spread thin, and dearer to walk.
+        most = _REVOKED if sought.filters.revoked else min(_WALKED, sum(stands.sets.values()) // 4)
+        # Conflicts are few and have an index of their own: to walk them all is less than to ask for all hits.
+        if sought.filters.conflict:
+            most = None
     near = replace(whole, by_terms=False)
-    # Windows hold twice what they are asked for. Of what is counted nearly all fits, so a quarter is spare enough.
-    enough = limit * 5 // 8 if counted else limit
+    # Windows hold twice what they are asked for. Of what is counted nearly all fits, so a half is spare enough.
+    # What is revoked is rare: small windows would be walked in vain.
+    enough = limit * 3 // 4 if counted else limit * 8 if sought.filters.revoked else limit
     for window in each_window(reader, eyes, stands, (low, high), rising=rising, count=enough, most=most):
         yield _query(reader, eyes, sought, near, window)
         low, high = (window[1] - 1, high) if rising else (low, window[0] + 1)
@@ -185,7 +191,7 @@ def _query(reader: Reader, eyes: Eyes, sought: Sought, road: _Road, window: Wind
     query = Query(f"SELECT version.id AS version_id, {COUNTED if road.counted else LISTED}")
     if not road.counted:
         query.params.extend(eyes.params)
-    query.add("FROM").add(_tables(sought, road)).add(visible_version(reader), *eyes.params)
+    query.add("FROM").add(_tables(reader, sought, road)).add(visible_version(reader), *eyes.params)
     query.add("WHERE 1 = 1" if road.counted and not sought.stix_id else "WHERE object.id = version.object_id")
     if sought.collection:
         query.add("AND membership.version_id = version.id AND membership.collection_id = ?", sought.collection)
@@ -195,8 +201,11 @@ def _query(reader: Reader, eyes: Eyes, sought: Sought, road: _Road, window: Wind
         order = from_terms(query, reader, eyes, sought.phrases, road.sets)
     elif sought.phrases:
         with_terms(query, eyes, sought.phrases)
-    if sought.filters.levels or not road.by_terms or reader.dialect == "postgres":
+    if not road.by_terms:
         of_sets(query, reader, road.sets)
+    elif sought.filters.levels or reader.dialect == "postgres":
+        # A sum again: PostgreSQL shall not begin with everything that is seen.
+        of_sets(query, reader, road.sets, "version.label_set_id + 0")
     if road.found is not None:
         where, params = any_of(reader, "version.id", road.found)
         query.add(f"AND {where}", *params)
@@ -209,12 +218,16 @@ def _query(reader: Reader, eyes: Eyes, sought: Sought, road: _Road, window: Wind
         query.add(f"AND {ranged} < ?", window[1] * times)
     narrow(query, reader, eyes, sought)
     only_newest(query, eyes, collection=sought.collection)
-    return query.add(f"ORDER BY {order} {'ASC' if road.rising else 'DESC'} LIMIT ?", road.limit)
+    # Counts stop at so many hits anyway: where the index gives all at once, any of them will do, and none is sorted.
+    if not (road.counted and road.by_terms) or finds_newest_first(reader):
+        query.add(f"ORDER BY {order} {'ASC' if road.rising else 'DESC'}")
+    return query.add("LIMIT ?", road.limit)
 
 
-def _tables(sought: Sought, road: _Road) -> str:
+def _tables(reader: Reader, sought: Sought, road: _Road) -> str:
     """In the order in which SQLite walks them."""
-    tables = ["version"]
+    of_several = road.by_terms and sought.filters.conflict and reader.dialect == "sqlite"
+    tables = ["version INDEXED BY version_of_several" if of_several else "version"]
     if sought.stix_id:
         tables.insert(0, "object")
     elif road.by_terms:
