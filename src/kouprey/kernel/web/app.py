@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
+from kouprey.kernel.web.branch import branches
 from kouprey.kernel.web.design import design_door
 from kouprey.kernel.web.door import Door, machine, page
 from kouprey.kernel.web.errors import MACHINE_PATHS, answer_to, json_answer
@@ -84,7 +85,7 @@ def build_app(
 
     every = (*doors, *own)
     app = Starlette(
-        routes=[door.route() for door in every], lifespan=lifespan, exception_handlers={HTTPException: refuse}
+        routes=branches(door.route() for door in every), lifespan=lifespan, exception_handlers={HTTPException: refuse}
     )
     return Frame(app, site, every, traffic or Traffic())
 
