@@ -22,8 +22,11 @@ PLACES = 128
 _TRIED = 50
 _MOST_SETS = 200
 _FEW_SETS = 5
+"""Label sets up to which they are asked for rather than their levels."""
 _MUCH_MORE = 3
+"""Levels that hold so many times what is seen say too little."""
 _MOST_WORDS = 600
+"""Words that the beginning of one is looked for as."""
 _SET, _LEVEL, _OPEN = "~", "+", "o"
 """On PostgreSQL these stand among the terms before a label set and its most open level, and a migration has them too;
 on SQLite the last stands before the level, and a label set is its number."""
