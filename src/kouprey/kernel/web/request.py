@@ -10,7 +10,7 @@ from starlette.requests import Request as StarletteRequest
 from starlette.responses import RedirectResponse, Response
 
 from kouprey.kernel.web.identity import Identity
-from kouprey.kernel.web.session import Notice
+from kouprey.kernel.web.session import Notice, Undo
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, Unidentified
 
@@ -85,11 +85,11 @@ class Request(StarletteRequest):
         """A page from a template; what every page needs is added."""
         return self.site.pages.page(self, template, status, values)
 
-    def redirect(self, path: str, notice: str = "", kind: str = "good") -> Response:
-        """Go to another page of ours after a form (303); `notice` is shown there once."""
+    def redirect(self, path: str, notice: str = "", kind: str = "good", undo: Undo | None = None) -> Response:
+        """Go to another page of ours after a form (303); `notice` is shown there once, with a way to `undo` it."""
         response = RedirectResponse(own_path(path), status_code=303)
         if notice:
-            self.site.sessions.leave_notice(response, Notice(notice, kind))
+            self.site.sessions.leave_notice(response, Notice(notice, kind, undo))
         return response
 
 

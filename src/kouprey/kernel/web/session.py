@@ -21,11 +21,19 @@ Sign = Callable[[bytes], bytes]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+class Undo(msgspec.Struct, frozen=True):
+    """What takes back what was just done: a form of ours to send, with these fields."""
+
+    path: str
+    fields: dict[str, str] = {}
+
+
 class Notice(msgspec.Struct, frozen=True):
-    """A sentence shown once on the next page; `kind` is good, info, warn or bad."""
+    """A sentence shown once on the next page; `kind` is good, info, warn or bad. With `undo` it offers that too."""
 
     text: str
     kind: str = "good"
+    undo: Undo | None = None
 
 
 class Sessions:
