@@ -46,6 +46,7 @@ def furnish(stage: Stage) -> None:
 
 def _work(stage: Stage, edition: int) -> list[dict[str, object]]:
     """Objects of the ministry; the second edition says more of the first of them."""
+    assert stage.story is not None
     author = stage.story.identity(stage.actors["ministry"])
 
     def made(kind: str, key: str, /, **values: object) -> dict[str, object]:

@@ -36,10 +36,10 @@ VERIFIER = Path(__file__).parents[2] / "examples" / "verify_ledger.py"
 
 @dataclass
 class Stage:
-    """The three nodes of the story, running, after its last chapter."""
+    """Nodes that run: the three of the story after its last chapter, or others without one."""
 
-    story: Story
     actors: dict[str, Actor]
+    story: Story | None = None
 
     def link(
         self, actor: str, name: str = "Chan Tester", roles: tuple[Role, ...] = tuple(Role), clearance: TLP = TLP.RED
@@ -72,7 +72,7 @@ def open_stage(folder: Path) -> Iterator[Stage]:
     try:
         for chapter in story.chapters:
             story.play(chapter)
-        yield Stage(story, actors)
+        yield Stage(actors, story)
     finally:
         story.stop()
 
