@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import ceil, floor, log10
 from typing import Any
 
 from markupsafe import Markup
@@ -92,11 +93,24 @@ def tlp(level: TLP | str) -> Markup:
     return Markup('<span class="tlp tlp-{}">{}</span>').format(name, known.text)
 
 
-def points(values: Sequence[float], width: float, height: float, pad: float = 2) -> str:
-    """The points of a line over the whole width of a chart, for an SVG polyline; the base line is zero."""
+def ticks(values: Sequence[float]) -> list[int]:
+    """Three to six round numbers from zero to what is not below any value: the axis of a chart that counts."""
+    top = max([1.0, *values])
+    step = 10 ** floor(log10(top))
+    # The largest of 1, 2, 5, 10, 20, ... that leaves at least two steps.
+    size = next((each for each in (step, step / 2, step / 5) if top / each >= 2), step / 5)
+    size = max(1, round(size))
+    return [at * size for at in range(max(2, ceil(top / size)) + 1)]
+
+
+def points(values: Sequence[float], width: float, height: float, pad: float = 2, top: float = 0) -> str:
+    """The points of a line over the whole width of a chart, for an SVG polyline; the base line is zero.
+
+    `top` is the value at the upper edge, the highest of `values` when it is 0.
+    """
     if not values:
         return ""
-    top = max(max(values), 1e-9)
+    top = top or max(max(values), 1e-9)
     step = width / max(1, len(values) - 1)
     room = height - 2 * pad
     return " ".join(
@@ -112,4 +126,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "size": size,
     "tlp": tlp,
     "points": points,
+    "ticks": ticks,
 }

@@ -63,6 +63,9 @@ class Pages:
             "nav": sections,
             "active": active,
             "notice": notice,
+            # What is fetched into a page that is open (a dialog) needs no frame around it.
+            "layout": "part.html" if request.headers.get("x-fragment") else "frame.html",
+            "keys": request.identity is not None and request.look.keys is not False,
         }
         text = self.environment.get_template(template).render({**frame, **values})
         response = HTMLResponse(text, status_code=status)
