@@ -59,6 +59,7 @@ class Pages:
             "site": site,
             "identity": request.identity,
             "language": request.language,
+            "font": site.languages[request.language].font,
             "theme": request.theme,
             "nav": sections,
             "active": active,

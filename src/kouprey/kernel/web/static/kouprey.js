@@ -13,6 +13,11 @@
   // A browser that does not know the language would answer in another; then the server's words stay.
   const known = Intl.RelativeTimeFormat.supportedLocalesOf(root.lang).length > 0;
   const words = known ? new Intl.RelativeTimeFormat(root.lang) : null;
+  // Unit, its seconds, up to how many; as in kernel/web/filters.py.
+  const units = [
+    ["minute", 60, 2700], ["hour", 3600, 79200], ["day", 86400, 45 * 86400], ["month", 2629800, 548 * 86400],
+    ["year", 31557600, Infinity],
+  ];
   const relative = (element) => {
     const then = Date.parse(element.dateTime);
     if (Number.isNaN(then)) return;
@@ -20,8 +25,8 @@
     const gap = Math.abs(seconds);
     // "just now" stays as the server wrote it.
     if (gap < 45) return;
-    const [unit, length] = gap < 2700 ? ["minute", 60] : gap < 79200 ? ["hour", 3600] : ["day", 86400];
-    element.textContent = words.format(Math.round(seconds / length), unit);
+    const [unit, length] = units.find(([, , below]) => gap < below);
+    element.textContent = words.format(Math.sign(seconds) * Math.max(1, Math.round(gap / length)), unit);
   };
   const prepare = (within) => {
     if (words) all("time[data-relative]", within).forEach(relative);
