@@ -59,7 +59,7 @@ def build_web(node: Node) -> Frame:
     live = Live(node.store.changes, pulses)
     doors = [
         *_doors(node),
-        live.door(),
+        live.door(roles_with(Permission.READ)),
         health_door(lambda: health(node)),
         metrics_door(node, roles_with(Permission.OPERATE)),
     ]

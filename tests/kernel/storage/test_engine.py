@@ -391,18 +391,3 @@ def test_any_of_finds_numbers_texts_and_bytes(things: Store) -> None:
         for nothing in ("id", "word", "body"):
             condition, params = any_of(reader, nothing, [])
             assert reader.all(f"SELECT id FROM thing WHERE {condition}", params) == []
-
-
-def test_changes_tells_that_somebody_wrote_and_stands_still_while_nobody_does(
-    things: Store, reopen: Callable[[], Store]
-) -> None:
-    other = reopen()
-    seen = things.changes()
-    with things.read() as reader:
-        reader.all("SELECT id FROM thing")
-    assert things.changes() == seen
-    for store in (things, other, things):
-        store.write(lambda tx: tx.execute("INSERT INTO thing (id, word) SELECT count(*), 'new' FROM thing"))
-        assert things.changes() != seen
-        seen = things.changes()
-        assert things.changes() == seen

@@ -60,9 +60,9 @@ class Live:
         self._tabs: set[_Tab] = set()
         self._watch: asyncio.Task[None] | None = None
 
-    def door(self) -> Door:
-        """`/live`, for everybody who is signed in."""
-        return page(PATH, self.open, seconds=None, name="live")
+    def door(self, roles: tuple[str, ...]) -> Door:
+        """`/live`, for whoever reads."""
+        return page(PATH, self.open, roles=roles, seconds=None, name="live")
 
     async def open(self, request: Request) -> Response:
         """A stream of `change` events, their data the topics; `end` when it makes no sense to come back."""
@@ -104,9 +104,9 @@ class Live:
             try:
                 now = await anyio.to_thread.run_sync(self._changes)
                 if now != state or monotonic() - looked > self._beat:
-                    # Before: what is written while the pulses are taken is looked at once more.
-                    state, looked = now, monotonic()
+                    # As of before: what is written while the pulses are taken is looked at once more.
                     await anyio.to_thread.run_sync(self._take_pulses, list(self._tabs))
+                    state, looked = now, monotonic()
             except Exception:
                 _log.exception("Looking for changes failed; it is tried again.")
             for tab in self._tabs:
@@ -122,7 +122,9 @@ class Live:
         for tab in tabs:
             request = tab.request
             identity = request.site.authenticate(request)
-            if identity is None or identity.unproven or not identity.reader.local:
+            door = request.door
+            gone = identity is None or identity.unproven or not identity.reader.local
+            if identity is None or gone or (door is not None and not set(door.roles) & set(identity.roles)):
                 tab.over = True
                 continue
             if identity.reader not in taken:
