@@ -17,6 +17,7 @@ TWINS = (
 
 UNASKED: Mapping[str, str] = {
     "GET /api/v1/stream": "It does not end by itself; tests/exchange/api/test_leaks.py follows it as several readers.",
+    "GET /live": "It does not end by itself; tests/exchange/api/test_leaks.py listens to it as several readers.",
     "POST /api/v1/cards/reading": _AGREE,
     "POST /api/v1/partners/{party}/call": _WIRE,
     "POST /api/v1/partners/{party}/parcel": _WIRE,

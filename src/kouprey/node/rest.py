@@ -21,6 +21,8 @@ OWN = "a person's own password, codes and passkeys are set by that person, in a 
 STORY = "the demonstration"
 
 WITHOUT: Mapping[str, str] = {
+    "GET /keys": "shows the keys of pages",
+    "GET /live": LIVE,
     "GET /design": "shows the components of pages",
     "POST /look": BROWSER,
     "GET /api": "is the page about this interface",

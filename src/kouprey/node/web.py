@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 
 from kouprey import __version__
@@ -11,10 +11,13 @@ from kouprey.kernel.seal.keys import hmac_sha256
 from kouprey.kernel.web.app import Frame, build_app, health_door
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.web.identity import ACTING_FOR, Identity
+from kouprey.kernel.web.live import PATH, Live, Pulses
 from kouprey.kernel.web.once import Once
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.site import NavItem, Site
+from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Forbidden
+from kouprey.kernel.words.look import Look
 from kouprey.node import pages
 from kouprey.node.assemble import Node, load
 from kouprey.node.capabilities import CAPABILITIES
@@ -49,8 +52,17 @@ def build_web(node: Node) -> Frame:
         search="/intelligence",
         note="demonstration" if node.settings.story else "",
         once=Once(node.store, node.clock),
+        live=PATH,
+        keep_look=Keeper(people),
     )
-    doors = [*_doors(node), health_door(lambda: health(node)), metrics_door(node, roles_with(Permission.OPERATE))]
+    pulses = {topic: pulse for plate in CAPABILITIES if plate.pulses for topic, pulse in _pulses(node, plate.pulses)}
+    live = Live(node.store.changes, pulses)
+    doors = [
+        *_doors(node),
+        live.door(roles_with(Permission.READ)),
+        health_door(lambda: health(node)),
+        metrics_door(node, roles_with(Permission.OPERATE)),
+    ]
     return build_app(site, [*described(doors, node.settings.origin), *doors], traffic=node.traffic)
 
 
@@ -59,11 +71,30 @@ def _doors(node: Node) -> Sequence[Door]:
     return [*pages.routes(node), *doors] if node.settings.story else doors
 
 
+def _pulses(node: Node, name: str) -> Iterable[tuple[str, Callable[[Reader], object]]]:
+    found: Pulses = load(name)(node.services)
+    return found.items()
+
+
 def _navigation() -> tuple[NavItem, ...]:
     places = sorted((place for plate in CAPABILITIES for place in plate.places), key=lambda place: place.order)
     return tuple(
-        NavItem(place.path, place.text, place.icon, roles_with(Permission(place.permission))) for place in places
+        NavItem(place.path, place.text, place.icon, roles_with(Permission(place.permission)), key=place.key)
+        for place in places
     )
+
+
+class Keeper:
+    """Keeps how pages look to a person with that person, so that it follows them to another browser."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+
+    def __call__(self, request: Request, look: Look) -> None:
+        secret = request.site.sessions.read(request)
+        session = self._people.find_session(secret) if secret else None
+        if session is not None:
+            self._people.set_look(session, look)
 
 
 class Authenticator:
@@ -95,6 +126,7 @@ class Authenticator:
             reader=self._people.reader_of(person),
             roles=tuple(str(role) for role in person.roles),
             csrf=request.site.sessions.csrf(secret),
+            look=session.look,
             unproven=self._people.lacks_proof(session),
         )
 

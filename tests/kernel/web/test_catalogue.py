@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kouprey.kernel.web.catalogue import PLURALS, read_po
+from kouprey.kernel.web.catalogue import plurals, read_po
 from kouprey.kernel.web.language import LANGUAGES
 from kouprey.kernel.words.errors import Damaged
 
@@ -76,9 +76,12 @@ def test_any_lines_are_read_or_refused(lines: list[str]) -> None:
 
 
 def test_every_language_has_a_plural_rule() -> None:
-    for code in LANGUAGES:
-        forms, rule = PLURALS[code]
+    for code in (*LANGUAGES, "th", "lo", "my", "vi", "fr", "pl", "ar"):
+        forms, rule = plurals(code)
         assert {rule(n) for n in range(200)} == set(range(forms))
+    for nonsense in ("xx", "", "English!"):
+        with pytest.raises(Damaged):
+            plurals(nonsense)
 
 
 def messages_of_the_frame() -> set[str | tuple[str, ...]]:

@@ -16,7 +16,9 @@ from kouprey.exchange.pages import (
     texts,
     values,
 )
+from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.door import Door
+from kouprey.kernel.web.live import Pulses
 from kouprey.kernel.words.capability import Services
 
 
@@ -36,3 +38,8 @@ def routes(services: Services) -> list[Door]:
         *saying.doors(services),
         *one.doors(services),
     ]
+
+
+def pulses(services: Services) -> Pulses:
+    """What is new to a reader has the newest position that this reader sees."""
+    return {"intelligence": services.get(Exchange).newest}

@@ -59,10 +59,14 @@ class Pages:
             "site": site,
             "identity": request.identity,
             "language": request.language,
+            "font": site.languages[request.language].font,
             "theme": request.theme,
             "nav": sections,
             "active": active,
             "notice": notice,
+            # What is fetched into a page that is open (a dialog) needs no frame around it.
+            "layout": "part.html" if request.headers.get("x-fragment") else "frame.html",
+            "keys": request.identity is not None and request.look.keys is not False,
         }
         text = self.environment.get_template(template).render({**frame, **values})
         response = HTMLResponse(text, status_code=status)

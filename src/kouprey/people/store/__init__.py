@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kouprey.kernel.storage.engine import Reader, Row, Tx
+from kouprey.kernel.words.look import Look
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Card, Invitation, Party, Permission, Person, Role, Session, Token, Way
@@ -143,16 +144,30 @@ def add_session(tx: Tx, session: Session) -> None:
 
 def find_session(reader: Reader, secret_hash: bytes, now: Instant) -> Session | None:
     row = reader.one(
-        f"SELECT {_PERSON}, session.expires, session.created_at, session.way, session.agent FROM session"
+        f"SELECT {_PERSON}, session.expires, session.created_at, session.way, session.agent,"
+        " person.language, person.theme, person.shortcuts FROM session"
         " JOIN person ON person.id = session.person"
         " WHERE session.secret_hash = ? AND session.expires > ? AND person.active = 1",
         (secret_hash, now),
     )
     if row is None:
         return None
-    expires, created, way, agent = row[5:]
+    expires, created, way, agent, language, theme, keys = row[5:]
     return Session(
-        key=secret_hash, person=_person(row[:5]), expires=expires, created=created, way=Way(way), agent=agent
+        key=secret_hash,
+        person=_person(row[:5]),
+        expires=expires,
+        created=created,
+        way=Way(way),
+        agent=agent,
+        look=Look(language=language, theme=theme, keys=None if keys < 0 else bool(keys)),
+    )
+
+
+def save_look(tx: Tx, person: str, look: Look) -> None:
+    tx.execute(
+        "UPDATE person SET language = ?, theme = ?, shortcuts = ? WHERE id = ?",
+        (look.language, look.theme, -1 if look.keys is None else int(look.keys), person),
     )
 
 
