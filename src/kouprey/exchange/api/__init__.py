@@ -15,6 +15,7 @@ from kouprey.exchange.api import (
     taking,
     texts,
     values,
+    walking,
 )
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
@@ -26,6 +27,7 @@ def routes(services: Services) -> list[Door]:
         *searching.doors(services),
         *collecting.doors(services),
         *objects.doors(services),
+        *walking.doors(services),
         *values.doors(services),
         *saying.doors(services),
         *taking.doors(services),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kouprey.exchange.pages import (
     erasing,
     giving,
+    graph,
     listing,
     one,
     overview,
@@ -34,5 +35,6 @@ def routes(services: Services) -> list[Door]:
         *retaining.doors(services),
         *values.doors(services),
         *saying.doors(services),
+        *graph.doors(services),
         *one.doors(services),
     ]

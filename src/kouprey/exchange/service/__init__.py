@@ -22,6 +22,7 @@ from kouprey.exchange.service.retaining import Retaining
 from kouprey.exchange.service.searching import Searching
 from kouprey.exchange.service.spotting import Spotting
 from kouprey.exchange.service.tables import Tables
+from kouprey.exchange.service.walking import Walking
 from kouprey.exchange.service.weighing import Weighing
 from kouprey.exchange.store import collections as rows
 from kouprey.exchange.store.pages import VersionFilter
@@ -38,7 +39,7 @@ MOVES = 1_000
 
 
 class Exchange(
-    Spotting, Tables, Commenting, Merging, Weighing, Exporting, Searching, Retaining, Renewing, Contributing
+    Spotting, Tables, Commenting, Merging, Weighing, Walking, Exporting, Searching, Retaining, Renewing, Contributing
 ):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
