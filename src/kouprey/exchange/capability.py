@@ -48,6 +48,7 @@ CAPABILITY = Capability(
     places=(
         Place("Overview", "/", "overview", "read", 10),
         Place("Intelligence", "/intelligence", "intelligence", "read", 20),
+        Place("Techniques", "/attack", "matrix", "read", 25),
         Place("Retention", "/retention", "clock", "erase", 70),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kouprey.exchange.api import (
+    attacking,
     collecting,
     giving,
     keeping,
@@ -28,6 +29,7 @@ def routes(services: Services) -> list[Door]:
         *collecting.doors(services),
         *objects.doors(services),
         *walking.doors(services),
+        *attacking.doors(services),
         *values.doors(services),
         *saying.doors(services),
         *taking.doors(services),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kouprey.exchange.pages import (
+    attack,
     erasing,
     giving,
     graph,
@@ -36,5 +37,6 @@ def routes(services: Services) -> list[Door]:
         *values.doors(services),
         *saying.doors(services),
         *graph.doors(services),
+        *attack.doors(services),
         *one.doors(services),
     ]

@@ -38,7 +38,7 @@
   let seen = [], seenTies = [], chosen = null, over = null;
   const filter = { off: new Set(), source: "", word: "", from: null, to: null };
   const undos = [];
-  const view = { x: 0, y: 0, scale: 1, moved: false };
+  const view = { x: 0, y: 0, scale: 1, whole: 1, moved: false };
 
   // Fetching, a step at a time
 
@@ -224,6 +224,7 @@
     }
     if (left > right) return;
     view.scale = Math.min(1.6, Math.max(0.02, Math.min((wide - 120) / (right - left), (high - 80) / (bottom - top))));
+    view.whole = view.scale;
     view.x = wide / 2 - (left + right) / 2 * view.scale;
     view.y = high / 2 - (top + bottom) / 2 * view.scale;
   };
@@ -286,7 +287,7 @@
     for (const node of seen) {
       const x = node.x * scale + ox, y = node.y * scale + oy;
       if (x < -20 || y < -20 || x > wide + 20 || y > high + 20 || Number.isNaN(x)) continue;
-      const r = node.r * Math.max(0.32, Math.min(scale, 1.4));
+      const r = node.r * Math.max(0.2, Math.min(scale, 1.4));
       shown[node.kind].push(x, y, r);
       visible.push(node, x, y, r);
     }
@@ -363,7 +364,7 @@
     const few = listed.length <= 900 ? listed : listed.slice(0, 900);
     if (listed.length <= 700) for (const [, i] of listed) free(visible[i + 1] - visible[i + 3] * 0.7, visible[i + 2] - visible[i + 3] * 0.7, visible[i + 3] * 1.4, visible[i + 3] * 1.4);
     for (const [rank, i] of few) {
-      if (drawn >= LABELS) break;
+      if (drawn >= (listed.length > 700 ? 30 : LABELS)) break;
       const node = visible[i], x = visible[i + 1], y = visible[i + 2], r = visible[i + 3];
       if (!node.wide) {
         node.label = cut(node.name);
@@ -456,7 +457,7 @@
   const zoom = (by, sx, sy) => {
     const { wide, high } = screen();
     const x = sx ?? wide / 2, y = sy ?? high / 2;
-    const scale = Math.min(6, Math.max(0.02, view.scale * by));
+    const scale = Math.min(6, Math.max(view.whole * 0.6, view.scale * by));
     view.x = x - (x - view.x) * scale / view.scale;
     view.y = y - (y - view.y) * scale / view.scale;
     view.scale = scale;
