@@ -49,6 +49,7 @@ CAPABILITY = Capability(
     places=(
         Place("Overview", "/", "overview", "read", 10, "o"),
         Place("Intelligence", "/intelligence", "intelligence", "read", 20, "i"),
+        Place("Techniques", "/attack", "matrix", "read", 25),
         Place("Retention", "/retention", "clock", "erase", 70),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kouprey.exchange.api import (
+    attacking,
     collecting,
     giving,
     keeping,
@@ -15,6 +16,7 @@ from kouprey.exchange.api import (
     taking,
     texts,
     values,
+    walking,
 )
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
@@ -26,6 +28,8 @@ def routes(services: Services) -> list[Door]:
         *searching.doors(services),
         *collecting.doors(services),
         *objects.doors(services),
+        *walking.doors(services),
+        *attacking.doors(services),
         *values.doors(services),
         *saying.doors(services),
         *taking.doors(services),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from kouprey.exchange.pages import (
+    attack,
     erasing,
     giving,
+    graph,
     listing,
     one,
     overview,
@@ -36,6 +38,8 @@ def routes(services: Services) -> list[Door]:
         *retaining.doors(services),
         *values.doors(services),
         *saying.doors(services),
+        *graph.doors(services),
+        *attack.doors(services),
         *one.doors(services),
     ]
 

@@ -17,11 +17,13 @@ from kouprey.exchange.service.export import Exporting
 from kouprey.exchange.service.gate import MEDIA_TYPE
 from kouprey.exchange.service.intake import LabelOf
 from kouprey.exchange.service.merging import Merging
+from kouprey.exchange.service.placing import Placing
 from kouprey.exchange.service.renewing import Renewing
 from kouprey.exchange.service.retaining import Retaining
 from kouprey.exchange.service.searching import Searching
 from kouprey.exchange.service.spotting import Spotting
 from kouprey.exchange.service.tables import Tables
+from kouprey.exchange.service.walking import Walking
 from kouprey.exchange.service.weighing import Weighing
 from kouprey.exchange.store import collections as rows
 from kouprey.exchange.store.pages import VersionFilter
@@ -38,7 +40,18 @@ MOVES = 1_000
 
 
 class Exchange(
-    Spotting, Tables, Commenting, Merging, Weighing, Exporting, Searching, Retaining, Renewing, Contributing
+    Spotting,
+    Tables,
+    Commenting,
+    Merging,
+    Weighing,
+    Walking,
+    Placing,
+    Exporting,
+    Searching,
+    Retaining,
+    Renewing,
+    Contributing,
 ):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
