@@ -28,7 +28,7 @@ from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
-from kouprey.taxii.service import Remotes, Taxii
+from kouprey.taxii.service import Clients, Remotes, Taxii
 
 SERVING = "serve.lock"
 """Shared by the servers of a data directory; an upgrade takes it alone."""
@@ -63,6 +63,7 @@ class Node:
         for service in (settings, settings.limits, ring, people, agreements, lanes, exchange, Audit(self.store, clock)):
             self.services.put(service)
         self.services.put(Taxii(self.store, exchange, partial(hmac_sha256, ring.cookie), settings.limits.page, clock))
+        self.services.put(Clients(self.store, exchange, people, clock))
         self.services.put(Remotes(self.store, exchange, people, ring, clock))
         self.services.put(Misp(self.store, exchange, people, clock))
         federation = Federation(
