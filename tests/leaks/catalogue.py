@@ -53,6 +53,7 @@ PATHS: Mapping[str, Values] = {
     "collection": lambda known, _: ("main", *known.collections[:1]),
     "status": _one_of("00000000-0000-4000-8000-000000000000"),
     "search": lambda known, thing: known.searches.get(thing.key, ("0000",)),
+    "setting": _one_of("log_level"),
     "agreement": lambda known, _: known.agreements,
     "version": lambda known, _: known.versions[:1],
     "tag": lambda known, _: known.tags,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 
 _SPACE = uuid.UUID("5b1d2c57-6a0e-4f0e-9f0a-3a1f8f1c8f10")
-_TLP = {
+TLP_MARKING = {
     "clear": "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
     "green": "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
     "amber": "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
@@ -186,7 +186,7 @@ def _sample(author: str, malware: dict[str, object]) -> list[dict[str, object]]:
         "id": stix_id("file", "sample"),
         "hashes": {"SHA-256": digest},
         "name": "invitation.ics.exe",
-        "object_marking_refs": [_TLP["green"]],
+        "object_marking_refs": [TLP_MARKING["green"]],
     }
     indicator = _sdo(
         author,
@@ -212,7 +212,7 @@ def _sdo(author: str, kind: str, name: str, /, *, tlp: str, **values: object) ->
         "created": "2026-10-31T05:00:00.000Z",
         "modified": "2026-10-31T05:00:00.000Z",
         **values,
-        "object_marking_refs": [_TLP[tlp]],
+        "object_marking_refs": [TLP_MARKING[tlp]],
     }
 
 

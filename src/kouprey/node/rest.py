@@ -19,6 +19,7 @@ FORM = "shows an empty form; the endpoint of what it sends is enough"
 LIVE = "a part of a page that is fetched again and again; /api/v1/stream says what is new"
 OWN = "a person's own password, codes and passkeys are set by that person, in a browser"
 STORY = "the demonstration"
+STEPS = "the list that leads the first administrator; what its steps do has endpoints of its own"
 
 WITHOUT: Mapping[str, str] = {
     "GET /keys": "shows the keys of pages",
@@ -56,6 +57,11 @@ WITHOUT: Mapping[str, str] = {
     "GET /partners/parcels": FORM,
     "GET /partners/live": LIVE,
     "GET /overview/now": LIVE,
+    "GET /people/roles": "explains the roles, as docs/reference/roles.md does",
+    "GET /setup": STEPS,
+    "POST /setup/step": STEPS,
+    "POST /setup/away": STEPS,
+    "POST /setup/sample": "invented intelligence for a first look; a program imports what it means",
     "GET /story": STORY,
     "POST /story": STORY,
     "GET /story/chapters": STORY,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 from kouprey import __version__
@@ -18,12 +19,13 @@ from kouprey.kernel.web.site import NavItem, Site
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Forbidden
 from kouprey.kernel.words.look import Look
-from kouprey.node import pages
+from kouprey.node import first_steps, governing, pages
 from kouprey.node.assemble import Node, load
 from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.health import health
 from kouprey.node.metrics import metrics_door
 from kouprey.node.rest import described
+from kouprey.node.setup import Setup
 from kouprey.people.model import Permission, rights_of, roles_with
 from kouprey.people.service import People
 
@@ -46,7 +48,7 @@ def build_web(node: Node) -> Frame:
         origins=tuple(dict.fromkeys(origins)),
         sign=lambda data: hmac_sha256(ring.cookie, data),
         authenticate=Authenticator(people),
-        nav=_navigation(),
+        nav=_navigation(node),
         templates=("kouprey.node", *(plate.templates for plate in CAPABILITIES if plate.templates)),
         sign_in="/story" if node.settings.story else "/sign-in",
         search="/intelligence",
@@ -68,6 +70,7 @@ def build_web(node: Node) -> Frame:
 
 def _doors(node: Node) -> Sequence[Door]:
     doors = [door for plate in CAPABILITIES for name in plate.routes for door in load(name)(node.services)]
+    doors += [*governing.routes(node), *first_steps.routes(node)]
     return [*pages.routes(node), *doors] if node.settings.story else doors
 
 
@@ -76,11 +79,26 @@ def _pulses(node: Node, name: str) -> Iterable[tuple[str, Callable[[Reader], obj
     return found.items()
 
 
-def _navigation() -> tuple[NavItem, ...]:
+@dataclass(frozen=True, kw_only=True)
+class _WhileNew(NavItem):
+    """A place that is there only as long as it is wanted."""
+
+    wanted: Callable[[], bool]
+
+    def shown_to(self, identity: Identity | None) -> bool:
+        return super().shown_to(identity) and self.wanted()
+
+
+def _navigation(node: Node) -> tuple[NavItem, ...]:
     places = sorted((place for plate in CAPABILITIES for place in plate.places), key=lambda place: place.order)
-    return tuple(
-        NavItem(place.path, place.text, place.icon, roles_with(Permission(place.permission)), key=place.key)
-        for place in places
+    keepers = roles_with(Permission.PEOPLE)
+    return (
+        _WhileNew(path="/setup", title="First steps", icon="setup", roles=keepers, wanted=Setup(node).wanted),
+        *(
+            NavItem(place.path, place.text, place.icon, roles_with(Permission(place.permission)), key=place.key)
+            for place in places
+        ),
+        NavItem("/settings", "Settings", "settings", keepers),
     )
 
 

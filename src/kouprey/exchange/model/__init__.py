@@ -68,8 +68,17 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     error: KoupreyError | None = None
 
 
+EVERYBODY = "*"
+"""Stands among the readers of a collection for every party."""
+
+
 class Collection(msgspec.Struct, frozen=True, kw_only=True):
-    """What clients read; `id` is a UUID (TAXII 2.1 section 5), `agreement` "" unless it holds what came under one."""
+    """What clients read; `id` is a UUID (TAXII 2.1 section 5), `agreement` "" unless it holds what came under one.
+
+    `readers` are the parties beside our own that may read it (`EVERYBODY` for all); of a collection of an agreement its
+    parties may, whatever they say. `writable`: programs may give to it. `archived_at`: since when no client finds it
+    and nothing joins it, 0 while it is in use.
+    """
 
     id: str
     name: str
@@ -79,6 +88,17 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing joins it whose body breaks the standard."""
     agreement: str = ""
     created_at: Instant = 0
+    readers: tuple[str, ...] = (EVERYBODY,)
+    writable: bool = True
+    archived_at: Instant = 0
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """What lies behind a position for a client: how many (with `more`, at least so many), the oldest of them at."""
+
+    count: int
+    more: bool
+    oldest: Instant
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):

@@ -94,7 +94,7 @@ class Importing(Receiving):
         one; the stream must be an open file of which nothing has been read.
         """
         into = [self.ensure_defaults().id]
-        if collection and (chosen := self.get_collection(collection).id) not in into:
+        if collection and (chosen := self.get_open_collection(collection).id) not in into:
             into.append(chosen)
         unmarked = TLP.AMBER_STRICT if tlp is None else tlp
         run = _Run(

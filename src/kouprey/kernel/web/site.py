@@ -76,6 +76,10 @@ class Site:
     keep_look: Callable[[Request, Look], None] | None = None
     stopping: Event = field(default_factory=Event)
 
+    def rename(self, party_name: str) -> None:
+        """The party is called otherwise from now on; nothing else of a site ever changes."""
+        object.__setattr__(self, "party_name", party_name)
+
     @cached_property
     def sessions(self) -> Sessions:
         """Cookies and form tokens."""
