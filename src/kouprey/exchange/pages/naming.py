@@ -133,7 +133,7 @@ class Names:
 
     def source(self, source: Source) -> str:
         """Who says a thing, in one word or two."""
-        if source.kind is SourceKind.PARTY:
+        if source.kind is SourceKind.PARTY or not self.ours:
             return self.party(source.party)
         return self.person(source.name)
 

@@ -31,7 +31,7 @@ from kouprey.exchange.pages.reading import (
     type_name,
     values_of,
 )
-from kouprey.exchange.pages.standing import NOT_JUDGED, SENTENCES, STATES, span_of
+from kouprey.exchange.pages.standing import NOT_JUDGED, SENTENCES, STATED, span_of
 from kouprey.exchange.pages.values import linked, others
 from kouprey.exchange.pages.versions import MOST_CHOSEN, steps
 from kouprey.exchange.pages.weighed import (
@@ -186,7 +186,8 @@ class _View:
         served = found.newest.served
         value = decode(served.raw)
         pattern = read_pattern(value)
-        facts = facts_of({k: v for k, v in value.items() if pattern is None or k not in _SHOWN_OTHERWISE})
+        told = (_SHOWN_OTHERWISE if pattern else frozenset()) | STATED
+        facts = facts_of({name: each for name, each in value.items() if name not in told})
         ids = list(dict.fromkeys(references_in(facts)))
         references = _references(len(ids), request.query_params.get("named", ""), here)
         weighed = self._exchange.weigh(who, found)
@@ -226,7 +227,6 @@ class _View:
             allowed=sum(each.decision.allowed for each in seers),
             holders=sum(each.sent for each in seers),
             sentence=SENTENCES[state] if judged else SENTENCES["revoked"] if served.revoked else NOT_JUDGED,
-            standing_state=_(STATES[state]),
             next=self._next(found, given, conflicts, agreements, said, may_do),
             prose=[read_prose(text) for text in texts_of(value)],
             pattern=pattern,
@@ -278,7 +278,7 @@ class _View:
                 ("sightings", _("Sightings"), said["times_seen"], said["sighted"] is not None),
                 ("opinions", _("Opinions"), len(said["held"]), False),
                 ("notes", _("Notes"), len(said["notes"]), False),
-                ("versions", _("Versions"), len(found.versions), bool(found.newest.instant)),
+                ("versions", _("Versions"), len(found.versions) if len(found.versions) > 1 else 0, False),
                 ("findings", _("Findings"), len(served.findings), False),
                 ("who", _("Who may see it"), 0, lent is None),
                 ("given", _("Given to"), len(given), False),

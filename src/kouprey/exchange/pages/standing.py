@@ -20,13 +20,6 @@ SENTENCES: dict[State, str] = {
     "expired": mark("It held until its author said, and that is over. Keep it for looking back; do not act on it."),
     "revoked": mark("Its author has revoked it. Do not act on it any more."),
 }
-STATES: dict[State, str] = {
-    "fresh": mark("in force"),
-    "fading": mark("fading"),
-    "doubted": mark("doubted"),
-    "expired": mark("ended"),
-    "revoked": mark("revoked"),
-}
 NOT_JUDGED = mark("It says who or where, or what others think: there is nothing to act on.")
 
 _SPANS = (
@@ -35,6 +28,8 @@ _SPANS = (
     ("first_observed", "last_observed"),
     ("start_time", "stop_time"),
 )
+STATED = frozenset(name for names in _SPANS for name in names)
+"""Properties that the bar tells."""
 SPAN_NAMES = {
     "valid_from": (mark("Valid from"), mark("until")),
     "first_seen": (mark("First seen"), mark("last seen")),

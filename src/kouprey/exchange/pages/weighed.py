@@ -21,10 +21,10 @@ from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.time import SECOND, Instant
 
 STATE_NAMES: dict[State, str] = {
-    "fresh": mark("fresh"),
+    "fresh": mark("in force"),
     "fading": mark("fading"),
     "doubted": mark("doubted"),
-    "expired": mark("expired"),
+    "expired": mark("ended"),
     "revoked": mark("revoked"),
 }
 TONES: dict[State, str] = {"fresh": "good", "fading": "warn", "doubted": "warn", "expired": "idle", "revoked": "bad"}
