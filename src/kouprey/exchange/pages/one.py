@@ -89,7 +89,7 @@ NOT_WEIGHED = frozenset(
 """They are no intelligence whose worth one could ask for."""
 RAW_SHOWN = 16_000
 """Characters of a body that a page shows; each mark of quotation takes five more of them."""
-MOST_FINDINGS = 30
+MOST_FINDINGS = 10
 MOST_SEERS = 12
 MOST_GIVEN = 20
 _AT_ONCE = 40

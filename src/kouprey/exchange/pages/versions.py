@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,9 +18,11 @@ from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.time import format_second, parse_instant
 
-AT_ONCE = 8
+AT_ONCE = 5
 MOST_CHOSEN = 200
-_MOST_ROWS = 5
+_MOST_ROWS = 4
+_ROUND = 40
+"""Letters that are left of what is the same before and after a change within a long text."""
 _LONGEST = 160
 _LARGEST = 60_000
 """Bytes of a body up to which its changes are told at once; larger ones on the page that compares."""
@@ -88,9 +91,26 @@ def changes(before: bytes, after: bytes) -> list[Row]:
 
 def _row(field: str, several: Sequence[Change]) -> Row:
     name = _(LABELS[field]) if field in LABELS else plainly(field) or _("the whole")
+    if len(several) == 1 and isinstance(several[0].before, str) and isinstance(several[0].after, str):
+        before, after = _cropped(several[0].before, several[0].after)
+        return Row(name, _short(before), _short(after))
     gone = [_short(each.before) for each in several if each.kind != "added"]
     came = [_short(each.after) for each in several if each.kind != "removed"]
     return Row(name, _joined(gone), _joined(came))
+
+
+def _cropped(before: str, after: str) -> tuple[str, str]:
+    """Two long texts without most of what is the same at their beginning and end."""
+    if max(len(before), len(after)) <= _LONGEST:
+        return before, after
+    begin = len(os.path.commonprefix([before, after]))
+    end = len(os.path.commonprefix([before[begin:][::-1], after[begin:][::-1]]))
+    head, tail = max(0, begin - _ROUND), max(0, end - _ROUND)
+
+    def cut(text: str) -> str:
+        return ("… " if head else "") + text[head : len(text) - tail] + (" …" if tail else "")
+
+    return cut(before), cut(after)
 
 
 def _joined(texts: Sequence[str]) -> str:
