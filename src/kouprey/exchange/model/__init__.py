@@ -21,6 +21,7 @@ from kouprey.exchange.model.observables import Found as Found
 from kouprey.exchange.model.observables import Observable as Observable
 from kouprey.exchange.model.observables import ObservableView as ObservableView
 from kouprey.exchange.model.observables import Occurrence as Occurrence
+from kouprey.exchange.model.observables import Pivot as Pivot
 from kouprey.exchange.model.renewing import Renewal as Renewal
 from kouprey.exchange.model.searching import Filters as Filters
 from kouprey.exchange.model.searching import Findings as Findings
