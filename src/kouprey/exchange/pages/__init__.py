@@ -15,6 +15,7 @@ from kouprey.exchange.pages import (
     taking,
     texts,
     values,
+    writing,
 )
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
@@ -26,6 +27,7 @@ def routes(services: Services) -> list[Door]:
         *overview.doors(services),
         *listing.doors(services),
         *saved.doors(services),
+        *writing.doors(services),
         *taking.doors(services),
         *texts.doors(services),
         *tables.doors(services),

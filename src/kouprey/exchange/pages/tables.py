@@ -13,9 +13,10 @@ from starlette.responses import Response
 
 from kouprey.exchange.model import Observable, Refusal
 from kouprey.exchange.model.tables import Constants, Dialect, Look, Mapping, Times
+from kouprey.exchange.pages.marking import LEVELS
 from kouprey.exchange.pages.naming import reader_of
 from kouprey.exchange.pages.reading import FACTS, plainly, type_name
-from kouprey.exchange.pages.taking import LEVELS, MOST_REFUSALS, tell
+from kouprey.exchange.pages.taking import MOST_REFUSALS, tell
 from kouprey.exchange.pages.values import written
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.wire.tables import HEAD, SAID, look_at

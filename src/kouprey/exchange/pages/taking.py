@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from kouprey.exchange.model import ImportReport, Refusal
+from kouprey.exchange.pages.marking import LEVELS
 from kouprey.exchange.pages.naming import reader_of
 from kouprey.exchange.pages.reading import plainly
 from kouprey.exchange.service import MAIN, Exchange
@@ -26,15 +27,6 @@ CAP = 100 * MIB
 MOST_REFUSALS = 200
 PASTED = MIB
 """Bytes of a text field."""
-
-LEVELS = {
-    TLP.CLEAR: mark("Everybody may see it, wherever it is passed on."),
-    TLP.GREEN: mark("Partners and their communities, but nothing public."),
-    TLP.AMBER: mark("Partners whose agreement allows it, and those they protect."),
-    TLP.AMBER_STRICT: mark("Partners whose agreement allows it, and nobody beyond their own house."),
-    TLP.RED: mark("Named recipients only: it stays on this node unless it is sealed to somebody."),
-}
-"""Who will see a thing of this level once it is published (TLP 2.0); before, only people here with that clearance."""
 
 
 @dataclass

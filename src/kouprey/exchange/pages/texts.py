@@ -11,9 +11,9 @@ from starlette.responses import Response
 from kouprey.exchange.model import Observable
 from kouprey.exchange.model.texts import Candidate, Choice, Chosen, Doubt, Extraction, Telling
 from kouprey.exchange.pages.listing import object_url
+from kouprey.exchange.pages.marking import LEVELS
 from kouprey.exchange.pages.naming import reader_of
 from kouprey.exchange.pages.reading import plainly
-from kouprey.exchange.pages.taking import LEVELS
 from kouprey.exchange.pages.values import kind_name, observable_url, written
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.observables import COUNTED_IN_BATCH

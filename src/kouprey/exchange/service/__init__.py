@@ -11,7 +11,6 @@ from kouprey.exchange.model import Findings
 from kouprey.exchange.rules import observable_id
 from kouprey.exchange.service import indexing
 from kouprey.exchange.service.collections import MAIN
-from kouprey.exchange.service.commenting import Commenting
 from kouprey.exchange.service.contributing import Contributing, Given, read_only
 from kouprey.exchange.service.export import Exporting
 from kouprey.exchange.service.gate import MEDIA_TYPE
@@ -19,10 +18,10 @@ from kouprey.exchange.service.intake import LabelOf
 from kouprey.exchange.service.merging import Merging
 from kouprey.exchange.service.renewing import Renewing
 from kouprey.exchange.service.retaining import Retaining
-from kouprey.exchange.service.searching import Searching
 from kouprey.exchange.service.spotting import Spotting
 from kouprey.exchange.service.tables import Tables
 from kouprey.exchange.service.weighing import Weighing
+from kouprey.exchange.service.writing import Writing
 from kouprey.exchange.store import collections as rows
 from kouprey.exchange.store.pages import VersionFilter
 from kouprey.exchange.wire import MAX_OBJECT, cut, findings_of, read_object
@@ -37,9 +36,7 @@ MOVES = 1_000
 """Versions moved in one transaction: well below 200 ms of the writer."""
 
 
-class Exchange(
-    Spotting, Tables, Commenting, Merging, Weighing, Exporting, Searching, Retaining, Renewing, Contributing
-):
+class Exchange(Writing, Spotting, Tables, Merging, Weighing, Exporting, Retaining, Renewing, Contributing):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
     def widened(self, fact: DecisionWidened, position: Instant) -> int:
