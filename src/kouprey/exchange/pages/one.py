@@ -12,6 +12,7 @@ from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import OBSERVABLE_TYPES, ObjectView, PublicationView
 from kouprey.exchange.model.weighing import OPINIONS, Weighed
 from kouprey.exchange.pages.around import AT_ONCE, around, read_depth
+from kouprey.exchange.pages.drafts import QUESTIONS
 from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.naming import Names, may, name_objects, reader_of, spoken_titles
 from kouprey.exchange.pages.reading import (
@@ -155,6 +156,7 @@ class _View:
             may_publish=may(request, Permission.PUBLISH),
             may_erase=may(request, Permission.ERASE) and who.local and who.clearance is TLP.RED,
             may_say=may(request, Permission.WRITE),
+            **self._coached(request, who, found),
             may_sight=found.type not in NOT_SIGHTED,
             may_merge=found.type not in NEVER_MERGED,
             agreements=publishable(self._agreements),
@@ -192,6 +194,15 @@ class _View:
                 for each in self._exchange.list_likely(who, found)
                 if each.stix_id not in {other.stix_id for other in weighed.same}
             ],
+        }
+
+    def _coached(self, request: Request, who: Reader, found: ObjectView) -> dict[str, Any]:
+        """For what we have written ourselves: whether it may be edited, and what its readers would still ask."""
+        editable = may(request, Permission.WRITE) and self._exchange.may_edit(found)
+        return {
+            "may_edit": editable,
+            "asked_of": self._exchange.ask_of(who, found) if editable else None,
+            "question": lambda asks: _(QUESTIONS[asks]),
         }
 
     def _given(self, found: ObjectView) -> list[Given]:
