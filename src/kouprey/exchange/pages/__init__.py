@@ -28,7 +28,7 @@ def routes(services: Services) -> list[Door]:
         *listing.doors(services),
         *saved.doors(services),
         *writing.doors(services),
-        *taking.doors(services),
+        *taking.doors(services, table=tables.router(services), text=texts.router(services)),
         *texts.doors(services),
         *tables.doors(services),
         *giving.doors(services),

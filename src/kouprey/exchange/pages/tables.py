@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from collections.abc import Mapping as Fields
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,6 +75,11 @@ def doors(services: Services) -> list[Door]:
         page(PATH, desk.look, "POST", roles=roles, **wide),
         page(f"{PATH}/save", desk.save, "POST", roles=roles, **wide),
     ]
+
+
+def router(services: Services) -> Callable[[Request], Response]:
+    """What looks at a table that was given on another page."""
+    return _Desk(services.get(Exchange)).look
 
 
 class _Desk:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from starlette.datastructures import UploadFile
@@ -87,6 +87,11 @@ def doors(services: Services) -> list[Door]:
         page(f"{PATH}/{{report}}", desk.made, roles=roles),
         page(f"{PATH}/{{report}}/withdraw", desk.withdraw, "POST", roles=roles, seconds=120.0),
     ]
+
+
+def router(services: Services) -> Callable[[Request], Response]:
+    """What looks at a text that was given on another page."""
+    return _Desk(services.get(Exchange)).review
 
 
 class _Desk:

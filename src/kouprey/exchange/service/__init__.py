@@ -15,6 +15,7 @@ from kouprey.exchange.service.contributing import Contributing, Given, read_only
 from kouprey.exchange.service.export import Exporting
 from kouprey.exchange.service.gate import MEDIA_TYPE
 from kouprey.exchange.service.intake import LabelOf
+from kouprey.exchange.service.jobs import Jobs
 from kouprey.exchange.service.merging import Merging
 from kouprey.exchange.service.renewing import Renewing
 from kouprey.exchange.service.retaining import Retaining
@@ -36,7 +37,7 @@ MOVES = 1_000
 """Versions moved in one transaction: well below 200 ms of the writer."""
 
 
-class Exchange(Writing, Spotting, Tables, Merging, Weighing, Exporting, Retaining, Renewing, Contributing):
+class Exchange(Writing, Jobs, Spotting, Tables, Merging, Weighing, Exporting, Retaining, Renewing, Contributing):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
     def widened(self, fact: DecisionWidened, position: Instant) -> int:

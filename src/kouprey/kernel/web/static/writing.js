@@ -71,4 +71,50 @@
       });
     }
   }
+
+  // Files may be dropped on the zone, and a text pasted anywhere on the page that is no field.
+  const zone = document.querySelector("[data-drop]");
+  if (zone) {
+    const input = zone.querySelector('input[type="file"]');
+    const names = zone.querySelector("[data-dropped]");
+    zone.querySelectorAll("[data-with-script]").forEach((words) => { words.hidden = false; });
+    const list = () => {
+      names.replaceChildren(...Array.from(input.files, (file) => {
+        const line = document.createElement("li");
+        line.textContent = file.name;
+        return line;
+      }));
+      // One file is named by the field itself.
+      if (input.files.length < 2) names.replaceChildren();
+    };
+    input.addEventListener("change", list);
+    const carriesFiles = (event) => Array.from(event.dataTransfer?.types ?? []).includes("Files");
+    // A file that misses the zone must not replace the page by itself.
+    document.addEventListener("dragover", (event) => {
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      zone.classList.toggle("over", zone.contains(event.target));
+    });
+    document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) zone.classList.remove("over"); });
+    document.addEventListener("drop", (event) => {
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      zone.classList.remove("over");
+      input.files = event.dataTransfer.files;
+      list();
+      input.focus();
+    });
+    document.addEventListener("paste", (event) => {
+      if (event.target.closest("input, textarea")) return;
+      const field = document.getElementById("f-text");
+      if (event.clipboardData.files.length) {
+        input.files = event.clipboardData.files;
+        list();
+      } else {
+        field.value = event.clipboardData.getData("text");
+        field.focus();
+      }
+      event.preventDefault();
+    });
+  }
 })();
