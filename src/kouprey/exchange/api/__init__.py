@@ -5,6 +5,7 @@ from __future__ import annotations
 from kouprey.exchange.api import (
     collecting,
     giving,
+    jobs,
     keeping,
     objects,
     retaining,
@@ -15,6 +16,7 @@ from kouprey.exchange.api import (
     taking,
     texts,
     values,
+    writing,
 )
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
@@ -29,6 +31,8 @@ def routes(services: Services) -> list[Door]:
         *values.doors(services),
         *saying.doors(services),
         *taking.doors(services),
+        *jobs.doors(services),
+        *writing.doors(services),
         *texts.doors(services),
         *searches.doors(services),
         *giving.doors(services),
