@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from kouprey.exchange.model.writing import KINDS, Draft, Kind, Looked
+from kouprey.exchange.model.writing import KINDS, Appraisal, Asked, Draft, Kind, Looked
 from kouprey.exchange.pages import drafts
 from kouprey.exchange.pages.drafts import Form, draft_from, form_of, read_form, tell_problems
 from kouprey.exchange.pages.listing import object_url
@@ -208,6 +208,7 @@ class _Desk:
             rows = differences(msgspec.json.encode(looked.before), msgspec.json.encode(kept))
         return {
             "form": form,
+            "coached": _coached(form.kind, looked.appraisal),
             "edits": edits,
             "looked": looked,
             "chosen": [named[each] for each in form.links],
@@ -259,12 +260,21 @@ def _types(kind: Kind) -> list[tuple[str, str]]:
     return [(key, _(text)) for key, text in known.items()]
 
 
-def _asked(kind: Kind, asks: Any, answered: bool, weight: int) -> dict[str, Any]:
-    advice = drafts.REPORT_ADVICE.get(asks) if kind == "report" else None
+def _coached(kind: Kind, appraisal: Appraisal) -> str:
+    """The score in a line, with what would add most to it."""
+    said = _("Readers would give it %(n)s of 100.") % {"n": appraisal.score}
+    return said if not appraisal.missing else f"{said} {_advice(kind, appraisal.missing[0].asks)}"
+
+
+def _advice(kind: Kind, asks: Asked) -> str:
+    return _((drafts.REPORT_ADVICE.get(asks) if kind == "report" else None) or drafts.ADVICE[asks])
+
+
+def _asked(kind: Kind, asks: Asked, answered: bool, weight: int) -> dict[str, Any]:
     return {
         "asks": asks,
         "question": _(drafts.QUESTIONS[asks]),
-        "advice": _(advice or drafts.ADVICE[asks]),
+        "advice": _advice(kind, asks),
         "answered": answered,
         "weight": weight,
     }

@@ -38,4 +38,12 @@ def _has_columns(begin: bytes) -> bool:
     whole = lines[:_LINES] if len(lines) > _LINES else lines
     if len(whole) < 2:
         return False
-    return any(len({line.count(each) for line in whole}) == 1 and whole[0].count(each) for each in _DELIMITERS)
+    return any(
+        len({line.count(each) for line in whole}) == 1 and whole[0].count(each) and not _is_prose(whole, each)
+        for each in _DELIMITERS
+    )
+
+
+def _is_prose(lines: list[bytes], delimiter: bytes) -> bool:
+    """Where people write sentences, a space or the end of the line comes after a comma."""
+    return any(delimiter + b" " in line or line.rstrip().endswith(delimiter) for line in lines)

@@ -9,13 +9,15 @@
   if (form) {
     const region = document.querySelector(form.dataset.coached);
     const said = document.querySelector("[data-coach-said]");
+    // Not form.action: a field of that name hides it.
+    const address = form.getAttribute("action");
     let waiting = 0;
     let asked = 0;
 
     const fetched = async (step) => {
       const fields = new FormData(form);
       fields.set("step", step);
-      const answer = await fetch(form.action, { method: "POST", body: fields, headers: { "X-Fragment": step }, redirect: "error" });
+      const answer = await fetch(address, { method: "POST", body: fields, headers: { "X-Fragment": step }, redirect: "error" });
       if (!answer.ok) throw new Error(answer.status);
       return answer.text();
     };
