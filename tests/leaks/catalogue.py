@@ -66,6 +66,8 @@ PATHS: Mapping[str, Values] = {
     "secret": _one_of("x" * 43),
     "rule": lambda known, _: known.rules,
     "source": _one_of("0000"),
+    "form": _one_of("indicator", "report", "sighting", "note"),
+    "import": _one_of("0000000000000000"),
     "rest": _one_of("nothing/here"),
 }
 """Placeholders of paths. With values that depend on the thing, each door is tried for things hidden and shown."""
@@ -180,8 +182,24 @@ FIELDS: Mapping[str, Values] = {
     "password": _one_of("wrong"),
     "ticket": _one_of("none"),
     "code": _one_of("000000"),
-    "link": _one_of("none"),
     "answer": _one_of("{}"),
+    "values": lambda _, thing: (f"{thing.canary('host')}.example",),
+    "find": lambda _, thing: (thing.canary("host"),),
+    "link": lambda _, thing: (thing.ids["malware"],),
+    "type": _one_of("malicious-activity"),
+    "pattern": _one_of(""),
+    "what": _one_of("words of mine"),
+    "why": _one_of("seen in our own logs"),
+    "action": _one_of("look back"),
+    "phase": _one_of("delivery"),
+    "confidence": _one_of("50"),
+    "since": _one_of("2026-11-20"),
+    "until": _one_of("2027-11-20"),
+    "pap": _one_of("green"),
+    "step": _one_of("look"),
+    "seen": _one_of("1800000000000000"),
+    "version": _one_of("1800000000000000"),
+    "with": lambda _, thing: (thing.ids["malware"],),
 }
 """Fields of forms: everything else is filled in right, so that the answer depends on what is asked about."""
 
@@ -203,6 +221,14 @@ BODIES: Mapping[str, tuple[str, Callable[[Thing], bytes]]] = {
     "/link/v1/{tag}/bodies": ("application/json", lambda _: b'{"ranges":[[0,11]]}'),
     "/api/v1/values/lookup": _json(lambda thing: {"values": [f"{thing.canary('host')}.example", "plain.example"]}),
     "/api/v1/texts/candidates": _json(lambda thing: {"text": f"See {thing.canary('host')}.example and plain.example."}),
+    "/api/v1/writings/look": _json(
+        lambda thing: {
+            "kind": "report",
+            "name": "mine",
+            "values": [f"{thing.canary('host')}.example"],
+            "links": [thing.ids["malware"]],
+        }
+    ),
     "/api/v1/tables/look": _json(lambda thing: {"name": "t.csv", "text": f"value\n{thing.canary('host')}.example\n"}),
 }
 """Doors that take no form: media type and what is sent."""

@@ -103,6 +103,7 @@ UNASKED: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "POST /intelligence/import",
+            "POST /intelligence/imports/{import}/cancel",
             "POST /intelligence/text",
             "POST /intelligence/text/save",
             "POST /intelligence/table",

@@ -6,6 +6,7 @@ from kouprey.exchange.api import (
     attacking,
     collecting,
     giving,
+    jobs,
     keeping,
     objects,
     retaining,
@@ -17,6 +18,7 @@ from kouprey.exchange.api import (
     texts,
     values,
     walking,
+    writing,
 )
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
@@ -33,6 +35,8 @@ def routes(services: Services) -> list[Door]:
         *values.doors(services),
         *saying.doors(services),
         *taking.doors(services),
+        *jobs.doors(services),
+        *writing.doors(services),
         *texts.doors(services),
         *searches.doors(services),
         *giving.doors(services),

@@ -17,6 +17,7 @@ from kouprey.exchange.pages import (
     taking,
     texts,
     values,
+    writing,
 )
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.door import Door
@@ -30,7 +31,8 @@ def routes(services: Services) -> list[Door]:
         *overview.doors(services),
         *listing.doors(services),
         *saved.doors(services),
-        *taking.doors(services),
+        *writing.doors(services),
+        *taking.doors(services, table=tables.router(services), text=texts.router(services)),
         *texts.doors(services),
         *tables.doors(services),
         *giving.doors(services),

@@ -14,6 +14,7 @@ from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import OBSERVABLE_TYPES, Neighbour, ObjectView
 from kouprey.exchange.model.weighing import OPINIONS, Weighed
 from kouprey.exchange.pages.around import AT_ONCE, around, read_depth
+from kouprey.exchange.pages.drafts import QUESTIONS
 from kouprey.exchange.pages.given import Given, given_of
 from kouprey.exchange.pages.happened import happened, turned
 from kouprey.exchange.pages.lent import Lent, look_as, missing, nothing
@@ -260,6 +261,7 @@ class _View:
             raw=raw[:RAW_SHOWN],
             cut=len(raw) > RAW_SHOWN,
             **may_do,
+            **self._coached(request, who, found, lent is not None),
             may_sight=found.type not in NOT_SIGHTED,
             may_merge=found.type not in NEVER_MERGED,
             agreements=agreements,
@@ -330,6 +332,15 @@ class _View:
             Seer(party, name, verdicts[party], party in held, held.get(party, 0)) for party, name in parties.items()
         ]
         return sorted(made, key=lambda each: (not each.decision.allowed, each.name, each.party))
+
+    def _coached(self, request: Request, who: Reader, found: ObjectView, lent: bool) -> dict[str, Any]:
+        """For what we have written ourselves: whether it may be edited, and what its readers would still ask."""
+        editable = not lent and may(request, Permission.WRITE) and self._exchange.may_edit(found)
+        return {
+            "may_edit": editable,
+            "asked_of": self._exchange.ask_of(who, found) if editable else None,
+            "question": lambda asks: _(QUESTIONS[asks]),
+        }
 
     def _placement(
         self, who: Reader, value: Mapping[str, Any], near: Sequence[Neighbour], url_of: Callable[[str], str]

@@ -11,20 +11,20 @@ from kouprey.exchange.model import Findings
 from kouprey.exchange.rules import observable_id
 from kouprey.exchange.service import indexing
 from kouprey.exchange.service.collections import MAIN
-from kouprey.exchange.service.commenting import Commenting
 from kouprey.exchange.service.contributing import Contributing, Given, read_only
 from kouprey.exchange.service.export import Exporting
 from kouprey.exchange.service.gate import MEDIA_TYPE
 from kouprey.exchange.service.intake import LabelOf
+from kouprey.exchange.service.jobs import Jobs
 from kouprey.exchange.service.merging import Merging
 from kouprey.exchange.service.placing import Placing
 from kouprey.exchange.service.renewing import Renewing
 from kouprey.exchange.service.retaining import Retaining
-from kouprey.exchange.service.searching import Searching
 from kouprey.exchange.service.spotting import Spotting
 from kouprey.exchange.service.tables import Tables
 from kouprey.exchange.service.walking import Walking
 from kouprey.exchange.service.weighing import Weighing
+from kouprey.exchange.service.writing import Writing
 from kouprey.exchange.store import collections as rows
 from kouprey.exchange.store.pages import VersionFilter
 from kouprey.exchange.wire import MAX_OBJECT, cut, findings_of, read_object
@@ -40,15 +40,15 @@ MOVES = 1_000
 
 
 class Exchange(
+    Writing,
+    Jobs,
     Spotting,
     Tables,
-    Commenting,
     Merging,
     Weighing,
     Walking,
     Placing,
     Exporting,
-    Searching,
     Retaining,
     Renewing,
     Contributing,
