@@ -10,6 +10,7 @@ from kouprey.agreements.facts import DecisionWidened
 from kouprey.exchange.model import Findings
 from kouprey.exchange.rules import observable_id
 from kouprey.exchange.service import indexing
+from kouprey.exchange.service.acting import Acting
 from kouprey.exchange.service.collections import MAIN
 from kouprey.exchange.service.commenting import Commenting
 from kouprey.exchange.service.contributing import Contributing, Given, read_only
@@ -38,7 +39,7 @@ MOVES = 1_000
 
 
 class Exchange(
-    Spotting, Tables, Commenting, Merging, Weighing, Exporting, Searching, Retaining, Renewing, Contributing
+    Acting, Spotting, Tables, Commenting, Merging, Weighing, Exporting, Searching, Retaining, Renewing, Contributing
 ):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
@@ -81,6 +82,7 @@ def jobs(services: Services) -> list[Job]:
     return [
         Job("exchange.reads", 1.0, exchange.reads.flush),
         Job("exchange.renew", 1.0, exchange.renew),
+        Job("exchange.act", 2.0, exchange.go_on),
         Job("exchange.retain", 10.0, exchange.retain),
         Job("exchange.scrub", 5.0, lambda: exchange.scrub(1.0)),
     ]
