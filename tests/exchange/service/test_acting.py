@@ -8,7 +8,7 @@ import pytest
 
 from kouprey.exchange.model.acting import Act
 from kouprey.exchange.model.searching import Search
-from kouprey.exchange.service import acting
+from kouprey.exchange.service import settling
 from kouprey.exchange.store import acting as rows
 from kouprey.kernel.words.errors import Damaged, Forbidden, Refused, TooLarge, Unknown
 from kouprey.kernel.words.tlp import TLP
@@ -153,7 +153,7 @@ def test_holds_are_for_those_who_see_everything_and_are_lifted_again(ministry: A
 def test_a_deed_is_done_in_steps_and_goes_on_where_it_stopped(
     ministry: Any, stix: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(acting, "STEP", 2)
+    monkeypatch.setattr(settling, "STEP", 2)
     names = [f"n{number}" for number in range(7)]
     ministry.keep(*(stix.make(name) for name in names))
     ids = [stix.id("indicator", name) for name in names]
@@ -191,7 +191,7 @@ def test_two_at_once_do_nothing_twice(ministry: Any, stix: Any) -> None:
     with ministry.store.read() as reader:
         (item,) = rows.list_items(reader, deed.id, ("done",), 1)
     again = type(item)(place=item.place, stix_id=wanted, fate="waiting", made=(), tell=(), because="")
-    with pytest.raises(acting._OvertakenError):
+    with pytest.raises(settling.OvertakenError):
         ministry.exchange._settle_one(deed, who, again)
     assert len(ministry.exchange.list_objects(who, types=["note"]).heads) == 1, "what was made again is rolled back"
     assert not ministry.store.write(lambda tx: rows.hold(tx, "deed_none", 1, 2))
@@ -200,7 +200,7 @@ def test_two_at_once_do_nothing_twice(ministry: Any, stix: Any) -> None:
 def test_the_job_goes_on_as_whoever_began_and_stops_when_they_may_not(
     ministry: Any, stix: Any, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(acting, "STEP", 1)
+    monkeypatch.setattr(settling, "STEP", 1)
     people = ministry.people
     ann = people.save_person("Ann", ("analyst",), TLP.AMBER, by="test")
     ministry.keep(stix.make("a"), stix.make("b"), stix.make("c"))
