@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kouprey.exchange.api import (
+    acting,
     attacking,
     collecting,
     giving,
@@ -34,6 +35,7 @@ def routes(services: Services) -> list[Door]:
         *attacking.doors(services),
         *values.doors(services),
         *saying.doors(services),
+        *acting.doors(services),
         *taking.doors(services),
         *jobs.doors(services),
         *writing.doors(services),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kouprey.exchange.pages import (
+    acting,
     attack,
     erasing,
     giving,
@@ -31,6 +32,7 @@ def routes(services: Services) -> list[Door]:
         *overview.doors(services),
         *listing.doors(services),
         *saved.doors(services),
+        *acting.doors(services),
         *writing.doors(services),
         *taking.doors(services, table=tables.router(services), text=texts.router(services)),
         *texts.doors(services),

@@ -10,8 +10,10 @@ from kouprey.agreements.facts import DecisionWidened
 from kouprey.exchange.model import Findings
 from kouprey.exchange.rules import observable_id
 from kouprey.exchange.service import indexing
+from kouprey.exchange.service.acting import Acting
 from kouprey.exchange.service.collections import MAIN
 from kouprey.exchange.service.contributing import Contributing, Given, read_only
+from kouprey.exchange.service.days import Daily
 from kouprey.exchange.service.export import Exporting
 from kouprey.exchange.service.gate import MEDIA_TYPE
 from kouprey.exchange.service.intake import LabelOf
@@ -40,7 +42,9 @@ MOVES = 1_000
 
 
 class Exchange(
+    Acting,
     Writing,
+    Daily,
     Jobs,
     Spotting,
     Tables,
@@ -94,6 +98,7 @@ def jobs(services: Services) -> list[Job]:
     return [
         Job("exchange.reads", 1.0, exchange.reads.flush),
         Job("exchange.renew", 1.0, exchange.renew),
+        Job("exchange.act", 2.0, exchange.go_on),
         Job("exchange.retain", 10.0, exchange.retain),
         Job("exchange.scrub", 5.0, lambda: exchange.scrub(1.0)),
     ]

@@ -69,16 +69,20 @@ def _sets(exchange: Exchange) -> Iterator[Finding]:
 def _tally(exchange: Exchange, repair: bool) -> Iterable[Finding]:
     with exchange._store.read() as reader:
         faults = rows.list_tally_faults(reader)
-    if not faults:
+        days = rows.count_day_faults(reader)
+    if not faults and not days:
         return []
     if repair:
         exchange._store.write(rows.count_anew)
-    _, kind, _, told, counted = faults[0]
+    what = f"{days} counts by day are wrong."
+    if faults:
+        _, kind, _, told, counted = faults[0]
+        what = f"{len(faults)} counts are wrong, the first: {told} of type {kind}, where {counted} are held."
     return [
         Finding(
             level="mended" if repair else "bad",
-            what=f"{len(faults)} counts are wrong, the first: {told} of type {kind}, where {counted} are held.",
-            why="Numbers on pages come from this tally.",
+            what=what,
+            why="Numbers on pages come from these tallies.",
             remedy="It was counted anew." if repair else "Run `kouprey doctor --repair`.",
         )
     ]

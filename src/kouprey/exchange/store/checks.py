@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from kouprey.exchange.store.observables import STANDS
 from kouprey.kernel.storage.engine import Reader, Store, Tx
-from kouprey.kernel.words.time import Instant
+from kouprey.kernel.words.time import DAY, Instant
 
 _STEP = 2_000
 
@@ -70,6 +70,9 @@ def list_wrong_sets(store: Store) -> Iterator[int]:
         last = upto
 
 
+_DAYS = f"received_at / {DAY}, label_set_id, type, source_id"
+
+
 def list_tally_faults(reader: Reader) -> list[tuple[int, str, int, int, int]]:
     """(label set, type, source, tally, count) wherever the tally is not what counting gives."""
     counted = {
@@ -86,8 +89,22 @@ def list_tally_faults(reader: Reader) -> list[tuple[int, str, int, int, int]]:
     return [(*key, told.get(key, 0), counted.get(key, 0)) for key in keys if told.get(key, 0) != counted.get(key, 0)]
 
 
+def count_day_faults(reader: Reader) -> int:
+    """How many rows of the tally by days are not what counting gives."""
+    counted = f"SELECT {_DAYS}, count(*) AS n FROM version GROUP BY {_DAYS}"
+    told = "SELECT day, label_set_id, type, source_id, n FROM day_tally WHERE n <> 0"
+    return int(reader.value(f"SELECT count(*) FROM ({counted} EXCEPT {told}) AS missing")) + int(
+        reader.value(f"SELECT count(*) FROM ({told} EXCEPT {counted}) AS beyond")
+    )
+
+
 def count_anew(tx: Tx) -> None:
-    """Write the tally from what is held."""
+    """Write the tallies from what is held."""
+    tx.execute("DELETE FROM day_tally")
+    tx.execute(
+        "INSERT INTO day_tally (day, label_set_id, type, source_id, n)"
+        f" SELECT {_DAYS}, count(*) FROM version GROUP BY {_DAYS}"
+    )
     tx.execute("DELETE FROM tally")
     tx.execute(
         "INSERT INTO tally (label_set_id, type, source_id, n)"

@@ -12,7 +12,7 @@ from kouprey.exchange.store import placements, terms
 from kouprey.exchange.store.seeing import Eyes, Query
 from kouprey.kernel.storage.engine import Reader, Tx, any_of
 from kouprey.kernel.storage.labels import visible_join
-from kouprey.kernel.words.time import Instant
+from kouprey.kernel.words.time import DAY, Instant
 
 
 class Doomed(NamedTuple):
@@ -154,6 +154,10 @@ def remove(tx: Tx, doomed: Doomed, bodies: Sequence[DoomedBody], named: Collecti
     tx.execute(
         "UPDATE tally SET n = n - 1 WHERE label_set_id = ? AND type = ? AND source_id = ?",
         (doomed.label_set, doomed.type, doomed.source),
+    )
+    tx.execute(
+        "UPDATE day_tally SET n = n - 1 WHERE day = ? AND label_set_id = ? AND type = ? AND source_id = ?",
+        (doomed.received_at // DAY, doomed.label_set, doomed.type, doomed.source),
     )
 
 
