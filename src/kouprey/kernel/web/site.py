@@ -49,6 +49,7 @@ class Site:
     of this node. `authenticate`: session cookie or Authorization header -> Identity; runs in a thread, may read.
     `templates`: packages of capabilities that bring `templates/` and `locale/`. `note`: a word beside the party's name
     ("demonstration"), "" for none. `once`: keeps answers under idempotency keys; without it a key is refused.
+    `banner` gives what stands above every page, "" for nothing.
     `stopping` is set when the node stops, for answers that would never end.
     """
 
@@ -66,6 +67,7 @@ class Site:
     own: str = "/me"
     search: str = ""
     note: str = ""
+    banner: Callable[[Request], str] | None = None
     once: Once | None = None
     stopping: Event = field(default_factory=Event)
 
