@@ -18,7 +18,8 @@ from kouprey.node.tour import HANDS
 class Bar:
     """What the bar shows. `told`: this page is the one of the step. `hand`: its chapter is being done by hand.
 
-    `lacks`: the next step needs a chapter that was not played yet.
+    `lacks`: the next step needs a chapter that was not played yet. `aside`: a page of the story itself, not of a node.
+    `on`: the step that whoever looks around goes on with.
     """
 
     book: Book
@@ -32,6 +33,8 @@ class Bar:
     lacks: bool
     last: bool
     here: str
+    aside: bool
+    on: int
 
 
 class Banner:
@@ -67,6 +70,7 @@ class Banner:
         stop = book.stops[place]
         chapter = book.chapters[stop.chapter]
         wanted = urlsplit(stop.path)
+        told = stop.party == self._key and (path, query) == (wanted.path, wanted.query)
         last = place == len(book.stops) - 1
         return Bar(
             book=book,
@@ -74,12 +78,15 @@ class Banner:
             place=place,
             stop=stop,
             chapter=chapter,
-            told=stop.party == self._key and (path, query) == (wanted.path, wanted.query),
+            told=told,
             hand=book.hand == stop.chapter and not chapter.played,
             can=stop.before and chapter.key in HANDS and not chapter.played,
             lacks=not last and book.lacks(place + 1) >= 0,
             last=last,
             here=f"{path}?{query}" if query else path,
+            aside=path.startswith("/story") and not told,
+            # What a step announces is behind whoever has done it by hand.
+            on=place + 1 if stop.before and chapter.played and not last else place,
         )
 
 

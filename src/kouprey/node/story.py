@@ -291,9 +291,11 @@ class Story:
         ]
 
     def has_lure(self) -> bool:
-        """Whether the ministry has kept the address of the mail."""
+        """Whether somebody at the ministry has kept the address of the mail."""
         found = self.ministry.command("lookup", fiction.LURE)["observables"]
-        return any(self.ministry.party in each["sources"] for each in found)
+        # What was made here has whoever made it as its source.
+        partners = {self.operator.party, self.neighbour.party}
+        return any(set(each["sources"]) - partners for each in found)
 
     def cut_link(self) -> list[Said]:
         """Cut the neighbour off, publish three warnings, and see them wait."""

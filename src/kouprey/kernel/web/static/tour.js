@@ -32,14 +32,15 @@
     // Inside the bar the told text is beside it already.
     if (place.contains(target)) return target;
     place.classList.add("tour-pointing");
-    if (old && old.nextElementSibling === target) return target;
+    const within = target.tagName === "LI";
+    if (old && (within ? old.parentElement : old.nextElementSibling) === target) return target;
     old?.remove();
-    const caption = document.createElement("p");
-    caption.className = "tour-caption";
+    const caption = document.createElement("div");
+    caption.className = within ? "tour-caption within" : "tour-caption";
     // The bar says the same to those who listen.
     caption.setAttribute("aria-hidden", "true");
     caption.textContent = tour.dataset.caption;
-    target.before(caption);
+    if (within) target.append(caption); else target.before(caption);
     return target;
   };
 
@@ -48,12 +49,26 @@
     const icon = document.querySelector('link[rel="icon"]');
     if (icon) icon.href = place.dataset.icon;
 
+    // The text of a step stays in sight where there is room for it.
+    const hold = () => {
+      const told = place.querySelector(".tour-told");
+      const bar = place.querySelector(".tour-bar");
+      if (!bar) return;
+      const held = Boolean(told) && innerWidth >= 960 && told.offsetHeight < innerHeight * .28;
+      document.documentElement.classList.toggle("tour-held", held);
+      document.documentElement.style.setProperty("--tour", `${bar.offsetHeight}px`);
+      document.documentElement.style.setProperty("--tour-all", `${bar.offsetHeight + (held ? told.offsetHeight : 0)}px`);
+    };
+    hold();
+    addEventListener("resize", hold);
+    document.fonts?.ready.then(hold);
+
     const target = point();
     const next = place.querySelector('[data-target] [data-key="next"]');
     if (next && !location.hash) {
       // Whoever takes the tour goes on with Enter.
       next.focus({ preventScroll: true });
-      if (target && !place.contains(target)) {
+      if (target && !place.contains(target) && document.documentElement.classList.contains("tour-held")) {
         const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
         (document.querySelector(".tour-caption") || target).scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
       }
@@ -67,7 +82,7 @@
       if (!document.hidden && place.querySelector("[data-follow]")) {
         try {
           const text = await ask(`/story/bar?here=${encodeURIComponent(place.dataset.here)}`);
-          if (text && text !== last) { last = text; put(place, text); point(); }
+          if (text && text !== last) { last = text; put(place, text); point(); hold(); }
         } catch { /* the node is away: asked again */ }
       }
       setTimeout(follow, 1000);
