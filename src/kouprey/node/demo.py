@@ -33,7 +33,7 @@ from kouprey.node.book import (
     take_wish,
     write_book,
 )
-from kouprey.node.cuts import BlackholeCut
+from kouprey.node.cuts import DeadLineCut
 from kouprey.node.fiction import CAST
 from kouprey.node.hands import HANDED, Watch
 from kouprey.node.story import WITNESS, Chapter, Story
@@ -60,7 +60,7 @@ def run_demo(folder: Path, *, fresh: bool, port: int, play: bool, say: Callable[
     while True:
         folder.mkdir(parents=True, exist_ok=True)
         actors = {cast.key: _actor(folder, cast.key, port + place) for place, cast in enumerate(CAST)}
-        story = Story(actors, verifier=_verifier(), cut=BlackholeCut())
+        story = Story(actors, verifier=_verifier(), cut=DeadLineCut())
         try:
             _Teller(folder, story, say).tell(play_all=play)
         except _Again:
@@ -153,9 +153,6 @@ class _Teller:
                     upto = number - 1
             if number == 0:
                 self._greet()
-        self._book.ended = True
-        self._book.numbers = self._numbers()
-        self._write()
 
     def _play(self, number: int, chapter: Chapter, *, stop_at_failure: bool) -> None:
         self._say(f"\n{number + 1}. {chapter.title}\n   {chapter.text}")
@@ -176,6 +173,9 @@ class _Teller:
         page.seen, page.played = chapter.seen, True
         self._book.playing = -1
         self._glance()
+        if number == len(self._story.chapters) - 1:
+            # With the last chapter, not after it: its step tells the end.
+            self._book.ended, self._book.numbers = True, self._numbers()
         self._write()
         for line in chapter.seen:
             self._say(f"   · {line}")

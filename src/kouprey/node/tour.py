@@ -198,8 +198,8 @@ STEPS = (
         ANALYST,
         "The addresses were found, the false friends were named, and the node remembered: this server has been known"
         " since the operator's report. The bank can be answered at once.",
-        "Who has named this address, and how rare it is.",
-        "main .page-header",
+        "Who has named this address, and where.",
+        "main .panel.flush",
     ),
     Step(
         "cut",
@@ -230,7 +230,7 @@ STEPS = (
         "Those three will not wait for a cable. The ministry makes a parcel: a file that only the neighbour can open. A"
         " courier carries it on a stick, and brings the receipts back.",
         "Parcels are made and read here.",
-        "main .panel",
+        "main .columns, main .panel",
         before=True,
     ),
     Step(
@@ -248,9 +248,9 @@ STEPS = (
         NEIGHBOUR,
         "/partners",
         ENGINEER,
-        "The line comes back. Many systems would now send everything again, or miss what was in between. Here both"
+        "Now the line comes back. Many systems would send everything again, or miss what was in between. Here both"
         " nodes go on exactly where they stopped.",
-        "The links of the neighbour, before they are healed.",
+        "The links of the neighbour, still dead.",
         ".cards",
         before=True,
     ),
