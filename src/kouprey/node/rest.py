@@ -64,7 +64,16 @@ WITHOUT: Mapping[str, str] = {
     "POST /setup/sample": "invented intelligence for a first look; a program imports what it means",
     "GET /story": STORY,
     "POST /story": STORY,
-    "GET /story/chapters": STORY,
+    "GET /story/now": STORY,
+    "GET /story/bar": STORY,
+    "GET /story/at": STORY,
+    "GET /story/step/{step}": STORY,
+    "POST /story/step/{step}": STORY,
+    "GET /story/hand/{chapter}": STORY,
+    "POST /story/hand/{chapter}": STORY,
+    "GET /story/material/{name}": STORY,
+    "POST /story/proof": STORY,
+    "POST /story/again": STORY,
 }
 """Actions of pages that need no endpoint, each with its reason."""
 

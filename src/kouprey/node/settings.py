@@ -46,7 +46,7 @@ MEANINGS = {
     "oidc_clearance": "Highest TLP level of persons who are made so.",
     "oidc_second_factor": "The provider asks for a second factor itself: roles that need one may come in by it.",
     "second_factor": "Roles, with commas between, that need an authenticator app or a passkey.",
-    "story": "Show the chapters of the demonstration.",
+    "story": "Show the demonstration; only a node that listens on loopback does.",
 }
 """Setting -> what it means, for the reference."""
 

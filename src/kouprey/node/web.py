@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from ipaddress import ip_address
 
 from kouprey import __version__
 from kouprey.kernel.seal.keyring import Keyring
@@ -21,10 +22,12 @@ from kouprey.kernel.words.errors import Forbidden
 from kouprey.kernel.words.look import Look
 from kouprey.node import first_steps, governing, pages
 from kouprey.node.assemble import Node, load
+from kouprey.node.banner import Banner
 from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.health import health
 from kouprey.node.metrics import metrics_door
 from kouprey.node.rest import described
+from kouprey.node.settings import Settings
 from kouprey.node.setup import Setup
 from kouprey.people.model import Permission, rights_of, roles_with
 from kouprey.people.service import People
@@ -40,6 +43,7 @@ def build_web(node: Node) -> Frame:
     node.federation.naming[:] = [load(plate.names)(node.services) for plate in CAPABILITIES if plate.names]
     others = sorted(node.settings.allowed_hosts)
     origins = (node.settings.origin, *(f"{scheme}://{host}" for host in others))
+    tells = tells_story(node.settings)
     site = Site(
         node_id=sha256(home.card.node.encode()).hexdigest()[:8],
         party=home.id,
@@ -50,9 +54,10 @@ def build_web(node: Node) -> Frame:
         authenticate=Authenticator(people),
         nav=_navigation(node),
         templates=("kouprey.node", *(plate.templates for plate in CAPABILITIES if plate.templates)),
-        sign_in="/story" if node.settings.story else "/sign-in",
+        sign_in="/story" if tells else "/sign-in",
         search="/intelligence",
-        note="demonstration" if node.settings.story else "",
+        note="demonstration" if tells else "",
+        banner=Banner(node.data) if tells else None,
         once=Once(node.store, node.clock),
         live=PATH,
         keep_look=Keeper(people),
@@ -71,7 +76,19 @@ def build_web(node: Node) -> Frame:
 def _doors(node: Node) -> Sequence[Door]:
     doors = [door for plate in CAPABILITIES for name in plate.routes for door in load(name)(node.services)]
     doors += [*governing.routes(node), *first_steps.routes(node)]
-    return [*pages.routes(node), *doors] if node.settings.story else doors
+    return [*pages.routes(node), *doors] if tells_story(node.settings) else doors
+
+
+def tells_story(settings: Settings) -> bool:
+    """Whether this is a node of the demonstration.
+
+    Its pages let anybody in as the people of the story, so it must be one that nobody beyond this machine can reach.
+    """
+    try:
+        local = settings.host == "localhost" or ip_address(settings.host).is_loopback
+    except ValueError:
+        local = False
+    return settings.story and local
 
 
 def _pulses(node: Node, name: str) -> Iterable[tuple[str, Callable[[Reader], object]]]:

@@ -247,7 +247,7 @@ class _Desk:
         return Made(id=made.stix_id, with_it=made.with_it)
 
     def audiences(self, request: Request) -> Audiences:
-        return Audiences(levels=tuple(map(_reached, self._exchange.foresee(request.reader))))
+        return Audiences(levels=tuple(map(_reached, self._exchange.list_audiences(request.reader))))
 
 
 def _draft(asked: Writing) -> Draft:

@@ -78,7 +78,7 @@ def marking_of(exchange: Exchange, people: People, who: Reader) -> Marking:
     """The picker for one person."""
     names = Names(people)
     return Marking(
-        choices=[_choice(each, names, who) for each in exchange.foresee(who)],
+        choices=[_choice(each, names, who) for each in exchange.list_audiences(who)],
         actions=[(pap.word, f"{pap.text}: {_(text)}") for pap, text in ACTIONS.items()],
         clause_url=clause_url,
     )

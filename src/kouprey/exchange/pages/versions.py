@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -103,14 +102,19 @@ def _cropped(before: str, after: str) -> tuple[str, str]:
     """Two long texts without most of what is the same at their beginning and end."""
     if max(len(before), len(after)) <= _LONGEST:
         return before, after
-    begin = len(os.path.commonprefix([before, after]))
-    end = len(os.path.commonprefix([before[begin:][::-1], after[begin:][::-1]]))
+    begin = _alike(before, after)
+    end = _alike(before[begin:][::-1], after[begin:][::-1])
     head, tail = max(0, begin - _ROUND), max(0, end - _ROUND)
 
     def cut(text: str) -> str:
         return ("… " if head else "") + text[head : len(text) - tail] + (" …" if tail else "")
 
     return cut(before), cut(after)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many letters both begin with."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _joined(texts: Sequence[str]) -> str:

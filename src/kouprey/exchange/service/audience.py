@@ -16,7 +16,7 @@ MOST_AGREEMENTS = 20
 class Audiences(Parts):
     """The verb that foresees readers."""
 
-    def foresee(self, who: Reader, *, pap: PAP = PAP.CLEAR, kind: str = "intelligence") -> tuple[Audience, ...]:
+    def list_audiences(self, who: Reader, *, pap: PAP = PAP.CLEAR, kind: str = "intelligence") -> tuple[Audience, ...]:
         """For each level: how many of our people are cleared for it, and which parties would be given it.
 
         Under each agreement in force, at most 20 by title, the other parties and the clause that decides. Nothing is

@@ -49,7 +49,7 @@ _COMMON = frozenset(
 )
 
 
-class Writing(Commenting, Sightings, Searching, Audiences):
+class Writing(Sightings, Commenting, Searching, Audiences):
     """Verbs for what people write. All of it is kept by the one entrance, like what comes from elsewhere."""
 
     def look(self, draft: Draft, who: Reader, *, edits: str = "") -> Looked:

@@ -52,6 +52,7 @@ class Site:
     of this node. `authenticate`: session cookie or Authorization header -> Identity; runs in a thread, may read.
     `templates`: packages of capabilities that bring `templates/` and `locale/`. `note`: a word beside the party's name
     ("demonstration"), "" for none. `once`: keeps answers under idempotency keys; without it a key is refused.
+    `banner` gives what stands above every page, "" for nothing.
     `live`: the address of the stream of live parts, "" when they are only asked again and again. `keep_look`: keeps
     what a person who is signed in chose of a `Look`. `stopping` is set when the node stops, for answers that would
     never end.
@@ -71,6 +72,7 @@ class Site:
     own: str = "/me"
     search: str = ""
     note: str = ""
+    banner: Callable[[Request], str] | None = None
     once: Once | None = None
     live: str = ""
     keep_look: Callable[[Request, Look], None] | None = None
