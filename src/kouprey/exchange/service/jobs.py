@@ -76,7 +76,7 @@ class Jobs(Importing):
         ended = threading.Event()
         self._jobs[job.id] = ended
         # A process that is told to end does not wait for it: that is what `interrupted` is for.
-        work = threading.Thread(target=self._work, args=(job, stream, ended), name=f"import {job.id}", daemon=True)
+        work = threading.Thread(target=self._take_in, args=(job, stream, ended), name=f"import {job.id}", daemon=True)
         work.start()
         return job
 
@@ -140,7 +140,7 @@ class Jobs(Importing):
             return msgspec.structs.replace(job, state="interrupted")
         return job
 
-    def _work(self, job: ImportJob, stream: BinaryIO, ended: threading.Event) -> None:
+    def _take_in(self, job: ImportJob, stream: BinaryIO, ended: threading.Event) -> None:
         try:
             with stream:
                 self._take_turn(job)
