@@ -9,6 +9,7 @@ import msgspec
 
 from browser.stage import Stage
 from kouprey.node.fiction import stix_id
+from kouprey.node.watching import identity
 
 CONTROL = stix_id("indicator", "server-1")
 """An indicator of the operator that the ministry holds."""
@@ -28,7 +29,7 @@ def furnish(stage: Stage) -> None:
     words = ["--for", stage.actors["neighbour"].party, "--token", user, "--verb", "read", "--clearance", "green"]
     at("delegation", "record", *words, "--until", "2027-12-31", "--because", "Board resolution 12")
     at("collection", "create", "proxy", "--title", "Indicators for the proxy", "--description", "Read by the gateway.")
-    at("collection", "create", "strict-feed", "--title", LONG, "--strict")
+    at("collection", "create", "strict-feed", "--title", LONG[:120], "--strict")
     at("search", "lantern", "--save", "The lantern campaign", "--shared")
     at("search", "--type", "indicator", "--save", LONG[:80])
     at("note", CONTROL, "Sinkholed on Monday; the address answers to us now.")
@@ -46,8 +47,7 @@ def furnish(stage: Stage) -> None:
 
 def _work(stage: Stage, edition: int) -> list[dict[str, object]]:
     """Objects of the ministry; the second edition says more of the first of them."""
-    assert stage.story is not None
-    author = stage.story.identity(stage.actors["ministry"])
+    author = identity(stage.actors["ministry"])
 
     def made(kind: str, key: str, /, **values: object) -> dict[str, object]:
         return {
