@@ -134,6 +134,24 @@ _MEASURE = r"""
       }
     }
   }
+  // Two things to press in one place.
+  const controls = [...document.querySelectorAll('input, select, textarea, button, .button')]
+    .filter((each) => !hidden(each) && each.type !== 'hidden')
+    .map((each) => ({ each, box: each.getBoundingClientRect() }))
+    .filter(({ box }) => box.width > 1 && box.height > 1);
+  for (let i = 0; i < controls.length; i += 1) {
+    for (let k = i + 1; k < controls.length; k += 1) {
+      const [one, other] = [controls[i], controls[k]];
+      if (one.each.contains(other.each) || other.each.contains(one.each)) continue;
+      const across = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
+      const down = Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);
+      const places = [one.each, other.each].map((each) => getComputedStyle(each).position);
+      const apart = one.each.closest('.top, .side') !== other.each.closest('.top, .side');
+      if (across > 1 && down > 1 && !places.includes('absolute') && !apart) {
+        overlapping.push(`${name(one.each)} × ${name(other.each)}`);
+      }
+    }
+  }
   const few = (list) => [...new Set(list)].slice(0, 12);
   return { clipped: few(clipped), overlapping: few(overlapping), scrolling: few(scrolling) };
 }
