@@ -95,6 +95,10 @@
     } else close.closest("dialog")?.close();
   });
 
+  document.getElementById("menu")?.addEventListener("change", (event) => {
+    if (event.target.checked) document.querySelector(".side nav a")?.focus();
+  });
+
   // ---- Toasts: what only says that something was done goes by itself, unless somebody reads it
   all('[data-toast="goes"]').forEach((toast) => {
     const go = () => {
