@@ -33,7 +33,8 @@ SHORTEST = 4
 def rows(code: str, seen: Mapping[str, str]) -> Iterator[tuple[str, str, str, str, str]]:
     """Every text with its translation. `seen`: name of a picture -> the words on it."""
     known = catalogues.translated(code, catalogues.folders())
-    for text in catalogues.collect():
+    told = [text for text in catalogues.collect_told() if text.message in known]
+    for text in (*catalogues.collect(), *told):
         forms = known.get(text.message, ())
         pictures = [name for name, words in seen.items() if any(appears(form, words) for form in forms)]
         message = f"{text.message}\n{text.many}" if text.many else text.message
@@ -42,7 +43,7 @@ def rows(code: str, seen: Mapping[str, str]) -> Iterator[tuple[str, str, str, st
 
 def appears(form: str, words: str) -> bool:
     """Whether a translation stands among words, whatever its blanks are filled with."""
-    parts = [re.escape(" ".join(part.split())) for part in re.split(r"%\(\w+\)s", form)]
+    parts = [re.escape(" ".join(part.split())) for part in re.split(r"%\(\w+\)s|\{\d\}", form)]
     if sum(map(len, parts)) < SHORTEST:
         return False
     return re.search(".{0,80}?".join(parts), words) is not None

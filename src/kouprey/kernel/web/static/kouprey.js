@@ -96,7 +96,8 @@
   });
 
   document.getElementById("menu")?.addEventListener("change", (event) => {
-    if (event.target.checked) document.querySelector(".side nav a")?.focus();
+    // It becomes visible with the next frame only.
+    if (event.target.checked) setTimeout(() => document.querySelector(".side nav a")?.focus(), 60);
   });
 
   // ---- Toasts: what only says that something was done goes by itself, unless somebody reads it
