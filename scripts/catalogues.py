@@ -6,15 +6,18 @@ text is looked for in all of them, so one that two capabilities use is translate
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
 
 from kouprey.kernel.web.catalogue import plurals, read_po
 from kouprey.kernel.web.language import LANGUAGES, own_name
+from kouprey.kernel.words import errors
 
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "kouprey"
@@ -29,6 +32,14 @@ WORDS: dict[str, tuple[int, ...] | None] = {
     "Place": (1,),
 }
 """Calls whose texts are shown, and which of their arguments those are."""
+TELLING = {name for name, kind in vars(errors).items() if isinstance(kind, type)} | {
+    "Reason",
+    "_no",
+    "_refused",
+    "_under_clause",
+}
+"""Calls that make a sentence for people, an error or the ground of a decision, and their arguments by name."""
+SAID = ("what", "why", "remedy", "text")
 HEAD = """\
 # {name} messages of {folder}.
 msgid ""
@@ -68,6 +79,40 @@ def collect() -> list[Text]:
             text.many = text.many or many
             text.places.append(f"{Path(file).as_posix()}:{line}")
     return list(found.values())
+
+
+def collect_told() -> list[Text]:
+    """What errors and reasons say: made in English, and told anew in the reader's language where it is shown."""
+    found: dict[str, Text] = {}
+    for file in sorted(SRC.rglob("*.py")):
+        place = file.relative_to(SRC).as_posix()
+        for function in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if not isinstance(function, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            assigned: dict[str, list[ast.expr]] = {}
+            for each in ast.walk(function):
+                if isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Name):
+                    assigned.setdefault(each.targets[0].id, []).append(each.value)
+            for call in ast.walk(function):
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in TELLING:
+                    for argument in (*call.args[:3], *(each.value for each in call.keywords if each.arg in SAID)):
+                        named = isinstance(argument, ast.Name)
+                        for made in assigned.get(argument.id, []) if named else [argument]:
+                            sentence = _sentence(made)
+                            if " " in sentence:
+                                found.setdefault(sentence, Text(sentence)).places.append(f"{place}:{call.lineno}")
+    marked = {each.message for each in collect()}
+    return [each for each in found.values() if each.message not in marked]
+
+
+def _sentence(node: ast.expr | None) -> str:
+    """A text as a pattern: `{0}`, `{1}` where something is filled in; "" for what is none."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if not isinstance(node, ast.JoinedStr):
+        return ""
+    blanks = count()
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else f"{{{next(blanks)}}}" for part in node.values)
 
 
 def folders() -> Iterator[Path]:
@@ -133,7 +178,7 @@ def quoted(text: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """`--report`: how much is missing in each language; else update every catalogue, and begin those of a language."""
-    texts = collect()
+    texts, sentences = collect(), collect_told()
     report = "--report" in arguments
     begun = [each for each in arguments if not each.startswith("--")]
     codes = list(dict.fromkeys([*(code for code in LANGUAGES if code != "en"), *begun]))
@@ -142,6 +187,9 @@ def main(arguments: list[str]) -> int:
             add(code, texts)
         lacking = missing(code, texts)
         print(f"{own_name(code)} ({code}): {len(texts) - len(lacking)} of {len(texts)} texts, {len(lacking)} missing")
+        known = translated(code, folders())
+        done = sum(each.message in known for each in sentences)
+        print(f"  of errors and reasons: {done} of {len(sentences)} sentences, the others are shown in English")
         for text in lacking if report else ():
             print(f"  {text.places[0]}: {text.message[:90]!r}")
     return 0

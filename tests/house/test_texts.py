@@ -86,3 +86,16 @@ def test_a_language_begins_with_one_command_and_is_filled_in(
     assert module.add("fr", texts) == 0 and len(module.missing("fr", texts)) == len(texts)
     file.write_text(text.replace('msgid "Search"\nmsgstr ""', 'msgid "Search"\nmsgstr "Chercher"'), "utf-8")
     assert "Search" not in {each.message for each in module.missing("fr", texts)}
+
+
+def test_every_ground_of_a_decision_is_told_in_khmer(found: tuple[ModuleType, list[Any]]) -> None:
+    module, _ = found
+    known = module.translated("km", module.folders())
+    sentences = module.collect_told()
+    assert len(sentences) > 800
+    grounds = [each for each in sentences if any("agreements/rules.py" in place for place in each.places)]
+    assert len(grounds) > 20
+    assert [each.message for each in grounds if each.message not in known] == []
+    for each in sentences:
+        for form in known.get(each.message, ()):
+            assert sorted(re.findall(r"\{\d\}", form)) == sorted(re.findall(r"\{\d\}", each.message)), each.message

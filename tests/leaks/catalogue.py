@@ -172,6 +172,7 @@ FIELDS: Mapping[str, Values] = {
     "collection": _one_of("feed"),
     "language": _one_of("en"),
     "theme": _one_of("dark"),
+    "keys": _one_of("on"),
     "next": _one_of("/"),
     "source": _one_of("a letter"),
     "description": _one_of("words"),

@@ -62,3 +62,15 @@ def test_chart_points_stay_in_the_chart(values: list[float]) -> None:
     points = [tuple(map(float, point.split(","))) for point in filters.points(values, 120, 28).split()]
     assert len(points) == len(values)
     assert all(0 <= x <= 120 and 0 <= y <= 28 for x, y in points)
+
+
+@given(st.lists(st.floats(min_value=0, max_value=1e12), max_size=5))
+def test_an_axis_is_round_short_and_holds_every_value(values: list[float]) -> None:
+    marks = filters.ticks(values)
+    assert 3 <= len(marks) <= 6 and marks[0] == 0 and marks[-1] >= max(values, default=0)
+    size = marks[1]
+    assert marks == [at * size for at in range(len(marks))] and str(size).rstrip("0") in ("1", "2", "5")
+
+
+def test_a_day_without_its_year() -> None:
+    assert ">22 Nov<" in filters.shortday(NOW) and 'datetime="2026-11-22"' in filters.shortday(NOW)

@@ -30,11 +30,49 @@ def plurals(language: str) -> tuple[int, Plural]:
     return rule.num_plurals, c2py(rule.plural_expr)
 
 
+TOLD = "told"
+"""The context of sentences that rules and errors make in English, with `{0}`, `{1}` where they fill something in."""
+_REMEMBERED = 4_000
+_BLANK = re.compile(r"\{(\d)\}")
+
+
 class Catalogue(msgspec.Struct):
     """The messages of one language: (context, message) -> the forms of its translation."""
 
     language: str
     messages: dict[tuple[str, str], tuple[str, ...]] = msgspec.field(default_factory=dict)
+    _patterns: list[tuple[re.Pattern[str], str]] | None = None
+    _retold: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def told(self, sentence: str) -> str:
+        """A sentence that was made in English where nobody knew the reader, or itself where it is not known.
+
+        What was filled in is found again and filled into the translation; it stays as it was written.
+        """
+        known = self.messages.get(("", sentence)) or self.messages.get((TOLD, sentence))
+        if known is not None:
+            return known[0]
+        found = self._retold.get(sentence)
+        if found is None:
+            found = self._filled(sentence)
+            if len(self._retold) >= _REMEMBERED:
+                self._retold.clear()
+            self._retold[sentence] = found
+        return found
+
+    def _filled(self, sentence: str) -> str:
+        if self._patterns is None:
+            self._patterns = [
+                (_pattern(message), forms[0])
+                for (context, message), forms in self.messages.items()
+                if context == TOLD and _BLANK.search(message)
+            ]
+        for pattern, form in self._patterns:
+            hit = pattern.fullmatch(sentence)
+            if hit is not None:
+                filled = hit.groupdict()
+                return _BLANK.sub(lambda blank: filled[f"b{blank[1]}"], form)  # noqa: B023  # used at once
+        return sentence
 
     def gettext(self, message: str, context: str = "") -> str:
         """The translation, or the message itself."""
@@ -46,6 +84,13 @@ class Catalogue(msgspec.Struct):
         if forms is None:
             return one if n == 1 else many
         return forms[min(plurals(self.language)[1](n), len(forms) - 1)]
+
+
+def _pattern(message: str) -> re.Pattern[str]:
+    """What a sentence looks like, whatever is filled in."""
+    pieces = _BLANK.split(message)
+    literal = [re.escape(piece) if at % 2 == 0 else f"(?P<b{piece}>.+?)" for at, piece in enumerate(pieces)]
+    return re.compile("".join(literal), re.DOTALL)
 
 
 class _Entry(msgspec.Struct):

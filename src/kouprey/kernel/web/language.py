@@ -120,6 +120,11 @@ def _(message: str) -> str:
     return current().catalogue.gettext(message)
 
 
+def told(sentence: str) -> str:
+    """Translate what rules and errors say, which is made in English, with what they filled in."""
+    return current().catalogue.told(sentence)
+
+
 def ngettext(one: str, many: str, n: int) -> str:
     """Translate a text that counts."""
     return current().catalogue.ngettext(one, many, n)

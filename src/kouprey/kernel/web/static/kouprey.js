@@ -95,6 +95,11 @@
     } else close.closest("dialog")?.close();
   });
 
+  document.getElementById("menu")?.addEventListener("change", (event) => {
+    // It becomes visible with the next frame only.
+    if (event.target.checked) setTimeout(() => document.querySelector(".side nav a")?.focus(), 60);
+  });
+
   // ---- Toasts: what only says that something was done goes by itself, unless somebody reads it
   all('[data-toast="goes"]').forEach((toast) => {
     const go = () => {
@@ -110,8 +115,13 @@
     const here = document.activeElement?.closest?.("main table");
     return here || all("main table").sort((one, other) => other.rows.length - one.rows.length)[0];
   };
-  const lines = () => [...(table()?.tBodies ?? [])].flatMap((body) => [...body.rows]);
-  const row = () => document.activeElement?.closest?.("tbody tr");
+  // The rows of the table one is in, else of the longest; on pages without a table what is marked as a row, or a list.
+  const lines = () => {
+    const rows = [...(table()?.tBodies ?? [])].flatMap((body) => [...body.rows]).filter((each) => each.offsetParent);
+    const others = rows.length ? [] : all("main [data-row]");
+    return rows.length ? rows : others.length ? others : all("main .rows > li, main .cards > *");
+  };
+  const row = () => document.activeElement?.closest?.("tbody tr, [data-row], .rows > li, .cards > *");
   const enter = (line) => {
     if (!line) return;
     const aim = line.querySelector("td.main a[href], a[href], button, input, summary") || line;
