@@ -26,7 +26,7 @@ from kouprey.people.service import People
 
 PATH = "/attack"
 LAYER = f"/api/v1{PATH}/layer"
-PAGE_SIZE = 50
+PAGE_SIZE = 12
 CHAIN_NAMES = {
     "mitre-attack": "MITRE ATT&CK",
     "mitre-mobile-attack": mark("MITRE ATT&CK, mobile"),
@@ -145,6 +145,7 @@ def _show(exchange: Exchange, names: Names, request: Request) -> Response:
             wish=query.wish,
             before=int(before) if before.isascii() and before.isdigit() and len(before) < 19 else 0,
             limit=PAGE_SIZE,
+            matrix=matrix,
         )
     steps = steps_of(matrix.most)
     bands = [_band(column, matrix, query) for column in matrix.columns]
