@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kouprey.exchange.model.placing import Tactic, Technique
@@ -90,6 +90,7 @@ def test_without_anything_there_is_no_matrix() -> None:
     assert spoken("command-and-control") == "Command and control" and len(ORDERS[ATT]) == 14
 
 
+@settings(deadline=None)
 @given(st.integers(1, 100_000))
 def test_shades_rise_with_the_count(most: int) -> None:
     steps = steps_of(most)
@@ -98,6 +99,7 @@ def test_shades_rise_with_the_count(most: int) -> None:
     assert shades == sorted(shades) and shades[0] == 0 and 1 <= shades[-1] <= 5
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kouprey.exchange.model.placing import Cell, Column, Matrix
@@ -77,6 +77,7 @@ def test_a_layer_scores_each_technique_by_itself() -> None:
     assert made["gradient"]["maxValue"] == 3 and made["metadata"] == [{"name": "filter", "value": "since: 2026-11"}]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.fixed_dictionaries(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kouprey.exchange.model.placing import Placement
@@ -53,6 +53,7 @@ def test_no_object_places_itself_without_end() -> None:
     assert len(placements_of({"type": "report", "object_refs": refs})) == MOST
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["indicator", "relationship", "sighting", "report", "attack-pattern"]),
     st.dictionaries(st.sampled_from(NAMES), anything),

@@ -362,7 +362,7 @@
     const boxes = [], texts = [];
     // A name may lie over a line, never over an object that stands out more than its own.
     const few = listed.length <= 900 ? listed : listed.slice(0, 900);
-    if (listed.length <= 700) for (const [, i] of listed) free(visible[i + 1] - visible[i + 3] * 0.7, visible[i + 2] - visible[i + 3] * 0.7, visible[i + 3] * 1.4, visible[i + 3] * 1.4);
+    if (listed.length <= 700) for (const [, i] of listed) free(visible[i + 1] - visible[i + 3] * 0.5, visible[i + 2] - visible[i + 3] * 0.5, visible[i + 3], visible[i + 3]);
     for (const [rank, i] of few) {
       if (drawn >= (listed.length > 700 ? 30 : LABELS)) break;
       const node = visible[i], x = visible[i + 1], y = visible[i + 2], r = visible[i + 3];
@@ -769,7 +769,7 @@
     const set = filter.off.size + Boolean(filter.source) + Boolean(filter.word) + (filter.from !== null || filter.to !== null);
     const badge = find("[data-filtered]");
     badge.hidden = !set;
-    badge.textContent = number(set);
+    badge.textContent = set ? number(set) : "";
   };
   const spans = () => {
     days.low.setAttribute("aria-valuetext", iso(Number(days.low.value)));
