@@ -72,6 +72,7 @@ def drawn(visit: Opened, start: str) -> Callable[..., Page]:
         page = visit("/", **as_whom)
         if answer is not None:
             page.route("**/api/v1/graph?**", lambda route: route.fulfill(json=answer))
+            page.route("**/graph?part=facts", lambda route: route.fulfill(body="<p>It says this.</p>"))
         origin = page.url.rstrip("/")
         page.goto(f"{origin}/intelligence/{quote(start)}/graph{fragment}")
         page.wait_for_selector(LAID, timeout=60_000)
