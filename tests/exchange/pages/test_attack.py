@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kouprey.exchange.pages.attack import Query, chain_name, month_of
+from kouprey.exchange.pages.attack import Query, breakable, chain_name, month_of
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
 
@@ -63,3 +63,9 @@ def test_addresses_keep_what_is_chosen() -> None:
     assert query.url(at="T1") == "/attack?chain=own&since=2026-01&kind=report&source=a+b&all=yes&at=T1"
     assert query.narrows and not Query(chain="own").narrows and Query().url() == "/attack"
     assert chain_name("mitre-attack") == "MITRE ATT&CK" and chain_name("own-way") == "Own way"
+
+
+def test_long_words_can_be_parted() -> None:
+    assert (
+        breakable("Reconnaissance") == "Recon\u00adnais\u00adsance" and breakable("Phishing of it") == "Phishing of it"
+    )

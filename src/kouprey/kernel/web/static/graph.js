@@ -385,7 +385,7 @@
       if (oy < -0.05) upright.reverse();
       const places = Math.abs(oy) > 3 * Math.abs(ox) ? [upright[0], ...sideways, upright[1]] : [sideways[0], ...upright, sideways[1]];
       for (const [lx, ly] of rank >= 8e5 ? places.concat([places[0]]) : places) {
-        if (lx < -w / 3 || lx + w > wide + w / 3 || ly < 0 || ly + h > high) continue;
+        if (lx < 0 || lx + w > wide || ly < 0 || ly + h > high) continue;
         if (!free(lx, ly, w, h)) continue;
         boxes.push(lx, ly, w, h);
         texts.push(node.label, lx + 4, ly + h / 2 + 0.5, rank >= 8e5, node.wide);
