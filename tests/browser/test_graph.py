@@ -16,7 +16,7 @@ from kouprey.exchange.service import Exchange
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-TYPES = ("malware", "intrusion-set", "indicator", "report", "ipv4-addr", "attack-pattern", "x-strange")
+TYPES = ("malware", "intrusion-set", "indicator", "report", "ipv4-addr", "attack-pattern", "constructor")
 LAID = "#graph[data-laid=yes]"
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
