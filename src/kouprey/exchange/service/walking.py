@@ -15,7 +15,9 @@ from kouprey.kernel.words.errors import Unknown
 
 FURTHEST = 3
 MOST_SPOTS = 2_000
-"""Objects of one page, and about so many are met by one walk."""
+"""Objects of one page."""
+_MET = {1: MOST_SPOTS, 2: 500, 3: 300}
+"""Objects that a walk of so many steps meets: each of them is gone to on its own."""
 MOST_STARTS = 50
 
 
@@ -28,7 +30,8 @@ class Walking(Reading):
         """What stands around these objects (at most 50) in up to `depth` steps (at most 3), as `neighbours` steps.
 
         Of the objects a page names those behind the first `after` ones, at most `limit` (at most 2,000); the first page
-        begins with the starts. Starts the reader may not see are left out; Unknown when he may see none of them.
+        begins with the starts. Two steps meet 500 objects at most, three 300. Starts the reader may not see are left
+        out; Unknown when he may see none of them.
         """
         depth, limit = max(1, min(depth, FURTHEST)), max(1, min(limit, MOST_SPOTS))
         eyes = self._eyes(who)
@@ -81,14 +84,14 @@ def _met(
     for each in starts:
         near |= dict.fromkeys(merging.group_of(reader, eyes, each)[0], 0)
     first = len(near)
-    edge, more = list(near), False
+    edge, more, most = list(near), False, _MET[depth]
     relations: dict[graph.Step, None] = {}
     for distance in range(1, depth + 1):
-        steps, cut = graph.list_steps(reader, eyes, edge, MOST_SPOTS)
+        steps, cut = graph.list_steps(reader, eyes, edge, most)
         more, edge = more or cut, []
         for step in steps:
             for end in (step.source, step.target):
-                if end not in near and len(near) < MOST_SPOTS + first:
+                if end not in near and len(near) < most + first:
                     near[end] = distance
                     edge.append(end)
             if step.source in near and step.target in near:
