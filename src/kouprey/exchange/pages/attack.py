@@ -26,13 +26,20 @@ from kouprey.people.service import People
 
 PATH = "/attack"
 LAYER = f"/api/v1{PATH}/layer"
-PAGE_SIZE = 50
+PAGE_SIZE = 12
 CHAIN_NAMES = {
     "mitre-attack": "MITRE ATT&CK",
     "mitre-mobile-attack": mark("MITRE ATT&CK, mobile"),
     "mitre-ics-attack": mark("MITRE ATT&CK, industry"),
     "lockheed-martin-cyber-kill-chain": "Cyber Kill Chain",
 }
+_LONG = re.compile(r"[A-Za-z]{9,}")
+# Behind a vowel and before a consonant with a vowel, or between two consonants amid vowels: where English parts words.
+_JOINT = re.compile(
+    r"(?<=[a-z]{3}[aeiouy])(?=[b-df-hj-np-tv-xz][aeiouy][a-z]{2})|"
+    r"(?<=[a-z]{2}[aeiouy][b-df-hj-np-tv-xz])(?=[b-df-hj-np-tv-xz][aeiouy][a-z])",
+    re.IGNORECASE,
+)
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
 _MOST = 20
 
@@ -114,6 +121,11 @@ def month_of(text: str) -> int:
     return int(found[1]) * 100 + int(found[2]) if found else 0
 
 
+def breakable(text: str) -> str:
+    """The text with soft hyphens in its long words, for narrow cells; browsers show one only where a line ends."""
+    return _LONG.sub(lambda word: _JOINT.sub("\u00ad", word[0]), text)
+
+
 def chain_name(chain: str) -> str:
     """What people call a kill chain."""
     return CHAIN_NAMES.get(chain) or plainly(spoken(chain))
@@ -145,6 +157,7 @@ def _show(exchange: Exchange, names: Names, request: Request) -> Response:
             wish=query.wish,
             before=int(before) if before.isascii() and before.isdigit() and len(before) < 19 else 0,
             limit=PAGE_SIZE,
+            matrix=matrix,
         )
     steps = steps_of(matrix.most)
     bands = [_band(column, matrix, query) for column in matrix.columns]
@@ -170,6 +183,7 @@ def _show(exchange: Exchange, names: Names, request: Request) -> Response:
         layer=f"{LAYER}?{urlencode(query.pairs)}" if domain_of(matrix.chain) else "",
         may_import=may(request, Permission.WRITE),
         cell_name=_named,
+        breakable=breakable,
         cell_key=_key,
         object_url=object_url,
         type_name=type_name,

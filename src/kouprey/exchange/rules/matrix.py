@@ -67,11 +67,13 @@ def build(
     if chain not in chains:
         chain = chains[0] if chains else ""
     cells = _cells(counts, techniques)
+    phases: dict[str, set[str]] = defaultdict(set)
+    for technique in techniques:
+        phases[_key(technique)].update(phase for scheme, phase in technique.phases if scheme == chain)
     here: dict[str, list[Cell]] = defaultdict(list)
     for key, cell in cells.items():
-        for scheme, phase in sorted(_phases(key, techniques)):
-            if scheme == chain:
-                here[phase].append(cell)
+        for phase in phases[key]:
+            here[phase].append(cell)
     alone = {name: n for (way, scheme, name), n in counts.items() if way == "phase" and scheme == chain}
     known = {tactic.phase: tactic for tactic in tactics}
     columns = [
@@ -137,10 +139,6 @@ def _places(cell: Cell) -> list[Place]:
 
 def _key(technique: Technique) -> str:
     return technique.number or technique.stix_id
-
-
-def _phases(key: str, techniques: Sequence[Technique]) -> set[tuple[str, str]]:
-    return {phase for technique in techniques if _key(technique) == key for phase in technique.phases}
 
 
 def _cells(counts: Mapping[Place, int], techniques: Sequence[Technique]) -> dict[str, Cell]:

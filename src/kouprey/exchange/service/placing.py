@@ -58,14 +58,17 @@ class Placing(Reading):
         wish: Wish = Wish(),
         before: int = 0,
         limit: int = 50,
+        matrix: Matrix | None = None,
     ) -> Placements:
         """The objects that a phase, or a technique by number or STIX id, counts, the latest first.
 
-        The next page is `before` the last one's body. Unknown for what the matrix of this reader does not have.
+        The next page is `before` the last one's body. Unknown for what the matrix of this reader does not have;
+        `matrix` is the one for the same chain and wish, if it was made already.
         """
         eyes, main = self._eyes(who), self.get_collection(MAIN, who).id
         with self._store.read() as reader:
-            cell, places = places_of(self._matrix(reader, eyes, main, chain, wish), phase, number)
+            chosen = self._matrix(reader, eyes, main, chain, wish) if matrix is None else matrix
+            cell, places = places_of(chosen, phase, number)
             if not places:
                 raise Unknown(
                     "The matrix has no such place.",

@@ -251,47 +251,81 @@ def list_placed(
     limit: int,
 ) -> list[Placed]:
     """The objects that place something there, the latest body first, each once; below a body unless `before` is 0."""
-    names = sorted({name for _, _, name in places})
+    names = {name for _, _, name in places}
+    where, params = any_of(reader, "placed.name", names)
+    kinds, listed = _of_kinds(reader, "placed.kind", wish)
+    voice, voiced = _of_voice(reader, eyes, "placed", wish)
+    stood = reader.all(
+        f"SELECT placed.name, placed.label_set_id, sum(placed.n) FROM placed {visible_join('placed.label_set_id')}"
+        f" JOIN source ON source.id = placed.source_id WHERE placed.n > 0 AND {where} AND {kinds} AND {voice}"
+        " GROUP BY placed.name, placed.label_set_id",
+        (*eyes.params, *params, *listed, *voiced),
+    )
+    if sum(int(row[2]) for row in stood) <= _FEW:
+        roads = [(names, {row[1] for row in stood})] if stood else []
+    else:
+        # Under one label set the index gives those of a name in their order, and what is hidden is not walked past.
+        roads = [({row[0]}, {row[1]}) for row in stood]
+    ways = {(way, scheme) for way, scheme, _ in places}
     found: dict[int, Placed] = {}
-    for name in names:
-        # Of each name the index gives the latest first.
-        query = Query("SELECT placement.body_id, object.stix_id, object.type, body.title, version.received_at,")
-        query.add("placement.way, placement.scheme FROM placement JOIN version ON version.id = placement.version_id")
-        query.add("JOIN object ON object.id = version.object_id JOIN body ON body.id = placement.body_id")
-        query.add(visible_version(reader), *eyes.params).add("WHERE placement.name = ?", name)
-        query.add("AND placement.kind <> 'attack-pattern' AND placement.label_set_id >= 0")
-        sets = _few_sets(reader, eyes, name)
-        if sets is not None:
-            where, params = any_of(reader, "placement.label_set_id", sets)
-            query.add(f"AND {where}", *params)
-        schemes = sorted({(way, scheme) for way, scheme, each in places if each == name})
-        query.add(f"AND ({' OR '.join('(placement.way = ? AND placement.scheme = ?)' for _ in schemes)})")
-        query.params.extend(text for pair in schemes for text in pair)
-        if wish.kinds:
-            where, params = any_of(reader, "placement.kind", wish.kinds)
-            query.add(f"AND {where}", *params)
+    for some, sets in [*roads, (names, {0})]:
+        query = _of_places(reader, eyes, some, ways, sets)
+        kinds, listed = _of_kinds(reader, "placement.kind", wish)
+        query.add(f"AND {kinds}", *listed)
         if before:
             query.add("AND placement.body_id < ?", before)
-        _voiced(query, reader, eyes, wish)
-        query.add(f"AND {is_given('placement.body_id')}", *eyes.params)
-        only_newest(query, eyes)
+        if sets == {0}:
+            _first_voice(query, reader, eyes, wish)
+        else:
+            voice, voiced = _of_voice(reader, eyes, "placement", wish)
+            query.add(f"AND {voice}", *voiced)
         query.add("ORDER BY placement.body_id DESC LIMIT ?", limit)
-        for body, stix_id, kind, title, at, _, _ in reader.all(query.sql, query.params):
+        for body, stix_id, kind, title, at in reader.all(query.sql, query.params):
             found[body] = Placed(stix_id=stix_id, type=kind, title=title, at=at, body=body)
     return [found[body] for body in sorted(found, reverse=True)[:limit]]
 
 
-def _few_sets(reader: Reader, eyes: Eyes, name: str) -> list[int] | None:
-    """The label sets to look under for a name, where what the reader sees under them is little; None for any."""
-    rows = reader.all(
-        f"SELECT placed.label_set_id, sum(placed.n) FROM placed {visible_join('placed.label_set_id')}"
-        " WHERE placed.name = ? GROUP BY placed.label_set_id",
-        (*eyes.params, name),
-    )
-    return [0, *(row[0] for row in rows)] if sum(int(row[1]) for row in rows) <= _FEW else None
+def _of_places(
+    reader: Reader, eyes: Eyes, names: Collection[str], ways: Collection[tuple[str, str]], sets: Collection[int]
+) -> Query:
+    """Placements under these label sets that the reader sees, in the body he is given of the newest version."""
+    query = Query("SELECT placement.body_id, object.stix_id, object.type, body.title,")
+    # The version itself may have come in before the reader may know of it.
+    query.add(f"(SELECT min(heard.received_at) FROM assertion heard {visible_join('heard.label_set_id')}", *eyes.params)
+    query.add("WHERE heard.version_id = version.id)")
+    query.add("FROM placement CROSS JOIN version CROSS JOIN object CROSS JOIN body CROSS JOIN source")
+    query.add(visible_version(reader), *eyes.params)
+    query.add("WHERE version.id = placement.version_id AND object.id = version.object_id")
+    query.add("AND body.id = placement.body_id AND source.id = version.source_id")
+    for column, values in (("placement.name", sorted(names)), ("placement.label_set_id", sorted(sets))):
+        if len(values) == 1:
+            query.add(f"AND {column} = ?", *values)
+        else:
+            where, params = any_of(reader, column, values)
+            query.add(f"AND {where}", *params)
+    query.add(f"AND ({' OR '.join('(placement.way = ? AND placement.scheme = ?)' for _ in ways)})")
+    query.params.extend(text for pair in sorted(ways) for text in pair)
+    if 0 in sets:
+        query.add(f"AND {is_given('placement.body_id')}", *eyes.params)
+        only_newest(query, eyes)
+    return query
 
 
-def _voiced(query: Query, reader: Reader, eyes: Eyes, wish: Wish) -> None:
+def _of_kinds(reader: Reader, column: str, wish: Wish) -> tuple[str, Row]:
+    """A condition on the type of what is placed; attack patterns are the places themselves."""
+    if not wish.kinds:
+        return f"{column} <> 'attack-pattern'", ()
+    where, params = any_of(reader, column, wish.kinds)
+    return f"({where} AND {column} <> 'attack-pattern')", params
+
+
+def _of_voice(reader: Reader, eyes: Eyes, table: str, wish: Wish) -> tuple[str, Row]:
+    """A condition on who brought it first and when, for what stands under a label set; `source` is joined."""
+    where, params = any_of(reader, eyes.source_name, wish.sources) if wish.sources else ("1 = 1", ())
+    return f"{table}.month >= ? AND {table}.month <= ? AND {where}", (wish.since, wish.until or 999_999, *params)
+
+
+def _first_voice(query: Query, reader: Reader, eyes: Eyes, wish: Wish) -> None:
     """Add that the first voice the reader hears is of a source, and of some months."""
     if not (wish.sources or wish.since or wish.until):
         return

@@ -7,7 +7,7 @@
   const NEAR = 0.81; // The square of how wide a cell may be, as a part of its distance, to count as one.
   const REPEL = 1600;
   const LENGTH = 78;
-  const GAP = 5;
+  const GAP = 12;
   let latest = 0;
 
   self.onmessage = (event) => {

@@ -20,7 +20,10 @@
   // As the server writes it: what could mislead a reader stands as its code point.
   const plain = (text) => text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu, (char) =>
     "\n\t\u200b\u200c\u200d".includes(char) ? char : `⟨U+${char.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
-  const typeName = (type) => words.types[type] || plain(type);
+  // A type or a source may be called as what every object of JavaScript has.
+  const told = (texts, name) => (Object.hasOwn(texts, name) ? texts[name] : plain(name));
+  const typeName = (type) => told(words.types, type);
+  const sourceName = (name) => told(words.sources, name);
   const spoken = (word) => plain(word.replace(/_refs?$/, "").replace(/[_-]/g, " "));
 
   const KINDS = {
@@ -29,7 +32,7 @@
     indicator: ["indicator"],
     account: ["report", "grouping", "note", "opinion", "sighting", "relationship", "identity", "location", "course-of-action"],
   };
-  const kindOf = {};
+  const kindOf = Object.create(null);
   for (const [kind, types] of Object.entries(KINDS)) for (const type of types) kindOf[type] = kind;
 
   // The graph: `nodes` and `ties` are everything known, `seen` what the filters leave.
@@ -362,7 +365,7 @@
     const boxes = [], texts = [];
     // A name may lie over a line, never over an object that stands out more than its own.
     const few = listed.length <= 900 ? listed : listed.slice(0, 900);
-    if (listed.length <= 700) for (const [, i] of listed) free(visible[i + 1] - visible[i + 3] * 0.7, visible[i + 2] - visible[i + 3] * 0.7, visible[i + 3] * 1.4, visible[i + 3] * 1.4);
+    if (listed.length <= 700) for (const [, i] of listed) free(visible[i + 1] - visible[i + 3] * 0.5, visible[i + 2] - visible[i + 3] * 0.5, visible[i + 3], visible[i + 3]);
     for (const [rank, i] of few) {
       if (drawn >= (listed.length > 700 ? 30 : LABELS)) break;
       const node = visible[i], x = visible[i + 1], y = visible[i + 2], r = visible[i + 3];
@@ -385,7 +388,7 @@
       if (oy < -0.05) upright.reverse();
       const places = Math.abs(oy) > 3 * Math.abs(ox) ? [upright[0], ...sideways, upright[1]] : [sideways[0], ...upright, sideways[1]];
       for (const [lx, ly] of rank >= 8e5 ? places.concat([places[0]]) : places) {
-        if (lx < -w / 3 || lx + w > wide + w / 3 || ly < 0 || ly + h > high) continue;
+        if (lx < 0 || lx + w > wide || ly < 0 || ly + h > high) continue;
         if (!free(lx, ly, w, h)) continue;
         boxes.push(lx, ly, w, h);
         texts.push(node.label, lx + 4, ly + h / 2 + 0.5, rank >= 8e5, node.wide);
@@ -595,7 +598,7 @@
 
   // The chosen one
 
-  let told = "";
+  let read = "";
   const choose = (node) => {
     chosen = node;
     if (node) show(node);
@@ -611,7 +614,7 @@
   const describe = () => {
     find("[data-chosen]").hidden = !chosen;
     find("[data-none]").hidden = Boolean(chosen);
-    if (!chosen) { told = ""; return; }
+    if (!chosen) { read = ""; return; }
     const here = chosen.near.filter((tie) => tie.a.shown && tie.b.shown).length;
     const lines = [say(words.relations, { n: number(here) }), left(chosen), chosen.pinned ? words.pinned : ""].filter(Boolean).join(" · ");
     find(".graph-kind").textContent = typeName(chosen.type);
@@ -625,18 +628,18 @@
     pin.textContent = chosen.pinned ? words.unpin : words.pin;
     pin.setAttribute("aria-pressed", String(chosen.pinned));
     tell(`${chosen.name} · ${typeName(chosen.type)} · ${lines}`);
-    if (told !== chosen.id) facts(chosen);
+    if (read !== chosen.id) facts(chosen);
   };
   let reading = null;
   const facts = async (node) => {
-    told = node.id;
+    read = node.id;
     reading?.abort();
     reading = new AbortController();
     const into = find(".graph-facts");
     into.textContent = "";
     // Whoever walks on with the arrow keys does not ask for everything on the way.
     await new Promise((done) => { setTimeout(done, 150); });
-    if (told !== node.id) return;
+    if (read !== node.id) return;
     try {
       const answer = await fetch(`/intelligence/${encodeURIComponent(node.id)}/graph?part=facts`, {
         headers: { "X-Fragment": "yes" }, redirect: "error", signal: reading.signal,
@@ -644,9 +647,9 @@
       if (!answer.ok) throw new Error(answer.status === 404 ? words.gone : words.failed);
       const text = await answer.text();
       // Written by our own server, which escapes whatever came from elsewhere.
-      if (told === node.id) into.innerHTML = text;
+      if (read === node.id) into.innerHTML = text;
     } catch (error) {
-      if (error.name !== "AbortError" && told === node.id) into.textContent = error.message;
+      if (error.name !== "AbortError" && read === node.id) into.textContent = error.message;
     }
   };
 
@@ -754,7 +757,7 @@
       chip.lastChild.textContent = number(n);
     }
     for (const chip of known.values()) chip.remove();
-    options(find("#g-source"), new Set([...nodes.values()].flatMap((node) => node.sources)), plain);
+    options(find("#g-source"), new Set([...nodes.values()].flatMap((node) => node.sources)), sourceName);
     options(find("#g-word"), new Set([...ties.values()].map((tie) => tie.word)), spoken);
     const range = span();
     if (range) {
@@ -769,7 +772,7 @@
     const set = filter.off.size + Boolean(filter.source) + Boolean(filter.word) + (filter.from !== null || filter.to !== null);
     const badge = find("[data-filtered]");
     badge.hidden = !set;
-    badge.textContent = number(set);
+    badge.textContent = set ? number(set) : "";
   };
   const spans = () => {
     days.low.setAttribute("aria-valuetext", iso(Number(days.low.value)));
@@ -785,7 +788,7 @@
       select.append(option);
     }
   };
-  const read = (event) => {
+  const sieve = (event) => {
     const range = span();
     if (range) {
       const changedBy = event?.target;
@@ -813,7 +816,7 @@
     clearTimeout(waits);
     waits = setTimeout(() => { changed(true); describe(); }, 120);
   };
-  form.addEventListener("input", read);
+  form.addEventListener("input", sieve);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(() => {
     Object.assign(filter, { off: new Set(), source: "", word: "", from: null, to: null });
@@ -863,7 +866,7 @@
       rest.addEventListener("toggle", () => { if (rest.open && rest.children.length === 1) rest.append(listing(items.slice(AT_ONCE))); });
       told.append(rest);
     }
-    const names = node.sources.map(plain).join(", "), source = element("td", undefined, "source");
+    const names = node.sources.map(sourceName).join(", "), source = element("td", undefined, "source");
     source.title = names;
     source.append(element("bdi", names));
     made.append(first, element("td", typeName(node.type), "nowrap"), told, source, element("td", Number.isNaN(node.at) ? "–" : new Date(node.at).toISOString().slice(0, 10), "nowrap"));
@@ -962,6 +965,5 @@
     nodes: seen.map((node) => ({ id: node.id, x: node.x, y: node.y, r: node.r, name: node.name, type: node.type, pinned: node.pinned, sx: node.x * view.scale + view.x, sy: node.y * view.scale + view.y })),
     ties: seenTies.length,
   });
-  root.paint = () => { const begun = performance.now(); paint(); return performance.now() - begun; };
   begin();
 })();
