@@ -120,7 +120,9 @@ class _Desk:
     def show(self, request: Request) -> Response:
         who = request.reader
         held = self._exchange.get_collection(request.path_params["collection"], who)
-        members = self._exchange.list_objects(who, collection=held.id, limit=NEWEST)
+        # Of what everything joins, what is seen of everything is the shorter road.
+        within = "" if held.name == MAIN else held.id
+        members = self._exchange.list_objects(who, collection=within, limit=NEWEST)
         tokens = {token.user: token for token in self._people.list_tokens()}
         sees = _may(request, Permission.AUDIT)
         reading = self._clients.list_standings(collection=held.id, limit=READING) if sees else []
@@ -181,7 +183,7 @@ class _Desk:
 
     def _card(self, request: Request, who: Reader, held: Collection) -> Card:
         # Of what everything joins the tally knows the number; of others as many are counted as one looks at.
-        found = self._exchange.facets(who) if held.name == MAIN else self._exchange.facets(who, collection=held.id)
+        found = self._exchange.facets(who, collection="" if held.name == MAIN else held.id)
         return Card(
             held,
             f"{request.site.origins[0]}{API_ROOT}collections/{held.id}/",

@@ -11,6 +11,8 @@ from starlette.responses import Response, StreamingResponse
 
 from kouprey.agreements.service import Agreements
 from kouprey.audit.model import Line, Page, Question
+from kouprey.audit.pages.places import Places
+from kouprey.audit.pages.words import DEEDS
 from kouprey.audit.rules import check_export, may_ask, sees, sees_all
 from kouprey.audit.service import Audit
 from kouprey.audit.wire import MEDIA, Form, read_day
@@ -20,78 +22,11 @@ from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged
+from kouprey.kernel.words.time import SECOND, format_second, wall_clock
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
-DEEDS = {
-    "agreement.draft": mark("Agreement drafted"),
-    "agreement.sign": mark("Agreement signed"),
-    "agreement.receive": mark("Agreement received"),
-    "agreement.discard": mark("Draft discarded"),
-    "agreement.suspended": mark("Agreement suspended"),
-    "agreement.resumed": mark("Agreement resumed"),
-    "misp.import": mark("MISP events imported"),
-    "misp.original": mark("Original of a MISP event read"),
-    "lane.open": mark("Lane opened"),
-    "lane.new-epoch": mark("Lane goes on in a new epoch"),
-    "lane.admit": mark("Entries taken in"),
-    "lane.serve": mark("Entries handed out"),
-    "lane.close": mark("Lane closed"),
-    "lane.fill": mark("Missing content taken in"),
-    "lane.fork": mark("Lane frozen: two histories"),
-    "exchange.import": mark("Objects imported"),
-    "exchange.publish": mark("Objects published"),
-    "exchange.sight": mark("Sighting said"),
-    "exchange.erase": mark("Object erased"),
-    "exchange.lift-erasure": mark("Erasure lifted"),
-    "hold.place": mark("Hold placed"),
-    "hold.lift": mark("Hold lifted"),
-    "collection.create": mark("Collection made"),
-    "link.add": mark("Link added"),
-    "link.pause": mark("Link paused"),
-    "link.resume": mark("Link resumed"),
-    "parcel.make": mark("Parcel made"),
-    "parcel.read": mark("Parcel read"),
-    "party.trust": mark("Card trusted"),
-    "person.save": mark("Person changed"),
-    "person.link": mark("Sign-in link made"),
-    "session.open": mark("Signed in"),
-    "token.create": mark("Token made"),
-    "token.change": mark("Token changed"),
-    "token.rotate": mark("Token given a new secret"),
-    "person.revoke-link": mark("Sign-in link revoked"),
-    "person.reset-factor": mark("Second factor forgotten"),
-    "session.throttle": mark("Wrong attempts slowed"),
-    "session.end": mark("Signed out elsewhere"),
-    "password.set": mark("Password set"),
-    "authenticator.set": mark("Authenticator app set up"),
-    "authenticator.forget": mark("Authenticator app turned off"),
-    "passkey.add": mark("Passkey added"),
-    "passkey.forget": mark("Passkey forgotten"),
-    "openid.link": mark("Sign-in provider linked"),
-    "openid.unlink": mark("Sign-in provider unlinked"),
-    "openid.create": mark("Person made by the sign-in provider"),
-    "audit.read": mark("Audit read"),
-    "audit.export": mark("Audit exported"),
-    "exchange.read": mark("Intelligence read"),
-    "exchange.note": mark("Note written"),
-    "exchange.opine": mark("Opinion written"),
-    "search.save": mark("Search saved"),
-    "search.change": mark("Saved search changed"),
-    "search.delete": mark("Saved search deleted"),
-    "search.restore": mark("Saved search restored"),
-    "exchange.merge": mark("Objects merged"),
-    "exchange.unmerge": mark("Merge undone"),
-    "exchange.take-text": mark("Values taken from a text"),
-    "exchange.withdraw": mark("Report withdrawn"),
-    "intelligence.export": mark("Export of intelligence begun"),
-    "intelligence.exported": mark("Intelligence exported"),
-    "node.backup": mark("Backup made"),
-    "node.restore": mark("Restored from a backup"),
-    "node.upgrade": mark("Node upgraded"),
-}
-"""Actions in words; those of other capabilities are shown as they are."""
-
+_DAY = 86_400 * SECOND
 _YES_NO = {"True": "yes", "False": "no"}
 
 LONGEST = 300
@@ -133,6 +68,8 @@ def routes(services: Services) -> list[Door]:
             newest=address() if before else "",
             older=address(before=found.older) if found.older else "",
             address=address,
+            place=Places(services, request).of,
+            days=_days(),
         )
 
     def export(request: Request) -> Response:
@@ -152,6 +89,13 @@ def routes(services: Services) -> list[Door]:
 
 
 _ASKED = ("action", "subject", "actor", "text", "since", "until")
+
+
+def _days() -> list[tuple[str, str]]:
+    """Short ways to what is asked most: since when, and what it is called."""
+    now = wall_clock()
+    first = [(now, _("today")), (now - 6 * _DAY, _("last 7 days")), (now - 29 * _DAY, _("last 30 days"))]
+    return [(format_second(since)[:10], text) for since, text in first]
 
 
 def _asked(request: Request) -> dict[str, str]:
@@ -210,7 +154,9 @@ def _detail(line: Line, names: Mapping[str, str]) -> list[tuple[str, str]]:
     for name, value in line.detail.items():
         if value in ("", [], {}, None):
             continue
-        if isinstance(value, dict):
+        if line.action == "exchange.read" and name in ("first", "last") and isinstance(value, int):
+            text = format_second(value).replace("T", " ").replace("Z", " UTC")
+        elif isinstance(value, dict):
             text = ", ".join(f"{key} {names.get(str(each), str(each))}" for key, each in value.items())
         elif isinstance(value, list):
             text = ", ".join(names.get(str(each), str(each)) for each in value)
