@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 from starlette.responses import Response, StreamingResponse
 
 from kouprey.agreements.service import Agreements
@@ -150,13 +151,13 @@ def _before(request: Request) -> int | None:
 
 def _detail(line: Line, names: Mapping[str, str]) -> list[tuple[str, str]]:
     """The detail as words, without what says nothing; ids stand in it as parts of a list or of a phrase."""
+    if line.action == "exchange.read":
+        return _read(line)
     shown = []
     for name, value in line.detail.items():
         if value in ("", [], {}, None):
             continue
-        if line.action == "exchange.read" and name in ("first", "last") and isinstance(value, int):
-            text = format_second(value).replace("T", " ").replace("Z", " UTC")
-        elif isinstance(value, dict):
+        if isinstance(value, dict):
             text = ", ".join(f"{key} {names.get(str(each), str(each))}" for key, each in value.items())
         elif isinstance(value, list):
             text = ", ".join(names.get(str(each), str(each)) for each in value)
@@ -164,3 +165,29 @@ def _detail(line: Line, names: Mapping[str, str]) -> list[tuple[str, str]]:
             text = " ".join(names.get(word, word) for word in _YES_NO.get(str(value), str(value)).split(" "))
         shown.append((name.replace("_", " "), text if len(text) <= LONGEST else text[:LONGEST] + "…"))
     return shown
+
+
+def _read(line: Line) -> list[tuple[str, str]]:
+    """What somebody asked for, and how much they were given, in words; of ids only how many."""
+    detail, kinds = line.detail, {"page": _("objects"), "manifest": _("a manifest"), "list": _("a list")}
+    what = kinds.get(str(detail.get("what", "")), str(detail.get("what", "")))
+    said = _("%(what)s, asked %(times)s times, %(count)s given")
+    told = said % {"what": what, "times": detail.get("times", 1), "count": detail.get("count", 0)}
+    shown = [(_("read"), told)]
+    first, last = detail.get("first"), detail.get("last")
+    if isinstance(first, int) and isinstance(last, int) and last:
+        shown.append((_("positions"), f"{_second(first)} – {_second(last)}"))
+    try:
+        asked = msgspec.json.decode(str(detail.get("asked") or "{}"), type=dict[str, Any])
+    except msgspec.DecodeError:
+        asked = {"filters": detail.get("asked")}
+    if asked.get("types"):
+        shown.append((_("types"), ", ".join(map(str, asked["types"]))))
+    if asked.get("ids"):
+        shown.append((_("by id"), str(len(asked["ids"]))))
+    rest = {_("words"): asked.get("text"), _("filters"): asked.get("filters")}
+    return [*shown, *((name, str(value)[:LONGEST]) for name, value in rest.items() if value)]
+
+
+def _second(instant: int) -> str:
+    return format_second(instant).replace("T", " ").replace("Z", " UTC")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kouprey.audit.model import Line
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.request import Request
@@ -9,6 +11,8 @@ from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.ids import stix_type
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 class Places:
@@ -43,4 +47,5 @@ class Places:
             return f"/ledger/{self._lanes[subject]}"
         if stix_type(subject) is not None:
             return f"/intelligence/{subject}"
-        return f"/collections/{subject}" if kind == "collection" else ""
+        of_collection = kind == "collection" or (kind == "exchange" and _UUID.fullmatch(subject) is not None)
+        return f"/collections/{subject}" if of_collection else ""
