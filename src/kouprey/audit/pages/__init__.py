@@ -135,6 +135,7 @@ def _names(services: Services) -> dict[str, str]:
     return {
         **{person.id: person.name for person in people.list_persons()},
         **parties,
+        **{token.user: token.name for token in people.list_tokens() if token.name},
         **{standing.agreement: standing.title for standing in standings.values()},
         **{lane.origin: _("lane of %(a)s") % {"a": parties.get(lane.author, lane.author)} for lane in lanes},
     }
