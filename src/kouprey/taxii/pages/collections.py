@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from starlette.responses import Response
 
 from kouprey.agreements.service import Agreements
-from kouprey.exchange.model import EVERYBODY, Collection, Facets
+from kouprey.exchange.model import EVERYBODY, Collection, Waiting
 from kouprey.exchange.service import MAIN, Exchange
 from kouprey.exchange.service.collections import DESCRIPTION_MOST, TITLE_MOST
 from kouprey.kernel.web.door import Door, page
@@ -37,7 +37,7 @@ class Card:
 
     held: Collection
     address: str
-    found: Facets
+    found: Waiting
     readers: str
     writers: str
 
@@ -182,8 +182,11 @@ class _Desk:
         return request.redirect(f"{PATH}/{made.name}", said)
 
     def _card(self, request: Request, who: Reader, held: Collection) -> Card:
-        # Of what everything joins the tally knows the number; of others as many are counted as one looks at.
-        found = self._exchange.facets(who, collection="" if held.name == MAIN else held.id)
+        # Of what everything joins the tally knows the number; of others a client's first page is the shortest road.
+        if held.name == MAIN:
+            found = Waiting(count=self._exchange.counts(who).total, more=False, oldest=0)
+        else:
+            found = self._exchange.waiting(who, held.id, after_position=0)
         return Card(
             held,
             f"{request.site.origins[0]}{API_ROOT}collections/{held.id}/",
