@@ -261,7 +261,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     """A credential of a program: HTTP Basic (user, secret) or Bearer; only the secret's hash is kept.
 
     It may do what its role may, or only `verbs` of it; read all that its reader may see, or only in `collections`.
-    `used` is when it was last used, to the hour; 0 for never.
+    `used` is when it was last used, to the hour; 0 for never. `name` is what people call it, "" for nothing.
     """
 
     user: str
@@ -273,6 +273,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     expires: Instant = FOREVER
     active: bool = True
     used: Instant = 0
+    name: str = ""
 
 
 class Membership(msgspec.Struct, frozen=True, kw_only=True):

@@ -53,7 +53,7 @@ def doors(_: People) -> list[Door]:
     def show(request: Request) -> Response:
         return request.render(
             "people/roles.html",
-            groups=GROUPS,
+            groups=[(title, roles, *_told(roles)) for title, roles in GROUPS],
             role_texts=ROLES,
             verbs=VERBS,
             deeds=DEEDS,
@@ -63,3 +63,9 @@ def doors(_: People) -> list[Door]:
         )
 
     return [page(PATH, show, roles=roles_with(Permission.READ))]
+
+
+def _told(roles: Sequence[Role]) -> tuple[list[Permission], list[Permission]]:
+    """What some of these roles may, and what none of them may."""
+    some = [each for each in Permission if any(each in PERMISSIONS[role] for role in roles)]
+    return some, [each for each in Permission if each not in some]

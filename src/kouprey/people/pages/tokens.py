@@ -21,7 +21,7 @@ def doors(people: People) -> list[Door]:
     roles = roles_with(Permission.PEOPLE)
 
     def create(request: Request) -> Response:
-        names = ("party", "role", "clearance", "collections", "days")
+        names = ("name", "party", "role", "clearance", "collections", "days")
         form = Form({name: request.field(name) for name in names}, tuple(verbs_of(request)))
         clearance = read_clearance(request)
         if form.values["role"] not in list(Role):
@@ -39,6 +39,7 @@ def doors(people: People) -> list[Door]:
             verbs=verbs_of(request),
             collections=form.values["collections"].replace(",", " ").split(),
             life=int(days) * 86_400 * SECOND if days else None,
+            name=form.values["name"],
             granter=granter(people, request),
         )
         return request.render("people/token_made.html", token=token, secret=secret, origin=request.site.origins[0])
@@ -54,11 +55,12 @@ def doors(people: People) -> list[Door]:
             clearance=read_clearance(request),
             verbs=verbs_of(request),
             collections=request.field("collections").replace(",", " ").split(),
+            name=request.field("name"),
             granter=granter(people, request),
         )
         path = f"/people/tokens/{token.user}"
         back = {"clearance": token.clearance.word, "collections": " ".join(token.collections)}
-        undo = Undo(path, back | {"verbs": " ".join(token.verbs)})
+        undo = Undo(path, back | {"verbs": " ".join(token.verbs), "name": token.name})
         return request.redirect(path, _("%(user)s was changed; it counts at once.") % {"user": token.user}, undo=undo)
 
     return [

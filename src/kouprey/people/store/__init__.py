@@ -11,7 +11,7 @@ from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Card, Invitation, Party, Permission, Person, Role, Session, Token, Way
 
 _PERSON = "person.id, person.name, person.roles, person.clearance, person.active"
-_TOKEN = "username, party, role, verbs, clearance, collection, expires, active, used_at"
+_TOKEN = "username, party, role, verbs, clearance, collection, expires, active, used_at, name"
 
 
 def find_party(reader: Reader, party: str) -> Party | None:
@@ -193,7 +193,7 @@ def change_way(tx: Tx, secret_hash: bytes, way: Way) -> None:
 
 def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
     tx.execute(
-        f"INSERT INTO token ({_TOKEN}, secret_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO token ({_TOKEN}, secret_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             token.user,
             token.party,
@@ -204,6 +204,7 @@ def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
             token.expires,
             int(token.active),
             token.used,
+            token.name,
             secret_hash,
             now,
         ),
@@ -212,7 +213,7 @@ def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
 
 def change_token(tx: Tx, token: Token) -> None:
     tx.execute(
-        "UPDATE token SET role = ?, verbs = ?, clearance = ?, collection = ?, expires = ?, active = ?"
+        "UPDATE token SET role = ?, verbs = ?, clearance = ?, collection = ?, expires = ?, active = ?, name = ?"
         " WHERE username = ?",
         (
             str(token.role),
@@ -221,6 +222,7 @@ def change_token(tx: Tx, token: Token) -> None:
             " ".join(token.collections),
             token.expires,
             int(token.active),
+            token.name,
             token.user,
         ),
     )
@@ -267,7 +269,7 @@ def _person(row: Row) -> Person:
 
 
 def _token(row: Row) -> Token:
-    user, party, role, verbs, clearance, collections, expires, active, used = row
+    user, party, role, verbs, clearance, collections, expires, active, used, name = row
     return Token(
         user=user,
         party=party,
@@ -278,4 +280,5 @@ def _token(row: Row) -> Token:
         expires=expires,
         active=bool(active),
         used=used,
+        name=name,
     )

@@ -55,6 +55,7 @@ class Client(Struct, kw_only=True):
     """A token, where it stands, its last 30 days, and what it was refused."""
 
     user: str
+    name: str
     party: str
     active: bool
     places: tuple[Place, ...]
@@ -66,6 +67,7 @@ class Named(Struct, kw_only=True):
     """A client in the list; `asked_at` "" for one that never asked."""
 
     user: str
+    name: str
     party: str
     active: bool
     asked_at: Time
@@ -124,6 +126,7 @@ class _Desk:
             clients=tuple(
                 Named(
                     user=token.user,
+                    name=token.name,
                     party=token.party,
                     active=token.active,
                     asked_at=time_of(last[token.user].asked_at if token.user in last else 0),
@@ -152,6 +155,7 @@ class _Desk:
     def _client(self, token: Token, sees: bool) -> Client:
         return Client(
             user=token.user,
+            name=token.name,
             party=token.party,
             active=token.active,
             places=tuple(_place(each, sees) for each in self._clients.list_standings(client=token.user)),

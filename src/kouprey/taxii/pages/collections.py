@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from starlette.responses import Response
 
 from kouprey.agreements.service import Agreements
-from kouprey.exchange.model import EVERYBODY, Collection, Facets
+from kouprey.exchange.model import EVERYBODY, Collection, Waiting
 from kouprey.exchange.service import MAIN, Exchange
 from kouprey.exchange.service.collections import DESCRIPTION_MOST, TITLE_MOST
 from kouprey.kernel.web.door import Door, page
@@ -37,7 +37,7 @@ class Card:
 
     held: Collection
     address: str
-    found: Facets
+    found: Waiting
     readers: str
     writers: str
 
@@ -120,7 +120,9 @@ class _Desk:
     def show(self, request: Request) -> Response:
         who = request.reader
         held = self._exchange.get_collection(request.path_params["collection"], who)
-        members = self._exchange.list_objects(who, collection=held.id, limit=NEWEST)
+        # Of what everything joins, what is seen of everything is the shorter road.
+        within = "" if held.name == MAIN else held.id
+        members = self._exchange.list_objects(who, collection=within, limit=NEWEST)
         tokens = {token.user: token for token in self._people.list_tokens()}
         sees = _may(request, Permission.AUDIT)
         reading = self._clients.list_standings(collection=held.id, limit=READING) if sees else []
@@ -180,8 +182,11 @@ class _Desk:
         return request.redirect(f"{PATH}/{made.name}", said)
 
     def _card(self, request: Request, who: Reader, held: Collection) -> Card:
-        # Of what everything joins the tally knows the number; of others as many are counted as one looks at.
-        found = self._exchange.facets(who) if held.name == MAIN else self._exchange.facets(who, collection=held.id)
+        # Of what everything joins the tally knows the number; of others a client's first page is the shortest road.
+        if held.name == MAIN:
+            found = Waiting(count=self._exchange.counts(who).total, more=False, oldest=0)
+        else:
+            found = self._exchange.waiting(who, held.id, after_position=0)
         return Card(
             held,
             f"{request.site.origins[0]}{API_ROOT}collections/{held.id}/",

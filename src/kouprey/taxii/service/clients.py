@@ -30,6 +30,8 @@ KEPT_ERRORS = 30
 """Days for which sums, and what was refused, are kept."""
 MOST = 10_000
 """Different clients, collections and reasons gathered at a time; beyond them they are written at once."""
+_AHEAD: Instant = 60 * SECOND
+"""So far ahead of the clock a client may claim to be: positions may be, a little."""
 _USER = re.compile(r"tok_[0-9a-f]{1,60}", re.ASCII)
 
 
@@ -52,8 +54,11 @@ class ClientLog:
         types, filters = rules.told(query.match)
         with self._lock:
             held = self._standings.get(key)
-            # A look at single objects, or at a filter of another kind, says nothing about how far a client has come.
-            reached = min(view.last, now) if not query.match.ids else held.reached if held else 0
+            # Of what it was given the last position is true; of an empty page only the client says where it is.
+            reached = view.last if view.rows else min(view.last, now + _AHEAD)
+            if query.match.ids:
+                # A look at single objects says nothing about how far a client has come.
+                reached = held.reached if held else 0
             self._standings[key] = Standing(
                 client=who.name,
                 party=who.party,
