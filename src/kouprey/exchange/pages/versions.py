@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from kouprey.exchange.rules.differences import diff
 from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.safejson import decode
-from kouprey.kernel.words.time import format_second, parse_instant
+from kouprey.kernel.words.time import Instant, format_second, parse_instant
 
 AT_ONCE = 5
 MOST_CHOSEN = 200
@@ -75,6 +74,11 @@ def steps(versions: Sequence[VersionView]) -> list[Step]:
     return made
 
 
+def choices(versions: Sequence[VersionView]) -> list[tuple[Instant, str]]:
+    """Versions to choose from, by their instants."""
+    return [(each.instant, _moment(format_second(each.instant))) for each in versions[:MOST_CHOSEN] if each.instant]
+
+
 def changes(before: bytes, after: bytes) -> list[Row]:
     """What changed, field by field; a list says what came and what went."""
     try:
@@ -103,14 +107,19 @@ def _cropped(before: str, after: str) -> tuple[str, str]:
     """Two long texts without most of what is the same at their beginning and end."""
     if max(len(before), len(after)) <= _LONGEST:
         return before, after
-    begin = len(os.path.commonprefix([before, after]))
-    end = len(os.path.commonprefix([before[begin:][::-1], after[begin:][::-1]]))
+    begin = _shared(before, after)
+    end = _shared(before[begin:][::-1], after[begin:][::-1])
     head, tail = max(0, begin - _ROUND), max(0, end - _ROUND)
 
     def cut(text: str) -> str:
         return ("… " if head else "") + text[head : len(text) - tail] + (" …" if tail else "")
 
     return cut(before), cut(after)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many letters are the same at the beginning of both."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _joined(texts: Sequence[str]) -> str:
