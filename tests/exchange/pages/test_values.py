@@ -69,7 +69,12 @@ def test_what_is_no_value_is_said_to_be_none(desk: Any) -> None:
 def test_a_value_says_what_speaks_against_it_and_how_it_is_written(desk: Any) -> None:
     reader = desk.visitor(Role.ANALYST)
     told = reader.text("/observables/domain-name?value=xn--80ak6aa92e.com")
-    assert "only look Latin" in told and "xn--80ak6aa92e[.]com" in told and "аррӏе[.]com" in told
+    assert (
+        "only look Latin" in told
+        and "xn--80ak6aa92e[.]com" in told
+        and ">Cyrillic</span>" in told
+        and "аррӏе[.]com" in told
+    )
     assert "mixes letters of Cyrillic, Latin" in reader.text("/observables/domain-name?value=p%D0%B0ypal.com")
     assert "set aside for examples" in reader.text("/observables/ipv4-addr?value=198.51.100.7")
     assert "private or reserved" in reader.text("/observables/ipv4-addr?value=10.0.0.1")
