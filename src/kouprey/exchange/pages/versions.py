@@ -23,6 +23,7 @@ _MOST_ROWS = 4
 _ROUND = 40
 """Letters that are left of what is the same before and after a change within a long text."""
 _LONGEST = 160
+_MOST_ITEMS = 20
 _LARGEST = 60_000
 """Bytes of a body up to which its changes are told at once; larger ones on the page that compares."""
 
@@ -136,6 +137,8 @@ def _short(value: Any) -> str:
         text = " ".join(str(value[key]) for key in ("source_name", "external_id", "url") if value.get(key))
     elif isinstance(value, dict) and isinstance(value.get("phase_name"), str):
         text = value["phase_name"]
+    elif isinstance(value, list) and len(value) <= _MOST_ITEMS:
+        text = ", ".join(map(_short, value))
     else:
         text = msgspec.json.encode(value).decode()
     return plainly(text if len(text) <= _LONGEST else text[:_LONGEST].rstrip() + " …")
