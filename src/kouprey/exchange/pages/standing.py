@@ -44,6 +44,7 @@ SENTENCES: dict[State, str] = {
     "expired": mark("It held until its author said, and that is over. Keep it for looking back; do not act on it."),
     "revoked": mark("Its author has revoked it. Do not act on it any more."),
 }
+IN_CONFLICT = mark("Sources say different things of this version. Compare them before you act.")
 NOT_JUDGED = mark("It says who or where, or what others think: there is nothing to act on.")
 
 _SPANS = (
@@ -99,6 +100,15 @@ class Next:
 
 
 NEXT_NOTHING = Next("")
+
+
+def what_to_do(found: ObjectView, state: State, *, judged: bool, conflicts: bool) -> str:
+    """One sentence, marked: that it is over comes before that sources disagree."""
+    if found.newest.served.revoked:
+        return SENTENCES["revoked"]
+    if conflicts and (not judged or state in ("fresh", "fading", "doubted")):
+        return IN_CONFLICT
+    return SENTENCES[state] if judged else NOT_JUDGED
 
 
 def next_step(

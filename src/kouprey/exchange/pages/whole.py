@@ -23,13 +23,13 @@ from kouprey.exchange.pages.prose import read_prose
 from kouprey.exchange.pages.reading import facts_of, plainly, pretty, references_in, texts_of, type_name, values_of
 from kouprey.exchange.pages.seers import seers_of
 from kouprey.exchange.pages.standing import (
-    NOT_JUDGED,
+    IN_CONFLICT,
     NOT_SIGHTED,
     NOT_WEIGHED,
-    SENTENCES,
     STATED,
     next_step,
     span_of,
+    what_to_do,
 )
 from kouprey.exchange.pages.values import linked, others
 from kouprey.exchange.pages.versions import choices, steps
@@ -273,14 +273,15 @@ class Gathering:
     def _told(self, sight: Sight, value: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
         """What follows from all of that: the state, the next step, the span, and what happened."""
         found, weighed, seen, now = sight.found, shown["weighed"], shown["sighted"], wall_clock()
-        revoked = found.newest.served.revoked
         state = weighed.assessment.state
         conflicts = conflicts_of(found.newest)
+        sentence = what_to_do(found, state, judged=shown["is_weighed"], conflicts=bool(conflicts))
         events = happened(found, weighed, shown["given"], shown["names"], now, sight.url_of)
         return {
             "conflicts": conflicts,
             "voices": _voices(found, shown["names"]),
-            "sentence": SENTENCES[state] if shown["is_weighed"] else SENTENCES["revoked"] if revoked else NOT_JUDGED,
+            "sentence": sentence,
+            "tone_to_do": "warn" if sentence == IN_CONFLICT else TONES[state] if shown["is_weighed"] else "",
             "next": next_step(
                 found,
                 given=bool(shown["given"]),
