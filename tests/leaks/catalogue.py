@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from leaks.things import HUB, NEIGHBOUR, OPERATOR, TOOL, Thing, id_of
+from leaks.things import HUB, NEIGHBOUR, OPERATOR, STRANGER, TOOL, Thing, id_of
 
 NOWHERE = Thing("nowhere", 0)  # type: ignore[arg-type]  # it is never kept, so it needs no level
 """What does not exist: asked for beside what is hidden."""
@@ -108,6 +108,8 @@ QUERIES: Mapping[str, Values] = {
     "format": _one_of("stix", "ndjson", "csv", "values"),
     "value": lambda _, thing: (f"{thing.canary('host')}.example", "plain.example"),
     "depth": _one_of("2", "3"),
+    "as": _one_of(OPERATOR, NEIGHBOUR, STRANGER),
+    "named": _one_of("40"),
     "older": _one_of("2026-11-19T09:00:00.000Z"),
     "newer": _one_of("2026-11-19T09:00:00.000Z"),
     "agreement": lambda known, _: known.agreements,

@@ -12,8 +12,8 @@ from kouprey.exchange.model import ObjectView
 from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.marking import marking_of
 from kouprey.exchange.pages.naming import Named, Names, name_objects, reader_of, spoken_titles
-from kouprey.exchange.pages.one import clause_url, publishable
 from kouprey.exchange.pages.reading import MOST_REFERENCES, plainly, type_name
+from kouprey.exchange.pages.whole import clause_url, publishable
 from kouprey.exchange.rules import may_version
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.wire.references import prune, references

@@ -8,8 +8,8 @@ from typing import Any
 
 from kouprey.exchange.model.writing import Audience, Under
 from kouprey.exchange.pages.naming import Names
-from kouprey.exchange.pages.one import clause_url
 from kouprey.exchange.pages.reading import plainly
+from kouprey.exchange.pages.whole import clause_url
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.words.decision import Reader, Reason

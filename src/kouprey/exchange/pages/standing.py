@@ -6,12 +6,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kouprey.exchange.model import OBSERVABLE_TYPES, ObjectView
 from kouprey.exchange.model.weighing import State
 from kouprey.exchange.wire.comments import instant_of
 from kouprey.kernel.web.language import mark
 from kouprey.kernel.words.time import SECOND, Instant
 
 DAY = 86_400 * SECOND
+
+NOT_SIGHTED = OBSERVABLE_TYPES | {
+    "extension-definition",
+    "language-content",
+    "marking-definition",
+    "relationship",
+    "sighting",
+}
+"""STIX 2.1 section 5.2: a sighting is of a domain object."""
+
+NOT_WEIGHED = frozenset(
+    {
+        "extension-definition",
+        "identity",
+        "language-content",
+        "location",
+        "marking-definition",
+        "note",
+        "opinion",
+        "sighting",
+    }
+)
+"""They are no intelligence whose worth one could ask for."""
 
 SENTENCES: dict[State, str] = {
     "fresh": mark("It holds, as far as anybody here knows."),
@@ -20,6 +44,7 @@ SENTENCES: dict[State, str] = {
     "expired": mark("It held until its author said, and that is over. Keep it for looking back; do not act on it."),
     "revoked": mark("Its author has revoked it. Do not act on it any more."),
 }
+IN_CONFLICT = mark("Sources say different things of this version. Compare them before you act.")
 NOT_JUDGED = mark("It says who or where, or what others think: there is nothing to act on.")
 
 _SPANS = (
@@ -61,6 +86,49 @@ class Span:
     marks: tuple[Mark, ...]
 
 
+@dataclass(frozen=True)
+class Next:
+    """The one thing that most likely comes next: `kind` names it, `text` is "" where there is nothing to offer.
+
+    `href` is "" for the page that publishes.
+    """
+
+    kind: str
+    text: str = ""
+    href: str = ""
+    icon: str = ""
+
+
+NEXT_NOTHING = Next("")
+
+
+def what_to_do(found: ObjectView, state: State, *, judged: bool, conflicts: bool) -> str:
+    """One sentence, marked: that it is over comes before that sources disagree."""
+    if found.newest.served.revoked:
+        return SENTENCES["revoked"]
+    if conflicts and (not judged or state in ("fresh", "fading", "doubted")):
+        return IN_CONFLICT
+    return SENTENCES[state] if judged else NOT_JUDGED
+
+
+def next_step(
+    found: ObjectView, *, given: bool, conflicts: bool, agreements: bool, sighted: bool, may: Mapping[str, bool]
+) -> Next:
+    """What most likely comes next, of what a person may do: `may` say and publish; NEXT_NOTHING for nothing."""
+    if found.newest.served.revoked:
+        return Next("given", mark("See who was given it"), "#given", "out") if given else NEXT_NOTHING
+    if conflicts:
+        return Next("conflict", mark("Compare the two bodies"), "#conflict-1", "intelligence")
+    came = any(a.label.agreement for b in found.newest.bodies for a in b.assertions)
+    if came and may["say"] and found.type not in NOT_SIGHTED and not sighted:
+        return Next("say", mark("Say whether you have seen it"), "#say", "eye")
+    if not came and not given and may["publish"] and agreements:
+        return Next("publish", mark("Publish it"), "", "out")
+    if may["say"]:
+        return Next("say", mark("Say something about it"), "#say", "eye")
+    return NEXT_NOTHING
+
+
 def span_of(value: Mapping[str, Any], *, now: Instant, seen: Instant, received: Instant) -> Span | None:
     """The span an object states, with now, when it came in and when it was last seen; None when it states none."""
     for begin, end in _SPANS:
@@ -72,7 +140,7 @@ def span_of(value: Mapping[str, Any], *, now: Instant, seen: Instant, received: 
     if ends and ends < begins:
         ends = begins
     moments = [("received", received), ("seen", seen), ("now", now)]
-    known = [at for at in (begins, ends, *(at for _name, at in moments)) if at > 0]
+    known = [at for at in (begins, ends, *(at for _name, at in moments)) if at]
     first, last = min(known), max(known)
     room = max(last - first, DAY) * 1.06
     start = first - room * 0.03
@@ -91,5 +159,5 @@ def span_of(value: Mapping[str, Any], *, now: Instant, seen: Instant, received: 
         left=left,
         width=round(max(0.6, right - left), 2),
         over=bool(ends) and ends <= now,
-        marks=tuple(Mark(name, at, x(at)) for name, at in moments if at > 0),
+        marks=tuple(Mark(name, at, x(at)) for name, at in moments if at),
     )

@@ -130,7 +130,7 @@ def _show(exchange: Exchange, people: People, request: Request) -> Response:
         written=written(value),
         plain_form=plainly(value.text),
         letters=defanged(plainly(letters)) if not letters.isascii() else "",
-        scripts=named(scripts_of(letters)),
+        scripts=_scripts(letters),
         warnings=_warnings(view, letters),
         occurrences=[(each, plainly(titles.get(each.stix_id, each.title))) for each in view.occurrences],
         nearest=object_url(view.occurrences[0].stix_id) if view.occurrences else "",
@@ -199,7 +199,7 @@ def _warnings(view: ObservableView, letters: str) -> list[str]:
     if is_mixed(letters):
         found.append(
             _("This name mixes letters of %(scripts)s in one word: it may be meant to pass for another name.")
-            % {"scripts": named(scripts_of(letters))}
+            % {"scripts": _scripts(letters)}
         )
     elif looks_latin(letters):
         found.append(
@@ -210,6 +210,11 @@ def _warnings(view: ObservableView, letters: str) -> list[str]:
     if view.more or view.versions >= COUNTED_IN_BATCH:
         found.append(_("It is named so often here that it says little by itself."))
     return found
+
+
+def _scripts(letters: str) -> str:
+    """The scripts of those labels of a name that are not in plain ASCII."""
+    return named(scripts_of("".join(label for label in letters.split(".") if not label.isascii())))
 
 
 def _whole_list(view: ObservableView) -> str:

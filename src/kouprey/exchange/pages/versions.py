@@ -15,7 +15,7 @@ from kouprey.exchange.rules.differences import diff
 from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.safejson import decode
-from kouprey.kernel.words.time import format_second, parse_instant
+from kouprey.kernel.words.time import Instant, format_second, parse_instant
 
 AT_ONCE = 5
 MOST_CHOSEN = 200
@@ -23,6 +23,7 @@ _MOST_ROWS = 4
 _ROUND = 40
 """Letters that are left of what is the same before and after a change within a long text."""
 _LONGEST = 160
+_MOST_ITEMS = 20
 _LARGEST = 60_000
 """Bytes of a body up to which its changes are told at once; larger ones on the page that compares."""
 
@@ -74,6 +75,11 @@ def steps(versions: Sequence[VersionView]) -> list[Step]:
     return made
 
 
+def choices(versions: Sequence[VersionView]) -> list[tuple[Instant, str]]:
+    """Versions to choose from, by their instants."""
+    return [(each.instant, _moment(format_second(each.instant))) for each in versions[:MOST_CHOSEN] if each.instant]
+
+
 def changes(before: bytes, after: bytes) -> list[Row]:
     """What changed, field by field; a list says what came and what went."""
     try:
@@ -102,8 +108,8 @@ def _cropped(before: str, after: str) -> tuple[str, str]:
     """Two long texts without most of what is the same at their beginning and end."""
     if max(len(before), len(after)) <= _LONGEST:
         return before, after
-    begin = _alike(before, after)
-    end = _alike(before[begin:][::-1], after[begin:][::-1])
+    begin = _shared(before, after)
+    end = _shared(before[begin:][::-1], after[begin:][::-1])
     head, tail = max(0, begin - _ROUND), max(0, end - _ROUND)
 
     def cut(text: str) -> str:
@@ -112,8 +118,8 @@ def _cropped(before: str, after: str) -> tuple[str, str]:
     return cut(before), cut(after)
 
 
-def _alike(one: str, other: str) -> int:
-    """How many letters both begin with."""
+def _shared(one: str, other: str) -> int:
+    """How many letters are the same at the beginning of both."""
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
@@ -131,6 +137,8 @@ def _short(value: Any) -> str:
         text = " ".join(str(value[key]) for key in ("source_name", "external_id", "url") if value.get(key))
     elif isinstance(value, dict) and isinstance(value.get("phase_name"), str):
         text = value["phase_name"]
+    elif isinstance(value, list) and len(value) <= _MOST_ITEMS:
+        text = ", ".join(map(_short, value))
     else:
         text = msgspec.json.encode(value).decode()
     return plainly(text if len(text) <= _LONGEST else text[:_LONGEST].rstrip() + " …")
