@@ -44,6 +44,8 @@ from kouprey.people.model import Party
 
 _LOOKED_AROUND = 50
 """Objects around one that are looked at for the score."""
+_ANY_TEXT = frozenset({"certificate-serial", "mutex", "tlsh", "user-agent"})
+"""Kinds that a mistyped value would be taken for; their patterns are written by hand."""
 _COMMON = frozenset(
     {"type", "spec_version", "id", "created_by_ref", "created", "modified", "object_marking_refs", "revoked"}
 )
@@ -324,8 +326,13 @@ def _labels(found: ObjectView) -> list[Label]:
 
 
 def _taken_for(given: str) -> Observable | None:
-    """What a typed value is taken for: the likeliest kind that a pattern can name."""
-    return next((each for each in recognise(given) if pattern_of(each) is not None), None)
+    """What a typed value is taken for: the likeliest kind that a pattern can name, and not just any words."""
+    return next((each for each in recognise(given) if pattern_of(each) is not None and _is_plain(each)), None)
+
+
+def _is_plain(each: Observable) -> bool:
+    """Whether it says by its form what it is. Any text could be a mutex; a file's name has an ending."""
+    return each.kind not in _ANY_TEXT and (each.kind != "file-name" or "." in each.text.strip("."))
 
 
 def _values_in(pattern: str) -> tuple[str, ...]:
