@@ -27,9 +27,9 @@ LEVELS = {
 
 ACTIONS = {
     PAP.CLEAR: mark("Anything may be done with it that the marking allows."),
-    PAP.GREEN: mark("It may be searched and blocked, but nothing that the attacker could notice as a probe."),
-    PAP.AMBER: mark("It may be looked for in one's own logs only; nothing may be sent to where it points."),
-    PAP.RED: mark("It may be read by people, and put into no system that asks others."),
+    PAP.GREEN: mark("Active steps are fine, such as blocking it or contacting the target, short of intruding."),
+    PAP.AMBER: mark("It may be looked up where nobody is told, such as passive DNS; the target is not contacted."),
+    PAP.RED: mark("Only what nobody outside can notice: one's own logs, and nothing that asks others."),
 }
 """What the receiver may do (PAP)."""
 
