@@ -11,7 +11,6 @@ from kouprey.exchange.model.writing import Draft
 from kouprey.kernel.words.errors import Damaged, Refused, Unknown
 from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.tlp import PAP, TLP
-from kouprey.people.model import Role
 
 VALUES = ("203.0.113.7", "hxxps://login[.]bad[.]test/x")
 PATTERN = "[ipv4-addr:value = '203.0.113.7'] OR [url:value = 'https://login.bad.test/x']"
@@ -55,32 +54,6 @@ def test_an_indicator_with_what_it_indicates(ministry: Any, stix: Any) -> None:
     assert ministry.exchange.ask_of(ministry.reader(), view(ministry, made.stix_id)).score == 65
 
 
-def test_what_is_wrong_is_named_and_nothing_is_kept(ministry: Any, stix: Any) -> None:
-    ministry.keep(stix.make("secret", "malware", is_family=True), tlp=TLP.RED)
-    ministry.keep(stix.make("note-like", "report", published="2026-11-22T09:00:00Z", object_refs=[]))
-    hidden, report = stix.id("malware", "secret"), stix.id("report", "note-like")
-    low = ministry.reader(TLP.GREEN)
-    for draft, field, code in (
-        (indicator(values=()), "values", "no-value"),
-        (indicator(values=("???",)), "values", "unknown-value"),
-        (indicator(values=tuple(f"10.0.{n // 250}.{n % 250}" for n in range(300))), "values", "too-many-values"),
-        (indicator(pattern="[ipv4-addr:value = ]"), "pattern", "bad-pattern"),
-        (indicator(tlp=TLP.AMBER), "tlp", "above-clearance"),
-        (indicator(links=(hidden,)), "links", "unknown-object"),
-        (indicator(links=(stix.id("malware", "nowhere"),)), "links", "unknown-object"),
-        (indicator(links=(report,)), "links", "not-indicated"),
-        (Draft(kind="report", tlp=TLP.GREEN), "name", "no-name"),
-    ):
-        problems = ministry.exchange.look(draft, low).problems
-        assert [(each.field, each.code) for each in problems] == [(field, code)], draft
-        with pytest.raises((Damaged, Unknown)) as wrong:
-            ministry.exchange.write(draft, who=low, by="ann")
-        assert wrong.value.code == code and wrong.value.detail["field"] == field
-    place = ministry.exchange.look(indicator(pattern="[ipv4-addr:value = ]"), low).problems[0].position
-    assert place == len("[ipv4-addr:value = ")
-    assert ministry.exchange.counts(ministry.reader()).total == 2
-
-
 def test_our_own_gets_a_next_version_and_what_stays_the_same_is_said(ministry: Any, stix: Any) -> None:
     made = write(ministry, indicator())
     found, draft = ministry.exchange.draft_again(ministry.reader(), made.stix_id)
@@ -114,13 +87,6 @@ def test_a_relation_is_added_once(ministry: Any, stix: Any) -> None:
     again = msgspec.structs.replace(draft, links=(malware,), why="In a sample of ours.")
     done = ministry.exchange.revise(made.stix_id, again, seen=found.newest.instant, who=ministry.reader(), by="bob")
     assert done.with_it == ()
-
-
-def test_a_pattern_written_by_hand_stays_as_it_is_written(ministry: Any) -> None:
-    for pattern in ("[file:name = 'a' AND file:size > 3]", "[ipv4-addr:value='203.0.113.7']", "[x:y = 'it\\'s']"):
-        made = write(ministry, indicator(values=(), pattern=pattern))
-        draft = ministry.exchange.draft_again(ministry.reader(), made.stix_id)[1]
-        assert (draft.pattern, draft.values) == (pattern, ())
 
 
 def test_nobody_edits_what_others_have_made(ministry: Any, operator: Any, stix: Any) -> None:
@@ -187,24 +153,3 @@ def test_sightings_and_notes_are_about_one_thing_and_have_its_marking(ministry: 
     ministry.keep(stix.make("ours", "malware", is_family=True, created_by_ref=stix.id("identity", "ministry.example")))
     with pytest.raises(Refused, match="not edited"):
         ministry.exchange.draft_again(ministry.reader(), stix.id("malware", "ours"))
-
-
-def test_who_would_see_it_is_what_the_decision_says_of_the_object(ministry: Any, operator: Any, stix: Any) -> None:
-    agreement = stix.agree(ministry, operator, tlp_ceiling="green")
-    for name, clearance in (("Ann", TLP.RED), ("Bob", TLP.GREEN)):
-        ministry.people.save_person(name, (Role.ANALYST,), clearance, by="test")
-    foreseen = {each.tlp: each for each in ministry.exchange.foresee(ministry.reader())}
-    assert {level.word: each.own for level, each in foreseen.items()} == {
-        "clear": 2,
-        "green": 2,
-        "amber": 1,
-        "amber+strict": 1,
-        "red": 1,
-    }
-    for level, each in foreseen.items():
-        made = write(ministry, indicator(tlp=level))
-        decided = ministry.exchange.explain(made.stix_id, "operator.example", who=ministry.reader()).decision
-        (under,) = each.under
-        assert under.agreement == agreement and under.goes is decided.allowed
-        assert under.parties[0].decision.because == decided.because
-    assert foreseen[TLP.AMBER].under[0].parties[0].decision.because[0].clause
