@@ -56,7 +56,7 @@ def test_what_is_wrong_is_told_by_its_field(desk: Desk) -> None:
 
 def test_who_would_see_it(desk: Desk) -> None:
     desk.agree()
-    levels = {each["tlp"]: each for each in desk.client(Role.ANALYST).get("/audiences").json()["levels"]}
+    levels = {each["tlp"]: each for each in desk.client(Role.ANALYST).get("/prospects").json()["levels"]}
     assert list(levels) == ["clear", "green", "amber", "amber+strict", "red"]
     assert all(each["own"] >= 0 for each in levels.values())
     for each in levels["red"]["under"]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kouprey.exchange.model.writing import Audience, Under
+from kouprey.exchange.model.writing import Prospect, Under
 from kouprey.exchange.pages.naming import Names
 from kouprey.exchange.pages.one import clause_url
 from kouprey.exchange.pages.reading import plainly
@@ -84,13 +84,13 @@ def marking_of(exchange: Exchange, people: People, who: Reader) -> Marking:
     )
 
 
-def _choice(audience: Audience, names: Names, who: Reader) -> Choice:
+def _choice(prospect: Prospect, names: Names, who: Reader) -> Choice:
     return Choice(
-        level=audience.tlp,
-        text=_(LEVELS[audience.tlp]),
-        own=audience.own,
-        under=[_publishing(each, names) for each in audience.under],
-        above=audience.tlp > who.clearance,
+        level=prospect.tlp,
+        text=_(LEVELS[prospect.tlp]),
+        own=prospect.own,
+        under=[_publishing(each, names) for each in prospect.under],
+        above=prospect.tlp > who.clearance,
     )
 
 

@@ -21,9 +21,9 @@ from kouprey.exchange.rules.drafting import (
     said_by,
 )
 from kouprey.exchange.rules.making import pattern_for, pattern_of
-from kouprey.exchange.service.audience import Audiences
 from kouprey.exchange.service.collections import MAIN
 from kouprey.exchange.service.commenting import Commenting
+from kouprey.exchange.service.prospects import Prospects
 from kouprey.exchange.service.searching import Searching
 from kouprey.exchange.service.sighting import Sightings
 from kouprey.exchange.wire.observables import recognise
@@ -40,7 +40,7 @@ _ANY_TEXT = frozenset({"certificate-serial", "mutex", "tlsh", "user-agent"})
 """Kinds that a mistyped value would be taken for; their patterns are written by hand."""
 
 
-class Drafts(Commenting, Sightings, Searching, Audiences):
+class Drafts(Commenting, Sightings, Searching, Prospects):
     """Verbs that look and keep nothing."""
 
     def look(self, draft: Draft, who: Reader, *, edits: str = "") -> Looked:
