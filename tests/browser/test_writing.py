@@ -134,6 +134,7 @@ def test_a_file_is_dropped_followed_and_its_refusals_are_read(visit: Opened) -> 
     page.wait_for_url(re.compile("/intelligence/imports/"))
     expect(page.locator(".import-head")).to_contain_text("done", timeout=60_000)
     expect(page.locator(".metrics")).to_contain_text("6,000")
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     expect(page.get_by_role("row").filter(has_text="bad-id")).to_contain_text("line 4,501")
     with page.expect_download() as download:
         page.get_by_role("link", name="As a table (CSV)").click()
