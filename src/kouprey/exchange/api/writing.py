@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from kouprey.exchange.api.shapes import Ground, Level, instant_of, level, level_of
 from kouprey.exchange.api.shown import grounds
-from kouprey.exchange.model.writing import Audience, Draft, Kind, Looked
+from kouprey.exchange.model.writing import Draft, Kind, Looked, Prospect
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.api import Asked, Time, api
 from kouprey.kernel.web.door import Door
@@ -127,7 +127,7 @@ class Reached(Struct, kw_only=True):
     under: tuple[Under, ...]
 
 
-class Audiences(Struct, kw_only=True):
+class Prospects(Struct, kw_only=True):
     """All levels."""
 
     levels: tuple[Reached, ...]
@@ -165,9 +165,9 @@ def doors(services: Services) -> list[Door]:
         ),
         api(
             "GET",
-            "/audiences",
-            desk.audiences,
-            gives=Audiences,
+            "/prospects",
+            desk.prospects,
+            gives=Prospects,
             summary="Who would see a thing of each level: how many of our people, and which parties, by which clause.",
             **told,
         ),
@@ -246,8 +246,8 @@ class _Desk:
         made = self._exchange.restore(request.path_params["id"], version, who=who, by=who.name)
         return Made(id=made.stix_id, with_it=made.with_it)
 
-    def audiences(self, request: Request) -> Audiences:
-        return Audiences(levels=tuple(map(_reached, self._exchange.list_audiences(request.reader))))
+    def prospects(self, request: Request) -> Prospects:
+        return Prospects(levels=tuple(map(_reached, self._exchange.list_prospects(request.reader))))
 
 
 def _draft(asked: Writing) -> Draft:
@@ -296,10 +296,10 @@ def _draughted(looked: Looked) -> Draughted:
     )
 
 
-def _reached(audience: Audience) -> Reached:
+def _reached(prospect: Prospect) -> Reached:
     return Reached(
-        tlp=level(audience.tlp),
-        own=audience.own,
+        tlp=level(prospect.tlp),
+        own=prospect.own,
         under=tuple(
             Under(
                 agreement=each.agreement,
@@ -310,6 +310,6 @@ def _reached(audience: Audience) -> Reached:
                     for one in each.parties
                 ),
             )
-            for each in audience.under
+            for each in prospect.under
         ),
     )

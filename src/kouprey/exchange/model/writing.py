@@ -129,7 +129,7 @@ class Under(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.parties) and all(each.decision.allowed for each in self.parties)
 
 
-class Audience(msgspec.Struct, frozen=True, kw_only=True):
+class Prospect(msgspec.Struct, frozen=True, kw_only=True):
     """Who would see a thing of one level: so many of our own people, and under each agreement which parties."""
 
     tlp: TLP

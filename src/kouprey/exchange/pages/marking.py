@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kouprey.exchange.model.writing import Audience, Under
+from kouprey.exchange.model.writing import Prospect, Under
 from kouprey.exchange.pages.naming import Names
 from kouprey.exchange.pages.reading import plainly
 from kouprey.exchange.pages.whole import clause_url
@@ -27,9 +27,9 @@ LEVELS = {
 
 ACTIONS = {
     PAP.CLEAR: mark("Anything may be done with it that the marking allows."),
-    PAP.GREEN: mark("It may be searched and blocked, but nothing that the attacker could notice as a probe."),
-    PAP.AMBER: mark("It may be looked for in one's own logs only; nothing may be sent to where it points."),
-    PAP.RED: mark("It may be read by people, and put into no system that asks others."),
+    PAP.GREEN: mark("Active steps are fine, such as blocking it or contacting the target, short of intruding."),
+    PAP.AMBER: mark("It may be looked up where nobody is told, such as passive DNS; the target is not contacted."),
+    PAP.RED: mark("Only what nobody outside can notice: one's own logs, and nothing that asks others."),
 }
 """What the receiver may do (PAP)."""
 
@@ -78,19 +78,19 @@ def marking_of(exchange: Exchange, people: People, who: Reader) -> Marking:
     """The picker for one person."""
     names = Names(people)
     return Marking(
-        choices=[_choice(each, names, who) for each in exchange.list_audiences(who)],
+        choices=[_choice(each, names, who) for each in exchange.list_prospects(who)],
         actions=[(pap.word, f"{pap.text}: {_(text)}") for pap, text in ACTIONS.items()],
         clause_url=clause_url,
     )
 
 
-def _choice(audience: Audience, names: Names, who: Reader) -> Choice:
+def _choice(prospect: Prospect, names: Names, who: Reader) -> Choice:
     return Choice(
-        level=audience.tlp,
-        text=_(LEVELS[audience.tlp]),
-        own=audience.own,
-        under=[_publishing(each, names) for each in audience.under],
-        above=audience.tlp > who.clearance,
+        level=prospect.tlp,
+        text=_(LEVELS[prospect.tlp]),
+        own=prospect.own,
+        under=[_publishing(each, names) for each in prospect.under],
+        above=prospect.tlp > who.clearance,
     )
 
 

@@ -23,8 +23,8 @@ WEIGHTS: Mapping[str, Mapping[Asked, int]] = {
         "marking": 10,
     },
     "report": {"what": 25, "context": 20, "action": 15, "why": 10, "type": 10, "confidence": 10, "marking": 10},
-    "sighting": {"since": 35, "why": 35, "times": 15, "marking": 15},
-    "note": {"what": 50, "action": 25, "confidence": 10, "marking": 15},
+    "sighting": {"since": 40, "why": 40, "times": 10, "marking": 10},
+    "note": {"what": 55, "action": 25, "confidence": 10, "marking": 10},
 }
 """Type -> question -> what an answer adds to the score."""
 

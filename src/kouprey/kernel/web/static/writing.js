@@ -5,6 +5,14 @@
   // The picker then shows the readers of the level that is chosen, instead of those of all levels.
   document.querySelectorAll("[data-marking]").forEach((picker) => picker.classList.add("follows"));
 
+  // An import that has ended is asked after no more, and its page offers other things.
+  const going = document.querySelector("[data-until-ended]");
+  if (going) {
+    new MutationObserver(() => {
+      if (going.querySelector("[data-ended]")) location.reload();
+    }).observe(going, { childList: true });
+  }
+
   const form = document.querySelector("form[data-coached]");
   if (form) {
     const region = document.querySelector(form.dataset.coached);

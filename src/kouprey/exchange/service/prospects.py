@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kouprey.agreements.model import Standing, State
-from kouprey.exchange.model.writing import Audience, Foreseen, Under
+from kouprey.exchange.model.writing import Foreseen, Prospect, Under
 from kouprey.exchange.service.parts import Parts
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.label import Label
@@ -13,10 +13,10 @@ MOST_AGREEMENTS = 20
 """Agreements in force that are looked at for one page."""
 
 
-class Audiences(Parts):
+class Prospects(Parts):
     """The verb that foresees readers."""
 
-    def list_audiences(self, who: Reader, *, pap: PAP = PAP.CLEAR, kind: str = "intelligence") -> tuple[Audience, ...]:
+    def list_prospects(self, who: Reader, *, pap: PAP = PAP.CLEAR, kind: str = "intelligence") -> tuple[Prospect, ...]:
         """For each level: how many of our people are cleared for it, and which parties would be given it.
 
         Under each agreement in force, at most 20 by title, the other parties and the clause that decides. Nothing is
@@ -30,7 +30,7 @@ class Audiences(Parts):
         for level in TLP:
             label = Label(owner=self._people.home_id, tlp=level, pap=pap, kind=kind, exercise=who.exercise)
             made.append(
-                Audience(
+                Prospect(
                     tlp=level,
                     own=sum(clearance >= level for clearance in people),
                     under=tuple(self._under(label, standing, who) for standing in running),
