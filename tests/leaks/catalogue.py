@@ -69,6 +69,7 @@ PATHS: Mapping[str, Values] = {
     "form": _one_of("indicator", "report", "sighting", "note"),
     "import": _one_of("0000000000000000"),
     "rest": _one_of("nothing/here"),
+    "deed": _one_of("deed_00000000000000000000000000000000"),
 }
 """Placeholders of paths. With values that depend on the thing, each door is tried for things hidden and shown."""
 
@@ -123,6 +124,9 @@ QUERIES: Mapping[str, Values] = {
     "subject": lambda _, thing: (thing.ids["malware"], thing.ids["erased"]),
     "actor": _one_of("operator"),
     "about": _one_of("type:campaign"),
+    "do": _one_of("note", "seen", "collect", "revoke", "publish"),
+    "all": _one_of("yes"),
+    "rows": _one_of("compact"),
     "theme": _one_of("dark"),
     "lang": _one_of("km"),
     "added_after": _one_of("2026-11-20T00:30:00Z", "2026-11-20T01:00:00Z"),
@@ -137,6 +141,7 @@ QUERIES: Mapping[str, Values] = {
 WHOLE: Mapping[str, Sequence[str]] = {
     "/intelligence": ("q", "type", "tlp", "source", "from", "to", "collection", "findings", "revoked", "conflict"),
     "/intelligence/export": ("q", "type", "tlp", "source", "collection", "conflict"),
+    "/intelligence/many": ("q", "type", "tlp", "source", "collection", "conflict"),
     "/link/v1/{tag}/headers": ("from",),
     **dict.fromkeys(
         (
@@ -152,6 +157,7 @@ WHOLE: Mapping[str, Sequence[str]] = {
 
 ALWAYS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "/intelligence/export": (("format", "stix"),),
+    "/intelligence/many": (("do", "note"), ("id", TOOL)),
     "/observables/{kind}": (("value", "plain.example"),),
     "/link/v1/{tag}/headers": (("from", "0"),),
     "/api/v1/values": (("value", "plain.example"),),
@@ -168,6 +174,9 @@ FIELDS: Mapping[str, Values] = {
     "days": _one_of("3650"),
     "age": _one_of("received"),
     "note": _one_of("seen"),
+    "do": _one_of("note"),
+    "ids": lambda _, thing: (thing.ids["malware"],),
+    "back": _one_of("/intelligence"),
     "text": _one_of("A text about plain.example."),
     "opinion": _one_of("agree"),
     "because": _one_of("for a reason"),
@@ -240,6 +249,7 @@ BODIES: Mapping[str, tuple[str, Callable[[Thing], bytes]]] = {
             "links": [thing.ids["malware"]],
         }
     ),
+    "/api/v1/deeds/preview": _json(lambda thing: {"act": "note", "ids": [thing.ids["malware"], TOOL]}),
     "/api/v1/tables/look": _json(lambda thing: {"name": "t.csv", "text": f"value\n{thing.canary('host')}.example\n"}),
 }
 """Doors that take no form: media type and what is sent."""

@@ -28,6 +28,7 @@ from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
 _DAY = 86_400 * SECOND
+
 _YES_NO = {"True": "yes", "False": "no"}
 
 LONGEST = 300
