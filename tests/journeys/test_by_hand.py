@@ -11,8 +11,9 @@ from kouprey.node import fiction, watching
 from kouprey.node.actors import Actor, wait_until
 from kouprey.node.book import Task
 from kouprey.node.cuts import DeadLineCut
+from kouprey.node.fiction import REPORT, SERVER, WARNING, WITNESS
 from kouprey.node.hands import HANDED, Watch
-from kouprey.node.story import REPORT, SERVER, WARNING, WITNESS, Story
+from kouprey.node.story import Story
 from kouprey.node.tour import HANDS
 
 VERIFIER = Path(__file__).parents[2] / "examples" / "verify_ledger.py"

@@ -34,9 +34,9 @@ from kouprey.node.book import (
     write_book,
 )
 from kouprey.node.cuts import DeadLineCut
-from kouprey.node.fiction import CAST
+from kouprey.node.fiction import CAST, WITNESS
 from kouprey.node.hands import HANDED, Watch
-from kouprey.node.story import WITNESS, Chapter, Story
+from kouprey.node.story import Chapter, Story
 from kouprey.node.tour import HANDS, STEPS
 
 PACE = 0.15

@@ -142,7 +142,8 @@ def _link(actor: Actor, party: str) -> tuple[str, int]:
         federation = services.get(Federation)
         link = next((each for each in federation.links.list_links() if each.party == party), None)
         waits = sum(each.total for each in federation.ledger.list_waiting() if each.party == party)
-    if link is None:
+    if link is None or not (link.last_ok or link.failures or link.paused):
+        # Written down and never used is no link yet.
         return "none", waits
     if link.paused:
         return "paused", waits
