@@ -196,6 +196,32 @@ def test_the_whole_tour_by_keyboard(page: Page, demo: Demo) -> None:
     assert demo.wait("it begins anew", lambda book: book.told() == 1).ended is False
 
 
+def test_the_tour_goes_on_without_script(chromium: Browser, demo: Demo) -> None:
+    """Forms, links and a page that looks again by itself: from one node to the next, over a chapter that is played."""
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{demo.url}/story")
+    page.get_by_role("link", name="Take the tour").click()
+    last = place_of("agreement", before=False)
+    reached = 0
+    for _ in range(200):
+        page.wait_for_timeout(300)
+        told = page.locator(".tour-text")
+        enter = page.locator("form[action^='/sign-in/'] button")
+        if enter.count():
+            enter.click()
+        elif told.count() and told.inner_text() == STEPS[reached].text:
+            # Nothing is outlined without script, so what to look at is said above the page.
+            assert STEPS[reached].caption in page.locator(".tour-look").inner_text()
+            if reached == last:
+                break
+            page.locator(".tour-actions .primary").click()
+            reached += 1
+    assert reached == last
+    assert page.url.startswith(demo.ours[1])
+    context.close()
+
+
 def by_hand(page: Page, demo: Demo, chapter: str) -> int:
     """Ask to do a chapter by hand; its number."""
     number = next(n for n, each in enumerate(CHAPTERS) if each.key == chapter)
