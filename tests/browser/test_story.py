@@ -168,8 +168,21 @@ def points_at_what_it_speaks_of(page: Page, place: int) -> None:
         )
 
 
+def is_clean(page: Page) -> None:
+    """Axe has nothing against the bar and the content, in both themes; the frame around them is looked at elsewhere."""
+    package = pytest.importorskip("axe_playwright_python")
+    axe = Path(package.__file__).with_name("axe.min.js").read_text("utf-8")
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        page.evaluate(axe)
+        found = page.evaluate("async () => (await axe.run({include: [['#tour'], ['main']]})).violations")
+        assert not found, [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+
+
 def begin(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.url}/story")
+    is_clean(page)
     press(page, "Take the tour")
     arrive(page, 0)
 
@@ -183,6 +196,8 @@ def test_the_whole_tour_by_keyboard(page: Page, demo: Demo) -> None:
             page.keyboard.press("Enter")
             arrive(page, place)
         points_at_what_it_speaks_of(page, place)
+        if place in (0, len(STEPS) - 1):
+            is_clean(page)
     book = demo.wait("the story is told", lambda book: book.ended)
     assert [chapter.played for chapter in book.chapters] == [True] * len(CHAPTERS)
     page.locator("#end").wait_for()
@@ -228,6 +243,8 @@ def by_hand(page: Page, demo: Demo, chapter: str) -> int:
     press(page, "Do it yourself")
     page.wait_for_url(re.compile(f"/story/hand/{number}$"))
     demo.wait(f"{chapter} waits for a hand", lambda book: book.hand == number)
+    page.locator("#hand [data-key^=task]").first.wait_for()
+    is_clean(page)
     return number
 
 
