@@ -102,6 +102,7 @@ QUERIES: Mapping[str, Values] = {
     "text": lambda _, thing: (thing.ids["malware"], thing.canary("file")),
     "form": _one_of("csv", "ndjson"),
     "left": _one_of("yes"),
+    "here": _one_of("/intelligence"),
     "before": _one_of("20", "1800000000000000"),
     "after": _one_of("1790000000000000"),
     "saved": lambda known, thing: known.searches.get(thing.key, ("0000",)),

@@ -194,6 +194,13 @@ def test_the_story_is_told_only_where_there_is_one(node: Node) -> None:
     assert asked("/story") == 404
     node.settings = msgspec.structs.replace(node.settings, story=True)
     assert asked("/story") == 200
+    # It lets anybody in, so it is never told where others than this machine could listen.
+    for listen in ("0.0.0.0:8420", "192.0.2.1:8420", "cert.example:8420", "[::]:8420"):
+        node.settings = msgspec.structs.replace(node.settings, listen=listen, url="http://127.0.0.1:8420")
+        assert asked("/story") == asked("/story/at?to=/") == 404, listen
+    for listen in ("localhost:8420", "[::1]:8420"):
+        node.settings = msgspec.structs.replace(node.settings, listen=listen, url="http://127.0.0.1:8420")
+        assert asked("/story") == 200, listen
 
 
 def test_every_place_of_the_navigation_is_open_to_an_administrator(

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from kouprey.kernel.words.errors import Unreachable
-from kouprey.node.actors import Actor
+from kouprey.node import watching
+from kouprey.node.actors import Actor, wait_until
 
 
 class Cut(Protocol):
@@ -69,6 +70,13 @@ class DeadLineCut(BlackholeCut):
     """Nobody answers: every call over the border is refused at once, so that both sides know within one interval."""
 
     name = "dead"
+
+    def cut(self, away: Actor, others: Sequence[Actor]) -> None:
+        """Point every link over the border at nothing, and wait until each node has noticed."""
+        super().cut(away, others)
+        for one, other in [(other, away) for other in others] + [(away, other) for other in others]:
+            what = f"{one.party} notices that {other.party} is away"
+            wait_until(what, lambda one=one, other=other: watching.link(one, other.party)[0] == "cut")  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
 
     def _make_hole(self) -> socket.socket:
         # Bound and never listening: the port is ours, and whoever calls it is told so.

@@ -34,9 +34,9 @@ from kouprey.node.book import (
     write_book,
 )
 from kouprey.node.cuts import DeadLineCut
-from kouprey.node.fiction import CAST
+from kouprey.node.fiction import CAST, WITNESS
 from kouprey.node.hands import HANDED, Watch
-from kouprey.node.story import WITNESS, Chapter, Story
+from kouprey.node.story import Chapter, Story
 from kouprey.node.tour import HANDS, STEPS
 
 PACE = 0.15
@@ -261,12 +261,7 @@ class _Teller:
         members = [self._member(actor) for actor in self._story.actors]
         self._book.members = members
         if all(member.running for member in members):
-            ties = [watching.tie(one, other) for one, other in combinations(self._story.actors, 2)]
-            for tie in ties:
-                # A node takes a while to give up on an address that does not answer; who cut the line knows at once.
-                if self._story.is_cut and self._story.neighbour.cast.key in (tie.one, tie.other):
-                    tie.state = "cut"
-            self._book.ties = ties
+            self._book.ties = [watching.tie(one, other) for one, other in combinations(self._story.actors, 2)]
 
     def _member(self, actor: Actor) -> Member:
         cast = actor.cast

@@ -53,6 +53,13 @@ def stix_id(kind: str, name: str) -> str:
     return f"{kind}--{uuid.uuid5(_SPACE, f'{kind}/{name}')}"
 
 
+SERVER = stix_id("indicator", "server-1")
+REPORT = stix_id("report", "lantern-report")
+WITNESS = stix_id("note", "witness")
+WARNING = stix_id("indicator", "cut-1")
+"""What the story comes back to: the first server and the report of the operator, its witness, a warning."""
+
+
 def operator_findings(author: str) -> list[dict[str, object]]:
     """What the operator's SOC found: a campaign against news sites, with one witness to protect.
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from kouprey.node import fiction, watching
 from kouprey.node.actors import Actor
 from kouprey.node.book import Said, Task, resolve, said
-from kouprey.node.story import REPORT, SERVER, WARNING, Story
+from kouprey.node.fiction import REPORT, SERVER, WARNING
+from kouprey.node.story import Story
 from kouprey.node.tour import HANDS
 
 HANDED = "handed.ledger"

@@ -174,19 +174,23 @@ class _Tour:
     def _place(self, request: Request) -> tuple[Book, int]:
         book = read_book(self._folder)
         text = request.path_params["step"]
-        if not text.isdecimal() or len(text) > 3 or int(text) >= len(book.stops):
+        if not _is_number(text) or int(text) >= len(book.stops):
             raise Unknown(mark("There is no such step."), "", mark("Go back to the story."), code="no-step")
         return book, int(text)
 
     def _chapter(self, request: Request) -> tuple[Book, int]:
         book = read_book(self._folder)
         text = request.path_params["chapter"]
-        known = text.isdecimal() and len(text) <= 3 and int(text) < len(book.chapters)
+        known = _is_number(text) and int(text) < len(book.chapters)
         if not known or book.chapters[int(text)].key not in HANDS:
             raise Unknown(
                 mark("Nothing of this chapter is done by hand."), "", mark("Go back to the story."), code="no-hands"
             )
         return book, int(text)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 3
 
 
 def _waits(request: Request) -> bool:

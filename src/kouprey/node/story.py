@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations, permutations
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,7 @@ from kouprey.node.actors import Actor, wait_until
 from kouprey.node.book import Said, said
 from kouprey.node.chapters import CHAPTERS
 from kouprey.node.cuts import Cut, ProcessCut
-
-SERVER = fiction.stix_id("indicator", "server-1")
-REPORT = fiction.stix_id("report", "lantern-report")
-WITNESS = fiction.stix_id("note", "witness")
-WARNING = fiction.stix_id("indicator", "cut-1")
+from kouprey.node.fiction import REPORT, SERVER, WARNING, WITNESS
 
 
 @dataclass
@@ -153,6 +150,12 @@ class Story:
             for other in self.actors:
                 if other is not actor:
                     self._trust(actor, other, *cards[other.party])
+        # Only now, when everybody knows everybody: who calls a node that does not know it yet is refused.
+        for actor, other in permutations(self.actors, 2):
+            actor.command("link", "add", other.party, other.link_url, "--allow-private")
+        for actor, other in combinations(self.actors, 2):
+            what = f"{actor.party} and {other.party} reach each other"
+            wait_until(what, lambda one=actor, two=other: watching.tie(one, two).state == "works")  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
         return [
             said("%(party)s: %(words)s", party=actor.cast.name, words=" ".join(cards[actor.party][1]))
             for actor in self.actors
@@ -164,7 +167,6 @@ class Story:
             file.flush()
             trusted = actor.command("party", "trust", file.name, "--yes")
         check(list(trusted["words"]) == list(words), f"{actor.party} reads other words for {other.party}")
-        actor.command("link", "add", other.party, other.link_url, "--allow-private")
 
     def propose(self) -> None:
         """Draft the agreement and propose it, over the links, to the two others."""
@@ -372,10 +374,10 @@ class Story:
         """Export every ledger and let the independent verifier judge."""
         with tempfile.TemporaryDirectory() as folder:
             files = [self.export(actor, Path(folder)) for actor in self.actors]
-            for file in files:
-                self._verify(str(file))
-            for other in files[1:]:
-                self._verify("--equal", str(files[0]), str(other))
+            pairs = [("--equal", files[0], other) for other in files[1:]]
+            for words in [*((file,) for file in files), *pairs]:
+                wrong = self.judge(*map(str, words))
+                check(not wrong, f"the verifier says: {wrong}")
         return [said("three ledgers verified, all equal")]
 
     def export(self, actor: Actor, folder: Path) -> Path:
@@ -383,10 +385,6 @@ class Story:
         file = folder / f"{actor.cast.key}.jsonl"
         actor.command("ledger", "export", str(file), "--agreement", self.agreement)
         return file
-
-    def _verify(self, *words: str) -> None:
-        wrong = self.judge(*words)
-        check(not wrong, f"the verifier says: {wrong}")
 
     def judge(self, *words: str) -> str:
         """What the independent verifier has against these files, "" for nothing."""

@@ -125,7 +125,7 @@ def leaked(actors: Sequence[Actor], stix_id: str) -> int:
 
 def tie(one: Actor, other: Actor) -> Tie:
     """What is between two nodes now: whether they reach each other, and what waits."""
-    here, there = _link(one, other.party), _link(other, one.party)
+    here, there = link(one, other.party), link(other, one.party)
     return Tie(one.cast.key, other.cast.key, worse(here[0], there[0]), (here[1], there[1]))
 
 
@@ -137,13 +137,15 @@ def worse(here: str, there: str) -> str:
     return "works"
 
 
-def _link(actor: Actor, party: str) -> tuple[str, int]:
+def link(actor: Actor, party: str) -> tuple[str, int]:
+    """How a node finds its link to a party, and how many entries wait there for it."""
     with actor.services() as services:
         federation = services.get(Federation)
-        link = next((each for each in federation.links.list_links() if each.party == party), None)
+        found = next((each for each in federation.links.list_links() if each.party == party), None)
         waits = sum(each.total for each in federation.ledger.list_waiting() if each.party == party)
-    if link is None:
+    if found is None or not (found.last_ok or found.failures or found.paused):
+        # Written down and never used is no link yet.
         return "none", waits
-    if link.paused:
+    if found.paused:
         return "paused", waits
-    return "cut" if link.failures else "works", waits
+    return "cut" if found.failures else "works", waits
