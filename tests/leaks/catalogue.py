@@ -126,7 +126,6 @@ QUERIES: Mapping[str, Values] = {
     "actor": _one_of("operator"),
     "about": _one_of("type:campaign"),
     "do": _one_of("note", "seen", "collect", "revoke", "publish"),
-    "all": _one_of("yes"),
     "rows": _one_of("compact"),
     "theme": _one_of("dark"),
     "lang": _one_of("km"),
