@@ -51,7 +51,7 @@ def test_every_text_is_found_in_code_and_templates(found: tuple[ModuleType, list
     assert len(by_message) > 1500
     # One of each kind: a template, a function's, one that is marked, one that counts, a place of the navigation.
     assert by_message["Skip to the content"].folder == "kernel/web"
-    assert by_message["Needs somebody"].folder == "exchange"
+    assert by_message["Waits for you"].folder == "exchange"
     assert by_message["It was not sent from a page of this node."].places[0].startswith("kernel/web/session.py:")
     assert by_message["seen %(n)s time"].many == "seen %(n)s times"
     assert any("capability.py" in place for place in by_message["Retention"].places)
