@@ -39,10 +39,11 @@ TYPES: Mapping[str, frozenset[str]] = {"indicator": INDICATOR_TYPE, "report": RE
 _MILLISECOND = 1_000
 
 
-def problems_of(draft: Draft, *, again: bool = False) -> Iterator[Problem]:
+def problems_of(draft: Draft, *, now: Instant, again: bool = False) -> Iterator[Problem]:
     """What is wrong with a draft in itself, whatever this node holds; values and patterns are judged elsewhere.
 
-    `again`: it is the next version of something, which stays about what it was about.
+    Without a beginning an indicator begins `now`. `again`: it is the next version of something, which stays about what
+    it was about.
     """
     for name in ("what", "why", "action"):
         if len(getattr(draft, name)) > LONGEST_TEXT:
@@ -72,11 +73,12 @@ def problems_of(draft: Draft, *, again: bool = False) -> Iterator[Problem]:
         yield Problem(field="phase", code="unknown-phase", what="There is no such phase.", remedy="Choose one of them.")
     if draft.confidence is not None and not 0 <= draft.confidence <= 100:
         yield Problem(field="confidence", code="bad-confidence", what="Confidence is a number from 0 to 100.")
-    yield from _wrong_for_its_kind(draft, again)
+    yield from _wrong_for_its_kind(draft, now, again)
 
 
-def _wrong_for_its_kind(draft: Draft, again: bool) -> Iterator[Problem]:
-    backwards = draft.since is not None and draft.until is not None and draft.since >= draft.until
+def _wrong_for_its_kind(draft: Draft, now: Instant, again: bool) -> Iterator[Problem]:
+    begins = now if draft.since is None else draft.since
+    backwards = draft.until is not None and stamp(begins) >= stamp(draft.until)
     if draft.kind == "report" and not draft.name.strip():
         yield Problem(
             field="name",

@@ -62,7 +62,10 @@ class Drafts(Sightings, Commenting, Searching, Prospects):
             first = next((each.text for _, each in values if each is not None), "")
             draft = msgspec.structs.replace(draft, name=first[:250])
         elsewhere = before is not None and before.get("pattern_type", "stix") != "stix"
-        problems = [*problems_of(draft, again=before is not None), *self._wrong_here(draft, who, before is not None)]
+        problems = [
+            *problems_of(draft, now=now, again=before is not None),
+            *self._wrong_here(draft, who, before is not None),
+        ]
         if draft.kind == "indicator" and not elsewhere:
             problems += _wrong_pattern(draft, pattern, values)
         said = said_by(draft, pattern=pattern, author=author, now=now)
