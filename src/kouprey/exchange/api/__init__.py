@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kouprey.exchange.api import (
+    acting,
     collecting,
     giving,
     keeping,
@@ -28,6 +29,7 @@ def routes(services: Services) -> list[Door]:
         *objects.doors(services),
         *values.doors(services),
         *saying.doors(services),
+        *acting.doors(services),
         *taking.doors(services),
         *texts.doors(services),
         *searches.doors(services),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kouprey.exchange.pages import (
+    acting,
     erasing,
     giving,
     listing,
@@ -26,6 +27,7 @@ def routes(services: Services) -> list[Door]:
         *overview.doors(services),
         *listing.doors(services),
         *saved.doors(services),
+        *acting.doors(services),
         *taking.doors(services),
         *texts.doors(services),
         *tables.doors(services),
