@@ -8,6 +8,7 @@ from kouprey.exchange.model.acting import ActKind, Deed
 from kouprey.exchange.pages.naming import may
 from kouprey.exchange.pages.reading import plainly
 from kouprey.exchange.service.acting import PERMISSIONS
+from kouprey.kernel.web.filters import number
 from kouprey.kernel.web.language import _, mark, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.decision import Reason
@@ -82,4 +83,4 @@ def done_text(deed: Deed) -> str:
         "hold": ngettext("%(n)s object is held.", "%(n)s objects are held.", n),
         "back": ngettext("Taken back for %(n)s object.", "Taken back for %(n)s objects.", n),
     }
-    return said[kind] % {"n": n}
+    return said[kind] % {"n": number(n)}

@@ -14,6 +14,7 @@ from kouprey.exchange.service.acting import Acting
 from kouprey.exchange.service.collections import MAIN
 from kouprey.exchange.service.commenting import Commenting
 from kouprey.exchange.service.contributing import Contributing, Given, read_only
+from kouprey.exchange.service.days import Daily
 from kouprey.exchange.service.export import Exporting
 from kouprey.exchange.service.gate import MEDIA_TYPE
 from kouprey.exchange.service.intake import LabelOf
@@ -39,7 +40,18 @@ MOVES = 1_000
 
 
 class Exchange(
-    Acting, Spotting, Tables, Commenting, Merging, Weighing, Exporting, Searching, Retaining, Renewing, Contributing
+    Acting,
+    Daily,
+    Spotting,
+    Tables,
+    Commenting,
+    Merging,
+    Weighing,
+    Exporting,
+    Searching,
+    Retaining,
+    Renewing,
+    Contributing,
 ):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
