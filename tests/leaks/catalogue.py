@@ -66,6 +66,7 @@ PATHS: Mapping[str, Values] = {
     "rule": lambda known, _: known.rules,
     "source": _one_of("0000"),
     "rest": _one_of("nothing/here"),
+    "deed": _one_of("deed_00000000000000000000000000000000"),
 }
 """Placeholders of paths. With values that depend on the thing, each door is tried for things hidden and shown."""
 
@@ -113,6 +114,9 @@ QUERIES: Mapping[str, Values] = {
     "subject": lambda _, thing: (thing.ids["malware"], thing.ids["erased"]),
     "actor": _one_of("operator"),
     "about": _one_of("type:campaign"),
+    "do": _one_of("note", "seen", "collect", "revoke", "publish"),
+    "all": _one_of("yes"),
+    "rows": _one_of("compact"),
     "theme": _one_of("dark"),
     "lang": _one_of("km"),
     "added_after": _one_of("2026-11-20T00:30:00Z", "2026-11-20T01:00:00Z"),
@@ -127,6 +131,7 @@ QUERIES: Mapping[str, Values] = {
 WHOLE: Mapping[str, Sequence[str]] = {
     "/intelligence": ("q", "type", "tlp", "source", "from", "to", "collection", "findings", "revoked", "conflict"),
     "/intelligence/export": ("q", "type", "tlp", "source", "collection", "conflict"),
+    "/intelligence/many": ("q", "type", "tlp", "source", "collection", "conflict"),
     "/link/v1/{tag}/headers": ("from",),
     **dict.fromkeys(
         (
@@ -142,6 +147,7 @@ WHOLE: Mapping[str, Sequence[str]] = {
 
 ALWAYS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "/intelligence/export": (("format", "stix"),),
+    "/intelligence/many": (("do", "note"), ("id", TOOL)),
     "/observables/{kind}": (("value", "plain.example"),),
     "/link/v1/{tag}/headers": (("from", "0"),),
     "/api/v1/values": (("value", "plain.example"),),
@@ -155,6 +161,9 @@ FIELDS: Mapping[str, Values] = {
     "days": _one_of("3650"),
     "age": _one_of("received"),
     "note": _one_of("seen"),
+    "do": _one_of("note"),
+    "ids": lambda _, thing: (thing.ids["malware"],),
+    "back": _one_of("/intelligence"),
     "text": _one_of("A text about plain.example."),
     "opinion": _one_of("agree"),
     "because": _one_of("for a reason"),
@@ -202,6 +211,7 @@ BODIES: Mapping[str, tuple[str, Callable[[Thing], bytes]]] = {
     "/link/v1/{tag}/bodies": ("application/json", lambda _: b'{"ranges":[[0,11]]}'),
     "/api/v1/values/lookup": _json(lambda thing: {"values": [f"{thing.canary('host')}.example", "plain.example"]}),
     "/api/v1/texts/candidates": _json(lambda thing: {"text": f"See {thing.canary('host')}.example and plain.example."}),
+    "/api/v1/deeds/preview": _json(lambda thing: {"act": "note", "ids": [thing.ids["malware"], TOOL]}),
     "/api/v1/tables/look": _json(lambda thing: {"name": "t.csv", "text": f"value\n{thing.canary('host')}.example\n"}),
 }
 """Doors that take no form: media type and what is sent."""

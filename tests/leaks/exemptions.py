@@ -256,6 +256,7 @@ JOBS: Mapping[str, str] = {
     "agreements.recheck": "It decides again; nothing is shown.",
     "exchange.reads": "It writes to the audit who read how much; nothing of what was read is shown.",
     "exchange.renew": "It derives anew from bodies; nothing is shown.",
+    "exchange.act": "It goes on with what people began, as they; what came of it is shown to them alone.",
     "exchange.retain": "It erases by rules that people cleared for everything made; nothing is shown.",
     "taxii.pull": "It takes in what other servers give; nothing is shown.",
     "exchange.scrub": "It overwrites what was erased; nothing is shown.",

@@ -31,8 +31,8 @@ CREATE TABLE deed_item (
 
 CREATE INDEX deed_item_by_fate ON deed_item (deed_id, fate, place);
 
--- How many versions came in on a day (of UTC, counted from 1970), by label set, type and the source that brought them
--- first; kept in step with `tally`.
+-- How often something was said on a day (of UTC, counted from 1970), by the label set of that label alone, type and
+-- source. Not of versions: whoever sees one by what was said later must not learn that it was here before.
 CREATE TABLE day_tally (
     day BIGINT NOT NULL,
     label_set_id BIGINT NOT NULL,
@@ -43,5 +43,6 @@ CREATE TABLE day_tally (
 );
 
 INSERT INTO day_tally (day, label_set_id, type, source_id, n)
-    SELECT received_at / 86400000000, label_set_id, type, source_id, count(*) FROM version
-    GROUP BY received_at / 86400000000, label_set_id, type, source_id;
+    SELECT assertion.received_at / 86400000000, assertion.label_set_id, version.type, assertion.source_id, count(*)
+    FROM assertion JOIN version ON version.id = assertion.version_id
+    GROUP BY assertion.received_at / 86400000000, assertion.label_set_id, version.type, assertion.source_id;

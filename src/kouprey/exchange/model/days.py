@@ -8,8 +8,8 @@ import msgspec
 class Days(msgspec.Struct, frozen=True, kw_only=True):
     """Counts for consecutive days of UTC; `first` is the first one, counted from 1970.
 
-    `by_source` and `by_type` are of versions that came in, one number a day; `given` of what was published, and with
-    `given_more` of the newest only. Everything is as far as the reader sees all of what was said of it.
+    `by_source` and `by_type` say how often something was said, one number a day: a version that two sources brought
+    counts for both. `given` is of what was published, and with `given_more` of the newest only.
     """
 
     first: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from uuid import uuid4
 
 from kouprey.exchange.model import Why
 from kouprey.exchange.model.acting import UNDONE_BY, Act, ActKind, Deed, Fate, Foreseen, Item
@@ -16,7 +17,6 @@ from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.decision import Reader, Reason
 from kouprey.kernel.words.errors import Damaged, Forbidden, Refused, TooLarge, Unknown
-from kouprey.kernel.words.ids import new_id
 from kouprey.kernel.words.time import DAY
 from kouprey.people.model import Permission, permissions_of
 
@@ -230,7 +230,7 @@ class Acting(Settling):
         *,
         undoes: str = "",
     ) -> Deed:
-        deed, now = new_id("deed"), self._clock()
+        deed, now = f"deed_{uuid4().hex}", self._clock()
 
         def work(tx: Tx) -> None:
             rows.forget_old(tx, now - KEPT)

@@ -70,7 +70,8 @@ def list_wrong_sets(store: Store) -> Iterator[int]:
         last = upto
 
 
-_DAYS = f"received_at / {DAY}, label_set_id, type, source_id"
+_DAYS = f"assertion.received_at / {DAY}, assertion.label_set_id, version.type, assertion.source_id"
+_BY_DAY = f"SELECT {_DAYS}, count(*) AS n FROM assertion JOIN version ON version.id = version_id GROUP BY {_DAYS}"
 
 
 def list_tally_faults(reader: Reader) -> list[tuple[int, str, int, int, int]]:
@@ -91,20 +92,16 @@ def list_tally_faults(reader: Reader) -> list[tuple[int, str, int, int, int]]:
 
 def count_day_faults(reader: Reader) -> int:
     """How many rows of the tally by days are not what counting gives."""
-    counted = f"SELECT {_DAYS}, count(*) AS n FROM version GROUP BY {_DAYS}"
     told = "SELECT day, label_set_id, type, source_id, n FROM day_tally WHERE n <> 0"
-    return int(reader.value(f"SELECT count(*) FROM ({counted} EXCEPT {told}) AS missing")) + int(
-        reader.value(f"SELECT count(*) FROM ({told} EXCEPT {counted}) AS beyond")
+    return int(reader.value(f"SELECT count(*) FROM ({_BY_DAY} EXCEPT {told}) AS missing")) + int(
+        reader.value(f"SELECT count(*) FROM ({told} EXCEPT {_BY_DAY}) AS beyond")
     )
 
 
 def count_anew(tx: Tx) -> None:
     """Write the tallies from what is held."""
     tx.execute("DELETE FROM day_tally")
-    tx.execute(
-        "INSERT INTO day_tally (day, label_set_id, type, source_id, n)"
-        f" SELECT {_DAYS}, count(*) FROM version GROUP BY {_DAYS}"
-    )
+    tx.execute(f"INSERT INTO day_tally (day, label_set_id, type, source_id, n) {_BY_DAY}")
     tx.execute("DELETE FROM tally")
     tx.execute(
         "INSERT INTO tally (label_set_id, type, source_id, n)"

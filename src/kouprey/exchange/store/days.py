@@ -9,19 +9,12 @@ from kouprey.kernel.words.time import Instant
 
 
 def list_arrivals(reader: Reader, eyes: Eyes, first: int) -> list[tuple[int, str, str, int]]:
-    """(day, type, source, n) since a day, of versions of which the reader sees all that was said.
-
-    A version stands at the day on which it came first, by the source that brought it: who sees it by what somebody
-    else said later shall not learn that it was here before.
-    """
+    """(day, type, source, n) since a day: how often something was said under a label that the reader may see."""
     rows = reader.all(
         f"SELECT day_tally.day, day_tally.type, {eyes.source_name}, sum(day_tally.n) FROM day_tally"
         f" {visible_join('day_tally.label_set_id')} JOIN source ON source.id = day_tally.source_id"
-        " WHERE day_tally.day >= ? AND day_tally.n > 0 AND NOT EXISTS (SELECT 1 FROM label_set_member"
-        " WHERE label_set_member.label_set_id = day_tally.label_set_id AND NOT EXISTS (SELECT 1 FROM visible own"
-        " WHERE own.label_set_id = label_set_member.alone_id AND own.profile_id = ? AND own.until > CAST(? AS BIGINT)))"
-        f" GROUP BY day_tally.day, day_tally.type, {eyes.source_name}",
-        (*eyes.params, first, *eyes.params),
+        f" WHERE day_tally.day >= ? AND day_tally.n > 0 GROUP BY day_tally.day, day_tally.type, {eyes.source_name}",
+        (*eyes.params, first),
     )
     return [(int(row[0]), row[1], row[2], int(row[3])) for row in rows]
 

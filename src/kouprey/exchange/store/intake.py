@@ -50,7 +50,7 @@ class HeldVersion:
     """A version with all bodies and assertions, oldest first, and the collections it is in.
 
     `was` is its position and its number of bodies before this batch, zeroes when it is new; `carried` is the label set
-    it had, and `stood` is where it stood. `received_at` is when it came first.
+    it had, and `stood` is where it stood.
     """
 
     id: int
@@ -65,7 +65,6 @@ class HeldVersion:
     was: tuple[Instant, int] = (0, 0)
     carried: int = 0
     stood: int = 0
-    received_at: Instant = 0
     bodies: list[HeldBody] = field(default_factory=list)
     assertions: list[HeldAssertion] = field(default_factory=list)
     collections: set[str] = field(default_factory=set)
@@ -130,11 +129,10 @@ class Shelf:
             body=0,
             position=0,
             fresh=True,
-            received_at=now,
         )
         self.versions[arrival.stix_id, arrival.instant] = version
         self._added.append((version, now))
-        self._count(version, 1)
+        self._tally[label_set, thing.type, source] += 1
         return version
 
     def add_body(self, version: HeldVersion, arrival: Arrival, sha256: bytes, extract: Extract) -> HeldBody:
@@ -159,6 +157,7 @@ class Shelf:
     ) -> None:
         """One more voice for a body."""
         version.assertions.append(said)
+        self._days[now // DAY, said.alone, version.object.type, said.source] += 1
         self._rows["assertion"].append(
             (
                 self._id("assertion"),
@@ -176,16 +175,11 @@ class Shelf:
     def change(self, version: HeldVersion, *, label_set: int, body: int) -> None:
         """Give a version another label set or another served body."""
         if label_set != version.label_set:
-            self._count(version, -1)
-            version.label_set = label_set
-            self._count(version, 1)
-        version.body = body
+            kind = version.object.type
+            self._tally[version.label_set, kind, version.source] -= 1
+            self._tally[label_set, kind, version.source] += 1
+        version.label_set, version.body = label_set, body
         self._changed[version.id] = version
-
-    def _count(self, version: HeldVersion, n: int) -> None:
-        key = version.label_set, version.object.type, version.source
-        self._tally[key] += n
-        self._days[version.received_at // DAY, *key] += n
 
     def place(self, version: HeldVersion, position: Instant, into: Iterable[str]) -> None:
         """A version that became news: it and all its memberships get this position, and it joins `into`."""
@@ -222,7 +216,7 @@ class Shelf:
                 " ON CONFLICT (label_set_id, type, source_id) DO UPDATE SET n = tally.n + excluded.n",
                 tallies,
             )
-        if days := [(*key, n) for key, n in self._days.items() if n]:
+        if days := [(*key, n) for key, n in self._days.items()]:
             many(
                 "INSERT INTO day_tally (day, label_set_id, type, source_id, n) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (day, label_set_id, type, source_id) DO UPDATE SET n = day_tally.n + excluded.n",
@@ -278,15 +272,13 @@ class Shelf:
         where, params = any_of(tx, "object_id", by_id.keys())
         found: dict[int, HeldVersion] = {}
         for row in tx.all(
-            "SELECT id, object_id, instant, version_text, label_set_id, source_id, body_id, position, received_at"
+            "SELECT id, object_id, instant, version_text, label_set_id, source_id, body_id, position"
             f" FROM version WHERE {where}",
             params,
         ):
             thing = by_id[row[1]]
             if (thing.stix_id, row[2]) in wanted:
-                found[row[0]] = HeldVersion(
-                    row[0], thing, row[2], row[3], row[4], row[5], row[6], row[7], received_at=row[8]
-                )
+                found[row[0]] = HeldVersion(row[0], thing, row[2], row[3], row[4], row[5], row[6], row[7])
         if found:
             self._load_bodies(found)
         return {(version.object.stix_id, version.instant): version for version in found.values()}

@@ -135,6 +135,17 @@ def remove(tx: Tx, doomed: Doomed, bodies: Sequence[DoomedBody], named: Collecti
         terms.delete_terms(tx, [(doomed.position, len(bodies))])
     else:
         terms.delete_terms_of(tx, ids)
+    tx.many(
+        "UPDATE day_tally SET n = n - ? WHERE day = ? AND label_set_id = ? AND type = ? AND source_id = ?",
+        [
+            (row[3], row[0], row[1], doomed.type, row[2])
+            for row in tx.all(
+                f"SELECT received_at / {DAY}, label_set_id, source_id, count(*) FROM assertion WHERE {where}"
+                f" GROUP BY received_at / {DAY}, label_set_id, source_id",
+                params,
+            )
+        ],
+    )
     for table in ("finding", "reference", "expiry", "sighting", "publication", "assertion"):
         tx.execute(f"DELETE FROM {table} WHERE {where}", params)
     observed, listed = any_of(tx, "observable_id", named)
@@ -151,10 +162,6 @@ def remove(tx: Tx, doomed: Doomed, bodies: Sequence[DoomedBody], named: Collecti
     tx.execute(
         "UPDATE tally SET n = n - 1 WHERE label_set_id = ? AND type = ? AND source_id = ?",
         (doomed.label_set, doomed.type, doomed.source),
-    )
-    tx.execute(
-        "UPDATE day_tally SET n = n - 1 WHERE day = ? AND label_set_id = ? AND type = ? AND source_id = ?",
-        (doomed.received_at // DAY, doomed.label_set, doomed.type, doomed.source),
     )
 
 
