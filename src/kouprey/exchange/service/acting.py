@@ -11,7 +11,8 @@ from kouprey.exchange.model.acting import UNDONE_BY, Act, ActKind, Deed, Fate, F
 from kouprey.exchange.model.searching import Search
 from kouprey.exchange.model.weighing import OPINIONS
 from kouprey.exchange.service.commenting import LONGEST
-from kouprey.exchange.service.settling import Settling
+from kouprey.exchange.service.gate import Passed
+from kouprey.exchange.service.settling import WIDE_STEP, Settling
 from kouprey.exchange.store import acting as rows
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Tx
@@ -74,8 +75,11 @@ class Acting(Settling):
         eyes = self._eyes(who)
         if act.kind == "publish":
             gate, waits_because = self._gate(act, who.name)
-            with self._store.read() as reader:
-                passed = gate.foresee(reader, eyes, chosen)
+            passed: list[Passed] = []
+            # A step at a time, so that no more bodies than of one are held.
+            for begin in range(0, len(chosen), WIDE_STEP):
+                with self._store.read() as reader:
+                    passed += gate.foresee(reader, eyes, chosen[begin : begin + WIDE_STEP])
             return Foreseen(
                 will=tuple(each.stix_id for each in passed if each.fate == "queued"),
                 wont=tuple(Why(stix_id=p.stix_id, because=p.because) for p in passed if p.fate != "queued"),
