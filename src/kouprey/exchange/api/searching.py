@@ -135,7 +135,7 @@ def doors(services: Services) -> list[Door]:
             gives=Overview,
             group=group,
             roles=reads,
-            does=("GET /", "GET /overview/now"),
+            does=("GET /",),
             summary="How much there is that you may see, by type and level, and what was said lately.",
         ),
         api(
