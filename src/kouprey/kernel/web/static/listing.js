@@ -31,8 +31,12 @@
       if (event.target === every) rows.forEach((row) => { row.checked = every.checked; });
       show();
     });
+    // A form is sent once; but a download leaves the page, and whoever comes back may send it again.
+    form.addEventListener("submit", (event) => {
+      if (event.submitter?.name === "format") setTimeout(() => { delete form.dataset.sent; });
+    });
     // What was marked before going back is still marked, as browsers have it.
-    window.addEventListener("pageshow", show);
+    window.addEventListener("pageshow", () => { delete form.dataset.sent; show(); });
     show();
   }
   document.querySelectorAll("[data-narrow]").forEach((field) => {
