@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from kouprey.exchange.api import (
     acting,
+<<<<<<< HEAD
     attacking,
+=======
+>>>>>>> ui-listing
     collecting,
     giving,
     jobs,

@@ -43,6 +43,7 @@ MOVES = 1_000
 
 class Exchange(
     Acting,
+<<<<<<< HEAD
     Writing,
     Daily,
     Jobs,
@@ -53,6 +54,16 @@ class Exchange(
     Walking,
     Placing,
     Exporting,
+=======
+    Daily,
+    Spotting,
+    Tables,
+    Commenting,
+    Merging,
+    Weighing,
+    Exporting,
+    Searching,
+>>>>>>> ui-listing
     Retaining,
     Renewing,
     Contributing,
