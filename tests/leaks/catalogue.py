@@ -126,10 +126,6 @@ QUERIES: Mapping[str, Values] = {
     "actor": _one_of("operator"),
     "about": _one_of("type:campaign"),
     "do": _one_of("note", "seen", "collect", "revoke", "publish"),
-<<<<<<< HEAD
-=======
-    "all": _one_of("yes"),
->>>>>>> ui-listing
     "rows": _one_of("compact"),
     "theme": _one_of("dark"),
     "lang": _one_of("km"),
@@ -245,7 +241,6 @@ BODIES: Mapping[str, tuple[str, Callable[[Thing], bytes]]] = {
     "/link/v1/{tag}/bodies": ("application/json", lambda _: b'{"ranges":[[0,11]]}'),
     "/api/v1/values/lookup": _json(lambda thing: {"values": [f"{thing.canary('host')}.example", "plain.example"]}),
     "/api/v1/texts/candidates": _json(lambda thing: {"text": f"See {thing.canary('host')}.example and plain.example."}),
-<<<<<<< HEAD
     "/api/v1/writings/look": _json(
         lambda thing: {
             "kind": "report",
@@ -254,8 +249,6 @@ BODIES: Mapping[str, tuple[str, Callable[[Thing], bytes]]] = {
             "links": [thing.ids["malware"]],
         }
     ),
-=======
->>>>>>> ui-listing
     "/api/v1/deeds/preview": _json(lambda thing: {"act": "note", "ids": [thing.ids["malware"], TOOL]}),
     "/api/v1/tables/look": _json(lambda thing: {"name": "t.csv", "text": f"value\n{thing.canary('host')}.example\n"}),
 }

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from kouprey.exchange.api import (
     acting,
-<<<<<<< HEAD
     attacking,
-=======
->>>>>>> ui-listing
     collecting,
     giving,
     jobs,

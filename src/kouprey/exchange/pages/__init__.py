@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from kouprey.exchange.pages import (
     acting,
-<<<<<<< HEAD
     attack,
-=======
->>>>>>> ui-listing
     erasing,
     giving,
     graph,
@@ -36,12 +33,8 @@ def routes(services: Services) -> list[Door]:
         *listing.doors(services),
         *saved.doors(services),
         *acting.doors(services),
-<<<<<<< HEAD
         *writing.doors(services),
         *taking.doors(services, table=tables.router(services), text=texts.router(services)),
-=======
-        *taking.doors(services),
->>>>>>> ui-listing
         *texts.doors(services),
         *tables.doors(services),
         *giving.doors(services),

@@ -15,17 +15,10 @@ from kouprey.exchange.model.weighing import OPINIONS
 from kouprey.exchange.pages.deeds import KINDS, deed_title, done_text, ground_text
 from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.naming import Named, Names, may, name_objects, reader_of
-<<<<<<< HEAD
 from kouprey.exchange.pages.query import PATH, read_address
 from kouprey.exchange.pages.reading import plainly, type_name
 from kouprey.exchange.pages.weighed import OPINION_NAMES
 from kouprey.exchange.pages.whole import publishable
-=======
-from kouprey.exchange.pages.one import publishable
-from kouprey.exchange.pages.query import PATH, read_address
-from kouprey.exchange.pages.reading import plainly, type_name
-from kouprey.exchange.pages.weighed import OPINION_NAMES
->>>>>>> ui-listing
 from kouprey.exchange.service import MAIN, Exchange
 from kouprey.exchange.service.acting import MOST, PERMISSIONS
 from kouprey.kernel.web.door import Door, page

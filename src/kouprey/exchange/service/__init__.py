@@ -43,7 +43,6 @@ MOVES = 1_000
 
 class Exchange(
     Acting,
-<<<<<<< HEAD
     Writing,
     Daily,
     Jobs,
@@ -54,16 +53,6 @@ class Exchange(
     Walking,
     Placing,
     Exporting,
-=======
-    Daily,
-    Spotting,
-    Tables,
-    Commenting,
-    Merging,
-    Weighing,
-    Exporting,
-    Searching,
->>>>>>> ui-listing
     Retaining,
     Renewing,
     Contributing,

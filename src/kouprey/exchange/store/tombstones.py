@@ -135,11 +135,8 @@ def remove(tx: Tx, doomed: Doomed, bodies: Sequence[DoomedBody], named: Collecti
         terms.delete_terms(tx, [(doomed.position, len(bodies))])
     else:
         terms.delete_terms_of(tx, ids)
-<<<<<<< HEAD
     placements.forget(tx, ids)
     object_id = int(tx.value("SELECT object_id FROM version WHERE id = ?", (doomed.id,)))
-=======
->>>>>>> ui-listing
     tx.many(
         "UPDATE day_tally SET n = n - ? WHERE day = ? AND label_set_id = ? AND type = ? AND source_id = ?",
         [
