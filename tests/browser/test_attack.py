@@ -25,7 +25,7 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 def made(kind: str, name: str, **more: Any) -> dict[str, object]:
     body = {"type": kind, "spec_version": "2.1", "id": f"{kind}--{uuid5(_SPACE, name)}", "name": name}
     at = "2026-10-31T05:00:00.000Z"
-    return {**body, "created": at, "modified": at, "object_marking_refs": [fiction._TLP["green"]], **more}
+    return {**body, "created": at, "modified": at, "object_marking_refs": [fiction.TLP_MARKING["green"]], **more}
 
 
 def technique(number: str, name: str, *phases: str) -> dict[str, object]:
