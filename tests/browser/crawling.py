@@ -11,7 +11,7 @@ from starlette.routing import compile_path
 from kouprey.kernel.web.door import Door
 
 EXAMPLES = 2
-"""Pages that are looked at of each door with a placeholder; of objects it is this many of each type."""
+"""Pages that are looked at of each door with a placeholder, unless said otherwise; of objects, of each type."""
 
 
 class Looking(Protocol):
@@ -25,8 +25,10 @@ def page_doors(doors: Sequence[Door]) -> list[Door]:
     return [door for door in doors if door.kind == "page" and "GET" in door.methods]
 
 
-def crawl(doors: Sequence[Door], look: Looking, seeds: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
-    """(path of the door, address) of every page, `EXAMPLES` of each door with a placeholder.
+def crawl(
+    doors: Sequence[Door], look: Looking, seeds: Sequence[str] = (), examples: int = EXAMPLES
+) -> Iterator[tuple[str, str]]:
+    """(path of the door, address) of every page, so many examples of each door with a placeholder.
 
     Addresses with a query are followed where `seeds` names them, and where nothing else leads to their door.
     """
@@ -45,7 +47,7 @@ def crawl(doors: Sequence[Door], look: Looking, seeds: Sequence[str] = ()) -> It
             continue
         kind = f"{door} {_type(path)}"
         if "{" in door and address not in seeds:
-            if taken.get(kind, 0) >= EXAMPLES:
+            if taken.get(kind, 0) >= examples:
                 continue
             taken[kind] = taken.get(kind, 0) + 1
         seen.add(address)

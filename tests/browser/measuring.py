@@ -45,7 +45,8 @@ _MEASURE = r"""
       const style = getComputedStyle(each);
       if (style.display === 'none' || style.visibility === 'hidden' || style.opacity === '0') return true;
       if (style.clipPath !== 'none' || each.matches('.unseen, .skip')) return true;
-      if (each.localName === 'details' && !each.open && !element.closest('summary')) return true;
+      const closed = each.localName === 'details' && !each.open;
+      if (closed && !each.querySelector(':scope > summary')?.contains(element)) return true;
     }
     return false;
   };
@@ -105,6 +106,8 @@ _MEASURE = r"""
     const x = (box.left + box.right) / 2, y = (box.top + box.bottom) / 2;
     if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) continue;
     const top = document.elementFromPoint(x, y);
+    // What lets the pointer through lies above what is found there.
+    if (getComputedStyle(parent).pointerEvents === 'none') continue;
     if (!top || top.contains(parent) || parent.contains(top)) continue;
     // A link may be laid over the card it opens.
     if (top.localName === 'a' && top.textContent.trim() && top.parentElement.contains(parent)) continue;

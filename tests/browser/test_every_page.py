@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def looked_at(chromium: Browser, stage: Stage) -> dict[str, list[str]]:
-    """What is wrong with each page, by kind of fault."""
+def looked_at(chromium: Browser, stage: Stage, request: pytest.FixtureRequest) -> dict[str, list[str]]:
+    """What is wrong with each page, by kind of fault; with --long of more objects."""
+    examples = 2 if request.config.getoption("--long") else 1
     wrong: dict[str, list[str]] = {"axe": [], "clipped": [], "overlapping": [], "scrolling": [], "outgoing": []}
     origin = stage.actors["ministry"].url
     context = open_context(chromium)
@@ -30,7 +31,7 @@ def looked_at(chromium: Browser, stage: Stage) -> dict[str, list[str]]:
     )
     first = context.new_page()
     sign_in(first, stage.link("ministry"))
-    addresses = [address for _, address in find_pages(context, origin, doors_of(stage))]
+    addresses = [address for _, address in find_pages(context, origin, doors_of(stage), examples)]
     assert len(addresses) > 60, addresses
     page = context.new_page()
     for address in addresses:

@@ -84,7 +84,11 @@ def test_there_are_enough_of_them() -> None:
     assert all(msgspec.json.encode(each).decode()[1:-1] in together for each in PAYLOADS)
 
 
-def test_nothing_runs_and_nothing_is_asked_of_others(chromium: Browser, besieged: Stage) -> None:
+def test_nothing_runs_and_nothing_is_asked_of_others(
+    chromium: Browser, besieged: Stage, request: pytest.FixtureRequest
+) -> None:
+    """Every page, one object of each type, and each payload as an indicator; with --long all there are."""
+    every = request.config.getoption("--long")
     origin = besieged.actors["ministry"].url
     wrong: list[str] = []
     context = open_context(chromium)
@@ -93,8 +97,8 @@ def test_nothing_runs_and_nothing_is_asked_of_others(chromium: Browser, besieged
     page.on("dialog", lambda dialog: (wrong.append(f"{page.url} said {dialog.message}"), dialog.dismiss()))
     page.on("console", lambda said: wrong.append(f"{page.url} {said.text}") if "Refused" in said.text else None)
     sign_in(page, besieged.link("ministry", PAYLOADS[17]))
-    addresses = [address for _, address in find_pages(context, origin, doors_of(besieged))]
-    addresses += [f"/intelligence/{each['id']}" for each in objects() if each["type"] != "relationship"]
+    addresses = [address for _, address in find_pages(context, origin, doors_of(besieged), 2 if every else 1)]
+    addresses += [f"/intelligence/{each['id']}" for each in objects() if each["type"] == "indicator" or every]
     addresses += ["/intelligence?q=script", "/intelligence?q=%3Cscript%3Ewindow.done%3D1%3C/script%3E"]
     shown = 0
     for address in dict.fromkeys(addresses):

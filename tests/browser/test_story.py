@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from kouprey.node import fiction
 from kouprey.node.book import Book, read_book
@@ -158,7 +159,8 @@ def points_at_what_it_speaks_of(page: Page, place: int) -> None:
     first = re.split(r",\s*(?![^(]*\))", step.target)[0]
     # Before an agreement is there, its page is empty.
     marked = page.locator(".tour-mark")
-    assert marked.count() == 1, f"{step.chapter}: {step.target} on {page.url}"
+    # Live parts are written anew now and then, and outlined again a moment later.
+    expect(marked, f"{step.chapter}: {step.target} on {page.url}").to_have_count(1)
     assert marked.evaluate("(e, s) => e.matches(s)", first), f"{step.chapter}: not {first}"
     if first != ".tour-tabs":
         assert page.locator(".tour-caption").inner_text() == step.caption

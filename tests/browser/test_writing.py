@@ -96,7 +96,7 @@ def test_an_edit_shows_what_changes_before_it_is_saved(visit: Opened) -> None:
     expect(page.locator("main")).to_contain_text("The new version is kept")
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("main")).to_contain_text("The former version is the newest again")
-    expect(page.locator(".prose").first).not_to_contain_text("Search the logs of mail.")
+    expect(page.locator(".told-text").first).not_to_contain_text("Search the logs of mail.")
 
 
 def dropped(page: Page, name: str, content: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from browser.crawling import crawl
+from browser.crawling import EXAMPLES, crawl
 from browser.stage import Stage
 from browser.visits import SEEDS
 from kouprey.kernel.web.door import Door
@@ -25,7 +25,9 @@ def doors_of(stage: Stage, actor: str = "ministry") -> Sequence[Door]:
         node.close()
 
 
-def find_pages(context: BrowserContext, origin: str, doors: Sequence[Door]) -> Iterator[tuple[str, str]]:
+def find_pages(
+    context: BrowserContext, origin: str, doors: Sequence[Door], examples: int = EXAMPLES
+) -> Iterator[tuple[str, str]]:
     """(path of the door, address) of every page that whoever is signed in can reach."""
     from playwright.sync_api import Error
 
@@ -45,5 +47,5 @@ def find_pages(context: BrowserContext, origin: str, doors: Sequence[Door]) -> I
         links: list[str] = page.evaluate("[...document.links].map((each) => each.getAttribute('href'))")
         return links
 
-    yield from crawl(doors, look, SEEDS)
+    yield from crawl(doors, look, SEEDS, examples)
     page.close()

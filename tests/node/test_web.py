@@ -243,6 +243,6 @@ def test_letters_are_shortcuts_until_somebody_turns_them_off(browser: Callable[[
     assert "<html" not in part and "Turn them on" in part
 
 
-def test_no_two_places_have_the_same_key() -> None:
-    keys = [item.key for item in _navigation() if item.key]
+def test_no_two_places_have_the_same_key(node: Node) -> None:
+    keys = [item.key for item in _navigation(node) if item.key]
     assert len(keys) == len(set(keys)) and {"o", "i", "p", "a", "l"} <= set(keys)

@@ -157,7 +157,7 @@ STEPS = (
         "The note has stayed. It was not forgotten or filtered by chance: the operator's node says to whom it was"
         " refused and because of which clause. Your source is safe, and that can be shown.",
         "For each party: what was decided, and why.",
-        ".panel:has(.verdicts)",
+        "#who",
     ),
     Step(
         "sighting",

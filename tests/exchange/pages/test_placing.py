@@ -50,7 +50,7 @@ def test_an_indicator_stands_where_what_it_indicates_stands_as_far_as_one_sees(d
         made |= desk.thing(
             "attack-pattern", name, **{k: v for k, v in technique("T1", "impact").items() if k != "type"}
         )
-    kept["object_marking_refs"] = [fiction._TLP["red"]]
+    kept["object_marking_refs"] = [fiction.TLP_MARKING["red"]]
     sign = desk.thing(
         "indicator", "Sign", pattern="[file:size = 1]", pattern_type="stix", valid_from="2026-10-27T00:00:00Z"
     )

@@ -57,7 +57,7 @@ def test_the_list_tells_changes_and_lets_any_two_be_chosen(desk: Any) -> None:
     first = desk.thing("campaign", "Lantern", description="One.")
     later = [{**first, "modified": f"2026-11-0{n}T00:00:00.000Z", "description": f"Word {n}."} for n in (1, 2, 3)]
     hidden = {**first, "modified": "2026-11-02T12:00:00.000Z", "description": fiction.CANARY}
-    hidden["object_marking_refs"] = [fiction._TLP["red"]]
+    hidden["object_marking_refs"] = [fiction.TLP_MARKING["red"]]
     desk.take(first, *later, hidden)
     path = f"/intelligence/{first['id']}"
     text = desk.visitor(Role.ANALYST, clearance=TLP.GREEN).text(path)

@@ -124,7 +124,7 @@
   const row = () => document.activeElement?.closest?.("tbody tr, [data-row], .rows > li, .cards > *");
   const enter = (line) => {
     if (!line) return;
-    const aim = line.querySelector("td.main a[href], a[href], button, input, summary") || line;
+    const aim = ["td.main a[href]", "a[href]", "button, input, summary"].map((each) => line.querySelector(each)).find(Boolean) || line;
     if (aim === line) line.tabIndex = -1;
     aim.focus();
     line.scrollIntoView({ block: "nearest" });
