@@ -49,6 +49,7 @@ def main() -> int:
     words.add_argument("--only", action="append", default=[], help="only addresses with this word; may be repeated")
     words.add_argument("--languages", default=",".join(LANGUAGES), help="codes, separated by commas")
     words.add_argument("--themes", default=",".join(THEMES))
+    words.add_argument("--examples", type=int, default=1, help="pages of each door with a placeholder")
     words.add_argument("--widths", default=",".join(map(str, WIDTHS)))
     given = words.parse_args()
     if CHROMIUM is None:
@@ -61,7 +62,7 @@ def main() -> int:
         doors = doors_of(stage)
         state = signed_in(browser, stage)
         walking = context_of(browser, state, "en", "light", 1440)
-        found = list(find_pages(walking, stage.actors["ministry"].url, doors))
+        found = list(find_pages(walking, stage.actors["ministry"].url, doors, given.examples))
         walking.close()
         pages = [each for each in found if wanted(each[1], given.only)]
         print(f"{len(pages)} pages", flush=True)

@@ -31,6 +31,10 @@ DEEDS = {
     "agreement.discard": (mark("Draft discarded"), ""),
     "agreement.suspended": (mark("Suspended"), "bad"),
     "agreement.resumed": (mark("Resumed"), "good"),
+    "exchange.publish": (mark("Objects published"), "info"),
+    "exchange.sight": (mark("Sighting said"), "info"),
+    "exchange.note": (mark("Note written"), "info"),
+    "exchange.opine": (mark("Opinion written"), "info"),
 }
 
 

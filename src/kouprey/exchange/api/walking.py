@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from kouprey.exchange.api.objects import Relation
 from kouprey.exchange.api.shapes import Level, level, wrong
-from kouprey.exchange.service import Exchange
+from kouprey.exchange.model.walking import Walk
+from kouprey.exchange.service import MAIN, Exchange
 from kouprey.exchange.service.walking import FURTHEST, MOST_SPOTS, MOST_STARTS
 from kouprey.kernel.web.api import Asked, CursorText, Time, api, next_page, place_of, time_of
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
+from kouprey.kernel.words.decision import Reader
+from kouprey.kernel.words.errors import Damaged
+from kouprey.kernel.words.safejson import decode
 from kouprey.people.model import Permission, roles_with
 
 
@@ -65,12 +70,13 @@ def doors(services: Services) -> list[Door]:
             limit=asked.limit,
             after=place_of(request, asked, int) or 0,
         )
+        called = _called(exchange, request.reader, found)
         return Graph(
             objects=tuple(
                 Spot(
                     id=each.stix_id,
                     type=each.type,
-                    title=each.title,
+                    title=called.get(each.stix_id, each.title),
                     at=time_of(each.at),
                     tlp=level(each.tlp),
                     sources=each.sources,
@@ -101,3 +107,29 @@ def doors(services: Services) -> list[Door]:
             summary="The graph around some objects: what they are related with, in pages of up to 2,000 objects.",
         )
     ]
+
+
+_CALLED = 500
+"""Relationships and sightings of one answer that are called by what they are about."""
+
+
+def _called(exchange: Exchange, who: Reader, found: Walk) -> dict[str, str]:
+    """Relationships and sightings by the titles of their ends, as far as these are in the same answer."""
+    titles = {each.stix_id: each.title for each in found.spots}
+    wanted = [each.stix_id for each in found.spots if each.type in ("relationship", "sighting")][:_CALLED]
+    if not wanted:
+        return {}
+    called = {}
+    for row in exchange.page(who, exchange.get_collection(MAIN).id, ids=wanted, limit=len(wanted)).rows:
+        value: Any = {}
+        with suppress(Damaged):
+            value = decode(row.raw)
+        # Whatever stands there, if anything does.
+        first, second, seen = (
+            titles.get(str(value.get(name))) for name in ("source_ref", "target_ref", "sighting_of_ref")
+        )
+        if seen:
+            called[row.stix_id] = seen
+        elif first and second:
+            called[row.stix_id] = f"{first} {str(value.get('relationship_type', ''))[:100].replace('-', ' ')} {second}"
+    return called
