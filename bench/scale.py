@@ -87,7 +87,7 @@ def main() -> int:
             with _opened(engine, folder) as store:
                 exchange = _exchange(folder, store)
                 if not (folder / "built").exists():
-                    _build(exchange, store, chosen.objects)
+                    build(exchange, store, chosen.objects)
                     if engine == "postgres":
                         _sweep(folder)
                     (folder / "built").touch()
@@ -182,7 +182,7 @@ def _exchange(folder: Path, store: Store) -> Exchange:
     )
 
 
-def _build(exchange: Exchange, store: Store, objects: int) -> None:
+def build(exchange: Exchange, store: Store, objects: int) -> None:
     """Through the one entrance; then PostgreSQL is swept, as its own housekeeping would after so many new rows."""
     into = [exchange.ensure_defaults().id]
     began, busy, count = time.perf_counter(), 0.0, 0

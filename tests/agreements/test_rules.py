@@ -335,3 +335,15 @@ def test_what_was_received_is_released_only_if_each_assertion_allows_it(
     if reader.local or decide(received, reader, world, "", NOW).allowed:
         return
     assert not decide_set([*labels, received], reader, world, "", NOW).allowed
+
+
+@many
+@given(ASSERTED, WORLDS, st.sampled_from(PARTIES), st.sampled_from(TLP))
+def test_with_the_eyes_of_a_party_nobody_sees_more_than_either(
+    labels: list[Label], world: Any, party: str, clearance: TLP
+) -> None:
+    """Who looks as a partner would: neither what that partner may not see, nor what they themselves may not."""
+    lent = Reader(party=party, clearance=clearance, beside=HOME)
+    if decide_set(labels, lent, world, "", NOW).allowed:
+        assert decide_set(labels, Reader(party=party, clearance=TLP.RED), world, "", NOW).allowed
+        assert decide_set(labels, Reader(party=HOME, clearance=clearance, local=True), world, "", NOW).allowed

@@ -36,7 +36,10 @@ UNMIRRORED = {
     "kernel/web/site.py": ("kernel/web/test_app.py", "a site is what an application is built from"),
     "node/actors.py": ("journeys/test_mou_walk.py", "an actor is a process, and lives in journeys"),
     "node/cuts.py": ("journeys/test_mou_walk.py", "a cut needs a link to cut"),
+    "node/banner.py": ("node/test_pages.py", "the bar of the tour stands above pages"),
+    "node/hands.py": ("journeys/test_by_hand.py", "what is done by hand is seen at real nodes"),
     "node/story.py": ("journeys/test_mou_walk.py", "the story checks itself while it is played"),
+    "node/watching.py": ("journeys/test_by_hand.py", "what nodes hold is watched while they run"),
 }
 """Source -> the test below tests/ that stands in for its mirror, and why."""
 

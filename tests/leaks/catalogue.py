@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from leaks.things import HUB, NEIGHBOUR, OPERATOR, TOOL, Thing, id_of
+from leaks.things import HUB, NEIGHBOUR, OPERATOR, STRANGER, TOOL, Thing, id_of
 
 NOWHERE = Thing("nowhere", 0)  # type: ignore[arg-type]  # it is never kept, so it needs no level
 """What does not exist: asked for beside what is hidden."""
@@ -53,6 +53,7 @@ PATHS: Mapping[str, Values] = {
     "collection": lambda known, _: ("main", *known.collections[:1]),
     "status": _one_of("00000000-0000-4000-8000-000000000000"),
     "search": lambda known, thing: known.searches.get(thing.key, ("0000",)),
+    "setting": _one_of("log_level"),
     "agreement": lambda known, _: known.agreements,
     "version": lambda known, _: known.versions[:1],
     "tag": lambda known, _: known.tags,
@@ -65,7 +66,10 @@ PATHS: Mapping[str, Values] = {
     "secret": _one_of("x" * 43),
     "rule": lambda known, _: known.rules,
     "source": _one_of("0000"),
+    "form": _one_of("indicator", "report", "sighting", "note"),
+    "import": _one_of("0000000000000000"),
     "rest": _one_of("nothing/here"),
+    "deed": _one_of("deed_00000000000000000000000000000000"),
 }
 """Placeholders of paths. With values that depend on the thing, each door is tried for things hidden and shown."""
 
@@ -86,13 +90,19 @@ QUERIES: Mapping[str, Values] = {
     "revoked": _one_of("yes", "no", "true"),
     "conflict": _one_of("yes", "true"),
     "in_force": _one_of("true"),
-    "since": _one_of("2026-11-20", "2026-11-20T00:30:00Z"),
-    "until": _one_of("2026-11-20", "2026-11-20T00:30:00Z"),
-    "kind": _one_of("domain-name"),
+    "since": _one_of("2026-11-20", "2026-11-20T00:30:00Z", "2026-11", "2026-12"),
+    "until": _one_of("2026-11-20", "2026-11-20T00:30:00Z", "2026-11", "2026-10"),
+    "kind": _one_of("domain-name", "indicator"),
+    "chain": lambda _, thing: ("mitre-attack", thing.canary("word")),
+    "at": lambda _, thing: (thing.number, thing.ids["pattern"]),
+    "phase": lambda _, thing: (thing.canary("word"),),
+    "all": _one_of("yes"),
+    "part": _one_of("facts"),
     "id": lambda _, thing: (thing.ids["malware"],),
     "text": lambda _, thing: (thing.ids["malware"], thing.canary("file")),
     "form": _one_of("csv", "ndjson"),
     "left": _one_of("yes"),
+    "here": _one_of("/intelligence"),
     "before": _one_of("20", "1800000000000000"),
     "after": _one_of("1790000000000000"),
     "saved": lambda known, thing: known.searches.get(thing.key, ("0000",)),
@@ -100,6 +110,8 @@ QUERIES: Mapping[str, Values] = {
     "format": _one_of("stix", "ndjson", "csv", "values"),
     "value": lambda _, thing: (f"{thing.canary('host')}.example", "plain.example"),
     "depth": _one_of("2", "3"),
+    "as": _one_of(OPERATOR, NEIGHBOUR, STRANGER),
+    "named": _one_of("40"),
     "older": _one_of("2026-11-19T09:00:00.000Z"),
     "newer": _one_of("2026-11-19T09:00:00.000Z"),
     "agreement": lambda known, _: known.agreements,
@@ -113,6 +125,8 @@ QUERIES: Mapping[str, Values] = {
     "subject": lambda _, thing: (thing.ids["malware"], thing.ids["erased"]),
     "actor": _one_of("operator"),
     "about": _one_of("type:campaign"),
+    "do": _one_of("note", "seen", "collect", "revoke", "publish"),
+    "rows": _one_of("compact"),
     "theme": _one_of("dark"),
     "lang": _one_of("km"),
     "added_after": _one_of("2026-11-20T00:30:00Z", "2026-11-20T01:00:00Z"),
@@ -127,6 +141,7 @@ QUERIES: Mapping[str, Values] = {
 WHOLE: Mapping[str, Sequence[str]] = {
     "/intelligence": ("q", "type", "tlp", "source", "from", "to", "collection", "findings", "revoked", "conflict"),
     "/intelligence/export": ("q", "type", "tlp", "source", "collection", "conflict"),
+    "/intelligence/many": ("q", "type", "tlp", "source", "collection", "conflict"),
     "/link/v1/{tag}/headers": ("from",),
     **dict.fromkeys(
         (
@@ -142,9 +157,13 @@ WHOLE: Mapping[str, Sequence[str]] = {
 
 ALWAYS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "/intelligence/export": (("format", "stix"),),
+    "/intelligence/many": (("do", "note"), ("id", TOOL)),
     "/observables/{kind}": (("value", "plain.example"),),
     "/link/v1/{tag}/headers": (("from", "0"),),
     "/api/v1/values": (("value", "plain.example"),),
+    "/graph": (("id", HUB),),
+    "/api/v1/graph": (("id", HUB),),
+    "/api/v1/attack/objects": (("at", "T1000"),),
     "/audit/export": (("form", "ndjson"),),
 }
 """What a door needs in every request to answer at all."""
@@ -155,6 +174,9 @@ FIELDS: Mapping[str, Values] = {
     "days": _one_of("3650"),
     "age": _one_of("received"),
     "note": _one_of("seen"),
+    "do": _one_of("note"),
+    "ids": lambda _, thing: (thing.ids["malware"],),
+    "back": _one_of("/intelligence"),
     "text": _one_of("A text about plain.example."),
     "opinion": _one_of("agree"),
     "because": _one_of("for a reason"),
@@ -169,6 +191,7 @@ FIELDS: Mapping[str, Values] = {
     "collection": _one_of("feed"),
     "language": _one_of("en"),
     "theme": _one_of("dark"),
+    "keys": _one_of("on"),
     "next": _one_of("/"),
     "source": _one_of("a letter"),
     "description": _one_of("words"),
@@ -179,8 +202,24 @@ FIELDS: Mapping[str, Values] = {
     "password": _one_of("wrong"),
     "ticket": _one_of("none"),
     "code": _one_of("000000"),
-    "link": _one_of("none"),
     "answer": _one_of("{}"),
+    "values": lambda _, thing: (f"{thing.canary('host')}.example",),
+    "find": lambda _, thing: (thing.canary("host"),),
+    "link": lambda _, thing: (thing.ids["malware"],),
+    "type": _one_of("malicious-activity"),
+    "pattern": _one_of(""),
+    "what": _one_of("words of mine"),
+    "why": _one_of("seen in our own logs"),
+    "action": _one_of("look back"),
+    "phase": _one_of("delivery"),
+    "confidence": _one_of("50"),
+    "since": _one_of("2026-11-20"),
+    "until": _one_of("2027-11-20"),
+    "pap": _one_of("green"),
+    "step": _one_of("look"),
+    "seen": _one_of("1800000000000000"),
+    "version": _one_of("1800000000000000"),
+    "with": lambda _, thing: (thing.ids["malware"],),
 }
 """Fields of forms: everything else is filled in right, so that the answer depends on what is asked about."""
 
@@ -202,6 +241,15 @@ BODIES: Mapping[str, tuple[str, Callable[[Thing], bytes]]] = {
     "/link/v1/{tag}/bodies": ("application/json", lambda _: b'{"ranges":[[0,11]]}'),
     "/api/v1/values/lookup": _json(lambda thing: {"values": [f"{thing.canary('host')}.example", "plain.example"]}),
     "/api/v1/texts/candidates": _json(lambda thing: {"text": f"See {thing.canary('host')}.example and plain.example."}),
+    "/api/v1/writings/look": _json(
+        lambda thing: {
+            "kind": "report",
+            "name": "mine",
+            "values": [f"{thing.canary('host')}.example"],
+            "links": [thing.ids["malware"]],
+        }
+    ),
+    "/api/v1/deeds/preview": _json(lambda thing: {"act": "note", "ids": [thing.ids["malware"], TOOL]}),
     "/api/v1/tables/look": _json(lambda thing: {"name": "t.csv", "text": f"value\n{thing.canary('host')}.example\n"}),
 }
 """Doors that take no form: media type and what is sent."""

@@ -10,6 +10,12 @@ _AGREE = "It acts on an agreement or a card, which no label covers: its page (GE
 _WIRE = "It speaks with a partner over the network; what its page shows of that is probed (GET)."
 _TAKES = "It takes in what the asker brings and tells of that alone; what is kept of it is probed by TAXII's POST."
 
+_COLLECT = "It makes or changes a collection and reads none of the things: the page of one (GET) is probed."
+_KEEP = "It changes a setting, our own card or the list of first steps; it reads none of the things."
+_DOCTOR = (
+    "It answers only those cleared for everything, and looks at all of the database; tests/node/test_governing.py."
+)
+
 TWINS = (
     "It calls the same verb as the form of its page, which is asked, and tells what becomes of it by the same errors."
 )
@@ -17,6 +23,7 @@ TWINS = (
 
 UNASKED: Mapping[str, str] = {
     "GET /api/v1/stream": "It does not end by itself; tests/exchange/api/test_leaks.py follows it as several readers.",
+    "GET /live": "It does not end by itself; tests/exchange/api/test_leaks.py listens to it as several readers.",
     "POST /api/v1/cards/reading": _AGREE,
     "POST /api/v1/partners/{party}/call": _WIRE,
     "POST /api/v1/partners/{party}/parcel": _WIRE,
@@ -52,6 +59,19 @@ UNASKED: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "POST /collections",
+            "POST /collections/{collection}",
+            "POST /collections/{collection}/archive",
+            "POST /collections/{collection}/restore",
+        ),
+        _COLLECT,
+    ),
+    **dict.fromkeys(
+        ("POST /settings", "POST /setup/party", "POST /setup/step", "POST /setup/away", "POST /setup/sample"), _KEEP
+    ),
+    **dict.fromkeys(("POST /settings/node", "POST /api/v1/node/examination"), _DOCTOR),
+    **dict.fromkeys(
+        (
             "POST /agreements/new",
             "POST /agreements/{agreement}/sign",
             "POST /agreements/{agreement}/suspend",
@@ -83,6 +103,7 @@ UNASKED: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "POST /intelligence/import",
+            "POST /intelligence/imports/{import}/cancel",
             "POST /intelligence/text",
             "POST /intelligence/text/save",
             "POST /intelligence/table",
@@ -99,6 +120,11 @@ _LEDGER = (
     "Lanes, and what is made of them, count every entry whatever its level: the ledger proves how much was given. What"
     " an entry is called, and all else of it, follows the label."
 )
+_CLIENTS = (
+    "Those who hold the role are told which client asks and what it was refused; how much it was sent, only if cleared"
+    " for RED."
+)
+_FIGURES = "Figures of the process and of its database, for administrators."
 _SALTED = "Entries bear random salts, so that even the same entry has another hash in the twin."
 
 DIFFERS: Mapping[str, str] = {
@@ -122,6 +148,12 @@ DIFFERS: Mapping[str, str] = {
     "GET /link/v1/{tag}/checkpoint": _SALTED,
     "GET /link/v1/{tag}/headers": _SALTED,
     "POST /link/v1/{tag}/bodies": _SALTED,
+    "GET /clients": _CLIENTS,
+    "GET /clients/{user}": _CLIENTS,
+    "GET /api/v1/clients": _CLIENTS,
+    "GET /api/v1/clients/{user}": _CLIENTS,
+    "GET /settings/node": _FIGURES,
+    "GET /api/v1/node": _FIGURES,
     "GET /audit": "Those who hold the role are told of every deed, by whom and when; to what, only if cleared for RED.",
     "GET /metrics": "Figures of the process, and how much is held, for those who operate the node.",
 }
@@ -256,9 +288,13 @@ JOBS: Mapping[str, str] = {
     "agreements.recheck": "It decides again; nothing is shown.",
     "exchange.reads": "It writes to the audit who read how much; nothing of what was read is shown.",
     "exchange.renew": "It derives anew from bodies; nothing is shown.",
+    "exchange.act": "It goes on with what people began, as they; what came of it is shown to them alone.",
     "exchange.retain": "It erases by rules that people cleared for everything made; nothing is shown.",
     "taxii.pull": "It takes in what other servers give; nothing is shown.",
     "exchange.scrub": "It overwrites what was erased; nothing is shown.",
+    "node.settings": "It reads the settings file; nothing is shown.",
+    "taxii.clients": "It writes down how much clients asked and were sent; nothing of what it was is shown.",
+    "taxii.client-days": "It forgets old sums; nothing is shown.",
     "taxii statuses": "It forgets statuses; nothing is shown.",
 }
 """Each job -> what it could show. All are run with the log read."""

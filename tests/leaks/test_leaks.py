@@ -13,9 +13,10 @@ import pytest
 from kouprey.kernel.cli.frame import run
 from kouprey.node.main import kouprey, open_for
 from leaks import exemptions, probes
-from leaks.asking import listened, overheard
+from leaks.asking import Probe, listened, overheard
 from leaks.examine import Lab, examine, expected_of, laboratory, told, write_and_look
-from leaks.oracle import Sight, hidden_from, seen_by
+from leaks.oracle import Sight, hidden_from, judge, seen_by
+from leaks.things import HUB, NEIGHBOUR, OPERATOR, STRANGER, THINGS, TOOL
 from leaks.world import ASKERS, found_base, opened
 
 
@@ -61,6 +62,26 @@ def test_commands_read_with_the_eyes_of_a_party(lab: Lab, tmp_path: Path) -> Non
         text = file.read_text("utf-8")
         assert not [why for canary, why in hidden_from(asker.sight).items() if canary in text]
         assert all(thing.canary("text") in text for thing in seen_by(asker.sight))
+
+
+@pytest.mark.parametrize("name", ["red", "green"])
+@pytest.mark.parametrize("party", [OPERATOR, NEIGHBOUR, STRANGER])
+def test_with_the_eyes_of_a_party_nobody_sees_more_than_it_and_they(lab: Lab, name: str, party: str) -> None:
+    """A page read as a party reads it bears nothing the party would not get, and nothing hidden from the reader."""
+    asker = lab.base.askers[name]
+    theirs = Sight(party, asker.sight.clearance, asker.sight.exercise)
+    hidden = hidden_from(asker.sight) | hidden_from(theirs)
+    both = [thing for thing in seen_by(theirs) if judge(asker.sight, thing)[0]]
+    found: set[str] = set()
+    for stix_id in [HUB, TOOL, *(each for thing in THINGS for each in thing.ids.values())]:
+        for more in ((), (("depth", "3"),), (("before", "1800000000000000"),)):
+            probe = Probe("/intelligence/{stix_id}", f"/intelligence/{stix_id}", query=(("as", party), *more))
+            answer = lab.world.ask(asker, probe)
+            wrong = [why for canary, why in hidden.items() if canary in answer.everything and canary not in probe.said]
+            assert not wrong, f"{probe.target} as {name}: {wrong}"
+            if answer.status == 200:
+                found |= {thing.key for thing in both if thing.canary("text") in answer.everything}
+    assert found == {thing.key for thing in both}
 
 
 def test_jobs_and_listeners_say_nothing_of_what_they_work_on(lab: Lab, tmp_path: Path) -> None:

@@ -52,10 +52,16 @@ class Thing:
         return f"kanari{self.key}{flavour}"
 
     @property
+    def number(self) -> str:
+        """The technique that its indicator names, and that its attack pattern is."""
+        return f"T2{sum(map(ord, self.key)) % 1000:03}"
+
+    @property
     def ids(self) -> dict[str, str]:
         """What it is made of."""
         kinds = {"malware": "malware", "indicator": "indicator", "relation": "relationship", "host": "domain-name"}
         kinds |= {"note": "note", "sighting": "sighting", "report": "report", "erased": "campaign", "twin": "malware"}
+        kinds |= {"pattern": "attack-pattern", "uses": "relationship"}
         return {word: id_of(kind, f"{self.key}/{word}") for word, kind in kinds.items()}
 
     @property
@@ -95,6 +101,22 @@ def objects_of(thing: Thing) -> Iterator[bytes]:
             pattern_type="stix",
             valid_from="2026-11-19T09:00:00Z",
             valid_until="2026-11-29T09:00:00Z",
+            kill_chain_phases=[{"kill_chain_name": "mitre-attack", "phase_name": "impact"}],
+            external_references=[{"source_name": "mitre-attack", "external_id": "T1000"}],
+        ),
+        _made(
+            "attack-pattern",
+            ids["pattern"],
+            name=f"{name} pattern",
+            kill_chain_phases=[{"kill_chain_name": "mitre-attack", "phase_name": thing.canary("word")}],
+            external_references=[{"source_name": "mitre-attack", "external_id": thing.number}],
+        ),
+        _made(
+            "relationship",
+            ids["uses"],
+            relationship_type="uses",
+            source_ref=HUB,
+            target_ref=ids["pattern"],
         ),
         _made(
             "relationship",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from kouprey.kernel.words.errors import Refused
 from kouprey.node import demo
+from kouprey.node.book import AGAIN, TURN, Wish, read_book, said, turn_page
 from kouprey.node.chapters import CHAPTERS
-from kouprey.node.demo import BOOK, TURN, Book, Page, read_book, run_demo, turn_page
+from kouprey.node.demo import run_demo
 from kouprey.node.fiction import CAST
 from kouprey.node.story import Chapter, Story
 
@@ -34,7 +34,10 @@ class Told(Story):
             for actor in self.actors:
                 actor.folder.mkdir(parents=True)
                 self.invite(actor)
-        return [f"{chapter.title} was seen"]
+        return [said("%(chapter)s was seen", chapter=chapter.title)]
+
+    def take_up(self) -> None:
+        """There are no nodes to ask."""
 
     def invite(self, actor: Any) -> None:
         self.links[actor.cast.key] = f"{actor.url}/sign-in/secret"
@@ -64,28 +67,18 @@ def play(folder: Path, **more: Any) -> list[str]:
     return said
 
 
-def test_before_the_story_the_book_is_empty_and_a_torn_one_too(tmp_path: Path) -> None:
-    assert read_book(tmp_path) == Book()
-    (tmp_path / BOOK).write_bytes(msgspec.json.encode(Book(chapters=[Page(title="One", text="")]))[:-5])
-    assert read_book(tmp_path) == Book()
-
-
-def test_turning_the_page_leaves_a_sign_and_can_be_repeated(tmp_path: Path) -> None:
-    turn_page(tmp_path)
-    turn_page(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == [TURN]
-
-
 def test_all_chapters_are_played_and_written_down(tmp_path: Path, stories: list[Told]) -> None:
     said = play(tmp_path / "story")
     assert stories[0].played == [script.key for script in CHAPTERS]
     book = read_book(tmp_path / "story")
     assert book.ended and book.playing == -1
-    assert [(page.title, page.seen, page.played) for page in book.chapters] == [
+    assert [(page.title, list(map(str, page.seen)), page.played) for page in book.chapters] == [
         (script.title, [f"{script.title} was seen"], True) for script in CHAPTERS
     ]
-    assert [name for name, _, _ in book.people] == [cast.person for cast in CAST]
-    assert all(address.startswith("http://") for page in book.chapters for _, address in page.look)
+    assert [(member.person, member.nick) for member in book.members] == [(cast.person, cast.nick) for cast in CAST]
+    assert all(member.link.startswith(member.url) for member in book.members)
+    assert {stop.party for stop in book.stops} == {member.key for member in book.members}
+    assert not [stop.path for stop in book.stops if "<" in stop.path]
     assert any("http://ministry.localhost:9000" in line for line in said)
     assert not list((tmp_path / "story").glob("*.new"))
 
@@ -100,7 +93,7 @@ def test_a_story_that_was_told_is_taken_up_and_an_unfinished_one_begins_anew(
     play(tmp_path / "story", fresh=True)
     assert stories[2].played and not (tmp_path / "story" / "ministry" / "kouprey.db").exists()
 
-    def interrupt(teller: Any) -> None:
+    def interrupt(teller: Any, number: int = 0) -> int:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(demo._Teller, "_wait", interrupt)
@@ -152,3 +145,49 @@ def test_the_parties_stand_side_by_side(tmp_path: Path, stories: list[Told]) -> 
     play(tmp_path / "story", port=9100)
     assert [actor.address for actor in stories[0].actors] == [f"127.0.0.1:{port}" for port in (9100, 9101, 9102)]
     assert len({actor.url for actor in stories[0].actors}) == 3, "a cookie of one is not sent to the others"
+
+
+def test_a_chapter_that_fails_before_somebody_who_watches_can_be_tried_again(
+    tmp_path: Path, stories: list[Told], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = demo.Story
+
+    def failing(actors: Any, **more: Any) -> Any:
+        story: Any = begin(actors, **more)
+        story.failing = CHAPTERS[1].key
+        return story
+
+    asked: list[int] = []
+
+    def wait(teller: Any, number: int) -> int:
+        asked.append(number)
+        if len(asked) == 2:
+            assert "Two and two are five" in read_book(tmp_path / "story").chapters[1].failed
+            teller._story.failing = ""
+        return len(CHAPTERS) - 1
+
+    monkeypatch.setattr(demo, "Story", failing)
+    monkeypatch.setattr(demo._Teller, "_wait", wait)
+    play(tmp_path / "story", play=False)
+    assert asked == [1, 1] and read_book(tmp_path / "story").ended
+    assert not any(page.failed for page in read_book(tmp_path / "story").chapters)
+
+
+def test_a_story_can_begin_again_while_it_is_told(
+    tmp_path: Path, stories: list[Told], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait = demo._Teller._wait
+
+    def wish(teller: Any, number: int) -> int:
+        if len(stories) > 1:
+            raise KeyboardInterrupt
+        taken = iter([None, Wish(AGAIN)])
+        monkeypatch.setattr(demo, "take_wish", lambda folder: next(taken))
+        return wait(teller, number)
+
+    monkeypatch.setattr(demo._Teller, "_wait", wish)
+    monkeypatch.setattr(demo, "GLANCE", 1e9)
+    said = play(tmp_path / "story", play=False)
+    assert [story.played for story in stories] == [[CHAPTERS[0].key]] * 2
+    assert any("begins again" in line for line in said)
+    assert not read_book(tmp_path / "story").ended

@@ -104,7 +104,9 @@ def test_the_administrator_has_a_link_and_nobody_a_password(told: Founded, opene
     with node.store.read() as reader:
         assert reader.all("SELECT 1 FROM session") == []
         assert reader.all("SELECT 1 FROM password") == []
-    address, _, secret = told.link.rpartition("/")
+    link, _, after = told.link.partition("?")
+    assert after == "next=/setup", "the first administrator is led"
+    address, _, secret = link.rpartition("/")
     assert address == "http://127.0.0.1:8420/sign-in" and len(secret) >= 43, "256 bits nobody can guess"
 
 

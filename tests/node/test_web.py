@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import re
 from collections.abc import Callable
 
 import msgspec
@@ -193,13 +194,55 @@ def test_the_story_is_told_only_where_there_is_one(node: Node) -> None:
     assert asked("/story") == 404
     node.settings = msgspec.structs.replace(node.settings, story=True)
     assert asked("/story") == 200
+    # It lets anybody in, so it is never told where others than this machine could listen.
+    for listen in ("0.0.0.0:8420", "192.0.2.1:8420", "cert.example:8420", "[::]:8420"):
+        node.settings = msgspec.structs.replace(node.settings, listen=listen, url="http://127.0.0.1:8420")
+        assert asked("/story") == asked("/story/at?to=/") == 404, listen
+    for listen in ("localhost:8420", "[::1]:8420"):
+        node.settings = msgspec.structs.replace(node.settings, listen=listen, url="http://127.0.0.1:8420")
+        assert asked("/story") == 200, listen
 
 
 def test_every_place_of_the_navigation_is_open_to_an_administrator(
-    browser: Callable[[], TestClient], people: People
+    browser: Callable[[], TestClient], people: People, node: Node
 ) -> None:
     client = sign_in(browser(), people, people.list_persons()[0])
-    places = _navigation()
-    assert places[0].path == "/" and len({place.path for place in places}) == len(places)
+    places = _navigation(node)
+    assert [place.path for place in places[:2]] == ["/setup", "/"] and len({place.path for place in places}) == len(
+        places
+    )
     for place in places:
         assert client.get(place.path).status_code == 200, place.path
+
+
+def test_language_and_theme_follow_somebody_to_another_browser(
+    browser: Callable[[], TestClient], people: People
+) -> None:
+    dara = people.save_person("dara", (Role.ANALYST,), TLP.AMBER, by="test")
+    first, second = sign_in(browser(), people, dara), sign_in(browser(), people, dara)
+    csrf = re.findall(r'name="csrf" value="([^"]+)"', first.get("/").text)[0]
+    assert first.post("/look", data={"language": "km", "theme": "dark", "csrf": csrf}).status_code == 303
+    assert '<html lang="km" data-theme="dark">' in second.get("/").text
+    # Only what is theirs: without signing in, and for somebody else, a browser's wish counts.
+    assert '<html lang="en">' in browser().get("/sign-in").text
+    assert first.post("/look", data={"language": "en"}).status_code == 403
+
+
+def test_letters_are_shortcuts_until_somebody_turns_them_off(browser: Callable[[], TestClient], people: People) -> None:
+    client = sign_in(browser(), people, people.save_person("dara", (Role.ANALYST,), TLP.AMBER, by="test"))
+    page = client.get("/keys").text
+    assert 'data-keys="/keys"' in page and "<kbd>g</kbd> <kbd>i</kbd>" in page
+    # Whoever may not go there is not told the way.
+    assert "<kbd>g</kbd> <kbd>h</kbd>" not in page and 'data-go="h"' not in page
+    csrf = re.findall(r'name="csrf" value="([^"]+)"', page)[0]
+    client.post("/look", data={"keys": "off", "csrf": csrf})
+    page = client.get("/keys").text
+    assert "data-keys" not in page and "Turn them on" in page and "data-focus-key" not in page
+    # As a dialog it is the same without the frame.
+    part = client.get("/keys", headers={"X-Fragment": "yes"}).text
+    assert "<html" not in part and "Turn them on" in part
+
+
+def test_no_two_places_have_the_same_key(node: Node) -> None:
+    keys = [item.key for item in _navigation(node) if item.key]
+    assert len(keys) == len(set(keys)) and {"o", "i", "p", "a", "l"} <= set(keys)

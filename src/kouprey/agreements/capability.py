@@ -17,5 +17,6 @@ CAPABILITY = Capability(
     routes=("kouprey.agreements.api:routes", "kouprey.agreements.pages:routes"),
     listeners="kouprey.agreements.service:listeners",
     jobs="kouprey.agreements.service:jobs",
-    places=(Place("Agreements", "/agreements", "agreement", "read", 40),),
+    pulses="kouprey.agreements.pages:pulses",
+    places=(Place("Agreements", "/agreements", "agreement", "read", 40, "a"),),
 )

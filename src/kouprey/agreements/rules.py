@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from msgspec import UNSET
+
 from kouprey.agreements.model import CLAUSES, Onward, Standing, State
 from kouprey.kernel.words.decision import Decision, Reader, Reason
 from kouprey.kernel.words.label import Label
@@ -75,7 +77,8 @@ def _barred_for_anyone(label: Label, reader: Reader, purpose: str, now: Instant)
     """Grounds that bar every reader, before any agreement is looked at."""
     if label.exercise != reader.exercise:
         return _no("exercise", "It belongs to an exercise, or the reader does; the two never mix.")
-    if label.sealed_to and reader.party not in label.sealed_to and reader.party != label.owner:
+    who = (reader.party,) if reader.beside is UNSET else (reader.party, reader.beside)
+    if label.sealed_to and any(party not in label.sealed_to and party != label.owner for party in who):
         return _no("sealed", f"It is sealed to {', '.join(label.sealed_to)}.")
     if label.tlp > reader.clearance:
         return _no("clearance", f"It is {label.tlp.text}; the reader is cleared up to {reader.clearance.text}.")

@@ -41,13 +41,15 @@ CAPABILITY = Capability(
     migrations="kouprey.exchange.migrations",
     templates="kouprey.exchange",
     routes=("kouprey.exchange.api:routes", "kouprey.exchange.pages:routes"),
+    pulses="kouprey.exchange.pages:pulses",
     names="kouprey.exchange.pages.ledger:ObjectNaming",
     receives="kouprey.exchange.service:receives",
     listeners="kouprey.exchange.service:listeners",
     jobs="kouprey.exchange.service:jobs",
     places=(
-        Place("Overview", "/", "overview", "read", 10),
-        Place("Intelligence", "/intelligence", "intelligence", "read", 20),
+        Place("Overview", "/", "overview", "read", 10, "o"),
+        Place("Intelligence", "/intelligence", "intelligence", "read", 20, "i"),
+        Place("Techniques", "/attack", "matrix", "read", 25),
         Place("Retention", "/retention", "clock", "erase", 70),
     ),
 )

@@ -26,8 +26,9 @@ CAPABILITY = Capability(
         "kouprey.federation.pages:routes",
     ),
     listeners="kouprey.federation.service:listeners",
+    pulses="kouprey.federation.pages:pulses",
     places=(
-        Place("Partners", "/partners", "partners", "read", 30),
-        Place("Ledger", "/ledger", "ledger", "read", 50),
+        Place("Partners", "/partners", "partners", "read", 30, "p"),
+        Place("Ledger", "/ledger", "ledger", "read", 50, "l"),
     ),
 )

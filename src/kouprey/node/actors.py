@@ -81,6 +81,11 @@ class Actor:
         finally:
             node.close()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether a server that we have started is still there."""
+        return self.process is not None and self.process.poll() is None
+
     def start(self) -> float:
         """Start the server; the seconds until it answered. Raises Unreachable when it does not."""
         begun = time.monotonic()

@@ -25,10 +25,11 @@ from kouprey.kernel.words.errors import Refused
 from kouprey.kernel.words.time import Clock, wall_clock
 from kouprey.misp.service import Misp
 from kouprey.node.capabilities import CAPABILITIES
+from kouprey.node.changing import Live
 from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
-from kouprey.taxii.service import Remotes, Taxii
+from kouprey.taxii.service import Clients, Remotes, Taxii
 
 SERVING = "serve.lock"
 """Shared by the servers of a data directory; an upgrade takes it alone."""
@@ -38,9 +39,16 @@ GUARD = ("guard", "kouprey.federation.migrations.guard")
 class Node:
     """One opened node: its settings, stores and services."""
 
-    def __init__(self, data: Path, settings: Settings, clock: Clock = wall_clock) -> None:
+    def __init__(
+        self,
+        data: Path,
+        settings: Settings,
+        clock: Clock = wall_clock,
+        flags: Mapping[str, object] | None = None,
+    ) -> None:
         self.data = data
         self.settings = settings
+        self.flags = flags or {}
         self.store = open_store(settings.database, data / "kouprey.db", clock)
         self.guard = open_guard(settings.guard_database, data / "guard.db", clock)
         try:
@@ -63,6 +71,7 @@ class Node:
         for service in (settings, settings.limits, ring, people, agreements, lanes, exchange, Audit(self.store, clock)):
             self.services.put(service)
         self.services.put(Taxii(self.store, exchange, partial(hmac_sha256, ring.cookie), settings.limits.page, clock))
+        self.services.put(Clients(self.store, exchange, people, clock))
         self.services.put(Remotes(self.store, exchange, people, ring, clock))
         self.services.put(Misp(self.store, exchange, people, clock))
         federation = Federation(
@@ -76,9 +85,12 @@ class Node:
             clock=clock,
         )
         self.services.put(federation)
+        self.people = people
         self.lanes = lanes
         self.federation = federation
         self.clock = clock
+        self.since = clock()
+        self.live = Live(self)
         self.traffic = Traffic()
         self.turns = Turns()
 
@@ -98,7 +110,8 @@ class Node:
     def jobs(self) -> list[Job]:
         """What a running node does again and again."""
         named = [plate.jobs for plate in CAPABILITIES if plate.jobs]
-        return list(chain.from_iterable(load(name)(self.services) for name in named))
+        own = Job("node.settings", 5.0, self.live.refresh)
+        return [*chain.from_iterable(load(name)(self.services) for name in named), own]
 
     def settle(self) -> None:
         """After a command: deliver facts, and append what waits, unless a running server does it."""
@@ -121,7 +134,7 @@ def list_migrations() -> list[tuple[str, str]]:
 
 def open_node(data: Path, flags: Mapping[str, object] | None = None, *, clock: Clock = wall_clock) -> Node:
     """Open the node in a data directory; a new database is filled, an older one Refused ("upgrade-needed")."""
-    return Node(data, read_settings(data, flags), clock)
+    return Node(data, read_settings(data, flags), clock, flags)
 
 
 def open_store(dsn: str, file: Path, clock: Clock) -> Store:

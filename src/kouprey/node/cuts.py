@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from kouprey.kernel.words.errors import Unreachable
-from kouprey.node.actors import Actor
+from kouprey.node import watching
+from kouprey.node.actors import Actor, wait_until
 
 
 class Cut(Protocol):
@@ -46,11 +47,14 @@ class BlackholeCut:
 
     def cut(self, away: Actor, others: Sequence[Actor]) -> None:
         """Point every link over the border at the hole."""
-        self._hole = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._hole = self._make_hole()
         address = f"http://127.0.0.1:{self._hole.getsockname()[1]}"
         for other in others:
             other.command("link", "add", away.party, address, "--allow-private")
             away.command("link", "add", other.party, address, "--allow-private")
+
+    def _make_hole(self) -> socket.socket:
+        return socket.create_server(("127.0.0.1", 0), backlog=64)
 
     def heal(self, away: Actor, others: Sequence[Actor]) -> None:
         """Point the links at the nodes again."""
@@ -60,6 +64,25 @@ class BlackholeCut:
         if self._hole is not None:
             self._hole.close()
             self._hole = None
+
+
+class DeadLineCut(BlackholeCut):
+    """Nobody answers: every call over the border is refused at once, so that both sides know within one interval."""
+
+    name = "dead"
+
+    def cut(self, away: Actor, others: Sequence[Actor]) -> None:
+        """Point every link over the border at nothing, and wait until each node has noticed."""
+        super().cut(away, others)
+        for one, other in [(other, away) for other in others] + [(away, other) for other in others]:
+            what = f"{one.party} notices that {other.party} is away"
+            wait_until(what, lambda one=one, other=other: watching.link(one, other.party)[0] == "cut")  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+
+    def _make_hole(self) -> socket.socket:
+        # Bound and never listening: the port is ours, and whoever calls it is told so.
+        hole = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        hole.bind(("127.0.0.1", 0))
+        return hole
 
 
 class NetworkCut:

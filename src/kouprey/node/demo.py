@@ -8,52 +8,42 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 
-import msgspec
-
 import kouprey
+from kouprey.kernel.web.language import mark
 from kouprey.kernel.words.errors import KoupreyError, Refused
+from kouprey.node import watching
 from kouprey.node.actors import Actor
-from kouprey.node.cuts import BlackholeCut
-from kouprey.node.fiction import CAST
+from kouprey.node.book import (
+    AGAIN,
+    BOOK,
+    HAND,
+    PLAY,
+    Book,
+    Member,
+    Page,
+    Stop,
+    Wish,
+    forget,
+    keep_place,
+    read_book,
+    resolve,
+    take_wish,
+    write_book,
+)
+from kouprey.node.cuts import DeadLineCut
+from kouprey.node.fiction import CAST, WITNESS
+from kouprey.node.hands import HANDED, Watch
 from kouprey.node.story import Chapter, Story
+from kouprey.node.tour import HANDS, STEPS
 
-BOOK = "story.json"
-TURN = "next"
-
-
-class Page(msgspec.Struct):
-    """A chapter as the story page shows it; `look` are (label, address) pairs."""
-
-    title: str
-    text: str
-    seen: list[str] = msgspec.field(default_factory=list)
-    look: list[tuple[str, str]] = msgspec.field(default_factory=list)
-    played: bool = False
-    failed: str = ""
-
-
-class Book(msgspec.Struct):
-    """What the story page shows: the chapters, who can be signed in as, and whether a chapter is being played."""
-
-    chapters: list[Page] = msgspec.field(default_factory=list)
-    people: list[tuple[str, str, str]] = msgspec.field(default_factory=list)
-    playing: int = -1
-    ended: bool = False
-
-
-def read_book(folder: Path) -> Book:
-    """The book of the story in `folder`; an empty one before the story begins."""
-    try:
-        return msgspec.json.decode((folder / BOOK).read_bytes(), type=Book)
-    except (OSError, msgspec.DecodeError):
-        return Book()
-
-
-def turn_page(folder: Path) -> None:
-    """Ask the story to go on."""
-    (folder / TURN).touch()
+PACE = 0.15
+"""Seconds between two looks for a wish."""
+GLANCE = 1.0
+"""Seconds between two looks at the nodes."""
+ENDED = "The story has been told; the three nodes are yours. Ctrl-C ends them."
 
 
 def run_demo(folder: Path, *, fresh: bool, port: int, play: bool, say: Callable[[str], None]) -> None:
@@ -64,19 +54,27 @@ def run_demo(folder: Path, *, fresh: bool, port: int, play: bool, say: Callable[
     folder = folder.absolute()
     if fresh or not read_book(folder).ended:
         _clear(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    actors = {cast.key: _actor(folder, cast.key, port + place) for place, cast in enumerate(CAST)}
-    story = Story(actors, verifier=_verifier(), cut=BlackholeCut())
-    teller = _Teller(folder, story, say)
     for number in (signal.SIGTERM, signal.SIGHUP):
         # However the demo is ended, its nodes end with it.
         signal.signal(number, signal.default_int_handler)
-    try:
-        teller.tell(play_all=play)
-    except KeyboardInterrupt:
-        say("\nInterrupted. A story that was told to its end is taken up again, any other begins anew.")
-    finally:
-        story.stop()
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        actors = {cast.key: _actor(folder, cast.key, port + place) for place, cast in enumerate(CAST)}
+        story = Story(actors, verifier=_verifier(), cut=DeadLineCut())
+        try:
+            _Teller(folder, story, say).tell(play_all=play)
+        except _Again:
+            say("\nThe story begins again.")
+        except KeyboardInterrupt:
+            say("\nInterrupted. A story that was told to its end is taken up again, any other begins anew.")
+            return
+        finally:
+            story.stop()
+        _clear(folder)
+
+
+class _Again(Exception):
+    """Somebody wants to see the story from its beginning."""
 
 
 def _clear(folder: Path) -> None:
@@ -92,9 +90,8 @@ def _clear(folder: Path) -> None:
         )
     for cast in CAST:
         shutil.rmtree(folder / cast.key, ignore_errors=True)
-    # The book last: as long as it is there, the folder is known as ours.
-    for name in (TURN, f"{BOOK}.new", BOOK):
-        (folder / name).unlink(missing_ok=True)
+    (folder / HANDED).unlink(missing_ok=True)
+    forget(folder)
 
 
 def _actor(folder: Path, key: str, port: int) -> Actor:
@@ -122,48 +119,67 @@ class _Teller:
         self._story = story
         self._say = say
         self._book = read_book(folder)
+        self._watch = Watch(story, folder)
+        self._glanced = 0.0
 
     def tell(self, *, play_all: bool) -> None:
         if self._book.ended:
-            for actor in self._story.actors:
-                actor.start()
-                self._story.invite(actor)
+            self._take_up()
+        else:
+            keep_place(self._folder, 0)
+            self._book = Book(chapters=[_page(chapter) for chapter in self._story.chapters], folder=str(self._folder))
             self._write()
-            self._greet()
-            self._say("The story has been told; the three nodes are yours. Ctrl-C ends them.")
-            self._stay()
-        self._book = Book(chapters=[self._page(chapter) for chapter in self._story.chapters])
-        self._write()
-        for number, chapter in enumerate(self._story.chapters):
-            if number and not play_all:
-                self._wait()
-            self._play(number, chapter)
-            if number == 0:
-                self._greet()
-        self._book.ended = True
-        self._write()
-        self._say("The story has been told; the three nodes are yours. Ctrl-C ends them.")
+            self._go_through(play_all)
+        self._say(ENDED)
         self._stay()
 
-    def _play(self, number: int, chapter: Chapter) -> None:
+    def _take_up(self) -> None:
+        """Start the nodes of a story that was told to its end."""
+        for actor in self._story.actors:
+            actor.start()
+            self._story.invite(actor)
+        self._story.take_up()
+        self._write()
+        self._greet()
+
+    def _go_through(self, play_all: bool) -> None:
+        upto = len(self._story.chapters) - 1 if play_all else 0
+        for number, chapter in enumerate(self._story.chapters):
+            while not chapter.played:
+                if number > upto:
+                    upto = self._wait(number)
+                self._play(number, chapter, stop_at_failure=play_all)
+                if not chapter.played:
+                    upto = number - 1
+            if number == 0:
+                self._greet()
+
+    def _play(self, number: int, chapter: Chapter, *, stop_at_failure: bool) -> None:
         self._say(f"\n{number + 1}. {chapter.title}\n   {chapter.text}")
         page = self._book.chapters[number]
-        self._book.playing, page.failed = number, ""
+        self._book.playing, self._book.hand, page.failed = number, -1, ""
         self._write()
-        begun = time.monotonic()
         try:
             self._story.play(chapter)
         except KoupreyError as error:
             page.failed = str(error)
             self._book.playing = -1
             self._write()
-            raise
+            if stop_at_failure or number == 0:
+                raise
+            # Whoever watches may have done something that the story did not expect: it can be tried again.
+            self._say(f"   {error}")
+            return
         page.seen, page.played = chapter.seen, True
         self._book.playing = -1
+        self._glance()
+        if number == len(self._story.chapters) - 1:
+            # With the last chapter, not after it: its step tells the end.
+            self._book.ended, self._book.numbers = True, self._numbers()
         self._write()
         for line in chapter.seen:
             self._say(f"   · {line}")
-        self._say(f"   ({time.monotonic() - begun:.1f} s)")
+        self._say(f"   ({chapter.seconds:.1f} s)")
 
     def _greet(self) -> None:
         ministry = self._story.ministry
@@ -171,61 +187,145 @@ class _Teller:
         for actor in self._story.actors:
             self._say(f"  {actor.cast.person} of {actor.cast.name}:\n    {self._story.links[actor.cast.key]}")
 
-    def _wait(self) -> None:
-        """Until the button on the story page is pressed, or Enter in this terminal."""
-        turn = self._folder / TURN
-        turn.unlink(missing_ok=True)
+    def _wait(self, number: int) -> int:
+        """Until a page, or Enter in this terminal, asks to go on; up to which chapter."""
+        take_wish(self._folder)
         typed = sys.stdin.isatty()
         if typed:
             self._say("\nPress Enter, or the button on the page, for the next chapter.")
-        while not turn.exists():
-            if typed and select.select([sys.stdin], [], [], 0.3)[0]:
-                if not sys.stdin.readline():
-                    typed = False
-                    continue
-                break
-            if not typed:
-                time.sleep(0.3)
-            self._renew_links()
-        turn.unlink(missing_ok=True)
+        while True:
+            if typed and select.select([sys.stdin], [], [], 0)[0]:
+                if sys.stdin.readline():
+                    return number
+                typed = False
+            wish = take_wish(self._folder)
+            if wish is not None and wish.do == PLAY:
+                return max(number, min(wish.chapter, len(self._story.chapters) - 1))
+            if wish is not None:
+                self._heed(wish, number)
+            if self._is_time():
+                self._renew_links()
+                self._glance()
+                if self._is_done_by_hand(number):
+                    return number
+                self._write()
+            time.sleep(PACE)
+
+    def _heed(self, wish: Wish, number: int) -> None:
+        if wish.do == AGAIN:
+            raise _Again
+        chapter = self._story.chapters[number].key
+        if wish.do == HAND and wish.chapter == number and chapter in HANDS:
+            (self._folder / HANDED).unlink(missing_ok=True)
+            try:
+                self._book.chapters[number].tasks = self._watch.begin(chapter)
+            except KoupreyError as error:
+                self._book.chapters[number].failed = str(error)
+            else:
+                self._book.hand = number
+            self._write()
+
+    def _is_done_by_hand(self, number: int) -> bool:
+        page = self._book.chapters[number]
+        return self._book.hand == number and self._watch.look(page.key, page.tasks)
 
     def _stay(self) -> None:
-        while all(actor.process is None or actor.process.poll() is None for actor in self._story.actors):
-            time.sleep(2.0)
-            self._renew_links()
+        while all(actor.process is None or actor.is_running for actor in self._story.actors):
+            wish = take_wish(self._folder)
+            if wish is not None and wish.do == AGAIN:
+                raise _Again
+            if self._is_time():
+                self._renew_links()
+                self._glance()
+                self._book.numbers = self._numbers()
+                self._write()
+            time.sleep(PACE)
         raise Refused("One of the nodes has ended.", f"See server.log in {self._folder}.", code="ended")
+
+    def _is_time(self) -> bool:
+        now = time.monotonic()
+        if now - self._glanced < GLANCE:
+            return False
+        self._glanced = now
+        return True
 
     def _renew_links(self) -> None:
         """A sign-in link works once; whoever comes back finds a new one on the page."""
-        from kouprey.people.service import People
-
-        changed = False
         for actor in self._story.actors:
             link = self._story.links.get(actor.cast.key)
-            if link is None:
-                continue
-            with actor.services() as services:
-                spent = services.get(People).find_link_holder(link.rpartition("/")[2]) is None
-            if spent:
+            if link is not None and not watching.is_open(actor, link):
                 self._story.invite(actor)
-                changed = True
-        if changed:
-            self._write()
 
-    def _page(self, chapter: Chapter) -> Page:
-        urls = {actor.cast.key: actor.url for actor in self._story.actors}
-        return Page(
-            title=chapter.title,
-            text=chapter.text,
-            look=[(label, urls[key] + path) for key, path, label in chapter.look],
+    def _glance(self) -> None:
+        """Look at the nodes: what each holds, and what is between them."""
+        members = [self._member(actor) for actor in self._story.actors]
+        self._book.members = members
+        if all(member.running for member in members):
+            self._book.ties = [watching.tie(one, other) for one, other in combinations(self._story.actors, 2)]
+
+    def _member(self, actor: Actor) -> Member:
+        cast = actor.cast
+        founded = watching.is_founded(actor)
+        return Member(
+            key=cast.key,
+            name=cast.name,
+            nick=cast.nick,
+            person=cast.person,
+            url=actor.url,
+            link=self._story.links.get(cast.key, ""),
+            held=watching.holds(actor) if founded else 0,
+            running=founded,
         )
 
-    def _write(self) -> None:
-        self._book.people = [
-            (actor.cast.person, actor.cast.name, self._story.links[actor.cast.key])
-            for actor in self._story.actors
-            if actor.cast.key in self._story.links
+    def _numbers(self) -> list[tuple[str, str]]:
+        """What was shown, counted at the nodes."""
+        story = self._story
+        if not all(member.running for member in self._book.members):
+            return []
+        lanes = watching.lanes(story.ministry, story.agreement)
+        every = [watching.holds(actor) for actor in story.actors]
+        seconds = sum(chapter.seconds for chapter in story.chapters)
+        told = [
+            (mark("nodes on this machine"), len(every)),
+            (mark("objects held by the three"), sum(every)),
+            (mark("entries in their ledgers, signed"), sum(lanes.values())),
+            (
+                mark("notes marked TLP:RED that have left the operator"),
+                watching.leaked((story.ministry, story.neighbour), WITNESS),
+            ),
+            (mark("still waiting to be confirmed"), sum(story.waiting(actor) for actor in story.actors)),
+            (mark("parcels made and read"), sum(watching.deeds(actor, "parcel.read") for actor in story.actors)),
         ]
-        fresh = self._folder / f"{BOOK}.new"
-        fresh.write_bytes(msgspec.json.encode(self._book))
-        fresh.replace(self._folder / BOOK)
+        if seconds:
+            told.append((mark("seconds in which the nodes did it all"), round(seconds)))
+        return [(label, str(count)) for label, count in told]
+
+    def _write(self) -> None:
+        if not self._book.members:
+            self._glance()
+        places, book = self._story.places(), self._book
+        for member in book.members:
+            member.link = self._story.links.get(member.key, "")
+        book.stops = stops(places, [chapter.key for chapter in self._story.chapters])
+        write_book(self._folder, book)
+
+
+def stops(places: dict[str, str], chapters: list[str]) -> list[Stop]:
+    """The told steps with their addresses, as far as the story knows them by now."""
+    return [
+        Stop(
+            chapter=chapters.index(step.chapter),
+            party=step.party,
+            path=resolve(step.path, places),
+            role=step.role,
+            text=step.text,
+            caption=step.caption,
+            target=step.target,
+            before=step.before,
+        )
+        for step in STEPS
+    ]
+
+
+def _page(chapter: Chapter) -> Page:
+    return Page(key=chapter.key, title=chapter.title, text=chapter.text, look=list(chapter.look))

@@ -45,6 +45,19 @@ def examine(data: Path, *, repair: bool) -> Iterator[tuple[str, list[Finding]]]:
         node.close()
 
 
+def look_at(node: Node) -> Iterator[tuple[str, list[Finding]]]:
+    """The same of a node that runs, without what only a stopped one can be asked, and mending nothing."""
+    for name, look in (
+        ("files", lambda: _files(node.data, False)),
+        ("disk", lambda: _disk(node.data)),
+        ("keys", lambda: _keys(node.data)),
+        ("database", lambda: _database(node.data, node.settings)),
+    ):
+        yield name, list(_told(look))
+    for check in _above(node):
+        yield check.name, list(_told(lambda check=check: check.call(False)))  # type: ignore[misc]  # as above
+
+
 def _below(data: Path, settings: Settings) -> list[tuple[str, Callable[[bool], Iterable[Finding]]]]:
     """What can be examined before the node is opened, in the order in which things rest on each other."""
     return [

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 
 _SPACE = uuid.UUID("5b1d2c57-6a0e-4f0e-9f0a-3a1f8f1c8f10")
-_TLP = {
+TLP_MARKING = {
     "clear": "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
     "green": "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
     "amber": "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
@@ -25,18 +25,19 @@ CANARY = "canary-7f3e-the-subscriber-who-warned-us"
 
 @dataclass(frozen=True)
 class Cast:
-    """One party of the story and the person who acts for it."""
+    """One party of the story, the person who acts for it, and in one word what it is to the others."""
 
     key: str
     party: str
     name: str
     person: str
     role: str
+    nick: str = ""
 
 
-MINISTRY = Cast("ministry", "cert.sovan.example", "Ministry of Digital Affairs, Sovan", "Sophea", "liaison")
-OPERATOR = Cast("operator", "soc.borei.example", "Borei Telecom Group", "Rith", "lead")
-NEIGHBOUR = Cast("neighbour", "cert.talay.example", "National CERT of Talay", "Anan", "liaison")
+MINISTRY = Cast("ministry", "cert.sovan.example", "Ministry of Digital Affairs, Sovan", "Sophea", "liaison", "Ministry")
+OPERATOR = Cast("operator", "soc.borei.example", "Borei Telecom Group", "Rith", "lead", "Operator")
+NEIGHBOUR = Cast("neighbour", "cert.talay.example", "National CERT of Talay", "Anan", "liaison", "Neighbour")
 CAST = (MINISTRY, OPERATOR, NEIGHBOUR)
 
 AGREEMENT_TITLE = "Memorandum on the exchange of cyber-threat information"
@@ -50,6 +51,13 @@ AGREEMENT_TEXT = (
 def stix_id(kind: str, name: str) -> str:
     """The same id every time the story is told."""
     return f"{kind}--{uuid.uuid5(_SPACE, f'{kind}/{name}')}"
+
+
+SERVER = stix_id("indicator", "server-1")
+REPORT = stix_id("report", "lantern-report")
+WITNESS = stix_id("note", "witness")
+WARNING = stix_id("indicator", "cut-1")
+"""What the story comes back to: the first server and the report of the operator, its witness, a warning."""
 
 
 def operator_findings(author: str) -> list[dict[str, object]]:
@@ -114,6 +122,8 @@ Our proxy 10.20.0.5 saw hxxp://cdn1[.]lantern-press[.]example/invite and then 19
 The file was invitation.ics.exe.
 """
 """A mail of a constituent; the server in it is the first of the operator's."""
+LURE = "http://cdn1.lantern-press.example/invite"
+"""The one address of the mail that is worth keeping, as it was before somebody made it harmless."""
 
 
 def ministry_warnings(author: str) -> list[dict[str, object]]:
@@ -186,7 +196,7 @@ def _sample(author: str, malware: dict[str, object]) -> list[dict[str, object]]:
         "id": stix_id("file", "sample"),
         "hashes": {"SHA-256": digest},
         "name": "invitation.ics.exe",
-        "object_marking_refs": [_TLP["green"]],
+        "object_marking_refs": [TLP_MARKING["green"]],
     }
     indicator = _sdo(
         author,
@@ -212,7 +222,7 @@ def _sdo(author: str, kind: str, name: str, /, *, tlp: str, **values: object) ->
         "created": "2026-10-31T05:00:00.000Z",
         "modified": "2026-10-31T05:00:00.000Z",
         **values,
-        "object_marking_refs": [_TLP[tlp]],
+        "object_marking_refs": [TLP_MARKING[tlp]],
     }
 
 

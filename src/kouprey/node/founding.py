@@ -49,7 +49,7 @@ def found(
             node.services.get(Exchange).ensure_defaults()
             administrator = people.save_person(person, (Role.ADMINISTRATOR,), TLP.RED, by="operator")
             link = people.make_sign_in_link(administrator, by="operator")
-            return Founded(people.fingerprint(party), f"{node.settings.origin}/sign-in/{link}")
+            return Founded(people.fingerprint(party), f"{node.settings.origin}/sign-in/{link}?next=/setup")
         finally:
             node.close()
 

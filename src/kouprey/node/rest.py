@@ -19,8 +19,11 @@ FORM = "shows an empty form; the endpoint of what it sends is enough"
 LIVE = "a part of a page that is fetched again and again; /api/v1/stream says what is new"
 OWN = "a person's own password, codes and passkeys are set by that person, in a browser"
 STORY = "the demonstration"
+STEPS = "the list that leads the first administrator; what its steps do has endpoints of its own"
 
 WITHOUT: Mapping[str, str] = {
+    "GET /keys": "shows the keys of pages",
+    "GET /live": LIVE,
     "GET /design": "shows the components of pages",
     "POST /look": BROWSER,
     "GET /api": "is the page about this interface",
@@ -46,6 +49,10 @@ WITHOUT: Mapping[str, str] = {
     "POST /me/passkeys/{passkey}/forget": OWN,
     "GET /agreements/new": FORM,
     "GET /intelligence/import": FORM,
+    "GET /intelligence/new": "chooses between forms",
+    "GET /intelligence/new/{form}": FORM,
+    "GET /intelligence/{stix_id}/edit": FORM,
+    "GET /intelligence/imports/{import}/now": LIVE,
     "GET /intelligence/text": FORM,
     "GET /intelligence/table": FORM,
     "GET /misp/import": FORM,
@@ -54,9 +61,23 @@ WITHOUT: Mapping[str, str] = {
     "GET /partners/parcels": FORM,
     "GET /partners/live": LIVE,
     "GET /overview/now": LIVE,
+    "GET /people/roles": "explains the roles, as docs/reference/roles.md does",
+    "GET /setup": STEPS,
+    "POST /setup/step": STEPS,
+    "POST /setup/away": STEPS,
+    "POST /setup/sample": "invented intelligence for a first look; a program imports what it means",
     "GET /story": STORY,
     "POST /story": STORY,
-    "GET /story/chapters": STORY,
+    "GET /story/now": STORY,
+    "GET /story/bar": STORY,
+    "GET /story/at": STORY,
+    "GET /story/step/{step}": STORY,
+    "POST /story/step/{step}": STORY,
+    "GET /story/hand/{chapter}": STORY,
+    "POST /story/hand/{chapter}": STORY,
+    "GET /story/material/{name}": STORY,
+    "POST /story/proof": STORY,
+    "POST /story/again": STORY,
 }
 """Actions of pages that need no endpoint, each with its reason."""
 

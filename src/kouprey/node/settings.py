@@ -46,7 +46,7 @@ MEANINGS = {
     "oidc_clearance": "Highest TLP level of persons who are made so.",
     "oidc_second_factor": "The provider asks for a second factor itself: roles that need one may come in by it.",
     "second_factor": "Roles, with commas between, that need an authenticator app or a passkey.",
-    "story": "Show the chapters of the demonstration.",
+    "story": "Show the demonstration; only a node that listens on loopback does.",
 }
 """Setting -> what it means, for the reference."""
 
@@ -143,16 +143,29 @@ def read_settings(data: Path, flags: Mapping[str, object] | None = None) -> Sett
             "Run `kouprey init DIR --party ID --name NAME`, or name the right directory with --data.",
             code="no-node",
         )
-    values = _from_file(file)
-    places = dict.fromkeys(values, str(file))
+    given = gather(_from_file(file), flags)
+    return settle(
+        {name: value for name, (value, _) in given.items()},
+        {name: f"the {place}" if place != "file" else str(file) for name, (_, place) in given.items()},
+    )
+
+
+def gather(values: Mapping[str, object], flags: Mapping[str, object] | None = None) -> dict[str, tuple[object, str]]:
+    """What is set, and by what: "file" for `values`, over them "environment (NAME)", over them "flag --NAME"."""
+    given: dict[str, tuple[object, str]] = {name: (value, "file") for name, value in values.items()}
     for field in msgspec.structs.fields(Settings):
         variable = f"KOUPREY_{field.name.upper()}"
         text = os.environ.get(variable)
         if text is not None:
-            values[field.name], places[field.name] = text, f"the environment ({variable})"
+            given[field.name] = text, f"environment ({variable})"
     for name, value in (flags or {}).items():
         if value is not None:
-            values[name], places[name] = value, f"the flag --{name.replace('_', '-')}"
+            given[name] = value, f"flag --{name.replace('_', '-')}"
+    return given
+
+
+def settle(values: Mapping[str, object], places: Mapping[str, str]) -> Settings:
+    """Settings of these values; Damaged names the one that is wrong, and its place."""
     try:
         settings = msgspec.convert(values, type=Settings, strict=False)
     except msgspec.ValidationError as error:

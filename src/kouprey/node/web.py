@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
+from ipaddress import ip_address
 
 from kouprey import __version__
 from kouprey.kernel.seal.keyring import Keyring
@@ -11,16 +13,22 @@ from kouprey.kernel.seal.keys import hmac_sha256
 from kouprey.kernel.web.app import Frame, build_app, health_door
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.web.identity import ACTING_FOR, Identity
+from kouprey.kernel.web.live import PATH, Live, Pulses
 from kouprey.kernel.web.once import Once
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.site import NavItem, Site
+from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Forbidden
-from kouprey.node import pages
+from kouprey.kernel.words.look import Look
+from kouprey.node import first_steps, governing, pages
 from kouprey.node.assemble import Node, load
+from kouprey.node.banner import Banner
 from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.health import health
 from kouprey.node.metrics import metrics_door
 from kouprey.node.rest import described
+from kouprey.node.settings import Settings
+from kouprey.node.setup import Setup
 from kouprey.people.model import Permission, rights_of, roles_with
 from kouprey.people.service import People
 
@@ -35,6 +43,7 @@ def build_web(node: Node) -> Frame:
     node.federation.naming[:] = [load(plate.names)(node.services) for plate in CAPABILITIES if plate.names]
     others = sorted(node.settings.allowed_hosts)
     origins = (node.settings.origin, *(f"{scheme}://{host}" for host in others))
+    tells = tells_story(node.settings)
     site = Site(
         node_id=sha256(home.card.node.encode()).hexdigest()[:8],
         party=home.id,
@@ -43,27 +52,84 @@ def build_web(node: Node) -> Frame:
         origins=tuple(dict.fromkeys(origins)),
         sign=lambda data: hmac_sha256(ring.cookie, data),
         authenticate=Authenticator(people),
-        nav=_navigation(),
+        nav=_navigation(node),
         templates=("kouprey.node", *(plate.templates for plate in CAPABILITIES if plate.templates)),
-        sign_in="/story" if node.settings.story else "/sign-in",
+        sign_in="/story" if tells else "/sign-in",
         search="/intelligence",
-        note="demonstration" if node.settings.story else "",
+        note="demonstration" if tells else "",
+        banner=Banner(node.data) if tells else None,
         once=Once(node.store, node.clock),
+        live=PATH,
+        keep_look=Keeper(people),
     )
-    doors = [*_doors(node), health_door(lambda: health(node)), metrics_door(node, roles_with(Permission.OPERATE))]
+    pulses = {topic: pulse for plate in CAPABILITIES if plate.pulses for topic, pulse in _pulses(node, plate.pulses)}
+    live = Live(node.store.changes, pulses)
+    doors = [
+        *_doors(node),
+        live.door(roles_with(Permission.READ)),
+        health_door(lambda: health(node)),
+        metrics_door(node, roles_with(Permission.OPERATE)),
+    ]
     return build_app(site, [*described(doors, node.settings.origin), *doors], traffic=node.traffic)
 
 
 def _doors(node: Node) -> Sequence[Door]:
     doors = [door for plate in CAPABILITIES for name in plate.routes for door in load(name)(node.services)]
-    return [*pages.routes(node), *doors] if node.settings.story else doors
+    doors += [*governing.routes(node), *first_steps.routes(node)]
+    return [*pages.routes(node), *doors] if tells_story(node.settings) else doors
 
 
-def _navigation() -> tuple[NavItem, ...]:
+def tells_story(settings: Settings) -> bool:
+    """Whether this is a node of the demonstration.
+
+    Its pages let anybody in as the people of the story, so it must be one that nobody beyond this machine can reach.
+    """
+    try:
+        local = settings.host == "localhost" or ip_address(settings.host).is_loopback
+    except ValueError:
+        local = False
+    return settings.story and local
+
+
+def _pulses(node: Node, name: str) -> Iterable[tuple[str, Callable[[Reader], object]]]:
+    found: Pulses = load(name)(node.services)
+    return found.items()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _WhileNew(NavItem):
+    """A place that is there only as long as it is wanted."""
+
+    wanted: Callable[[], bool]
+
+    def shown_to(self, identity: Identity | None) -> bool:
+        return super().shown_to(identity) and self.wanted()
+
+
+def _navigation(node: Node) -> tuple[NavItem, ...]:
     places = sorted((place for plate in CAPABILITIES for place in plate.places), key=lambda place: place.order)
-    return tuple(
-        NavItem(place.path, place.text, place.icon, roles_with(Permission(place.permission))) for place in places
+    keepers = roles_with(Permission.PEOPLE)
+    return (
+        _WhileNew(path="/setup", title="First steps", icon="setup", roles=keepers, wanted=Setup(node).wanted),
+        *(
+            NavItem(place.path, place.text, place.icon, roles_with(Permission(place.permission)), key=place.key)
+            for place in places
+        ),
+        NavItem("/settings", "Settings", "settings", keepers),
     )
+
+
+class Keeper:
+    """Keeps how pages look to a person with that person, so that it follows them to another browser."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+
+    def __call__(self, request: Request, look: Look) -> None:
+        secret = request.site.sessions.read(request)
+        session = self._people.find_session(secret) if secret else None
+        if session is not None:
+            self._people.set_look(session, look)
 
 
 class Authenticator:
@@ -95,6 +161,7 @@ class Authenticator:
             reader=self._people.reader_of(person),
             roles=tuple(str(role) for role in person.roles),
             csrf=request.site.sessions.csrf(secret),
+            look=session.look,
             unproven=self._people.lacks_proof(session),
         )
 

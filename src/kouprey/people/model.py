@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from kouprey.kernel.words.look import Look
 from kouprey.kernel.words.time import FOREVER, Instant
 from kouprey.kernel.words.tlp import TLP
 
@@ -167,7 +168,10 @@ PROVEN = frozenset({Way.CODE, Way.RECOVERY, Way.PASSKEY, Way.LINK_CODE})
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """A signed-in browser: `key` is the SHA-256 of the cookie's secret, `agent` what the browser calls itself."""
+    """A signed-in browser: `key` is the SHA-256 of the cookie's secret, `agent` what the browser calls itself.
+
+    `look` is the person's, the same in every browser.
+    """
 
     key: bytes
     person: Person
@@ -175,6 +179,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     created: Instant = 0
     way: Way = Way.LINK
     agent: str = ""
+    look: Look = Look()
 
 
 class Invitation(msgspec.Struct, frozen=True, kw_only=True):
@@ -256,7 +261,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     """A credential of a program: HTTP Basic (user, secret) or Bearer; only the secret's hash is kept.
 
     It may do what its role may, or only `verbs` of it; read all that its reader may see, or only in `collections`.
-    `used` is when it was last used, to the hour; 0 for never.
+    `used` is when it was last used, to the hour; 0 for never. `name` is what people call it, "" for nothing.
     """
 
     user: str
@@ -268,6 +273,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     expires: Instant = FOREVER
     active: bool = True
     used: Instant = 0
+    name: str = ""
 
 
 class Membership(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,16 @@ CAPABILITY = Capability(
     ),
     migrations="kouprey.taxii.migrations",
     templates="kouprey.taxii",
-    routes=("kouprey.taxii.api:routes", "kouprey.taxii.api.sources:routes", "kouprey.taxii.pages:routes"),
-    places=(Place("Sources", "/sources", "download", "link", 35),),
+    routes=(
+        "kouprey.taxii.api:routes",
+        "kouprey.taxii.api.sources:routes",
+        "kouprey.taxii.api.clients:routes",
+        "kouprey.taxii.pages:routes",
+    ),
+    places=(
+        Place("Sources", "/sources", "download", "link", 35),
+        Place("Collections", "/collections", "collection", "read", 36),
+        Place("Clients", "/clients", "client", "audit", 37),
+    ),
     jobs="kouprey.taxii.service:jobs",
 )

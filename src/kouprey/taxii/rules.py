@@ -8,8 +8,10 @@ from typing import Literal
 import msgspec
 
 from kouprey.exchange.model import OBSERVABLE_TYPES, Arrival, Outcome
+from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Unreachable
 from kouprey.kernel.words.time import SECOND, Instant
+from kouprey.kernel.words.tlp import TLP
 from kouprey.taxii.model import Cursor, Fate, Match, Query
 from kouprey.taxii.model.pulling import Page, Place, Remote
 
@@ -45,6 +47,26 @@ def exchange_versions(match: Match) -> Literal["first", "last", "all"] | frozens
     if instants or len(words) > 1:
         return None
     return "first" if words == ["first"] else "all" if words == ["all"] else "last"
+
+
+def told(match: Match) -> tuple[tuple[str, ...], str]:
+    """What a client filters by: the types, and the rest in short, naming no object."""
+    rest = [
+        f"{len(match.ids)} ids" if match.ids else "",
+        f"versions {', '.join(str(each) for each in match.versions if isinstance(each, str)) or 'by date'}"
+        if match.versions
+        else "",
+        f"STIX {', '.join(match.specs)}" if match.specs else "",
+    ]
+    return match.types[:20], "; ".join(filter(None, rest))
+
+
+def sees_figures(who: Reader) -> bool:
+    """Whether somebody may learn how much a client was sent: that counts what bears labels, and bears none itself.
+
+    As with the lines of the audit about intelligence, only our own people may who are cleared for everything.
+    """
+    return who.local and who.clearance is TLP.RED and not who.exercise
 
 
 class _Spec(msgspec.Struct):

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
+
+import httpx
 
 from kouprey.kernel.web.openapi import endpoints
 from kouprey.kernel.words.tlp import TLP
@@ -111,3 +115,48 @@ def test_a_partner_reads_what_its_agreement_opens_and_comes_into_no_other_door(d
     for each in own:
         answer = partner.request(each.method, each.path.removeprefix("/api/v1"))
         assert answer.json()["code"] in ("own-party-only", "role-missing"), each
+
+
+def hints(origin: str, secret: str, until: Callable[[], bool]) -> Iterator[str]:
+    """What the stream of live parts says to a reader, up to a moment."""
+    headers = {"Authorization": f"Bearer {secret}"}
+    with httpx.stream("GET", f"{origin}/live", headers=headers, timeout=20) as answer:
+        for line in answer.iter_lines():
+            if line.startswith("data: "):
+                yield line.removeprefix("data: ")
+                if until():
+                    return
+
+
+def test_live_parts_are_not_told_of_what_their_reader_may_not_see(either: Desk) -> None:
+    low, high = either.secret(clearance=TLP.GREEN), either.secret(clearance=TLP.AMBER)
+    with either.served() as origin:
+        heard: dict[str, list[str]] = {low: [], high: []}
+        over = threading.Event()
+
+        def listen(secret: str) -> None:
+            for topics in hints(origin, secret, over.is_set):
+                heard[secret].append(topics)
+
+        threads = [threading.Thread(target=listen, args=(secret,)) for secret in heard]
+        for thread in threads:
+            thread.start()
+        time.sleep(1.5)
+        either.keep(either.indicator(1, value=VALUE, **SECRET), tlp=TLP.AMBER)
+        until(lambda: heard[high] != [])
+        # Whatever else would have been said to the other comes before this.
+        time.sleep(2.5)
+        assert heard == {low: [], high: ["intelligence"]}
+        over.set()
+        either.keep(either.indicator(2), tlp=TLP.GREEN)
+        until(lambda: heard[low] == ["intelligence"] and heard[high] == ["intelligence"] * 2)
+        for thread in threads:
+            thread.join(timeout=20)
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if is_so():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never came to be")

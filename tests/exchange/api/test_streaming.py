@@ -14,8 +14,9 @@ from typing import Any
 import httpx
 import pytest
 
-from kouprey.exchange.api.streaming import MOST_OF_ONE, News, Stream
+from kouprey.exchange.api.streaming import News, Stream
 from kouprey.kernel.web.request import Request
+from kouprey.kernel.web.streams import MOST_OF_ONE
 from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Permission, Role

@@ -106,7 +106,7 @@ class Desk:
 
     @staticmethod
     def marked(kind: str, name: str, tlp: str, /, **values: object) -> dict[str, object]:
-        return Desk.thing(kind, name, **{"object_marking_refs": [fiction._TLP[tlp]], **values})
+        return Desk.thing(kind, name, **{"object_marking_refs": [fiction.TLP_MARKING[tlp]], **values})
 
     @staticmethod
     def links(text: str) -> list[str]:
@@ -210,7 +210,9 @@ def secrets(desk: Desk, agreed: str) -> list[str]:
     )
     desk.take(target, *hidden, name="open.json")
     # The same version, said again with another body under a stricter marking.
-    desk.take(desk.thing("campaign", "Paper Lantern", description=CANARY, object_marking_refs=[fiction._TLP["red"]]))
+    desk.take(
+        desk.thing("campaign", "Paper Lantern", description=CANARY, object_marking_refs=[fiction.TLP_MARKING["red"]])
+    )
     pointing = desk.thing(
         "report", "Pointing", published="2026-10-31T06:00:00Z", object_refs=[target["id"], hidden[0]["id"]]
     )

@@ -74,7 +74,7 @@ def test_the_list_is_narrowed_to_what_has_findings(desk: Any) -> None:
 def test_what_is_listed_can_be_downloaded(desk: Any, secrets: list[str]) -> None:
     desk.take(desk.thing("tool", "=cmd()"))
     reader = desk.visitor(Role.ANALYST, clearance=TLP.AMBER)
-    links = [link for link in desk.links(reader.text("/intelligence?type=tool")) if "/export" in link]
+    links = [link for link in desk.links(reader.text("/intelligence?type=tool")) if "/export?" in link]
     assert [re.search(r"format=(\w+)", link)[1] for link in links] == ["stix", "ndjson", "csv", "values"]  # type: ignore[index]  # each has a format
     for link in links:
         assert "type=tool" in link

@@ -47,8 +47,9 @@ def test_hostile_text_is_only_text_on_every_page(desk: Any, agreed: str) -> None
     desk.assert_harmless(answer.text)
     refused = io.BytesIO(json.dumps({"type": "bundle", "objects": [{"type": EVIL, "id": EVIL}]}).encode())
     answer = reader.post("/intelligence/import", files={"file": (EVIL, refused)})
-    assert answer.status_code == 200 and "Refused" in answer.text
-    desk.assert_harmless(answer.text)
+    text = reader.text(answer.headers["location"])
+    assert "Refused" in text
+    desk.assert_harmless(text)
 
 
 def normal(text: str, *words: str) -> str:

@@ -68,6 +68,7 @@ def test_a_conflict_is_shown_side_by_side(desk: Any) -> None:
     assert "conflict" in reader.text("/intelligence?type=campaign")
     text = reader.text(f"/intelligence/{other['id']}")
     assert "Another body for the same version" in text
+    assert "Sources say different things of this version" in text
     assert 'class="changed"' in text
     assert "We say this." in text and "They say that." in text
     assert "ours.json" in text and "theirs.json" in text

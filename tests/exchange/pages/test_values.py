@@ -64,3 +64,35 @@ def test_what_is_no_value_is_said_to_be_none(desk: Any) -> None:
     assert reader.get("/observables/nonsense?value=x").status_code in (400, 422)
     text = reader.text("/observables/mutex?value=%3Cscript%3Ealert(1)%3C%2Fscript%3E")
     desk.assert_harmless(text)
+
+
+def test_a_value_says_what_speaks_against_it_and_how_it_is_written(desk: Any) -> None:
+    reader = desk.visitor(Role.ANALYST)
+    told = reader.text("/observables/domain-name?value=xn--80ak6aa92e.com")
+    assert (
+        "only look Latin" in told
+        and "xn--80ak6aa92e[.]com" in told
+        and ">Cyrillic</span>" in told
+        and "аррӏе[.]com" in told
+    )
+    assert "mixes letters of Cyrillic, Latin" in reader.text("/observables/domain-name?value=p%D0%B0ypal.com")
+    assert "set aside for examples" in reader.text("/observables/ipv4-addr?value=198.51.100.7")
+    assert "private or reserved" in reader.text("/observables/ipv4-addr?value=10.0.0.1")
+    assert "very common" in reader.text("/observables/domain-name?value=www.google.com")
+    assert 'data-copy="10.0.0.1"' in reader.text("/observables/ipv4-addr?value=10.0.0.1")
+    assert "Nothing is known of it here" in reader.text("/observables/mutex?value=x")
+
+
+def test_a_value_leads_on(desk: Any) -> None:
+    desk.take(
+        indicator(desk, "One", "[ipv4-addr:value = '198.51.100.7' OR file:hashes.MD5 = '" + "a" * 32 + "']"),
+        indicator(desk, "Two", "[ipv4-addr:value = '198.51.100.8']"),
+    )
+    reader = desk.visitor(Role.ANALYST)
+    reader.post(f"/intelligence/{fiction.stix_id('indicator', 'One')}/sight", count="3")
+    told = reader.text("/observables/ipv4-addr?value=198.51.100.7")
+    assert "/observables/ipv4-net?value=198.51.100.0%2F24" in desk.links(told)
+    assert f"/observables/md5?value={'a' * 32}" in desk.links(told) and "What else is rare here" in told
+    assert 'id="sightings"' in told and "seen 3 times" in told
+    assert "198.51.100.7</" not in told
+    desk.assert_harmless(told)

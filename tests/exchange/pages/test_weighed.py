@@ -70,7 +70,7 @@ def test_nothing_hidden_stands_on_any_of_these(desk: Any, secrets: list[str]) ->
             **target,
             "modified": "2026-10-01T00:00:00.000Z",
             "name": CANARY,
-            "object_marking_refs": [fiction._TLP["red"]],
+            "object_marking_refs": [fiction.TLP_MARKING["red"]],
         },
     )
     twin, path = fiction.stix_id("campaign", f"{CANARY} twin"), f"/intelligence/{target['id']}"

@@ -108,3 +108,20 @@ def test_explain_does_not_speak_of_what_the_asker_may_not_see(ministry: Any, ope
     assert not made.decision.allowed
     assert [reason.code for reason in made.decision.because] == ["not-shown"]
     assert "third" not in repr(made) and "RED" not in repr(made) and agreement in repr(made)
+
+
+def test_verdicts_are_those_that_explain_gives(ministry: Any, operator: Any, neighbour: Any, stix: Any) -> None:
+    stix.agree(ministry, operator, tlp_ceiling="green")
+    parties = ("operator.example", "neighbour.example")
+    ministry.people.trust(neighbour.people.home().note, by="test")
+    ministry.keep(stix.make("open"), tlp=TLP.GREEN)
+    ministry.keep(stix.make("both"), tlp=TLP.GREEN)
+    ministry.keep(stix.make("both"), tlp=TLP.RED, source="canary.json")
+    for clearance in (TLP.GREEN, TLP.RED):
+        who = ministry.reader(clearance)
+        for name in ("open", "both"):
+            found = ministry.exchange.get_object(who, stix.id("indicator", name))
+            made = ministry.exchange.verdicts(who, found, parties)
+            explained = {each: ministry.exchange.explain(found.stix_id, each, who=who).decision for each in parties}
+            assert made == explained
+            assert made["operator.example"].allowed and not made["neighbour.example"].allowed

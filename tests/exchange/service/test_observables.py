@@ -191,3 +191,38 @@ def test_a_kind_can_be_named(ministry: Any, stix: Any) -> None:
     who = ministry.reader()
     assert ministry.exchange.look_up(who, ["a.example"]) == {}
     assert texts_of(ministry.exchange.look_up(who, ["a.example"], kind="mutex")["a.example"]) == ["a.example"]
+
+
+def test_ways_on_are_counted_as_far_as_one_sees(ministry: Any, stix: Any) -> None:
+    def address(name: str, text: str) -> bytes:
+        return observable(stix, "ipv4-addr", name, value=text)
+
+    ministry.keep(address("a", "198.51.100.7"), address("b", "198.51.100.9"), tlp=TLP.GREEN)
+    ministry.keep(address("c", "198.51.100.66"), address("d", "198.51.7.1"), tlp=TLP.RED)
+    ministry.keep(observable(stix, "domain-name", "e", value="www.a.example"), tlp=TLP.GREEN)
+    ministry.keep(observable(stix, "url", "f", value="http://b.a.example/x"), tlp=TLP.RED)
+
+    def ways(kind: str, text: str, clearance: TLP) -> list[tuple[str, int, bool]]:
+        found = ministry.exchange.list_pivots(ministry.reader(clearance), verbs.read_observables(text, kind)[0])
+        return [(each.observable.text, each.count, each.more) for each in found]
+
+    assert ways("ipv4-addr", "198.51.100.7", TLP.GREEN) == [("198.51.100.0/24", 1, False), ("198.51.0.0/16", 1, False)]
+    assert ways("ipv4-addr", "198.51.100.7", TLP.RED) == [("198.51.100.0/24", 2, False), ("198.51.0.0/16", 3, False)]
+    assert ways("ipv4-addr", "203.0.113.1", TLP.RED) == []
+    assert ways("domain-name", "c.a.example", TLP.GREEN) == [("a.example", 1, False)]
+    assert ways("domain-name", "c.a.example", TLP.RED) == [("a.example", 2, False)]
+    assert ways("url", "http://www.a.example/y", TLP.GREEN) == [("a.example", 1, False)]
+    assert ways("email-addr", "x@a.example", TLP.GREEN) == [("a.example", 1, False)]
+    assert ways("md5", MD5, TLP.RED) == []
+
+
+def test_when_it_was_named_first_and_last(ministry: Any, stix: Any) -> None:
+    for minute in range(2):
+        ministry.keep(stix.make("a", minute=minute, **pattern("[domain-name:value = 'a.example']")), tlp=TLP.GREEN)
+    view = ministry.exchange.get_observable(ministry.reader(), "domain-name", "a.example")
+    assert 0 < view.first_at <= view.last_at
+    ministry.keep(stix.make("b", **pattern("[domain-name:value = 'a.example']")), tlp=TLP.RED)
+    low = ministry.exchange.get_observable(ministry.reader(TLP.GREEN), "domain-name", "a.example")
+    assert (low.first_at, low.last_at) == (view.first_at, view.last_at)
+    nothing = ministry.exchange.get_observable(ministry.reader(), "domain-name", "b.example")
+    assert (nothing.first_at, nothing.last_at) == (0, 0)

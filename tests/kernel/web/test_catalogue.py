@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kouprey.kernel.web.catalogue import PLURALS, read_po
+from kouprey.kernel.web.catalogue import Catalogue, plurals, read_po
 from kouprey.kernel.web.language import LANGUAGES
 from kouprey.kernel.words.errors import Damaged
 
@@ -76,9 +76,12 @@ def test_any_lines_are_read_or_refused(lines: list[str]) -> None:
 
 
 def test_every_language_has_a_plural_rule() -> None:
-    for code in LANGUAGES:
-        forms, rule = PLURALS[code]
+    for code in (*LANGUAGES, "th", "lo", "my", "vi", "fr", "pl", "ar"):
+        forms, rule = plurals(code)
         assert {rule(n) for n in range(200)} == set(range(forms))
+    for nonsense in ("xx", "", "English!"):
+        with pytest.raises(Damaged):
+            plurals(nonsense)
 
 
 def messages_of_the_frame() -> set[str | tuple[str, ...]]:
@@ -99,3 +102,27 @@ def test_khmer_covers_the_frame() -> None:
         for form in forms:
             assert re.findall(r"%\(\w+\)s", form) == re.findall(r"%\(\w+\)s", message)
             assert re.search("[\u1780-\u17ff]", form)
+
+
+SENTENCES = (
+    'msgctxt "told"\nmsgid "It is {0}; you are cleared up to {1}."\nmsgstr "{1} < {0}។"\n\n'
+    'msgctxt "told"\nmsgid "Nobody is."\nmsgstr "គ្មាន។"\n\nmsgid "Search"\nmsgstr "ស្វែងរក"\n'
+)
+
+
+def test_a_sentence_made_in_english_is_told_anew_with_what_it_fills_in() -> None:
+    read = read_po(SENTENCES, "km")
+    for _ in range(2):
+        assert read.told("It is TLP:RED; you are cleared up to TLP:GREEN.") == "TLP:GREEN < TLP:RED។"
+        assert read.told("Nobody is.") == "គ្មាន។" and read.told("Search") == "ស្វែងរក"
+        assert read.told("It is TLP:RED.") == "It is TLP:RED."
+    # What was filled in is a text, never a form.
+    assert read.told("It is {1}; you are cleared up to \\g<0>.") == "\\g<0> < {1}។"
+    assert Catalogue("en").told("It is TLP:RED; you are cleared up to X.").startswith("It is TLP:RED")
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_whatever_is_filled_in_comes_out_again(one: str, two: str) -> None:
+    read = read_po(SENTENCES, "km")
+    told = read.told(f"It is {one}; you are cleared up to {two}.")
+    assert one in told and two in told

@@ -1,11 +1,13 @@
 """The language of an answer: explicit wishes first, then what the browser asks for."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kouprey.kernel.web.catalogue import Catalogue
-from kouprey.kernel.web.language import LANGUAGES, Language, choose
+from kouprey.kernel.web.language import LANGUAGES, Language, choose, own_name
 
 
 @pytest.mark.parametrize(
@@ -32,5 +34,31 @@ def test_any_wish_ends_in_a_known_language(wishes: list[str], accept: str) -> No
 def test_numbers() -> None:
     english, khmer = (Language(code, Catalogue(code)) for code in ("en", "km"))
     assert english.number(1234567.891, 2) == "1,234,567.89"
-    assert khmer.number(1234567.891, 2) == "1.234.567,89"
+    assert khmer.number(1234567.891, 2) == "1,234,567.89"
     assert english.number(-1234) == "-1,234"
+    lao, burmese = (Language(code, Catalogue(code)) for code in ("lo", "my"))
+    assert lao.number(1234567.891, 2) == "1.234.567,89"
+    assert burmese.number(1234) == "1,234"
+    assert Language("hi", Catalogue("hi")).number(1234567) == "12,34,567"
+
+
+@pytest.mark.parametrize(
+    ("code", "long", "short", "past", "font"),
+    [
+        ("en", "26 Nov 2026", "26 Nov", "3 hours ago", "fonts/inter.ttf"),
+        ("km", "26 វិច្ឆិកា 2026", "26 វិច្ឆិកា", "3 ម៉ោង\u200bមុន", "fonts/noto-sans-khmer.ttf"),
+        ("th", "26 พ.ย. 2026", "26 พ.ย.", "3 ชั่วโมงที่ผ่านมา", "fonts/noto-sans-thai.ttf"),
+        ("vi", "26 thg 11, 2026", "26 thg 11", "3 giờ trước", "fonts/inter.ttf"),
+    ],
+)
+def test_dates_and_gaps(code: str, long: str, short: str, past: str, font: str) -> None:
+    language, day = Language(code, Catalogue(code)), date(2026, 11, 26)
+    assert (language.day(day), language.day(day, short=True)) == (long, short)
+    assert language.ago(3, "hour", ahead=False) == past and language.ago(3, "hour", ahead=True) != past
+    assert language.ago(400, "day", ahead=False).count("400") == 1
+    assert language.font == font
+
+
+def test_a_language_is_called_what_it_calls_itself() -> None:
+    assert LANGUAGES["en"] == "English" and LANGUAGES["km"] == "ខ្មែរ"
+    assert [own_name(code) for code in ("th", "vi", "fr")] == ["ไทย", "Tiếng Việt", "Français"]

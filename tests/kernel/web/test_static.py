@@ -1,10 +1,13 @@
 """Static files: versioned, small on the line, and nothing else reachable."""
 
 import gzip
+import re
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from kouprey.kernel import web
 from kouprey.kernel.web.static import StaticFiles
 
 FILES = StaticFiles()
@@ -22,7 +25,15 @@ def test_every_file(client: TestClient, name: str) -> None:
 
 
 def test_fonts_are_there_and_referred_to() -> None:
-    assert {"fonts/inter.ttf", "fonts/noto-sans-khmer.ttf", "kouprey.css", "kouprey.js"} <= set(FILES.names())
+    fonts = {
+        f"fonts/{name}.ttf" for name in ("inter", *(f"noto-sans-{one}" for one in ("khmer", "lao", "myanmar", "thai")))
+    }
+    assert {*fonts, "kouprey.css", "kouprey.js"} <= set(FILES.names())
+    # None but the first is fetched before a letter of its script is shown.
+    style = Path(web.__path__[0], "static/kouprey.css").read_text("utf-8")
+    faces = re.findall(r"@font-face \{([^}]+)\}", style)
+    assert {re.findall(r'url\("([^"]+)"\)', face)[0] for face in faces} == fonts
+    assert all("unicode-range:" in face and "font-display: swap" in face for face in faces)
 
 
 def test_style_refers_to_versions(client: TestClient) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.words.errors import Forbidden, KoupreyError, Refused, Unidentified, Unknown
+from kouprey.kernel.words.look import Look
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
 from kouprey.people.service import People
@@ -143,3 +144,33 @@ def test_who_cannot_be_added(people: People, name: str, roles: tuple[Role, ...])
     assert people.list_persons() == []
     with pytest.raises(Unknown):
         people.get_person("Dara")
+
+
+def test_how_pages_look_belongs_to_the_person_and_not_to_the_browser(people: People) -> None:
+    dara = invite(people)
+    first, second = (people.sign_in(people.make_sign_in_link(dara, by="operator"))[0] for _ in range(2))
+
+    def look(cookie: str) -> Look:
+        session = people.find_session(cookie)
+        assert session is not None
+        return session.look
+
+    def choose(cookie: str, chosen: Look) -> None:
+        session = people.find_session(cookie)
+        assert session is not None
+        people.set_look(session, chosen)
+
+    assert look(first) == Look()
+    choose(first, Look(language="km", theme="dark"))
+    choose(second, Look(keys=False))
+    assert look(first) == look(second) == Look(language="km", theme="dark", keys=False)
+    # Who changes what somebody may do leaves it alone, and nobody else gets it.
+    people.save_person("Dara", (Role.LEAD,), TLP.GREEN, by="operator")
+    other = people.sign_in(people.make_sign_in_link(invite(people, "Sok"), by="operator"))[0]
+    assert look(first).language == "km" and look(other) == Look()
+    # Of a session that has ended nothing is kept.
+    session = people.find_session(first)
+    assert session is not None
+    people.sign_out(first)
+    people.set_look(session, Look(language="en"))
+    assert look(second).language == "km"

@@ -13,6 +13,7 @@ from kouprey.agreements.pages import words
 from kouprey.agreements.service import Agreements
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.live import Pulses
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, KoupreyError, Refused, Unknown
@@ -30,6 +31,10 @@ DEEDS = {
     "agreement.discard": (mark("Draft discarded"), ""),
     "agreement.suspended": (mark("Suspended"), "bad"),
     "agreement.resumed": (mark("Resumed"), "good"),
+    "exchange.publish": (mark("Objects published"), "info"),
+    "exchange.sight": (mark("Sighting said"), "info"),
+    "exchange.note": (mark("Note written"), "info"),
+    "exchange.opine": (mark("Opinion written"), "info"),
 }
 
 
@@ -50,6 +55,12 @@ def routes(services: Services) -> list[Door]:
         page("/agreements/{agreement}/{version}/document.json", pages.document, roles=reads),
         page("/agreements/{agreement}/{version}/note", pages.note, roles=reads),
     ]
+
+
+def pulses(services: Services) -> Pulses:
+    """Agreements are open to everybody who may read."""
+    agreements = services.get(Agreements)
+    return {"agreements": lambda _: agreements.standings()}
 
 
 class _Pages:

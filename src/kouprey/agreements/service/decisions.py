@@ -37,6 +37,15 @@ class Decisions(Standings):
         """A party as a reader at the gates of a lane: its agreements alone decide, not a clearance."""
         return decision.Reader(party=party, clearance=TLP.RED, exercise=exercise)
 
+    def seen_as(self, party: str, who: decision.Reader) -> decision.Reader:
+        """The eyes of a party for `who` of our own to look with: what that party may see and `who` may see too.
+
+        Of equal or lower clearance than `who`, in the same exercise, and blind to what is sealed to others than us.
+        """
+        return decision.Reader(
+            party=party, clearance=who.clearance, exercise=who.exercise, name=who.name, beside=who.party
+        )
+
     def decide(
         self,
         marked: Iterable[Label],

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from kouprey.exchange.api import (
+    acting,
+    attacking,
     collecting,
     giving,
+    jobs,
     keeping,
     objects,
     retaining,
@@ -15,6 +18,8 @@ from kouprey.exchange.api import (
     taking,
     texts,
     values,
+    walking,
+    writing,
 )
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
@@ -26,9 +31,14 @@ def routes(services: Services) -> list[Door]:
         *searching.doors(services),
         *collecting.doors(services),
         *objects.doors(services),
+        *walking.doors(services),
+        *attacking.doors(services),
         *values.doors(services),
         *saying.doors(services),
+        *acting.doors(services),
         *taking.doors(services),
+        *jobs.doors(services),
+        *writing.doors(services),
         *texts.doors(services),
         *searches.doors(services),
         *giving.doors(services),

@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from kouprey.exchange.api.shapes import Level, Listed, instant_of, level, level_of, within, wrong
 from kouprey.exchange.api.shown import listed
 from kouprey.exchange.model import Facets, Filters, Findings
+from kouprey.exchange.model.days import Days
 from kouprey.exchange.model.searching import Search
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.wire.export import FORMS
@@ -19,6 +20,7 @@ from kouprey.kernel.web.door import Door
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Forbidden, TooLarge
+from kouprey.kernel.words.time import DAY, format_second
 from kouprey.people.model import Permission, roles_with
 
 FormName = Literal["stix", "ndjson", "csv", "values"]
@@ -100,13 +102,25 @@ class Happened(Struct, kw_only=True):
     tlp: Level
 
 
+class Day(Struct, kw_only=True):
+    """What came in on a day of UTC, by source, and how much was given."""
+
+    day: str
+    by_source: dict[str, int]
+    given: int
+
+
 class Overview(Struct, kw_only=True):
-    """How much a reader may see, and what was said lately."""
+    """How much a reader may see, what was said lately, and the last fourteen days, today last.
+
+    In `days` a version that two sources brought counts for both.
+    """
 
     total: int
     by_type: dict[str, int]
     by_tlp: dict[str, int]
     recent: tuple[Happened, ...]
+    days: tuple[Day, ...]
 
 
 def doors(services: Services) -> list[Door]:
@@ -209,6 +223,7 @@ class _Desk:
                 )
                 for each in self._exchange.list_recent(who)
             ),
+            days=_days(self._exchange.days(who)),
         )
 
     def find(self, request: Request, asked: WantedPage) -> Objects:
@@ -301,6 +316,17 @@ def search_of(asked: Wanted) -> Search:
             findings=asked.findings,
             in_force=asked.in_force,
         ),
+    )
+
+
+def _days(told: Days) -> tuple[Day, ...]:
+    return tuple(
+        Day(
+            day=format_second((told.first + place) * DAY)[:10],
+            by_source={source: values[place] for source, values in told.by_source.items() if values[place]},
+            given=given,
+        )
+        for place, given in enumerate(told.given)
     )
 
 

@@ -7,19 +7,15 @@ the last id it has seen misses nothing, whatever happened in between.
 
 from __future__ import annotations
 
-import asyncio
 import re
-import threading
-from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 from time import monotonic
 
 import anyio.to_thread
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from kouprey.exchange.api.shapes import instant_of, within, wrong
 from kouprey.exchange.model import PageRow
@@ -28,8 +24,9 @@ from kouprey.kernel.web.api import Asked, Time, api, time_of
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.web.identity import Identity
 from kouprey.kernel.web.request import Request
+from kouprey.kernel.web.streams import Streams, events, rest
 from kouprey.kernel.words.capability import Services
-from kouprey.kernel.words.errors import KoupreyError, TooMany
+from kouprey.kernel.words.errors import KoupreyError
 from kouprey.kernel.words.time import Instant
 from kouprey.people.model import Permission, roles_with
 
@@ -41,10 +38,7 @@ BEAT = 15.0
 """Seconds after which a stream without news says that it lives."""
 SLOW = 30.0
 """Seconds a reader may take for AT_ONCE versions."""
-MOST_OF_ONE, MOST = 8, 200
-"""Streams of one reader, and of all, at the same time."""
 
-_STEP = 0.25
 _LINES = re.compile(rb"[\r\n]+")
 _POSITION = re.compile(r"[0-9]{1,18}", re.ASCII)
 
@@ -104,15 +98,13 @@ class Stream:
     def __init__(self, exchange: Exchange, *, look: float = LOOK, beat: float = BEAT, slow: float = SLOW) -> None:
         self._exchange = exchange
         self._look, self._beat, self._slow = look, beat, slow
-        self._lock = threading.Lock()
-        self._open: Counter[tuple[str, str]] = Counter()
+        self._streams = Streams()
 
     async def open(self, request: Request, asked: News) -> Response:
         """Begin, or go on behind the last event that was seen."""
         collection = await anyio.to_thread.run_sync(partial(self._chosen, request, asked))
         after = await anyio.to_thread.run_sync(partial(self._begin, request, asked, collection))
-        events = self._events(request, collection, asked, after)
-        return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        return events(self._events(request, collection, asked, after))
 
     def _chosen(self, request: Request, asked: News) -> str:
         """The id of the collection that is streamed."""
@@ -122,15 +114,7 @@ class Stream:
     def _begin(self, request: Request, asked: News, collection: str) -> Instant:
         """Behind which position; refuses what cannot be streamed."""
         chosen = self._exchange.get_collection(collection, request.reader)
-        with self._lock:
-            full = self._open.total() >= MOST or self._open[_reader(request.who)] >= MOST_OF_ONE
-        if full:
-            raise TooMany(
-                "There are too many streams.",
-                f"One reader may have {MOST_OF_ONE} at the same time, and all together {MOST}.",
-                "Close one, or come back later.",
-                code="too-many-streams",
-            )
+        self._streams.check(request.who)
         last = request.headers.get("last-event-id", "")
         if last:
             if _POSITION.fullmatch(last) is None:
@@ -143,7 +127,7 @@ class Stream:
         """Until the client goes, the node stops, or whoever asks is nobody any more."""
         stopping, who = request.site.stopping, request.who
         said = monotonic()
-        with self._counted(who):
+        with self._streams.counted(who):
             # An id without data is kept by readers too: whoever breaks off before the first event comes back here.
             yield b"retry: 2000\nid: %d\n\n" % after
             while not stopping.is_set():
@@ -168,7 +152,7 @@ class Stream:
                     yield b": beat\n\n"
                     said = monotonic()
                 if len(rows) < AT_ONCE:
-                    await _rest(stopping, self._look)
+                    await rest(stopping, self._look)
             yield _end("stopping", "The node stops.", again=True)
 
     def _next(
@@ -192,29 +176,6 @@ class Stream:
             bodies=asked.bodies,
         )
         return identity, page.rows
-
-    @contextmanager
-    def _counted(self, who: Identity) -> Iterator[None]:
-        key = _reader(who)
-        with self._lock:
-            self._open[key] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._open[key] -= 1
-
-
-async def _rest(stopping: threading.Event, seconds: float) -> None:
-    """In short steps: a thread that waited for the event would be one of the few that answer everybody."""
-    left = seconds
-    while left > 0 and not stopping.is_set():
-        await asyncio.sleep(min(left, _STEP))
-        left -= _STEP
-
-
-def _reader(who: Identity) -> tuple[str, str]:
-    return who.reader.party, who.reader.name
 
 
 def _event(row: PageRow) -> bytes:

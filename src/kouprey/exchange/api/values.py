@@ -135,7 +135,7 @@ class _Desk:
             versions=view.versions,
             more=view.more,
             sources=view.sources,
-            worth=worth(weighed[0]) if weighed else None,
+            worth=worth(weighed.assessment) if weighed else None,
             objects=tuple(
                 Named(
                     id=each.stix_id,

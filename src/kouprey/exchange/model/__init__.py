@@ -21,6 +21,7 @@ from kouprey.exchange.model.observables import Found as Found
 from kouprey.exchange.model.observables import Observable as Observable
 from kouprey.exchange.model.observables import ObservableView as ObservableView
 from kouprey.exchange.model.observables import Occurrence as Occurrence
+from kouprey.exchange.model.observables import Pivot as Pivot
 from kouprey.exchange.model.renewing import Renewal as Renewal
 from kouprey.exchange.model.searching import Filters as Filters
 from kouprey.exchange.model.searching import Findings as Findings
@@ -68,8 +69,17 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     error: KoupreyError | None = None
 
 
+EVERYBODY = "*"
+"""Stands among the readers of a collection for every party."""
+
+
 class Collection(msgspec.Struct, frozen=True, kw_only=True):
-    """What clients read; `id` is a UUID (TAXII 2.1 section 5), `agreement` "" unless it holds what came under one."""
+    """What clients read; `id` is a UUID (TAXII 2.1 section 5), `agreement` "" unless it holds what came under one.
+
+    `readers` are the parties beside our own that may read it (`EVERYBODY` for all); of a collection of an agreement its
+    parties may, whatever they say. `writable`: programs may give to it. `archived_at`: since when no client finds it
+    and nothing joins it, 0 while it is in use.
+    """
 
     id: str
     name: str
@@ -79,6 +89,17 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing joins it whose body breaks the standard."""
     agreement: str = ""
     created_at: Instant = 0
+    readers: tuple[str, ...] = (EVERYBODY,)
+    writable: bool = True
+    archived_at: Instant = 0
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """What lies behind a position for a client: how many (with `more`, at least so many), the oldest of them at."""
+
+    count: int
+    more: bool
+    oldest: Instant
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):

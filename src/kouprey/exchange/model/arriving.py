@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from kouprey.exchange.model.observables import Observable
+from kouprey.exchange.model.placing import Placement
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
 
@@ -57,7 +58,8 @@ class Extract(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is written down beside a body, made of the body alone.
 
     `text` gives its terms when it is cut wherever ASCII has neither letter nor digit, and lowered. `links` are
-    (STIX id, place, word) of what it refers to; `ends` is until when it says that it holds, 0 when it does not.
+    (STIX id, place, word) of what it refers to; `ends` is until when it says that it holds, 0 when it does not;
+    `placements` are where it places something among the ways of attack.
     """
 
     findings: tuple[Finding, ...]
@@ -65,6 +67,7 @@ class Extract(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     text: str
     links: tuple[tuple[str, int, str], ...]
     ends: Instant = 0
+    placements: tuple[Placement, ...] = ()
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
+
+from kouprey.kernel.words.time import Instant
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,3 +71,43 @@ class Bookmark(msgspec.Struct, frozen=True, kw_only=True):
     refusals: tuple[Refusal, ...] = ()
     refusals_size: int = 0
     finished: bool = False
+
+
+State = Literal["waiting", "running", "done", "cancelled", "failed", "interrupted"]
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """Why an import ended before its end."""
+
+    code: str = ""
+    what: str = ""
+    why: str = ""
+    remedy: str = ""
+
+
+class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
+    """An import that somebody started; only they are told of it.
+
+    `size` and `done` are bytes of the file as it was given, `tlp` the level of what carries no marking, in a word ("":
+    AMBER+STRICT). `counted` is durable: what it counts is kept. `interrupted` is a job whose process has gone.
+    """
+
+    id: str
+    person: str
+    name: str
+    tlp: str
+    collection: str
+    size: int
+    done: int
+    counted: ImportReport
+    state: State
+    told: Failure
+    stop: bool
+    began_at: Instant
+    beat_at: Instant
+    ended_at: Instant
+
+    @property
+    def going(self) -> bool:
+        """Whether something may still come of it."""
+        return self.state in ("waiting", "running")

@@ -46,7 +46,8 @@ class ObservableView(msgspec.Struct, frozen=True, kw_only=True):
 
     `versions` and `sources` are counted over the newest occurrences up to a limit; `more` says that it was reached.
     `within` lies in it (addresses of a network, names under a domain), it lies in `wider`, and `related` is named
-    beside it, what is rarest first.
+    beside it, what is rarest first. `first_at` and `last_at` are when it was first and last named here, 0 for never;
+    `first_at` is 0 also when the limit was reached.
     """
 
     observable: Observable
@@ -58,3 +59,13 @@ class ObservableView(msgspec.Struct, frozen=True, kw_only=True):
     within: tuple[Found, ...]
     more_within: bool
     related: tuple[Found, ...]
+    first_at: Instant = 0
+    last_at: Instant = 0
+
+
+class Pivot(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A network or domain around an observable, and how much else the reader sees named in it; `more`: or more."""
+
+    observable: Observable
+    count: int
+    more: bool

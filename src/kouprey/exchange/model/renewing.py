@@ -6,7 +6,8 @@ import msgspec
 
 
 class Renewal(msgspec.Struct, frozen=True, kw_only=True):
-    """How far what is known of one kind (`findings`, `observables`, `search`, `values`) follows its edition."""
+    """How far what is known of one kind (`findings`, `observables`, `placements`, `search`,
+    `values`) follows its edition."""
 
     kind: str
     edition: int

@@ -116,6 +116,14 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     scores: tuple[int, ...]
 
 
+class ValueWorth(NamedTuple):
+    """What a value is worth over the objects that state it, its course, and what is said about those objects."""
+
+    assessment: Assessment
+    course: Course | None
+    comments: tuple[Comment, ...]
+
+
 class Merge(msgspec.Struct, frozen=True, kw_only=True):
     """Our statement that two objects mean the same thing; `into` is the one under which we speak of it."""
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from kouprey.exchange.pages import (
+    acting,
+    attack,
     erasing,
     giving,
+    graph,
     listing,
     one,
     overview,
@@ -15,8 +18,11 @@ from kouprey.exchange.pages import (
     taking,
     texts,
     values,
+    writing,
 )
+from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.door import Door
+from kouprey.kernel.web.live import Pulses
 from kouprey.kernel.words.capability import Services
 
 
@@ -26,7 +32,9 @@ def routes(services: Services) -> list[Door]:
         *overview.doors(services),
         *listing.doors(services),
         *saved.doors(services),
-        *taking.doors(services),
+        *acting.doors(services),
+        *writing.doors(services),
+        *taking.doors(services, table=tables.router(services), text=texts.router(services)),
         *texts.doors(services),
         *tables.doors(services),
         *giving.doors(services),
@@ -34,5 +42,12 @@ def routes(services: Services) -> list[Door]:
         *retaining.doors(services),
         *values.doors(services),
         *saying.doors(services),
+        *graph.doors(services),
+        *attack.doors(services),
         *one.doors(services),
     ]
+
+
+def pulses(services: Services) -> Pulses:
+    """What is new to a reader has the newest position that this reader sees."""
+    return {"intelligence": services.get(Exchange).newest}

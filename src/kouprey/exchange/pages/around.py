@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kouprey.exchange.model import Neighbour, Relation
@@ -48,10 +48,20 @@ class Around:
     count: int
     more: bool
     picture: Picture | None
+    near: Sequence[Neighbour] = ()
+    """Those one step away."""
 
 
-def around(exchange: Exchange, who: Reader, stix_id: str, *, title: str = "", depth: int = 1) -> Around:
-    """Relations with visible objects up to `depth` steps away."""
+def around(
+    exchange: Exchange,
+    who: Reader,
+    stix_id: str,
+    *,
+    title: str = "",
+    depth: int = 1,
+    url_of: Callable[[str], str] = object_url,
+) -> Around:
+    """Relations with visible objects up to `depth` steps away; `url_of` makes the addresses of their pages."""
     near = exchange.neighbours(who, stix_id, depth=depth)
     titles = _titles(exchange, who, near.nodes)
     away = dict.fromkeys((stix_id, *near.same), 0) | {node.stix_id: node.distance for node in near.nodes}
@@ -69,11 +79,11 @@ def around(exchange: Exchange, who: Reader, stix_id: str, *, title: str = "", de
         nearer = here(nearer)
         hangs_on.setdefault(further, nearer)
         key = (node.distance, outward, _spoken(word), type_name(node.type))
-        item = Item(titles[further], object_url(further), "" if nearer == stix_id else titles[nearer])
+        item = Item(titles[further], url_of(further), "" if nearer == stix_id else titles[nearer])
         grouped.setdefault(key, {})[item] = None
     groups = [Group(*key, tuple(items)) for key, items in grouped.items()]
-    things = [Thing(stix_id, "", title, object_url(stix_id), "", 0)] + [
-        Thing(key, node.type, titles[key], object_url(key), hangs_on[key], node.distance)
+    things = [Thing(stix_id, "", title, url_of(stix_id), "", 0)] + [
+        Thing(key, node.type, titles[key], url_of(key), hangs_on[key], node.distance)
         for key, node in nodes.items()
         if key in hangs_on
     ]
@@ -83,6 +93,7 @@ def around(exchange: Exchange, who: Reader, stix_id: str, *, title: str = "", de
         groups=sorted(groups, key=lambda group: (group.step, -len(group.items), group.word, group.kind)),
         count=len(nodes),
         more=near.more,
+        near=tuple(node for node in near.nodes if node.distance == 1),
         picture=draw(things, [(here(each.source), here(each.target)) for each in near.relations]) if nodes else None,
     )
 

@@ -120,19 +120,14 @@ def active_chips(query: Query, names: Names, collections: Mapping[str, str]) -> 
     return found + [Active(title, value, without(name)) for name, title, value in single if value]
 
 
-def ways_out(exchange: Exchange, who: Reader, chips: Sequence[Active]) -> list[Active]:
-    """Those filters without which something fits."""
+def ways_out(exchange: Exchange, who: Reader, chips: Sequence[Active]) -> list[tuple[Active, int, bool]]:
+    """Those filters without which something fits, with how much does, and whether there is more than was counted."""
     found = []
     for each in chips[:MOST_WAYS] if len(chips) > 1 else ():
         search = each.without.search
-        heads = exchange.list_objects(
-            who,
-            collection=search.collection,
-            types=search.types,
-            text=search.text,
-            filters=search.filters,
-            limit=1,
-        ).heads
-        if heads:
-            found.append(each)
+        facets = exchange.facets(
+            who, collection=search.collection, types=search.types, text=search.text, filters=search.filters
+        )
+        if facets.total:
+            found.append((each, facets.total, facets.more))
     return found

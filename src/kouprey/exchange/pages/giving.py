@@ -10,9 +10,10 @@ from starlette.responses import Response
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import ObjectView
 from kouprey.exchange.pages.listing import object_url
+from kouprey.exchange.pages.marking import marking_of
 from kouprey.exchange.pages.naming import Named, Names, name_objects, reader_of, spoken_titles
-from kouprey.exchange.pages.one import clause_url, publishable
 from kouprey.exchange.pages.reading import MOST_REFERENCES, plainly, type_name
+from kouprey.exchange.pages.whole import clause_url, publishable
 from kouprey.exchange.rules import may_version
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.wire.references import prune, references
@@ -92,6 +93,7 @@ class _Desk:
             goes=travels and not already and reserved.allowed and all(each.decision.allowed for each in foreseen),
             agreements=publishable(self._agreements),
             clause_url=clause_url,
+            marking=marking_of(self._exchange, self._people, who),
             plain=plainly,
             type_name=type_name,
             object_url=object_url,

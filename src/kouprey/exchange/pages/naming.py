@@ -113,11 +113,15 @@ def short(stix_id: str) -> str:
 
 
 class Names:
-    """Names of parties and of our people, as they are written in labels, sources and publications."""
+    """Names of parties and of our people, as they are written in labels, sources and publications.
 
-    def __init__(self, people: People) -> None:
+    Without `ours` our people have none: they are not for other parties to know.
+    """
+
+    def __init__(self, people: People, *, ours: bool = True) -> None:
+        self.ours = ours
         self._parties = {party.id: party.name for party in people.list_parties()}
-        self._persons = {person.id: person.name for person in people.list_persons()}
+        self._persons = {person.id: person.name for person in people.list_persons()} if ours else {}
 
     def person(self, by: str) -> str:
         """Somebody of ours by the id that acts in the audit; commands act as the operator."""
@@ -129,7 +133,7 @@ class Names:
 
     def source(self, source: Source) -> str:
         """Who says a thing, in one word or two."""
-        if source.kind is SourceKind.PARTY:
+        if source.kind is SourceKind.PARTY or not self.ours:
             return self.party(source.party)
         return self.person(source.name)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from kouprey.agreements.model import State
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import Counts, Event
+from kouprey.exchange.pages.daily import chart_of, compared
 from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.naming import (
     SPOKEN,
@@ -21,16 +21,17 @@ from kouprey.exchange.pages.naming import (
     reader_of,
     spoken_titles,
 )
-from kouprey.exchange.pages.reading import plainly, type_name
+from kouprey.exchange.pages.reading import type_name
+from kouprey.exchange.pages.waiting import Partner, Waiting
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.wire.comments import count_of
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, ngettext
+from kouprey.kernel.web.language import _
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
-from kouprey.kernel.words.time import Instant, wall_clock
+from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
@@ -62,27 +63,6 @@ class Seen:
     url: str
 
 
-@dataclass(frozen=True)
-class Partner:
-    """How it stands with a party: `tone` and `state` of the link, and how many entries it has not confirmed."""
-
-    party: str
-    name: str
-    state: str
-    tone: str
-    waiting: int
-
-
-@dataclass(frozen=True)
-class Need:
-    """Something somebody here has to look at."""
-
-    title: str
-    text: str
-    url: str
-    icon: str
-
-
 def doors(services: Services) -> list[Door]:
     """The page, and the part of it that is fetched again and again."""
     desk = _Desk(services)
@@ -105,6 +85,7 @@ class _Desk:
         self._exchange = services.get(Exchange)
         self._people = services.get(People)
         self._agreements = services.get(Agreements)
+        self._waiting_for = Waiting(services)
 
     def state(self, request: Request) -> dict[str, Any]:
         """Everything the templates show."""
@@ -114,6 +95,7 @@ class _Desk:
         # What waits and what is quarantined is counted whatever its marking: for those who may know of all of it.
         whole = who.clearance is TLP.RED or may(request, Permission.LINK)
         partners = self._partners(names, whole)
+        days = self._exchange.days(who)
         standings = self._agreements.standings()
         return {
             "counts": counts,
@@ -124,9 +106,10 @@ class _Desk:
             "ending": [(each, object_url(each.stix_id)) for each in self._exchange.list_ending(who, ENDING)],
             "partners": partners,
             "waiting": sum(partner.waiting for partner in partners),
-            "cut": [partner.name for partner in partners if partner.tone == "bad"],
             "whole": whole,
-            "needs": self._needs(partners, len(self._federation.ledger.list_quarantined()) if whole else 0),
+            "needs": self._waiting_for.needs(request, who, names, partners, whole),
+            "chart": chart_of(days, names.named),
+            "week": compared(days),
             "fresh": not counts.total,
             "steps": (bool(partners), any(s.signed for s in standings.values()), bool(counts.total)),
             "may_import": may(request, Permission.WRITE),
@@ -179,57 +162,16 @@ class _Desk:
                 state, tone = _("connected"), "good"
             else:
                 state, tone = _("not tried yet"), "idle"
-            found.append(Partner(party.id, names.party(party.id), state, tone, waiting.get(party.id, 0)))
+            found.append(
+                Partner(
+                    party.id, names.party(party.id), state, tone, waiting.get(party.id, 0), link.last_ok if link else 0
+                )
+            )
         return found
 
     def _waiting(self) -> dict[str, int]:
         """Party -> publications it has not confirmed."""
         return {each.party: each.total for each in self._federation.ledger.list_waiting()}
-
-    def _needs(self, partners: list[Partner], quarantined: int) -> list[Need]:
-        needs = [
-            Need(
-                _("Sign an agreement"), plainly(version.document.title), f"/agreements/{version.agreement}", "agreement"
-            )
-            for version in self._unsigned()
-        ]
-        if quarantined:
-            text = ngettext("%(n)s entry could not be applied.", "%(n)s entries could not be applied.", quarantined)
-            needs.append(Need(_("Look into the quarantine"), text % {"n": quarantined}, "/quarantine", "shield"))
-        if (part := self._exchange.renewed()) < 1:
-            needs.append(
-                Need(
-                    _("Held objects follow new rules"),
-                    _(
-                        "It goes on by itself: %(part)s %% are judged and indexed anew."
-                        " Until then a search may miss some."
-                    )
-                    % {"part": int(part * 100)},
-                    "/intelligence",
-                    "intelligence",
-                )
-            )
-        needs += [
-            Need(
-                _("Send a parcel to %(party)s") % {"party": partner.name},
-                _("The link is cut and something waits; it can be carried by hand."),
-                f"/partners/{partner.party}",
-                "parcel",
-            )
-            for partner in partners
-            if partner.waiting and partner.tone == "bad"
-        ]
-        return needs
-
-    def _unsigned(self) -> list[Any]:
-        """Versions that others have signed and we have not."""
-        now, home = wall_clock(), self._people.home_id
-        ended = {s.agreement for s in self._agreements.standings().values() if s.state(now) is State.ENDED}
-        return [
-            version
-            for version in self._agreements.list_versions()
-            if version.signers and home in version.missing and version.agreement not in ended
-        ]
 
 
 def _by_type(counts: Counts) -> list[tuple[str, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from collections.abc import Mapping as Fields
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,9 +14,10 @@ from starlette.responses import Response
 
 from kouprey.exchange.model import Observable, Refusal
 from kouprey.exchange.model.tables import Constants, Dialect, Look, Mapping, Times
+from kouprey.exchange.pages.marking import LEVELS
 from kouprey.exchange.pages.naming import reader_of
 from kouprey.exchange.pages.reading import FACTS, plainly, type_name
-from kouprey.exchange.pages.taking import LEVELS, MOST_REFUSALS, tell
+from kouprey.exchange.pages.taking import MOST_REFUSALS, tell
 from kouprey.exchange.pages.values import written
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.wire.tables import HEAD, SAID, look_at
@@ -73,6 +75,11 @@ def doors(services: Services) -> list[Door]:
         page(PATH, desk.look, "POST", roles=roles, **wide),
         page(f"{PATH}/save", desk.save, "POST", roles=roles, **wide),
     ]
+
+
+def router(services: Services) -> Callable[[Request], Response]:
+    """What looks at a table that was given on another page."""
+    return _Desk(services.get(Exchange)).look
 
 
 class _Desk:

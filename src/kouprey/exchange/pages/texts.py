@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from starlette.datastructures import UploadFile
@@ -11,9 +11,9 @@ from starlette.responses import Response
 from kouprey.exchange.model import Observable
 from kouprey.exchange.model.texts import Candidate, Choice, Chosen, Doubt, Extraction, Telling
 from kouprey.exchange.pages.listing import object_url
+from kouprey.exchange.pages.marking import LEVELS
 from kouprey.exchange.pages.naming import reader_of
 from kouprey.exchange.pages.reading import plainly
-from kouprey.exchange.pages.taking import LEVELS
 from kouprey.exchange.pages.values import kind_name, observable_url, written
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.observables import COUNTED_IN_BATCH
@@ -87,6 +87,11 @@ def doors(services: Services) -> list[Door]:
         page(f"{PATH}/{{report}}", desk.made, roles=roles),
         page(f"{PATH}/{{report}}/withdraw", desk.withdraw, "POST", roles=roles, seconds=120.0),
     ]
+
+
+def router(services: Services) -> Callable[[Request], Response]:
+    """What looks at a text that was given on another page."""
+    return _Desk(services.get(Exchange)).review
 
 
 class _Desk:

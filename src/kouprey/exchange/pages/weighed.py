@@ -21,10 +21,10 @@ from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.time import SECOND, Instant
 
 STATE_NAMES: dict[State, str] = {
-    "fresh": mark("fresh"),
+    "fresh": mark("in force"),
     "fading": mark("fading"),
     "doubted": mark("doubted"),
-    "expired": mark("expired"),
+    "expired": mark("ended"),
     "revoked": mark("revoked"),
 }
 TONES: dict[State, str] = {"fresh": "good", "fading": "warn", "doubted": "warn", "expired": "idle", "revoked": "bad"}
@@ -59,7 +59,8 @@ MOST_ROWS = 400
 LONGEST_VALUE = 4_000
 MOST_SHOWN = 20
 """Sightings, notes and opinions of each kind that a page lists."""
-_BUCKETS = 24
+BUCKETS = 40
+MOST_LANES = 6
 
 
 @dataclass(frozen=True)
@@ -81,17 +82,29 @@ class Conflict:
 
 
 @dataclass(frozen=True)
+class Lane:
+    """The sightings of one source: how often in all, and its bars as (place from the left, height) in per cent."""
+
+    name: str
+    times: int
+    bars: list[tuple[float, float, int]]
+
+
+@dataclass(frozen=True)
 class Sighted:
-    """All sightings together: how often, by whom, in vain how often, and over time."""
+    """All sightings together: how often, in vain how often, and over time for each source (the rest as one).
+
+    `more`: more than are listed.
+    """
 
     times: int
     in_vain: int
-    by_source: list[tuple[str, int]]
+    lanes: list[Lane]
     first: Instant
     last: Instant
-    over_time: list[int]
     begins: Instant
     listed: list[Comment]
+    more: int
 
 
 def differences(left: bytes, right: bytes) -> list[DiffRow]:
@@ -124,38 +137,54 @@ def spoken(ground: Ground) -> str:
     return _(ground.text) % ground.values
 
 
-def sighted(weighed: Weighed, names: Names) -> Sighted | None:
-    """The sightings of an object and its merged others; None when there are none."""
-    listed = [each for each in weighed.comments if each.kind == "sighting"]
+def sighted(comments: Sequence[Comment], names: Names) -> Sighted | None:
+    """The sightings among what is said of an object and its merged others; None when there are none."""
+    listed = [each for each in comments if each.kind == "sighting"]
     if not listed:
         return None
-    by_source: Counter[str] = Counter()
-    for each in listed:
-        by_source[", ".join(map(names.named, each.sources))] += each.times
     seen = [each for each in listed if each.times]
     begins = [each.first_seen or each.last_seen or each.at for each in seen]
     ends = [each.last_seen or each.at for each in seen]
     return Sighted(
         times=sum(each.times for each in listed),
         in_vain=len(listed) - len(seen),
-        by_source=[(name, times) for name, times in by_source.most_common(8) if times],
+        lanes=_lanes(seen, ends, names),
         first=min(begins, default=0),
         last=max(ends, default=0),
-        over_time=_buckets(ends, [each.times for each in seen]),
         begins=min(ends, default=0),
         listed=sorted(listed, key=lambda each: -each.at)[:MOST_SHOWN],
+        more=max(0, len(listed) - MOST_SHOWN),
     )
 
 
-def _buckets(ends: Sequence[Instant], times: Sequence[int]) -> list[int]:
-    """How often it was seen in each of some equal stretches from the first time to the last."""
-    if len(ends) < 2 or max(ends) - min(ends) < SECOND:
+def _lanes(seen: Sequence[Comment], ends: Sequence[Instant], names: Names) -> list[Lane]:
+    """One lane a source, the busiest first, over equal stretches from the first time to the last."""
+    if not seen:
         return []
-    counts = [0] * _BUCKETS
-    span = max(ends) - min(ends) + 1
-    for at, often in zip(ends, times, strict=True):
-        counts[(at - min(ends)) * _BUCKETS // span] += often
-    return counts
+    counted: dict[str, Counter[int]] = {}
+    begin, span = min(ends), max(ends) - min(ends) + 1
+    for each, at in zip(seen, ends, strict=True):
+        name = ", ".join(map(names.named, each.sources))
+        # One moment alone stands in the middle of the bar.
+        bucket = (at - begin) * BUCKETS // span if span > SECOND else BUCKETS // 2
+        counted.setdefault(name, Counter())[bucket] += each.times
+    order = sorted(counted, key=lambda name: (-counted[name].total(), name))
+    if len(order) > MOST_LANES:
+        rest = sum((counted[name] for name in order[MOST_LANES - 1 :]), Counter[int]())
+        order = [*order[: MOST_LANES - 1], _("all others")]
+        counted[order[-1]] = rest
+    top = max(n for name in order for n in counted[name].values())
+    return [
+        Lane(
+            name,
+            counted[name].total(),
+            [
+                (round(b * 100 / BUCKETS, 2), round(max(14.0, n * 100 / top), 1), n)
+                for b, n in sorted(counted[name].items())
+            ],
+        )
+        for name in order
+    ]
 
 
 def opinions(weighed: Weighed) -> list[tuple[str, int]]:
@@ -165,8 +194,8 @@ def opinions(weighed: Weighed) -> list[tuple[str, int]]:
 
 
 def listed(weighed: Weighed, kind: str) -> list[Comment]:
-    """The newest notes or opinions."""
-    return sorted((each for each in weighed.comments if each.kind == kind), key=lambda each: -each.at)[:MOST_SHOWN]
+    """Notes or opinions, newest first."""
+    return sorted((each for each in weighed.comments if each.kind == kind), key=lambda each: -each.at)
 
 
 def _place(place: Place) -> str:

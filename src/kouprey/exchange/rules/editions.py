@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-EDITIONS = {"findings": 1, "observables": 1, "search": 2, "values": 1}
+EDITIONS = {"findings": 1, "observables": 1, "placements": 1, "search": 2, "values": 1}
 """`values` takes out what `observables` would not find any more: raise both together."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from kouprey.exchange.model import Observable
@@ -77,3 +78,9 @@ def pattern_of(observable: Observable) -> str | None:
         return None
     type_, name = _PROPERTY[kind]
     return f"[{type_}:{name} = {quoted}]"
+
+
+def pattern_for(observables: Iterable[Observable]) -> str:
+    """The STIX pattern that any of the values matches; "" when nothing can match them."""
+    patterns = dict.fromkeys(pattern_of(each) for each in observables)
+    return " OR ".join(each for each in patterns if each is not None)

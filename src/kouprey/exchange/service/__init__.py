@@ -10,19 +10,23 @@ from kouprey.agreements.facts import DecisionWidened
 from kouprey.exchange.model import Findings
 from kouprey.exchange.rules import observable_id
 from kouprey.exchange.service import indexing
+from kouprey.exchange.service.acting import Acting
 from kouprey.exchange.service.collections import MAIN
-from kouprey.exchange.service.commenting import Commenting
 from kouprey.exchange.service.contributing import Contributing, Given, read_only
+from kouprey.exchange.service.days import Daily
 from kouprey.exchange.service.export import Exporting
 from kouprey.exchange.service.gate import MEDIA_TYPE
 from kouprey.exchange.service.intake import LabelOf
+from kouprey.exchange.service.jobs import Jobs
 from kouprey.exchange.service.merging import Merging
+from kouprey.exchange.service.placing import Placing
 from kouprey.exchange.service.renewing import Renewing
 from kouprey.exchange.service.retaining import Retaining
-from kouprey.exchange.service.searching import Searching
 from kouprey.exchange.service.spotting import Spotting
 from kouprey.exchange.service.tables import Tables
+from kouprey.exchange.service.walking import Walking
 from kouprey.exchange.service.weighing import Weighing
+from kouprey.exchange.service.writing import Writing
 from kouprey.exchange.store import collections as rows
 from kouprey.exchange.store.pages import VersionFilter
 from kouprey.exchange.wire import MAX_OBJECT, cut, findings_of, read_object
@@ -38,7 +42,20 @@ MOVES = 1_000
 
 
 class Exchange(
-    Spotting, Tables, Commenting, Merging, Weighing, Exporting, Searching, Retaining, Renewing, Contributing
+    Acting,
+    Writing,
+    Daily,
+    Jobs,
+    Spotting,
+    Tables,
+    Merging,
+    Weighing,
+    Walking,
+    Placing,
+    Exporting,
+    Retaining,
+    Renewing,
+    Contributing,
 ):
     """Objects, their versions and assertions; every read is as far as `who` may see."""
 
@@ -81,6 +98,7 @@ def jobs(services: Services) -> list[Job]:
     return [
         Job("exchange.reads", 1.0, exchange.reads.flush),
         Job("exchange.renew", 1.0, exchange.renew),
+        Job("exchange.act", 2.0, exchange.go_on),
         Job("exchange.retain", 10.0, exchange.retain),
         Job("exchange.scrub", 5.0, lambda: exchange.scrub(1.0)),
     ]

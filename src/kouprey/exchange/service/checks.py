@@ -8,7 +8,7 @@ from itertools import islice
 
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.comparing import compare
-from kouprey.exchange.store import bookmarks
+from kouprey.exchange.store import bookmarks, placements
 from kouprey.exchange.store import checks as rows
 from kouprey.exchange.wire import read_object
 from kouprey.kernel.storage.integrity import last_position
@@ -23,13 +23,14 @@ _RESTORE = "Ask its source for it again and import it, or restore a backup."
 
 
 def checks(services: Services) -> list[Check]:
-    """Bodies, label sets, the tally, occurrences, positions, unfinished imports, and what is derived from bodies."""
+    """Bodies, label sets, the tally, occurrences, placements, positions, imports, and what is derived from bodies."""
     exchange = services.get(Exchange)
     return [
         Check("bodies", lambda _: islice(_bodies(exchange), MOST)),
         Check("label sets", lambda _: islice(_sets(exchange), MOST)),
         Check("tally", lambda repair: _tally(exchange, repair)),
         Check("occurrences", lambda repair: _occurrences(exchange, repair)),
+        Check("placements", lambda repair: _placements(exchange, repair)),
         Check("positions", lambda _: _positions(exchange)),
         Check("imports", lambda _: islice(_imports(exchange), MOST)),
         Check("derived", lambda repair: islice(compare(exchange._store, repair), MOST)),
@@ -68,16 +69,20 @@ def _sets(exchange: Exchange) -> Iterator[Finding]:
 def _tally(exchange: Exchange, repair: bool) -> Iterable[Finding]:
     with exchange._store.read() as reader:
         faults = rows.list_tally_faults(reader)
-    if not faults:
+        days = rows.count_day_faults(reader)
+    if not faults and not days:
         return []
     if repair:
         exchange._store.write(rows.count_anew)
-    _, kind, _, told, counted = faults[0]
+    what = f"{days} counts by day are wrong."
+    if faults:
+        _, kind, _, told, counted = faults[0]
+        what = f"{len(faults)} counts are wrong, the first: {told} of type {kind}, where {counted} are held."
     return [
         Finding(
             level="mended" if repair else "bad",
-            what=f"{len(faults)} counts are wrong, the first: {told} of type {kind}, where {counted} are held.",
-            why="Numbers on pages come from this tally.",
+            what=what,
+            why="Numbers on pages come from these tallies.",
             remedy="It was counted anew." if repair else "Run `kouprey doctor --repair`.",
         )
     ]
@@ -96,6 +101,23 @@ def _occurrences(exchange: Exchange, repair: bool) -> Iterable[Finding]:
             what=f"{wrong} occurrences of values do not stand where their versions stand.",
             why="Somebody could learn that a value is named where he may not see it, or not learn it.",
             remedy="They were placed anew." if repair else "Run `kouprey doctor --repair`.",
+        )
+    ]
+
+
+def _placements(exchange: Exchange, repair: bool) -> Iterable[Finding]:
+    with exchange._store.read() as reader:
+        faults = placements.list_faults(reader)
+    if not faults:
+        return []
+    if repair:
+        exchange._store.write(placements.count_anew)
+    return [
+        Finding(
+            level="mended" if repair else "bad",
+            what=f"{len(faults)} counts of placements among the ways of attack are wrong.",
+            why="The numbers of the matrix come from them.",
+            remedy="They were counted anew." if repair else "Run `kouprey doctor --repair`.",
         )
     ]
 

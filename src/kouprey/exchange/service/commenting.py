@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kouprey.exchange.model.weighing import OPINIONS, Said
-from kouprey.exchange.service.saying import Saying
+from kouprey.exchange.service.saying import Also, Saying, nothing
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged
 
@@ -14,7 +14,7 @@ LONGEST = 10_000
 class Commenting(Saying):
     """Verbs for what we think of a thing; its author's words stay as they are."""
 
-    def note(self, stix_id: str, text: str, *, who: Reader, by: str) -> Said:
+    def note(self, stix_id: str, text: str, *, who: Reader, by: str, also: Also = nothing) -> Said:
         """Write a note about an object by our own identity (STIX 2.1 section 4.13), labelled and told like a sighting.
 
         Damaged for no text or too much, Unknown when `who` may not see the object.
@@ -24,20 +24,23 @@ class Commenting(Saying):
             raise Damaged(
                 "The note is empty.", remedy="Write what others should know about the object.", code="no-text"
             )
-        return self._comment(stix_id, "note", {"content": content}, who, by)
+        return self._comment(stix_id, "note", {"content": content}, who, by, also)
 
-    def opine(self, stix_id: str, opinion: str, *, who: Reader, by: str, because: str = "") -> Said:
+    def opine(
+        self, stix_id: str, opinion: str, *, who: Reader, by: str, because: str = "", also: Also = nothing
+    ) -> Said:
         """Say whether we agree with an object (STIX 2.1 section 4.15), labelled and told like a sighting.
 
         Damaged for what is none of the five opinions, Unknown when `who` may not see the object.
         """
         if opinion not in OPINIONS:
             raise Damaged(f"{opinion[:40]!r} is no opinion.", f"STIX knows {', '.join(OPINIONS)}.", code="bad-opinion")
-        return self._comment(stix_id, "opinion", {"explanation": _text(because), "opinion": opinion}, who, by)
+        return self._comment(stix_id, "opinion", {"explanation": _text(because), "opinion": opinion}, who, by, also)
 
-    def _comment(self, stix_id: str, kind: str, said: dict[str, object], who: Reader, by: str) -> Said:
+    def _comment(self, stix_id: str, kind: str, said: dict[str, object], who: Reader, by: str, also: Also) -> Said:
         target = self.get_object(who, stix_id)
-        made, reports = self._say(target, kind, {**said, "object_refs": [stix_id]}, by=by, detail={"of": stix_id})
+        told = {**said, "object_refs": [stix_id]}
+        made, reports = self._say(target, kind, told, by=by, detail={"of": stix_id}, also=also)
         return Said(stix_id=made, target=stix_id, reports=reports)
 
 

@@ -1,4 +1,4 @@
-"""Whether what was derived from bodies is what deriving gives: findings, observables, search terms and references."""
+"""Whether what was derived from bodies is what deriving gives: findings, observables, placements, terms, references."""
 
 from __future__ import annotations
 
@@ -12,11 +12,17 @@ from kouprey.exchange.store import editions as rows
 from kouprey.exchange.store import findings, observables
 from kouprey.exchange.wire import findings_of
 from kouprey.exchange.wire.observables import observables_in, order_key
+from kouprey.exchange.wire.placements import placements_of
 from kouprey.kernel.storage.engine import Reader, Store
 from kouprey.kernel.words.finding import Finding
 
 _STEP, _STEP_BYTES = 1_000, 8 << 20
-_KINDS = {"findings": ("findings",), "observables": ("observables", "values"), "search": ("search",)}
+_KINDS = {
+    "findings": ("findings",),
+    "observables": ("observables", "values"),
+    "placements": ("placements",),
+    "search": ("search",),
+}
 
 
 def compare(store: Store, repair: bool) -> Iterator[Finding]:
@@ -62,7 +68,9 @@ def _look(reader: Reader, held: list[rows.HeldRaw], faults: dict[str, list[int]]
     told = findings.load(reader, [each.id for each in held])
     counts = findings.list_counts(reader, [each.id for each in held])
     wanted = set()
+    placed = set()
     for each, value in readable(held):
+        placed |= {(each.id, *placement) for placement in placements_of(value)}
         said = findings_of(value, each.type)
         musts = sum(one.severity == "must" for one in said)
         if told.get(each.id, ()) != said or counts.get(each.id, (0, 0)) != (musts, len(said) - musts):
@@ -73,6 +81,9 @@ def _look(reader: Reader, held: list[rows.HeldRaw], faults: dict[str, list[int]]
     counted[0] += len(wanted)
     known = rows.list_known(reader, [each[:3] for each in wanted])
     faults["observables"] += sorted({each[2] for each in wanted - known})
+    faults["placements"] += sorted(
+        {row[0] for row in placed ^ rows.list_placements(reader, [each.id for each in held])}
+    )
     unfindable, unlinked = indexing.list_faults(reader, sorted({each.version for each in held}))
     faults["search"] += unfindable + unlinked
 

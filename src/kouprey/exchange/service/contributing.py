@@ -39,6 +39,8 @@ class Contributing(Receiving):
         Our own programs write wherever no agreement rules. Others write where theirs does, while it runs: what they
         give has come to us under it, exactly as if it had come over a lane.
         """
+        if not collection.writable or collection.archived_at:
+            return False
         if who.local or not collection.agreement:
             return who.local and not collection.agreement
         open_to_all = Label(owner=who.party, agreement=collection.agreement, tlp=TLP.CLEAR)

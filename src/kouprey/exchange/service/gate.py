@@ -15,6 +15,7 @@ from kouprey.exchange.wire import prune, references
 from kouprey.federation.model import BODY_MAX, EntryBody
 from kouprey.federation.service import Lanes
 from kouprey.kernel.storage import audit, outbox
+from kouprey.kernel.storage.engine import Reader as Snapshot
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.decision import Decision, Reason
 from kouprey.kernel.words.label import Label, label_line
@@ -71,11 +72,20 @@ class Gate:
 
     def pass_through(self, tx: Tx, eyes: Eyes, stix_ids: Sequence[str]) -> list[Passed]:
         """Decide objects and queue those that may go, in one transaction; what became of each, in order."""
-        book = rows.LabelBook(tx)
-        candidates = rows.list_candidates(tx, eyes, stix_ids, book, bodies=True)
-        published = rows.list_published(tx, self._standing.agreement, [c.version for c in candidates.values()])
+        outcomes, ready = self._judge_all(tx, eyes, stix_ids)
+        self._queue(tx, ready)
+        return outcomes
+
+    def foresee(self, reader: Snapshot, eyes: Eyes, stix_ids: Sequence[str]) -> list[Passed]:
+        """What would become of objects if they were published now; nothing is queued."""
+        return self._judge_all(reader, eyes, stix_ids)[0]
+
+    def _judge_all(self, reader: Snapshot, eyes: Eyes, stix_ids: Sequence[str]) -> tuple[list[Passed], list[_Ready]]:
+        book = rows.LabelBook(reader)
+        candidates = rows.list_candidates(reader, eyes, stix_ids, book, bodies=True)
+        published = rows.list_published(reader, self._standing.agreement, [c.version for c in candidates.values()])
         decided: dict[frozenset[Label], Decision] = {}
-        forbidden = self._forbidden(tx, book, decided, candidates)
+        forbidden = self._forbidden(reader, book, decided, candidates)
         outcomes: dict[str, Passed] = {}
         ready: list[_Ready] = []
         for stix_id in stix_ids:
@@ -83,18 +93,17 @@ class Gate:
             if candidate is None:
                 outcomes[stix_id] = Passed(stix_id, "refused", (_UNKNOWN,))
                 continue
-            judged = self._judge(tx, candidate, published, decided, forbidden)
+            judged = self._judge(reader, candidate, published, decided, forbidden)
             if isinstance(judged, _Ready):
                 ready.append(judged)
                 outcomes[stix_id] = Passed(stix_id, "queued", pruned=judged.pruned)
             else:
                 outcomes[stix_id] = judged
-        self._queue(tx, ready)
-        return [outcomes[stix_id] for stix_id in stix_ids]
+        return [outcomes[stix_id] for stix_id in stix_ids], ready
 
     def _judge(
         self,
-        tx: Tx,
+        reader: Snapshot,
         candidate: rows.Candidate,
         published: Collection[tuple[int, int]],
         decided: dict[frozenset[Label], Decision],
@@ -108,12 +117,12 @@ class Gate:
         )
         if not reserved.allowed:
             return Passed(stix_id, "refused", reserved.because)
-        whole = self._decide(tx, candidate.all_labels, decided)
+        whole = self._decide(reader, candidate.all_labels, decided)
         if not whole.allowed:
             return Passed(stix_id, "refused", whole.because)
         for body, labels in candidate.labels.items():
             # A body goes only under labels of its own: what others say of the version does not open this one.
-            allowed = [label for label in labels if self._decide(tx, [label], decided).allowed]
+            allowed = [label for label in labels if self._decide(reader, [label], decided).allowed]
             if not allowed:
                 continue
             if (candidate.version, body) in published:
@@ -138,21 +147,21 @@ class Gate:
         because = "; ".join(reason.text for reason in whole.because)
         return _Ready(candidate, body, content, label, content is not raw, because)
 
-    def _decide(self, tx: Tx, labels: Sequence[Label], decided: dict[frozenset[Label], Decision]) -> Decision:
+    def _decide(self, reader: Snapshot, labels: Sequence[Label], decided: dict[frozenset[Label], Decision]) -> Decision:
         """Allowed when it is for every other party. Suspension is the lane's and the serve gate's to heed."""
         key = frozenset(labels)
         if key not in decided:
-            decided[key] = self._ask(tx, labels)
+            decided[key] = self._ask(reader, labels)
         return decided[key]
 
-    def _ask(self, tx: Tx, labels: Sequence[Label]) -> Decision:
+    def _ask(self, reader: Snapshot, labels: Sequence[Label]) -> Decision:
         made = Decision(False, (Reason("nobody", "The agreement has no other party."),))
         for party in self._others:
             made = self._agreements.decide(
                 labels,
                 self._agreements.party_reader(party),
                 under=self._standing.agreement,
-                reader=tx,
+                reader=reader,
                 once_resumed=True,
             )
             if not made.allowed:
@@ -161,7 +170,7 @@ class Gate:
 
     def _forbidden(
         self,
-        tx: Tx,
+        reader: Snapshot,
         book: rows.LabelBook,
         decided: dict[frozenset[Label], Decision],
         candidates: Mapping[str, rows.Candidate],
@@ -169,12 +178,12 @@ class Gate:
         """Ids of held objects, referred to by these, that the parties may not learn of."""
         raws = (raw for candidate in candidates.values() for raw in candidate.raws.values())
         named = {target for raw in raws for target in references(decode(raw)) if target.lower() not in self._on_cards}
-        held = rows.list_held_labels(tx, {*named, *(target.lower() for target in named)}, book)
+        held = rows.list_held_labels(reader, {*named, *(target.lower() for target in named)}, book)
         barred = {
             stix_id.lower()
             for stix_id, labels in held.items()
             if not any(label.agreement == self._standing.agreement for label in labels)
-            and not self._decide(tx, labels, decided).allowed
+            and not self._decide(reader, labels, decided).allowed
         }
         return frozenset(target for target in named if target.lower() in barred)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 import msgspec
@@ -24,10 +24,20 @@ from kouprey.kernel.words.tlp import TLP
 class Holding(Saving):
     """Verbs on holds; they are for our own people who may see everything."""
 
-    def place_hold(self, kind: HoldKind, what: str, *, because: str, who: Reader, by: str) -> Hold:
+    def place_hold(
+        self,
+        kind: HoldKind,
+        what: str,
+        *,
+        because: str,
+        who: Reader,
+        by: str,
+        also: Callable[[Tx, str], None] = lambda _tx, _hold: None,
+    ) -> Hold:
         """Hold an object by its id, or whatever is in a collection or found by a saved search, by name or id.
 
-        A search is copied: changing or deleting the saved one does not change the hold.
+        A search is copied: changing or deleting the saved one does not change the hold. What `also` writes, given the
+        id of the hold, is kept with it or not at all.
         """
         self._check_cleared(who)
         if not because.strip():
@@ -45,6 +55,7 @@ class Holding(Saving):
 
         def work(tx: Tx) -> Hold:
             rows.insert(tx, made)
+            also(tx, made.id)
             self._record_hold(tx, "hold.place", made.id, by, {"kind": kind, "what": what, "because": made.because})
             return made
 

@@ -24,6 +24,9 @@ from kouprey.kernel.words.errors import KoupreyError, Refused
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.tlp import TLP
 
+Also = Callable[[Tx, ImportReport, Sequence[Refusal], bool], None]
+"""What is done with each batch: the figures with it, what it refused, and whether it is the last."""
+
 
 class Refusals(Protocol):
     """A file of refusals that can be gone on with."""
@@ -83,6 +86,7 @@ class Importing(Receiving):
         read: Callable[[BinaryIO], Iterable[Arrival | Refusal]] | None = None,
         resumable: Resumable | None = None,
         ahead: bool = False,
+        also: Also | None = None,
     ) -> ImportReport:
         """Take in a stream of any length; each batch is durable before the next is written.
 
@@ -91,10 +95,11 @@ class Importing(Receiving):
         last call, `on_refusal` each refusal as it happens. `read` makes objects of the stream, STIX if left out. With
         `resumable` it goes on where an earlier run of a STIX file ended, and keeps its bookmark until `forget_import`;
         the stream can then be wound back. `ahead`: a second process reads, which is quicker for a file worth starting
-        one; the stream must be an open file of which nothing has been read.
+        one; the stream must be an open file of which nothing has been read. `also` is done in the transaction of each
+        batch; what it raises ends the import there, and undoes that batch alone.
         """
         into = [self.ensure_defaults().id]
-        if collection and (chosen := self.get_collection(collection).id) not in into:
+        if collection and (chosen := self.get_open_collection(collection).id) not in into:
             into.append(chosen)
         unmarked = TLP.AMBER_STRICT if tlp is None else tlp
         run = _Run(
@@ -106,6 +111,7 @@ class Importing(Receiving):
             detail={"tlp": unmarked.word, "collection": collection or MAIN},
             on_refusal=on_refusal or (lambda _: None),
             resumable=resumable,
+            also=also,
         )
         with ExitStack() as held:
             if read is not None:
@@ -139,6 +145,7 @@ class _Run:
         detail: dict[str, str],
         on_refusal: Callable[[Refusal], None],
         resumable: Resumable | None,
+        also: Also | None,
     ) -> None:
         self._exchange = exchange
         self._source = source
@@ -148,6 +155,7 @@ class _Run:
         self._detail = detail
         self._tell = on_refusal
         self._file = resumable
+        self._also = also
         self._labels = {level: Label(owner=source.party, tlp=level) for level in TLP}
         self._mark = Bookmark(
             path=resumable.path if resumable else "",
@@ -216,6 +224,8 @@ class _Run:
             mark = self._moved(batch, outcomes, settled)
             if self._file is not None:
                 rows.save(tx, mark, self._exchange._clock())
+            if self._also is not None:
+                self._also(tx, mark.counted, mark.refusals, batch.last)
             if batch.last:
                 self._audit(tx, mark.counted)
             return mark

@@ -16,6 +16,7 @@ from kouprey.exchange.service.expiring import keep_ends
 from kouprey.exchange.service.indexing import index
 from kouprey.exchange.service.judging import Judging
 from kouprey.exchange.service.naming import keep_observables
+from kouprey.exchange.service.placed import keep_placements
 from kouprey.exchange.store import intake as rows
 from kouprey.exchange.store.tombstones import list_barred
 from kouprey.exchange.wire import defined_tlp
@@ -98,6 +99,7 @@ class Batch:
         self._judging.save()
         keep_observables(self.tx, self._shelf)
         keep_ends(self.tx, self._shelf.fresh)
+        keep_placements(self.tx, self._shelf)
         index(self.tx, self._shelf)
         return [self._outcome(arrival, each) for arrival, each in zip(arrivals, kept, strict=True)]
 

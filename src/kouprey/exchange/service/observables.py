@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from kouprey.exchange.model import Found, Observable, ObservableView, Occurrence
+from kouprey.exchange.model import Found, Observable, ObservableView, Occurrence, Pivot
 from kouprey.exchange.service.reading import Reading
 from kouprey.exchange.store import observables as rows
 from kouprey.exchange.store.seeing import Eyes
@@ -23,6 +23,10 @@ COUNTED_IN_BATCH = rows.COUNTED_IN_BATCH
 SHOWN = 50
 """Objects, and observables within, that one view lists."""
 RELATED = 20
+BLOCKS = {"ipv4-addr": ("/24", "/16"), "ipv4-net": ("/24", "/16"), "ipv6-addr": ("/64", "/48"), "ipv6-net": ("/48",)}
+"""Kind -> networks around an address that are usually one subscriber's, and one operator's."""
+MOST_DOMAINS = 2
+_MOST_INSIDE = 20
 
 
 class Observables(Reading):
@@ -70,10 +74,34 @@ class Observables(Reading):
         with self._store.read() as reader:
             return _view(reader, eyes, observable)
 
+    def list_pivots(self, who: Reader, observable: Observable) -> tuple[Pivot, ...]:
+        """Networks and domains around a value, nearest first, in which the reader sees something else named.
+
+        Addresses have the networks in BLOCKS around them; names, URLs and mailboxes their host and the domains above
+        it, at most two, those nearest to the top. Counting stops at 20 of each kind.
+        """
+        above = [each for each in wider(observable) if each.kind == "domain-name" or _is_block(observable, each)]
+        if observable.kind not in BLOCKS:
+            above = [*above[:1], *above[1:][-(MOST_DOMAINS - 1) :]]
+        eyes = self._eyes(who)
+        made = []
+        with self._store.read() as reader:
+            (own,) = rows.ids_of(reader, [observable]) or (0,)
+            for each in above:
+                inside = rows.list_within(reader, eyes, spans_within(each), _MOST_INSIDE + 2)
+                count = sum(key != own for key, _ in inside)
+                if count:
+                    made.append(Pivot(observable=each, count=min(count, _MOST_INSIDE), more=count > _MOST_INSIDE))
+        return tuple(made)
+
     @staticmethod
     def observables_in(value: Mapping[str, Any]) -> tuple[Observable, ...]:
         """What an object names."""
         return observables_in(value)
+
+
+def _is_block(observable: Observable, around: Observable) -> bool:
+    return around.text.endswith(BLOCKS.get(observable.kind, ()))
 
 
 def read_observables(text: str, kind: str = "") -> tuple[Observable, ...]:
@@ -96,16 +124,21 @@ def _view(reader: Snapshot, eyes: Eyes, observable: Observable) -> ObservableVie
     for _, body, thing in occurrences:
         newest.setdefault(thing, body)
     shown = list(newest.values())[:SHOWN]
+    more = len(occurrences) >= rows.COUNTED
+    ends = rows.show(reader, {each[1] for each in (occurrences[0], occurrences[-1])}) if occurrences else []
+    times = [each.received_at for each in ends]
     return ObservableView(
         observable=observable,
         versions=len({version for version, _, _ in occurrences}),
         sources=tuple(sorted({name for _, names in said.values() for name in names})),
-        more=len(occurrences) >= rows.COUNTED,
+        more=more,
         occurrences=_occurrences(reader, eyes, occurrences, shown, said),
         wider=_found(reader, eyes, wider(observable)),
         within=tuple(Found(observable=each, versions=inside[key]) for key, each in within[:SHOWN] if key in inside),
         more_within=len(within) > SHOWN,
         related=_related(reader, eyes, observable, shown),
+        first_at=0 if more else min(times, default=0),
+        last_at=max(times, default=0),
     )
 
 

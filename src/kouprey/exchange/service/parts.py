@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from kouprey.agreements.service import Agreements
 from kouprey.federation.service import Lanes
 from kouprey.kernel.storage.engine import Store
@@ -24,6 +26,10 @@ class Parts:
         self._lanes = lanes
         self._clock = clock
         self.reads = ReadLog(store, clock)
+        self._jobs: dict[str, threading.Event] = {}
+        """Imports that this process works at, each with what says that it has ended."""
+        self._turns = threading.Semaphore(2)
+        """How many of them write at the same time."""
 
     def operator(self) -> Reader:
         """Whoever has the node's command line: our own party, cleared for everything."""

@@ -19,6 +19,7 @@ from kouprey.exchange.model import (
     Page,
     PublicationView,
     Tombstone,
+    Waiting,
 )
 from kouprey.exchange.service.importing import Importing
 from kouprey.exchange.store import entries, narrowing, pages, tombstones, views
@@ -158,6 +159,30 @@ class Reading(Importing):
         what = "page" if bodies else "manifest"
         self._noted(who, what, [row.position for row in given], subject=chosen, asked=_asked(types, "", ids=ids))
         return Page(rows=tuple(given), more=len(rows) > limit)
+
+    def waiting(
+        self, who: Reader, collection: str, *, after_position: Instant, types: Several[str] = (), limit: int = 1000
+    ) -> Waiting:
+        """What a client that has come to `after_position` would be given next; of more than `limit`, so many.
+
+        Nobody is given anything, so it stands in no log.
+        """
+        chosen = self.get_collection(collection, who).id
+        eyes = self._eyes(who)
+        with self._store.read() as reader:
+            rows = pages.list_page(
+                reader,
+                eyes,
+                chosen,
+                after=after_position,
+                limit=limit + 1,
+                types=types,
+                ids=(),
+                versions="last",
+                bodies=False,
+            )
+        oldest = rows[0].position if rows else 0
+        return Waiting(count=min(len(rows), limit), more=len(rows) > limit, oldest=oldest)
 
     def _noted(self, who: Reader, what: str, positions: Sequence[Instant], *, subject: str, asked: str = "") -> None:
         """Who was given what, for the audit."""

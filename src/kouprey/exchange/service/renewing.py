@@ -10,7 +10,7 @@ from typing import Any
 
 from kouprey.exchange.model import Finding, Observable, Renewal
 from kouprey.exchange.rules import EDITIONS
-from kouprey.exchange.service import indexing
+from kouprey.exchange.service import indexing, placed
 from kouprey.exchange.service.parts import Parts
 from kouprey.exchange.store import editions as rows
 from kouprey.exchange.store import findings, observables
@@ -74,6 +74,8 @@ def _step(tx: Tx, kind: str) -> None:
     held = rows.list_next(tx, renewal, max(STEP // share, 1), STEP_BYTES // share)
     if kind == "findings":
         _judge(tx, held)
+    elif kind == "placements":
+        placed.renew(tx, list(readable(held)))
     elif kind == "observables":
         named = ((each.stands, each.version, each.id, observables_in(value)) for each, value in readable(held))
         observables.keep(tx, [each for each in named if each[3]], order_key, anew=True)

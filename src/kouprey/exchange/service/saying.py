@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -22,16 +22,31 @@ from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Party
 
+Also = Callable[[Tx, str, Sequence[str]], None]
+"""What is written down with a new object of ours in the same transaction: its id, and the agreements to tell of it."""
+
+
+def nothing(_: Tx, __: str, ___: Sequence[str]) -> None:
+    """Nothing is written down with it."""
+
 
 class Saying(Giving):
     """What sightings, notes and opinions have in common."""
 
     def _say(
-        self, target: ObjectView, kind: str, said: Mapping[str, object], *, by: str, detail: Mapping[str, object]
+        self,
+        target: ObjectView,
+        kind: str,
+        said: Mapping[str, object],
+        *,
+        by: str,
+        detail: Mapping[str, object],
+        also: Also = nothing,
     ) -> tuple[str, tuple[PublishReport, ...]]:
         """Make an object by our own identity, keep it, and publish it under the agreements its target came under.
 
-        Its label is what all labels of the target have in common, the strictest level above all.
+        Its label is what all labels of the target have in common, the strictest level above all. What `also` writes is
+        kept with it or not at all.
         """
         home = self._author()
         author = home.card.identities[0]
@@ -41,8 +56,13 @@ class Saying(Giving):
             label = msgspec.structs.replace(label, kind=kind)
         made = f"{kind}--{uuid4()}"
         ours = _Ours(write_object(made, kind, author, label.tlp, self._clock(), said), label, _ACTIONS[kind], detail)
-        self._store.write(lambda tx: self._keep(tx, home, ours, by))
         agreements = sorted({label.agreement for label in labels if label.agreement})
+
+        def work(tx: Tx) -> None:
+            self._keep(tx, home, ours, by)
+            also(tx, made, agreements)
+
+        self._store.write(work)
         return made, tuple(self._tell(agreement, (author, made), by) for agreement in agreements)
 
     def _author(self) -> Party:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from kouprey.exchange.model import OBSERVABLE_TYPES, ObjectView, Sighted
+from kouprey.exchange.model import ObjectView, Sighted
+from kouprey.exchange.rules.acting import NEVER_SEEN
 from kouprey.exchange.rules.making import stamp
-from kouprey.exchange.service.saying import Saying
+from kouprey.exchange.service.saying import Also, Saying, nothing
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, Refused
 from kouprey.kernel.words.time import Instant
 
-_NEVER_SEEN = OBSERVABLE_TYPES | {"relationship", "sighting", "marking-definition", "extension-definition"}
 _COUNT_MAX = 999_999_999
 
 
@@ -26,6 +26,7 @@ class Sightings(Saying):
         first_seen: Instant | None = None,
         last_seen: Instant | None = None,
         description: str = "",
+        also: Also = nothing,
     ) -> Sighted:
         """Make a sighting by our own identity, keep it, and publish it under the agreements its target came under.
 
@@ -43,11 +44,12 @@ class Sightings(Saying):
             "sighting_of_ref": stix_id,
             "where_sighted_refs": [self._author().card.identities[0]],
         }
-        made, reports = self._say(target, "sighting", said, by=by, detail={"of": stix_id, "count": count})
+        detail = {"of": stix_id, "count": count}
+        made, reports = self._say(target, "sighting", said, by=by, detail=detail, also=also)
         return Sighted(stix_id=made, target=stix_id, reports=reports)
 
     def _check(self, target: ObjectView, count: int, first_seen: Instant | None, last_seen: Instant | None) -> None:
-        if target.type in _NEVER_SEEN:
+        if target.type in NEVER_SEEN:
             raise Refused(
                 f"A {target.type} cannot be sighted.",
                 "STIX sightings are of indicators, malware, campaigns and the like, not of values or links.",

@@ -118,7 +118,7 @@ class Texts(Sightings):
         label = released([a.label for version in found.versions for b in version.bodies for a in b.assertions], home.id)
 
         def work(tx: Tx) -> None:
-            self._keep_all(tx, home, [_revoked(each, now) for each in [*with_it, body]], label, by)
+            self._keep_all(tx, home, [revoked_version(each, now) for each in [*with_it, body]], label, by)
             detail = {"indicators": len(with_it)}
             audit.append(tx, at=now, actor=by, action="exchange.withdraw", subject=report, detail=detail)
 
@@ -199,6 +199,7 @@ def _report(
     return value
 
 
-def _revoked(value: dict[str, Any], now: Instant) -> dict[str, Any]:
+def revoked_version(value: dict[str, Any], now: Instant) -> dict[str, Any]:
+    """The version of an object that revokes it, later than the one given."""
     after = parse_instant(value["modified"]) + _MILLISECOND
     return value | {"revoked": True, "modified": stamp(max(now, after))}

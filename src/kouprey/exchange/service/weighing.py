@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kouprey.exchange.model import OBSERVABLE_TYPES, ObjectView, ObservableView, VersionView
-from kouprey.exchange.model.weighing import Alike, Assertion, Assessment, Comment, Course, Evidence, Weighed
+from kouprey.exchange.model.weighing import Alike, Assertion, Comment, Evidence, ValueWorth, Weighed
 from kouprey.exchange.rules.assertions import assertions_of, stated_confidence
 from kouprey.exchange.rules.fading import fading_of, fading_of_kind
 from kouprey.exchange.rules.weighing import assess, course, sighted_at, voices_of
@@ -53,7 +53,7 @@ class Weighing(Reading):
             same=tuple(Alike(stix_id=each, title=names[each][1]) for each in others if each in names),
         )
 
-    def weigh_observable(self, who: Reader, view: ObservableView) -> tuple[Assessment, Course | None] | None:
+    def weigh_observable(self, who: Reader, view: ObservableView) -> ValueWorth | None:
         """What a value is worth: over the objects that state it, those the view shows; None when none does.
 
         What only mentions a value, such as a report, states nothing of it.
@@ -68,7 +68,7 @@ class Weighing(Reading):
             said = rows.list_comments(reader, eyes, ids[:MOST_STATING], MOST_COMMENTS)
         comments = tuple(map(_comment, {each.stix_id: each for each in said}.values()))
         evidence = _evidence(fading_of_kind(view.observable.kind), versions, versions, comments)
-        return assess(evidence, eyes.now), course(evidence, eyes.now)
+        return ValueWorth(assess(evidence, eyes.now), course(evidence, eyes.now), comments)
 
     def list_ending(self, who: Reader, limit: int = 10) -> list[Ending]:
         """What ends within seven days by its author's word, the next first."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from kouprey.exchange.store.observables import STANDS
 from kouprey.kernel.storage.engine import Reader, Store, Tx
-from kouprey.kernel.words.time import Instant
+from kouprey.kernel.words.time import DAY, Instant
 
 _STEP = 2_000
 
@@ -70,6 +70,10 @@ def list_wrong_sets(store: Store) -> Iterator[int]:
         last = upto
 
 
+_DAYS = f"assertion.received_at / {DAY}, assertion.label_set_id, version.type, assertion.source_id"
+_BY_DAY = f"SELECT {_DAYS}, count(*) AS n FROM assertion JOIN version ON version.id = version_id GROUP BY {_DAYS}"
+
+
 def list_tally_faults(reader: Reader) -> list[tuple[int, str, int, int, int]]:
     """(label set, type, source, tally, count) wherever the tally is not what counting gives."""
     counted = {
@@ -86,8 +90,18 @@ def list_tally_faults(reader: Reader) -> list[tuple[int, str, int, int, int]]:
     return [(*key, told.get(key, 0), counted.get(key, 0)) for key in keys if told.get(key, 0) != counted.get(key, 0)]
 
 
+def count_day_faults(reader: Reader) -> int:
+    """How many rows of the tally by days are not what counting gives."""
+    told = "SELECT day, label_set_id, type, source_id, n FROM day_tally WHERE n <> 0"
+    return int(reader.value(f"SELECT count(*) FROM ({_BY_DAY} EXCEPT {told}) AS missing")) + int(
+        reader.value(f"SELECT count(*) FROM ({told} EXCEPT {_BY_DAY}) AS beyond")
+    )
+
+
 def count_anew(tx: Tx) -> None:
-    """Write the tally from what is held."""
+    """Write the tallies from what is held."""
+    tx.execute("DELETE FROM day_tally")
+    tx.execute(f"INSERT INTO day_tally (day, label_set_id, type, source_id, n) {_BY_DAY}")
     tx.execute("DELETE FROM tally")
     tx.execute(
         "INSERT INTO tally (label_set_id, type, source_id, n)"

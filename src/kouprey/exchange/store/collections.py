@@ -8,13 +8,31 @@ from kouprey.exchange.model import Collection
 from kouprey.kernel.storage.engine import Reader, Row, Tx, any_of
 from kouprey.kernel.words.time import Instant
 
-_COLLECTION = "id, name, title, description, strict, agreement, created_at"
+_COLLECTION = "id, name, title, description, strict, agreement, created_at, readers, writable, archived_at"
 
 
 def insert_collection(tx: Tx, made: Collection) -> None:
     tx.execute(
-        f"INSERT INTO collection ({_COLLECTION}) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (made.id, made.name, made.title, made.description, int(made.strict), made.agreement, made.created_at),
+        f"INSERT INTO collection ({_COLLECTION}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            made.id,
+            made.name,
+            made.title,
+            made.description,
+            int(made.strict),
+            made.agreement,
+            made.created_at,
+            *_care(made),
+        ),
+    )
+
+
+def change_collection(tx: Tx, made: Collection) -> None:
+    """Keep what may change of a collection: never its id, its name and its agreement."""
+    tx.execute(
+        "UPDATE collection SET title = ?, description = ?, strict = ?, readers = ?, writable = ?, archived_at = ?"
+        " WHERE id = ?",
+        (made.title, made.description, int(made.strict), *_care(made), made.id),
     )
 
 
@@ -34,6 +52,10 @@ def list_collections(reader: Reader) -> list[Collection]:
     return [_collection(row) for row in reader.all(f"SELECT {_COLLECTION} FROM collection ORDER BY name")]
 
 
+def _care(made: Collection) -> tuple[str, int, Instant]:
+    return " ".join(made.readers), int(made.writable), made.archived_at
+
+
 def _collection(row: Row) -> Collection:
     return Collection(
         id=row[0],
@@ -43,6 +65,9 @@ def _collection(row: Row) -> Collection:
         strict=bool(row[4]),
         agreement=row[5],
         created_at=row[6],
+        readers=tuple(row[7].split()),
+        writable=bool(row[8]),
+        archived_at=row[9],
     )
 
 

@@ -133,9 +133,16 @@ def list_references(reader: Reader, bodies: Collection[int]) -> set[tuple[int, i
     return {(row[0], row[1], row[2], row[3], row[4]) for row in rows}
 
 
+def list_placements(reader: Reader, bodies: Collection[int]) -> set[tuple[int, str, str, str, str]]:
+    """What these bodies are written down to place: (body, way, scheme, name, kind)."""
+    where, params = any_of(reader, "body_id", bodies)
+    rows = reader.all(f"SELECT body_id, way, scheme, name, kind FROM placement WHERE {where}", params)
+    return {(row[0], row[1], row[2], row[3], row[4]) for row in rows}
+
+
 def count_loose(reader: Reader) -> dict[str, int]:
     """Rows about bodies that are not held, by table."""
-    tables = ("finding", "reference", "occurrence", "sighting")
+    tables = ("finding", "reference", "occurrence", "placement", "sighting")
     found = {
         table: int(
             reader.value(

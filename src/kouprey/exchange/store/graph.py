@@ -10,6 +10,8 @@ from kouprey.exchange.store.seeing import Eyes, Query, is_given, only_newest, vi
 from kouprey.exchange.store.terms import target_keys
 from kouprey.kernel.storage.engine import Reader, Row, any_of
 from kouprey.kernel.storage.labels import visible_join
+from kouprey.kernel.words.time import Instant
+from kouprey.kernel.words.tlp import TLP
 
 _KINDS = 3
 """Relations kept of one step, as a multiple of the limit of each kind."""
@@ -116,3 +118,42 @@ def list_names(reader: Reader, eyes: Eyes, stix_ids: Collection[str]) -> dict[st
     query.add(visible_version(reader), *eyes.params).add(f"WHERE {where}", *params)
     _as_given(query, eyes)
     return {row[0]: (row[1], row[2]) for row in reader.all(query.sql, query.params)}
+
+
+class Seen(NamedTuple):
+    """An object as its reader sees it: `at` is its version, or when it first came in where the id alone is one."""
+
+    type: str
+    title: str
+    at: Instant
+    tlp: TLP
+    sources: tuple[str, ...]
+
+
+def list_spots(reader: Reader, eyes: Eyes, stix_ids: Collection[str]) -> dict[str, Seen]:
+    """Those of these objects that the reader may see, each with what he is told of it."""
+    where, params = any_of(reader, "object.stix_id", stix_ids)
+    query = Query("SELECT object.stix_id, object.type, body.title, version.instant, version.id FROM object")
+    query.add("JOIN version ON version.object_id = object.id JOIN body ON body.version_id = version.id")
+    query.add(visible_version(reader), *eyes.params).add(f"WHERE {where}", *params)
+    _as_given(query, eyes)
+    rows = reader.all(query.sql, query.params)
+    where, params = any_of(reader, "assertion.version_id", [row[4] for row in rows])
+    said: dict[int, list[Row]] = {}
+    for row in reader.all(
+        f"SELECT assertion.version_id, label.tlp, {eyes.source_name}, assertion.received_at FROM assertion"
+        f" {visible_join('assertion.label_set_id')} JOIN label ON label.id = assertion.label_id"
+        f" JOIN source ON source.id = assertion.source_id WHERE {where}",
+        (*eyes.params, *params),
+    ):
+        said.setdefault(row[0], []).append(row)
+    return {
+        stix_id: Seen(
+            kind,
+            title,
+            instant or min(int(row[3]) for row in said[version]),
+            TLP(max(int(row[1]) for row in said[version])),
+            tuple(sorted({str(row[2]) for row in said[version]})),
+        )
+        for stix_id, kind, title, instant, version in rows
+    }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kouprey.exchange.model import Arrival, Extract, Source
 from kouprey.kernel.storage.engine import Tx, any_of
-from kouprey.kernel.words.time import Instant
+from kouprey.kernel.words.time import DAY, Instant
 
 _TABLES = ("object", "version", "body", "assertion")
 
@@ -84,6 +84,7 @@ class Shelf:
         self._rows: dict[str, list[tuple[object, ...]]] = defaultdict(list)
         self._added: list[tuple[HeldVersion, Instant]] = []
         self._tally: dict[tuple[int, str, int], int] = defaultdict(int)
+        self._days: dict[tuple[int, int, str, int], int] = defaultdict(int)
         self._changed: dict[int, HeldVersion] = {}
         self._creators: dict[int, HeldObject] = {}
         self.fresh: list[tuple[HeldVersion, int, Extract]] = []
@@ -156,6 +157,7 @@ class Shelf:
     ) -> None:
         """One more voice for a body."""
         version.assertions.append(said)
+        self._days[now // DAY, said.alone, version.object.type, said.source] += 1
         self._rows["assertion"].append(
             (
                 self._id("assertion"),
@@ -213,6 +215,12 @@ class Shelf:
                 "INSERT INTO tally (label_set_id, type, source_id, n) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (label_set_id, type, source_id) DO UPDATE SET n = tally.n + excluded.n",
                 tallies,
+            )
+        if days := [(*key, n) for key, n in self._days.items()]:
+            many(
+                "INSERT INTO day_tally (day, label_set_id, type, source_id, n) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (day, label_set_id, type, source_id) DO UPDATE SET n = day_tally.n + excluded.n",
+                days,
             )
         many(
             "INSERT INTO label_set_member (label_set_id, label_id, alone_id) VALUES (?, ?, ?)"

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import msgspec
 
 from kouprey.exchange.model.keeping import Erasure, Given, Tombstone
-from kouprey.exchange.store import terms
+from kouprey.exchange.store import placements, terms
 from kouprey.exchange.store.seeing import Eyes, Query
 from kouprey.kernel.storage.engine import Reader, Tx, any_of
 from kouprey.kernel.storage.labels import visible_join
-from kouprey.kernel.words.time import Instant
+from kouprey.kernel.words.time import DAY, Instant
 
 
 class Doomed(NamedTuple):
@@ -135,6 +135,19 @@ def remove(tx: Tx, doomed: Doomed, bodies: Sequence[DoomedBody], named: Collecti
         terms.delete_terms(tx, [(doomed.position, len(bodies))])
     else:
         terms.delete_terms_of(tx, ids)
+    placements.forget(tx, ids)
+    object_id = int(tx.value("SELECT object_id FROM version WHERE id = ?", (doomed.id,)))
+    tx.many(
+        "UPDATE day_tally SET n = n - ? WHERE day = ? AND label_set_id = ? AND type = ? AND source_id = ?",
+        [
+            (row[3], row[0], row[1], doomed.type, row[2])
+            for row in tx.all(
+                f"SELECT received_at / {DAY}, label_set_id, source_id, count(*) FROM assertion WHERE {where}"
+                f" GROUP BY received_at / {DAY}, label_set_id, source_id",
+                params,
+            )
+        ],
+    )
     for table in ("finding", "reference", "expiry", "sighting", "publication", "assertion"):
         tx.execute(f"DELETE FROM {table} WHERE {where}", params)
     observed, listed = any_of(tx, "observable_id", named)
@@ -148,6 +161,7 @@ def remove(tx: Tx, doomed: Doomed, bodies: Sequence[DoomedBody], named: Collecti
     tx.execute("DELETE FROM membership WHERE version_id = ?", (doomed.id,))
     tx.execute("DELETE FROM body WHERE version_id = ?", (doomed.id,))
     tx.execute("DELETE FROM version WHERE id = ?", (doomed.id,))
+    placements.keep(tx, [object_id], ())
     tx.execute(
         "UPDATE tally SET n = n - 1 WHERE label_set_id = ? AND type = ? AND source_id = ?",
         (doomed.label_set, doomed.type, doomed.source),

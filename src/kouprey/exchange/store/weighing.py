@@ -32,7 +32,9 @@ def list_comments(reader: Reader, eyes: Eyes, about: Collection[str], limit: int
     query.add("version.received_at, body.created_by, body.bytes")
     # SQLite keeps to this order: else it would walk all sightings there are.
     query.add("FROM reference CROSS JOIN body CROSS JOIN version CROSS JOIN object")
-    query.add(visible_version(reader), *eyes.params).add(f"WHERE {where} AND reference.place = 0", *params)
+    query.add(visible_version(reader), *eyes.params).add(f"WHERE {where}", *params)
+    # In the very words of the index that holds such references alone.
+    query.add("AND reference.place = 0 AND reference.word IN ('object_refs', 'sighting_of_ref')")
     query.add("AND body.id = reference.body_id AND body.revoked = 0")
     query.add("AND version.id = body.version_id AND object.id = version.object_id")
     query.add("AND ((version.type IN ('note', 'opinion') AND reference.word = 'object_refs')")

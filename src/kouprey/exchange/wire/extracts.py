@@ -8,6 +8,7 @@ from kouprey.exchange.model import Arrival, Extract, Parsed
 from kouprey.exchange.wire.comments import instant_of
 from kouprey.exchange.wire.findings import findings_of
 from kouprey.exchange.wire.observables import observables_in
+from kouprey.exchange.wire.placements import placements_of
 from kouprey.exchange.wire.terms import links_of, parted, text_of
 from kouprey.kernel.words.safejson import decode
 
@@ -27,4 +28,5 @@ def extract(value: dict[str, Any], type: str) -> Extract:
         text=parted(text_of(value)),
         links=tuple(dict.fromkeys(links_of(value))),
         ends=instant_of(value, "valid_until"),
+        placements=placements_of(value),
     )

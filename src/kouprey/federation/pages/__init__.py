@@ -9,7 +9,9 @@ from kouprey.federation.pages.parcels import ParcelPages
 from kouprey.federation.pages.partners import Partners
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import MIB, Door, page
+from kouprey.kernel.web.live import Pulses
 from kouprey.kernel.words.capability import Services
+from kouprey.kernel.words.decision import Reader
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
@@ -50,3 +52,20 @@ def routes(services: Services) -> list[Door]:
         page("/ledger/{tag}", ledger.lane, roles=reads),
         page("/quarantine", ledger.quarantine, roles=reads),
     ]
+
+
+def pulses(services: Services) -> Pulses:
+    """How links stand and how long lanes are, which the pages of partners and the ledger tell everybody who reads."""
+    federation = services.get(Federation)
+
+    def partners(_: Reader) -> object:
+        links = [
+            (each.party, each.paused, each.failures > 0, each.last_ok > 0) for each in federation.links.list_links()
+        ]
+        lanes = [
+            (each.tag, each.state, each.size, each.signed_size, each.quarantined, each.confirmations)
+            for each in federation.ledger.list_lanes()
+        ]
+        return links, lanes
+
+    return {"partners": partners}

@@ -240,6 +240,10 @@ class Links:
 
     # workers
 
+    def pace(self, interval: float) -> None:
+        """From its next turn on each link waits so many seconds between two exchanges."""
+        self._interval = interval
+
     def start(self) -> None:
         """Serve every link by a worker of its own until `stop`; new links are picked up as they are added."""
         supervisor = threading.Thread(target=self._supervise, name="links", daemon=True)

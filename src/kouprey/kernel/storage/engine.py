@@ -99,6 +99,13 @@ class Store(Protocol):
         """
         ...
 
+    def changes(self) -> object:
+        """A value that is another one after anything was committed, by whichever process; cheap enough to ask often.
+
+        It may also change when nothing did, and says neither what changed nor how much.
+        """
+        ...
+
     def queued(self) -> int:
         """How many works wait for the writer now; for those who watch, since the next moment differs."""
         ...

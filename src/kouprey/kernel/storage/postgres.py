@@ -212,6 +212,11 @@ class PostgresStore:
     def write(self, work: Callable[[Tx], T]) -> T:
         return self._writer.write(work)
 
+    def changes(self) -> object:
+        # Who only reads is given no number of a transaction, so this stands still while nobody writes.
+        with self.read() as reader:
+            return reader.value("SELECT CAST(pg_current_snapshot() AS TEXT)")
+
     def queued(self) -> int:
         return self._writer.queued()
 

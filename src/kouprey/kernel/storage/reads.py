@@ -55,7 +55,8 @@ class ReadLog:
         """Somebody was given `count` things of positions from `first` to `last`; of none, both are 0."""
         if not self._on or not who.name or (who.local and who.name == "operator"):
             return
-        key = (who.party, who.name, what, subject, asked)
+        # Whoever looks with the eyes of another party is still of their own.
+        key = (who.beside or who.party, who.name, what, subject, asked)
         with self._lock:
             held = self._gathered.get(key)
             if held is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -141,6 +142,8 @@ class SqliteStore:
         # What is deleted is overwritten, so that nothing erased can be read from the file.
         connection.pragma("secure_delete", True)
         self._readers = Pool(self._open_reader, apsw.Connection.close, _READERS)
+        self._watch: apsw.Connection | None = None
+        self._watching = threading.Lock()
         self._writer = Writer(_SqliteSession(connection, clock), works=_GROUP, pause=_PAUSE)
 
     def _open_reader(self) -> apsw.Connection:
@@ -163,6 +166,13 @@ class SqliteStore:
     def write(self, work: Callable[[Tx], T]) -> T:
         return self._writer.write(work)
 
+    def changes(self) -> object:
+        # The value belongs to a connection and counts what others commit: one that never writes sees all of it.
+        with self._watching:
+            if self._watch is None:
+                self._watch = self._open_reader()
+            return self._watch.pragma("data_version")
+
     def queued(self) -> int:
         return self._writer.queued()
 
@@ -181,6 +191,9 @@ class SqliteStore:
     def close(self) -> None:
         self._writer.close()
         self._readers.close()
+        with self._watching:
+            if self._watch is not None:
+                self._watch.close()
 
 
 def open_sqlite(path: Path, *, clock: Clock = wall_clock) -> Store:

@@ -26,6 +26,7 @@ from kouprey.kernel.web.request import THEMES, Request
 from kouprey.kernel.web.site import Site
 from kouprey.kernel.web.traffic import Traffic
 from kouprey.kernel.words.errors import KoupreyError
+from kouprey.kernel.words.look import Look
 
 log = logging.getLogger("kouprey.web")
 
@@ -63,6 +64,7 @@ def build_app(
     own = [
         machine("/static/{name:path}", site.static.answer, open=True, any_host=True, name="static"),
         page("/look", change_look, "POST", open=True, name="look"),
+        page("/keys", show_keys, open=True, name="keys"),
         design_door(),
     ]
 
@@ -151,13 +153,25 @@ class Frame:
 
 
 def change_look(request: Request) -> Response:
-    """Keep the language or theme a person chose; works without script and without signing in."""
+    """Keep the language or theme somebody chose: with the person, and in this browser for before they sign in."""
     response = request.redirect(request.field("next") or "/")
+    chosen: dict[str, Any] = {}
     for name, known in (("language", tuple(LANGUAGES)), ("theme", THEMES)):
         value = request.field(name)
         if value in known:
+            chosen[name] = value
             request.site.sessions.keep(response, name, value)
+    if request.field("keys") in ("on", "off"):
+        chosen["keys"] = request.field("keys") == "on"
+    if chosen and request.identity is not None and request.site.keep_look is not None:
+        request.site.keep_look(request, Look(**chosen))
     return response
+
+
+def show_keys(request: Request) -> Response:
+    """Which keys do what: a page, and the content of a dialog where there is script."""
+    items = [item for item in request.site.nav if item.key and item.shown_to(request.identity)]
+    return request.render("keys.html", going=items)
 
 
 def health_door(check: Callable[[], Mapping[str, Any]]) -> Door:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
+from gettext import c2py
 
 import msgspec
+from babel import Locale, UnknownLocaleError
+from babel.messages.plurals import get_plural
 
 from kouprey.kernel.words.errors import Damaged
 
@@ -15,15 +19,21 @@ _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\", "r": "\r"}
 
 Plural = Callable[[int], int]
 
-PLURALS: dict[str, tuple[int, Plural]] = {
-    # Number of forms and which one counts `n` things (Unicode CLDR plural rules, cardinal).
-    "en": (2, lambda n: 0 if n == 1 else 1),
-    "km": (1, lambda n: 0),
-    "lo": (1, lambda n: 0),
-    "th": (1, lambda n: 0),
-    "vi": (1, lambda n: 0),
-    "fr": (2, lambda n: 0 if n in (0, 1) else 1),
-}
+
+@cache
+def plurals(language: str) -> tuple[int, Plural]:
+    """How many forms a text that counts has, and which one counts `n` things; Damaged for what is no language."""
+    try:
+        rule = get_plural(Locale.parse(language))
+    except (UnknownLocaleError, ValueError) as error:
+        raise Damaged(f"The language {language!r} is not known.", str(error), code="bad-catalogue") from error
+    return rule.num_plurals, c2py(rule.plural_expr)
+
+
+TOLD = "told"
+"""The context of sentences that rules and errors make in English, with `{0}`, `{1}` where they fill something in."""
+_REMEMBERED = 4_000
+_BLANK = re.compile(r"\{(\d)\}")
 
 
 class Catalogue(msgspec.Struct):
@@ -31,6 +41,38 @@ class Catalogue(msgspec.Struct):
 
     language: str
     messages: dict[tuple[str, str], tuple[str, ...]] = msgspec.field(default_factory=dict)
+    _patterns: list[tuple[re.Pattern[str], str]] | None = None
+    _retold: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def told(self, sentence: str) -> str:
+        """A sentence that was made in English where nobody knew the reader, or itself where it is not known.
+
+        What was filled in is found again and filled into the translation; it stays as it was written.
+        """
+        known = self.messages.get(("", sentence)) or self.messages.get((TOLD, sentence))
+        if known is not None:
+            return known[0]
+        found = self._retold.get(sentence)
+        if found is None:
+            found = self._filled(sentence)
+            if len(self._retold) >= _REMEMBERED:
+                self._retold.clear()
+            self._retold[sentence] = found
+        return found
+
+    def _filled(self, sentence: str) -> str:
+        if self._patterns is None:
+            self._patterns = [
+                (_pattern(message), forms[0])
+                for (context, message), forms in self.messages.items()
+                if context == TOLD and _BLANK.search(message)
+            ]
+        for pattern, form in self._patterns:
+            hit = pattern.fullmatch(sentence)
+            if hit is not None:
+                filled = hit.groupdict()
+                return _BLANK.sub(lambda blank: filled[f"b{blank[1]}"], form)  # noqa: B023  # used at once
+        return sentence
 
     def gettext(self, message: str, context: str = "") -> str:
         """The translation, or the message itself."""
@@ -41,7 +83,14 @@ class Catalogue(msgspec.Struct):
         forms = self.messages.get(("", one))
         if forms is None:
             return one if n == 1 else many
-        return forms[min(PLURALS[self.language][1](n), len(forms) - 1)]
+        return forms[min(plurals(self.language)[1](n), len(forms) - 1)]
+
+
+def _pattern(message: str) -> re.Pattern[str]:
+    """What a sentence looks like, whatever is filled in."""
+    pieces = _BLANK.split(message)
+    literal = [re.escape(piece) if at % 2 == 0 else f"(?P<b{piece}>.+?)" for at, piece in enumerate(pieces)]
+    return re.compile("".join(literal), re.DOTALL)
 
 
 class _Entry(msgspec.Struct):
@@ -52,8 +101,7 @@ class _Entry(msgspec.Struct):
 
 def read_po(text: str, language: str) -> Catalogue:
     """Read a `.po` text; fuzzy and untranslated entries are left out. Anything out of order raises Damaged."""
-    if language not in PLURALS:
-        raise Damaged(f"The language {language!r} is not known.", "Its plural rule is missing.", code="bad-catalogue")
+    plurals(language)
     catalogue = Catalogue(language)
     for entry in _entries(text):
         _add(catalogue, entry)
@@ -103,8 +151,9 @@ def _add(catalogue: Catalogue, entry: _Entry) -> None:
         raise _damaged(entry.line, "msgid is missing")
     if "msgid_plural" in parts:
         forms = tuple(text for name, text in sorted(parts.items()) if name.startswith("msgstr["))
-        if len(forms) != PLURALS[catalogue.language][0]:
-            raise _damaged(entry.line, f"{len(forms)} plural forms, {PLURALS[catalogue.language][0]} expected")
+        expected = plurals(catalogue.language)[0]
+        if len(forms) != expected:
+            raise _damaged(entry.line, f"{len(forms)} plural forms, {expected} expected")
     elif "msgstr" in parts:
         forms = (parts["msgstr"],)
     else:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from math import sin
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
+from kouprey.kernel.web.filters import DAY
 from kouprey.kernel.web.identity import Identity
-from kouprey.kernel.web.language import mark
+from kouprey.kernel.web.language import current, mark
 from kouprey.kernel.web.request import Request
+from kouprey.kernel.web.session import Undo
 from kouprey.kernel.words.decision import Reader
-from kouprey.kernel.words.time import SECOND, wall_clock
+from kouprey.kernel.words.time import SECOND, Instant, format_second, wall_clock
 from kouprey.kernel.words.tlp import TLP
 
 if TYPE_CHECKING:
@@ -81,4 +84,37 @@ def design(request: Request) -> Response:
         values=values,
         words=WORDS,
         levels=list(TLP),
+        **_given(now),
     )
+
+
+def _given(now: Instant) -> dict[str, Any]:
+    """What the parts of the lower half show."""
+    days = [
+        (current().day(date.fromisoformat(format_second(now - (13 - at) * DAY)[:10]), short=True), counts)
+        for at, counts in enumerate([30 + at * 7 % 23, 9 + at * 5 % 11, at % 4] for at in range(14))
+    ]
+    return {
+        "days": days,
+        "facet": [
+            {"text": "malware", "href": "#m", "count": 4210, "on": True, "more": False},
+            {"text": "indicator", "href": "#n", "count": 10000, "on": False, "more": True},
+            {"text": "report", "href": "#r", "count": 311, "on": False, "more": False},
+        ],
+        "rarer": [
+            {"text": "tool", "href": "#t", "count": 17, "on": False, "more": False},
+            {"text": "campaign", "href": "#c", "count": 3, "on": False, "more": False},
+        ],
+        "differences": [
+            {"name": "valid_until", "tone": "changed", "left": "2026-11-30T00:00:00Z", "right": "2027-01-31T00:00:00Z"},
+            {"name": "description", "tone": "added", "left": "", "right": "Seen in mails to provincial offices."},
+            {"name": "labels", "tone": "removed", "left": "unconfirmed", "right": ""},
+        ],
+        "undo": Undo("/design", {"field": "value"}),
+        "wants": [
+            (True, mark("What it is")),
+            (True, mark("Since when it was seen")),
+            (False, mark("How you know: name what you saw, and where")),
+            (False, mark("What the reader should do")),
+        ],
+    }

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
+from math import ceil, floor, log10
 from typing import Any
 
 from markupsafe import Markup
 
-from kouprey.kernel.web.language import _, current, ngettext
+from kouprey.kernel.web.language import SECONDS, Unit, _, current
 from kouprey.kernel.words.time import FOREVER, SECOND, Instant, format_second, wall_clock
 from kouprey.kernel.words.tlp import TLP, parse_tlp
 
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+
+# A unit tells a gap up to how long; the same in kouprey.js, which goes on counting.
+_UNITS: tuple[tuple[Unit, int], ...] = (
+    ("minute", 45 * MINUTE),
+    ("hour", 22 * HOUR),
+    ("day", 45 * DAY),
+    ("month", 548 * DAY),
+)
 
 
 def relative(instant: Instant, now: Instant) -> str:
@@ -22,24 +32,8 @@ def relative(instant: Instant, now: Instant) -> str:
     gap = abs(instant - now)
     if gap < 45 * SECOND:
         return _("just now")
-    if gap < 45 * MINUTE:
-        n = max(1, round(gap / MINUTE))
-        text = ngettext("in %(n)s minute", "in %(n)s minutes", n) if ahead else _ago("minute", n)
-    elif gap < 22 * HOUR:
-        n = max(1, round(gap / HOUR))
-        text = ngettext("in %(n)s hour", "in %(n)s hours", n) if ahead else _ago("hour", n)
-    else:
-        n = max(1, round(gap / DAY))
-        text = ngettext("in %(n)s day", "in %(n)s days", n) if ahead else _ago("day", n)
-    return text % {"n": current().number(n)}
-
-
-def _ago(unit: str, n: int) -> str:
-    if unit == "minute":
-        return ngettext("%(n)s minute ago", "%(n)s minutes ago", n)
-    if unit == "hour":
-        return ngettext("%(n)s hour ago", "%(n)s hours ago", n)
-    return ngettext("%(n)s day ago", "%(n)s days ago", n)
+    unit: Unit = next((unit for unit, below in _UNITS if gap < below), "year")
+    return current().ago(max(1, round(gap / (SECONDS[unit] * SECOND))), unit, ahead=ahead)
 
 
 def ago(instant: Instant | None, now: Instant | None = None) -> Markup:
@@ -63,11 +57,20 @@ def exact(instant: Instant | None) -> Markup:
 
 
 def day(instant: Instant | None) -> Markup:
-    """A `<time>` with the date alone."""
+    """A `<time>` with the date alone, as the reader's language writes it."""
+    return _day(instant, short=False)
+
+
+def shortday(instant: Instant | None) -> Markup:
+    """A `<time>` with day and month, for what is at most some months away."""
+    return _day(instant, short=True)
+
+
+def _day(instant: Instant | None, *, short: bool) -> Markup:
     if instant is None or instant >= FOREVER:
         return Markup('<span class="faint">–</span>')
     text = format_second(instant)[:10]
-    return Markup('<time datetime="{}">{}</time>').format(text, text)
+    return Markup('<time datetime="{}">{}</time>').format(text, current().day(date.fromisoformat(text), short=short))
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -92,11 +95,24 @@ def tlp(level: TLP | str) -> Markup:
     return Markup('<span class="tlp tlp-{}">{}</span>').format(name, known.text)
 
 
-def points(values: Sequence[float], width: float, height: float, pad: float = 2) -> str:
-    """The points of a line over the whole width of a chart, for an SVG polyline; the base line is zero."""
+def ticks(values: Sequence[float]) -> list[int]:
+    """Three to six round numbers from zero to what is not below any value: the axis of a chart that counts."""
+    top = max([1.0, *values])
+    step = 10 ** floor(log10(top))
+    # The smallest of 1, 2, 5, 10, 20, ... that needs no more than five steps.
+    sizes = (max(1, step * part // 10) for part in (1, 2, 5, 10, 20, 50))
+    size = next(each for each in sizes if top / each <= 5)
+    return [at * size for at in range(max(2, ceil(top / size)) + 1)]
+
+
+def points(values: Sequence[float], width: float, height: float, pad: float = 2, top: float = 0) -> str:
+    """The points of a line over the whole width of a chart, for an SVG polyline; the base line is zero.
+
+    `top` is the value at the upper edge, the highest of `values` when it is 0.
+    """
     if not values:
         return ""
-    top = max(max(values), 1e-9)
+    top = top or max(max(values), 1e-9)
     step = width / max(1, len(values) - 1)
     room = height - 2 * pad
     return " ".join(
@@ -108,8 +124,10 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "ago": ago,
     "exact": exact,
     "day": day,
+    "shortday": shortday,
     "number": number,
     "size": size,
     "tlp": tlp,
     "points": points,
+    "ticks": ticks,
 }

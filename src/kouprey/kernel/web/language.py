@@ -1,20 +1,71 @@
-"""The language of the answer being made: messages, plurals and numbers as its readers expect them."""
+"""The language of the answer being made: messages, plurals, numbers and dates as its readers expect them.
+
+Which languages there are follows from the catalogues: one that has `locale/<code>/LC_MESSAGES/kouprey.po` beside this
+file is offered. Everything else about a language is known to Babel (Unicode CLDR).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
+from datetime import date, timedelta
+from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 import msgspec
+from babel import Locale
+from babel.core import get_global
+from babel.dates import format_date, format_skeleton, format_timedelta
+from babel.numbers import format_decimal
 
 from kouprey.kernel.web.catalogue import Catalogue, read_po
 
-LANGUAGES = {"en": "English", "km": "ខ្មែរ"}
+Unit = Literal["minute", "hour", "day", "month", "year"]
+SECONDS: dict[Unit, int] = {"minute": 60, "hour": 3600, "day": 86400, "month": 2_629_800, "year": 31_557_600}
+"""Seconds of a unit, of months and years on average."""
+
+_SOURCE = "en"
+"""The language the texts in the code are written in."""
+_FONTS = {
+    "Khmr": "fonts/noto-sans-khmer.ttf",
+    "Laoo": "fonts/noto-sans-lao.ttf",
+    "Mymr": "fonts/noto-sans-myanmar.ttf",
+    "Thai": "fonts/noto-sans-thai.ttf",
+}
+"""Scripts that Inter does not have -> the font that does."""
+
+
+def _offered() -> dict[str, str]:
+    place = files("kouprey.kernel.web").joinpath("locale")
+    codes = sorted(each.name for each in place.iterdir() if each.joinpath("LC_MESSAGES", "kouprey.po").is_file())
+    return {code: own_name(code) for code in (_SOURCE, *(code for code in codes if code != _SOURCE))}
+
+
+def own_name(code: str) -> str:
+    """What a language is called in itself."""
+    name = Locale.parse(code).get_display_name(code) or code
+    return name[:1].upper() + name[1:]
+
+
+LANGUAGES = _offered()
 """Code -> its own name, in the order of the switch; the first is the language of the source texts."""
 
-# Thousands and decimal separators (Unicode CLDR).
-_SEPARATORS = {"en": (",", "."), "km": (".", ",")}
+
+@cache
+def _locale(code: str) -> Locale:
+    # English of no country: 26 Nov 2026 is understood everywhere, 11/26/26 is not.
+    return Locale.parse("en_001" if code == _SOURCE else code)
+
+
+@cache
+def _separators(code: str) -> tuple[str, str] | None:
+    """Of thousands and decimals; None where digits do not stand in threes."""
+    locale = _locale(code)
+    if locale.decimal_formats[None].pattern != "#,##0.###":
+        return None
+    symbols = locale.number_symbols["latn"]
+    return symbols["group"], symbols["decimal"]
 
 
 class Language(msgspec.Struct, frozen=True):
@@ -25,9 +76,30 @@ class Language(msgspec.Struct, frozen=True):
 
     def number(self, value: float, digits: int = 0) -> str:
         """With thousands separated; `digits` after the decimal mark."""
-        group, mark = _SEPARATORS[self.code]
+        separators = _separators(self.code)
+        if separators is None:
+            return format_decimal(round(value, digits), locale=_locale(self.code))
+        group, mark = separators
         whole, _, rest = f"{value:,.{digits}f}".partition(".")
         return whole.replace(",", group) + (mark + rest if rest else "")
+
+    def day(self, day: date, *, short: bool = False) -> str:
+        """`26 Nov 2026`; `short` leaves the year out."""
+        locale = _locale(self.code)
+        return format_skeleton("MMMd", day, locale=locale) if short else format_date(day, "medium", locale=locale)
+
+    def ago(self, count: int, unit: Unit, *, ahead: bool) -> str:
+        """`3 minutes ago`, `in 3 minutes`."""
+        gap = timedelta(seconds=count * SECONDS[unit] * (1 if ahead else -1))
+        # No higher unit is ever reached: which one tells it best was decided before.
+        return format_timedelta(gap, unit, threshold=1e9, add_direction=True, locale=_locale(self.code))
+
+    @property
+    def font(self) -> str:
+        """The font most letters of a page come from, among the static files."""
+        tag = str(get_global("likely_subtags").get(self.code, self.code))
+        script = next((part for part in tag.split("_") if len(part) == 4), "Latn")
+        return _FONTS.get(script, "fonts/inter.ttf")
 
 
 _current: ContextVar[Language] = ContextVar("language", default=Language("en", Catalogue("en")))  # noqa: B039  # never changed in place
@@ -46,6 +118,11 @@ def use(language: Language) -> None:
 def _(message: str) -> str:
     """Translate."""
     return current().catalogue.gettext(message)
+
+
+def told(sentence: str) -> str:
+    """Translate what rules and errors say, which is made in English, with what they filled in."""
+    return current().catalogue.told(sentence)
 
 
 def ngettext(one: str, many: str, n: int) -> str:

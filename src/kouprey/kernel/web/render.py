@@ -13,7 +13,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from kouprey.kernel.web import filters
-from kouprey.kernel.web.language import LANGUAGES, _, ngettext, use
+from kouprey.kernel.web.language import LANGUAGES, _, ngettext, told, use
 
 if TYPE_CHECKING:
     from kouprey.kernel.web.request import Request
@@ -42,7 +42,7 @@ class Pages:
         )
         self.environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of i18n
         self.environment.filters.update({name: _each_time(call) for name, call in filters.FILTERS.items()})
-        self.environment.globals.update(static=site.static.url, csrf_field=csrf_field, languages=LANGUAGES, say=_)
+        self.environment.globals.update(static=site.static.url, csrf_field=csrf_field, languages=LANGUAGES, say=told)
 
     def page(self, request: Request, template: str, status: int, values: Mapping[str, Any]) -> Response:
         """Render for one request, in its language; a notice left before a redirect is shown and dropped."""
@@ -59,10 +59,14 @@ class Pages:
             "site": site,
             "identity": request.identity,
             "language": request.language,
+            "font": site.languages[request.language].font,
             "theme": request.theme,
             "nav": sections,
             "active": active,
             "notice": notice,
+            # What is fetched into a page that is open (a dialog) needs no frame around it.
+            "layout": "part.html" if request.headers.get("x-fragment") else "frame.html",
+            "keys": request.identity is not None and request.look.keys is not False,
         }
         text = self.environment.get_template(template).render({**frame, **values})
         response = HTMLResponse(text, status_code=status)

@@ -13,6 +13,7 @@ from kouprey.kernel.web.identity import Identity
 from kouprey.kernel.web.session import Notice, Undo
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, Unidentified
+from kouprey.kernel.words.look import Look
 
 if TYPE_CHECKING:
     from kouprey.kernel.web.door import Door
@@ -60,18 +61,22 @@ class Request(StarletteRequest):
         return self.identity.csrf if self.identity is not None else ""
 
     @property
+    def look(self) -> Look:
+        """What the person who is signed in chose."""
+        return self.identity.look if self.identity is not None else Look()
+
+    @property
     def language(self) -> str:
-        """The code of the language to answer in: chosen here, set by the person, else wished by the browser."""
+        """The code of the language to answer in: what the person chose, else this browser's choice, else its wish."""
         wish = self.query_params.get("lang", "") if self.door is not None and self.door.preview else ""
         chosen = self.site.sessions.get(self, "language")
-        setting = self.identity.language if self.identity is not None else ""
-        return self.site.choose_language((wish, chosen, setting), self.headers.get("accept-language", ""))
+        return self.site.choose_language((wish, self.look.language, chosen), self.headers.get("accept-language", ""))
 
     @property
     def theme(self) -> str:
         """auto, light or dark."""
         wish = self.query_params.get("theme", "") if self.door is not None and self.door.preview else ""
-        chosen = wish or self.site.sessions.get(self, "theme")
+        chosen = wish or self.look.theme or self.site.sessions.get(self, "theme")
         return chosen if chosen in THEMES else "auto"
 
     def field(self, name: str, *, longest: int = 10_000) -> str:

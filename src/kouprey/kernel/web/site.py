@@ -14,6 +14,7 @@ from kouprey.kernel.web.render import Pages
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.session import Sessions, Sign
 from kouprey.kernel.web.static import StaticFiles
+from kouprey.kernel.words.look import Look
 
 FRAME = "kouprey.kernel.web"
 
@@ -23,6 +24,7 @@ class NavItem:
     """One place of the navigation: `title` is marked for translation, `icon` a symbol of `static/icons.svg`.
 
     Shown to identities with one of `roles`; an empty tuple shows it to everybody signed in. `section` groups items.
+    `key` is the letter that leads there after `g`.
     """
 
     path: str
@@ -30,6 +32,7 @@ class NavItem:
     icon: str
     roles: tuple[str, ...] = ()
     section: str = ""
+    key: str = ""
 
     def shown_to(self, identity: Identity | None) -> bool:
         """Whether the item helps this identity; doors decide anew."""
@@ -49,7 +52,10 @@ class Site:
     of this node. `authenticate`: session cookie or Authorization header -> Identity; runs in a thread, may read.
     `templates`: packages of capabilities that bring `templates/` and `locale/`. `note`: a word beside the party's name
     ("demonstration"), "" for none. `once`: keeps answers under idempotency keys; without it a key is refused.
-    `stopping` is set when the node stops, for answers that would never end.
+    `banner` gives what stands above every page, "" for nothing.
+    `live`: the address of the stream of live parts, "" when they are only asked again and again. `keep_look`: keeps
+    what a person who is signed in chose of a `Look`. `stopping` is set when the node stops, for answers that would
+    never end.
     """
 
     node_id: str
@@ -66,8 +72,15 @@ class Site:
     own: str = "/me"
     search: str = ""
     note: str = ""
+    banner: Callable[[Request], str] | None = None
     once: Once | None = None
+    live: str = ""
+    keep_look: Callable[[Request, Look], None] | None = None
     stopping: Event = field(default_factory=Event)
+
+    def rename(self, party_name: str) -> None:
+        """The party is called otherwise from now on; nothing else of a site ever changes."""
+        object.__setattr__(self, "party_name", party_name)
 
     @cached_property
     def sessions(self) -> Sessions:

@@ -8,16 +8,21 @@ from functools import cached_property
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from importlib.util import find_spec
+from pathlib import Path
 
 from starlette.responses import Response
 
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.errors import Unknown
 
-# Package -> how its upright variable font begins; the packages name files after the axes they vary.
+# Package, folder in it, how its upright variable font begins; the packages name files after the axes they vary.
 _FONTS = {
-    "fonts/inter.ttf": ("fontpkg_inter", "Inter["),
-    "fonts/noto-sans-khmer.ttf": ("fontpkg_noto_sans_khmer", "NotoSansKhmer["),
+    "fonts/inter.ttf": ("fontpkg_inter", "files", "Inter["),
+    "fonts/noto-sans-khmer.ttf": ("fontpkg_noto_sans_khmer", "files", "NotoSansKhmer["),
+    "fonts/noto-sans-thai.ttf": ("fontpkg_noto_sans_thai", "files", "NotoSansThai["),
+    "fonts/noto-sans-lao.ttf": ("justmytype_intl_sea", "fonts/ofl/notosanslao", "NotoSansLao["),
+    "fonts/noto-sans-myanmar.ttf": ("justmytype_intl_sea", "fonts/ofl/notosansmyanmar", "NotoSansMyanmar["),
 }
 _KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "ttf": "font/ttf"}
 _REFERENCE = re.compile(r'url\("([a-z/.-]+)"\)')
@@ -35,6 +40,14 @@ class _File:
         return gzip.compress(self.content, 6, mtime=0)
 
 
+def _folder(package: str) -> Traversable:
+    """Where a package lies, without importing it: some do much more then than a font needs."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise Unknown(f"The font package {package} is not installed.", remedy="Install Kouprey again.", code="no-font")
+    return Path(spec.submodule_search_locations[0])
+
+
 class StaticFiles:
     """Everything below `/static/`, in memory; `url` carries the hash of the content, so answers may be kept a year."""
 
@@ -43,8 +56,8 @@ class StaticFiles:
         for entry in files("kouprey.kernel.web").joinpath("static").iterdir():
             if entry.name.rpartition(".")[2] in _KINDS:
                 found[entry.name] = entry
-        for name, (package, start) in _FONTS.items():
-            for entry in files(package).joinpath("files").iterdir():
+        for name, (package, folder, start) in _FONTS.items():
+            for entry in _folder(package).joinpath(folder).iterdir():
                 if entry.name.startswith(start):
                     found[name] = entry
         self._files: dict[str, _File] = {}

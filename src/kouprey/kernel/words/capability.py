@@ -20,22 +20,27 @@ class CommandLine(NamedTuple):
 
 
 class Place(NamedTuple):
-    """An entry of the navigation: its text (translated when shown), path, icon, the permission it needs, its order."""
+    """An entry of the navigation: its text (translated when shown), path, icon, the permission it needs, its order.
+
+    `key`: the letter that leads there after `g`, "" for none; no two places have the same.
+    """
 
     text: str
     path: str
     icon: str
     permission: str
     order: int
+    key: str = ""
 
 
 @dataclass(frozen=True)
 class Capability:
     """One capability's plate. Strings of the form `package.module:function` are imported when needed.
 
-    `routes`, `receives`, `listeners`, `jobs`, `names`, `checks` and `vitals` name functions that take the Services
-    and return a list of routes, a mapping of media type to receiver, a list of outbox listeners, a list of Jobs, what
-    calls entries of lanes by their names on pages, a list of Checks, and a list of Vitals as they are now.
+    `routes`, `receives`, `listeners`, `jobs`, `names`, `pulses`, `checks` and `vitals` name functions that take the
+    Services and return a list of routes, a mapping of media type to receiver, a list of outbox listeners, a list of
+    Jobs, what calls entries of lanes by their names on pages, a mapping of topic to what tells a reader's page that
+    something changed (`kernel.web.live`), a list of Checks, and a list of Vitals as they are now.
     """
 
     name: str
@@ -47,6 +52,7 @@ class Capability:
     listeners: str = ""
     jobs: str = ""
     names: str = ""
+    pulses: str = ""
     checks: str = ""
     vitals: str = ""
     places: tuple[Place, ...] = ()

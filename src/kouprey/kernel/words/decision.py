@@ -29,7 +29,8 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     """Who wants to see: a party, or a person or token acting for one.
 
     `clearance` is the highest TLP level the reader may see. `local`: a person or token of the node's own party.
-    `exercise` is "" in earnest. `name` is for the audit only and never decides.
+    `exercise` is "" in earnest. `name` is for the audit only and never decides. `beside` is set while people of another
+    party look on with these eyes: what is sealed to others is barred to that party too.
     """
 
     party: str
@@ -39,3 +40,5 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     exercise: str = ""
     local: bool = False
     name: str = msgspec.field(default="")
+    # Unset it is left out of an interned profile, whose hash is then what it was before there was such a field.
+    beside: str | msgspec.UnsetType = msgspec.UNSET

@@ -13,6 +13,7 @@ Instant = int
 Clock = Callable[[], Instant]
 
 SECOND: Instant = 1_000_000
+DAY: Instant = 86_400 * SECOND
 FOREVER: Instant = 2**62
 """Later than any instant we handle; used where a limit is absent."""
 

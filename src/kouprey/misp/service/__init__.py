@@ -79,7 +79,7 @@ class Misp:
     def _into(self, collection: str) -> list[str]:
         """The ids of the main collection and of the chosen one."""
         into = [self._exchange.ensure_defaults().id]
-        if collection and (chosen := self._exchange.get_collection(collection).id) not in into:
+        if collection and (chosen := self._exchange.get_open_collection(collection).id) not in into:
             into.append(chosen)
         return into
 

@@ -18,7 +18,7 @@ from kouprey.people.service import People
 
 ONE = "/tokens/{user}"
 UNKNOWN = {"unknown-token": 404}
-BEYOND = {"above-clearance": 403, "beyond-own-rights": 403, "bad-scope": 409}
+BEYOND = {"above-clearance": 403, "beyond-own-rights": 403, "bad-scope": 409, "bad-token-name": 409}
 
 
 class NewToken(Asked, frozen=True, kw_only=True):
@@ -30,6 +30,7 @@ class NewToken(Asked, frozen=True, kw_only=True):
     verbs: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
     days: Annotated[int, Meta(ge=0, le=3_650)] = 0
+    name: str = ""
 
 
 class Change(Asked, frozen=True, kw_only=True):
@@ -39,6 +40,7 @@ class Change(Asked, frozen=True, kw_only=True):
     verbs: tuple[str, ...] | UnsetType = UNSET
     collections: tuple[str, ...] | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+    name: str | UnsetType = UNSET
 
 
 class Token(Struct, kw_only=True):
@@ -53,6 +55,7 @@ class Token(Struct, kw_only=True):
     expires: Time
     active: bool
     used: Time
+    name: str
 
 
 class Listed(Struct, kw_only=True):
@@ -143,6 +146,7 @@ class _Desk:
             verbs=_verbs(asked.verbs),
             collections=asked.collections,
             life=asked.days * 86_400 * SECOND if asked.days else None,
+            name=asked.name,
             granter=granter(self._people, request),
         )
         return Made(token=_token(token), secret=secret)
@@ -156,6 +160,7 @@ class _Desk:
             verbs=None if asked.verbs is UNSET else _verbs(asked.verbs),
             collections=None if asked.collections is UNSET else asked.collections,
             active=None if asked.active is UNSET else asked.active,
+            name=None if asked.name is UNSET else asked.name,
             granter=granter(self._people, request),
         )
         return _token(made)
@@ -197,4 +202,5 @@ def _token(held: Held) -> Token:
         expires="" if held.expires == FOREVER else time_of(held.expires),
         active=held.active,
         used=time_of(held.used),
+        name=held.name,
     )

@@ -26,6 +26,7 @@ token = group("token", "Credentials of programs.", example="kouprey token list")
 @click.option("--verb", "verbs", type=_VERB, multiple=True, help="Only this of what its role may; repeatable.")
 @click.option("--collection", "collections", multiple=True, help="A collection it may read, and no others; repeatable.")
 @click.option("--days", type=click.IntRange(1, 3650), help="Days until it ends by itself; without it, never.")
+@click.option("--name", default="", help="What people call the program.")
 def create(
     call: Invocation,
     party_id: str,
@@ -34,6 +35,7 @@ def create(
     verbs: tuple[str, ...],
     collections: tuple[str, ...],
     days: int | None,
+    name: str,
 ) -> None:
     """Make a credential for a program. Its secret is shown now and never again.
 
@@ -49,6 +51,7 @@ def create(
             verbs=map(Permission, verbs),
             collections=collections,
             life=life,
+            name=name,
         )
     _give_secret(call, made, secret)
 
@@ -59,6 +62,7 @@ def create(
 @click.option("--role", type=_ROLE, help="What it may do from now on.")
 @click.option("--verb", "verbs", type=_VERB, multiple=True, help="Only this of what its role may; repeatable.")
 @click.option("--collection", "collections", multiple=True, help="A collection it may read, and no others; repeatable.")
+@click.option("--name", help="What people call the program.")
 @click.option("--all-verbs", is_flag=True, help="All that its role may.")
 @click.option("--all-collections", is_flag=True, help="All that its party may read.")
 def change(
@@ -68,11 +72,12 @@ def change(
     role: str | None,
     verbs: tuple[str, ...],
     collections: tuple[str, ...],
+    name: str | None,
     all_verbs: bool,
     all_collections: bool,
 ) -> None:
     """Change what a token may see or do; what it sees more is delivered to its poller."""
-    if clearance is None and role is None and not (verbs or collections or all_verbs or all_collections):
+    if clearance is role is name is None and not (verbs or collections or all_verbs or all_collections):
         raise Refused("Nothing to change.", "No option is given.", "See --help for what can change.", code="no-change")
     with call.node() as services:
         changed = services.get(People).change_token(
@@ -82,6 +87,7 @@ def change(
             role=None if role is None else Role(role),
             verbs=[Permission(verb) for verb in verbs] if verbs or all_verbs else None,
             collections=collections if collections or all_collections else None,
+            name=name,
         )
     _tell_token(call, changed)
 
@@ -109,6 +115,7 @@ def list_tokens(call: Invocation) -> None:
         tokens = services.get(People).list_tokens()
     columns = {
         "user": "Token",
+        "name": "Name",
         "party": "Party",
         "role": "Role",
         "clearance": "Clearance",
@@ -138,6 +145,7 @@ def _tell_token(call: Invocation, changed: Token) -> None:
 def _token_row(each: Token) -> dict[str, object]:
     return {
         "user": each.user,
+        "name": each.name,
         "party": each.party,
         "role": str(each.role),
         "clearance": each.clearance.word,

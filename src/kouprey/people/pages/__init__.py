@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
-from kouprey.people.pages import codes, delegations, links, openid, own, passkeys, persons, signing, tokens
+from kouprey.people.pages import codes, delegations, links, openid, own, passkeys, persons, roles, signing, tokens
 from kouprey.people.service import People
 
 
 def routes(services: Services) -> list[Door]:
     """The doors of people for persons."""
     people = services.get(People)
-    # Before persons: one of them could not be told from the words "tokens" and "delegations".
+    # Before persons: one of them could not be told from the words "roles", "tokens" and "delegations".
     parts = (
         passkeys.doors,
         openid.doors,
         signing.doors,
         own.doors,
         codes.doors,
+        roles.doors,
         tokens.doors,
         delegations.doors,
         links.doors,

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.web.request import Request
+from kouprey.kernel.web.session import Undo
 from kouprey.kernel.words.errors import Unknown
 from kouprey.kernel.words.time import wall_clock
 from kouprey.kernel.words.tlp import TLP
@@ -55,7 +56,9 @@ def doors(people: People) -> list[Door]:
             return request.render("people/person.html", 400, person=person, form=form, **choices(request))
         check_not_above(request, person.clearance)
         _save(people, request, person.name, chosen, clearance)
-        return request.redirect("/people", _("%(name)s was changed; it counts at once.") % {"name": person.name})
+        back = {"roles": " ".join(person.roles), "clearance": person.clearance.word}
+        said = _("%(name)s was changed; it counts at once.") % {"name": person.name}
+        return request.redirect("/people", said, undo=Undo(f"/people/{person.id}", back))
 
     def link(request: Request) -> Response:
         person = _person(people, request)
@@ -82,7 +85,8 @@ def _shutting_doors(people: People, roles: tuple[str, ...]) -> list[Door]:
             said = _("%(name)s may sign in again. Make a sign-in link to let them in.")
         else:
             said = _("%(name)s is deactivated: every session and link ended at once.")
-        return request.redirect(f"/people/{person.id}", said % {"name": person.name})
+        undo = Undo(f"/people/{person.id}/active", {"active": "no" if active else "yes"})
+        return request.redirect(f"/people/{person.id}", said % {"name": person.name}, undo=undo)
 
     def reset(request: Request) -> Response:
         person = _person(people, request)
@@ -128,7 +132,8 @@ def _person(people: People, request: Request) -> Person:
 
 
 def _read_person(request: Request) -> tuple[Form, tuple[Role, ...], TLP]:
-    chosen = [str(word) for word in request.fields.getlist("roles")]
+    # A way back sends them in one field, with blanks between.
+    chosen = " ".join(str(word) for word in request.fields.getlist("roles")).split()
     form = Form({"name": request.field("name"), "clearance": request.field("clearance")}, tuple(chosen))
     roles = tuple(role for role in Role if role in chosen)
     if not roles:

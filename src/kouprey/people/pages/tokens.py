@@ -7,11 +7,13 @@ from starlette.responses import Response
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _
 from kouprey.kernel.web.request import Request
+from kouprey.kernel.web.session import Undo
 from kouprey.kernel.words.errors import Unknown
-from kouprey.kernel.words.time import SECOND
-from kouprey.people.model import Permission, Role, Token, permissions_of, roles_with
+from kouprey.kernel.words.time import FOREVER, SECOND, wall_clock
+from kouprey.people.model import Permission, Role, Token, permissions_of, permissions_of_token, roles_with
 from kouprey.people.pages.forms import VERBS, Form, choices, granter, read_clearance
 from kouprey.people.pages.persons import LIVES, show_everybody
+from kouprey.people.pages.roles import DEEDS
 from kouprey.people.service import People
 
 
@@ -19,7 +21,7 @@ def doors(people: People) -> list[Door]:
     roles = roles_with(Permission.PEOPLE)
 
     def create(request: Request) -> Response:
-        names = ("party", "role", "clearance", "collections", "days")
+        names = ("name", "party", "role", "clearance", "collections", "days")
         form = Form({name: request.field(name) for name in names}, tuple(verbs_of(request)))
         clearance = read_clearance(request)
         if form.values["role"] not in list(Role):
@@ -37,13 +39,13 @@ def doors(people: People) -> list[Door]:
             verbs=verbs_of(request),
             collections=form.values["collections"].replace(",", " ").split(),
             life=int(days) * 86_400 * SECOND if days else None,
+            name=form.values["name"],
             granter=granter(people, request),
         )
         return request.render("people/token_made.html", token=token, secret=secret, origin=request.site.origins[0])
 
     def one(request: Request) -> Response:
-        token = _token(people, request)
-        return request.render("people/token.html", token=token, verb_texts=verb_texts(token.role), **choices(request))
+        return _show(people, request, _token(people, request))
 
     def change(request: Request) -> Response:
         token = _token(people, request)
@@ -53,10 +55,23 @@ def doors(people: People) -> list[Door]:
             clearance=read_clearance(request),
             verbs=verbs_of(request),
             collections=request.field("collections").replace(",", " ").split(),
+            name=request.field("name"),
             granter=granter(people, request),
         )
-        return request.redirect("/people", _("%(user)s was changed; it counts at once.") % {"user": token.user})
+        path = f"/people/tokens/{token.user}"
+        back = {"clearance": token.clearance.word, "collections": " ".join(token.collections)}
+        undo = Undo(path, back | {"verbs": " ".join(token.verbs), "name": token.name})
+        return request.redirect(path, _("%(user)s was changed; it counts at once.") % {"user": token.user}, undo=undo)
 
+    return [
+        page("/people/tokens", create, "POST", roles=roles),
+        page("/people/tokens/{user}", one, roles=roles),
+        page("/people/tokens/{user}", change, "POST", roles=roles),
+        *_ending_doors(people, roles),
+    ]
+
+
+def _ending_doors(people: People, roles: tuple[str, ...]) -> list[Door]:
     def rotate(request: Request) -> Response:
         user = _token(people, request).user
         token, secret = people.rotate_token(user, by=request.reader.name, granter=granter(people, request))
@@ -66,20 +81,35 @@ def doors(people: People) -> list[Door]:
         token, active = _token(people, request), request.field("active") == "yes"
         people.change_token(token.user, by=request.reader.name, active=active, granter=granter(people, request))
         said = _("The token works again.") if active else _("The token is revoked and stops working at once.")
-        return request.redirect(f"/people/tokens/{token.user}", said)
+        path = f"/people/tokens/{token.user}"
+        return request.redirect(path, said, undo=Undo(f"{path}/active", {"active": "no" if active else "yes"}))
 
     return [
-        page("/people/tokens", create, "POST", roles=roles),
-        page("/people/tokens/{user}", one, roles=roles),
-        page("/people/tokens/{user}", change, "POST", roles=roles),
         page("/people/tokens/{user}/secret", rotate, "POST", roles=roles),
         page("/people/tokens/{user}/active", set_active, "POST", roles=roles),
     ]
 
 
+def _show(people: People, request: Request, token: Token) -> Response:
+    names = {party.id: party.name for party in people.list_parties()}
+    return request.render(
+        "people/token.html",
+        token=token,
+        own=token.party == people.home_id,
+        party_name=names.get(token.party, token.party),
+        may=[DEEDS[verb] for verb in Permission if verb in permissions_of_token(token)],
+        expired=token.expires <= wall_clock(),
+        forever=FOREVER,
+        verb_texts=verb_texts(token.role),
+        sees_clients=bool(set(roles_with(Permission.AUDIT)) & set(request.who.roles)),
+        **choices(request),
+    )
+
+
 def verbs_of(request: Request) -> list[Permission]:
     """The verbs that were ticked; none for all that the role may."""
-    chosen = {str(word) for word in request.fields.getlist("verbs")}
+    # A way back sends them in one field, with blanks between.
+    chosen = set(" ".join(str(word) for word in request.fields.getlist("verbs")).split())
     return [verb for verb in Permission if verb in chosen]
 
 

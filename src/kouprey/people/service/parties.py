@@ -8,7 +8,7 @@ from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.passwords import Hasher
 from kouprey.kernel.storage import audit, outbox
 from kouprey.kernel.storage.engine import Reader, Store, Tx
-from kouprey.kernel.words.errors import Refused, Unknown, Unreachable
+from kouprey.kernel.words.errors import Damaged, Refused, Unknown, Unreachable
 from kouprey.kernel.words.ids import is_party_id
 from kouprey.kernel.words.time import SECOND, Clock, wall_clock
 from kouprey.people import store as rows
@@ -44,14 +44,26 @@ class Parties:
                 raise Refused("This node already speaks for a party.", code="home-exists")
         return self._sign_card(party, name, urls, (identity,), after=0)
 
-    def renew_card(self, *, urls: tuple[str, ...] | None = None) -> Party:
-        """Sign a newer card of our own, with the keys and addresses of today."""
+    def renew_card(self, *, urls: tuple[str, ...] | None = None, name: str | None = None, by: str = "") -> Party:
+        """Sign a newer card of our own, with the keys and addresses of today, and perhaps another name.
+
+        Unknown (`no-root-key`) while the root key is kept elsewhere; Damaged (`bad-party-name`) for what is no name.
+        `by` is who does it, for the audit.
+        """
         card = self.home().card
         wanted = card.urls if urls is None else urls
-        return self._sign_card(card.party, card.name, wanted, card.identities, after=card.serial)
+        called = card.name if name is None else name.strip()
+        if not wire.is_name(called):
+            raise Damaged(
+                "A party cannot be called that.",
+                "A name has 1 to 200 printable characters.",
+                "Write it as others shall read it.",
+                code="bad-party-name",
+            )
+        return self._sign_card(card.party, called, wanted, card.identities, after=card.serial, by=by)
 
     def _sign_card(
-        self, party: str, name: str, urls: tuple[str, ...], identities: tuple[str, ...], *, after: int
+        self, party: str, name: str, urls: tuple[str, ...], identities: tuple[str, ...], *, after: int, by: str = ""
     ) -> Party:
         ring = self._keyring
         now = self._clock()
@@ -73,6 +85,9 @@ class Parties:
 
         def work(tx: Tx) -> None:
             rows.save_party(tx, card, note, home=True, now=now)
+            if by:
+                detail = {"name": name, "serial": card.serial}
+                audit.append(tx, at=now, actor=by, action="party.card", subject=party, detail=detail)
             bump_policy_epoch(tx)
 
         self._store.write(work)

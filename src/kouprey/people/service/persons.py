@@ -12,6 +12,7 @@ from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words import decision
 from kouprey.kernel.words.errors import Forbidden, Refused, Unknown
 from kouprey.kernel.words.ids import new_id
+from kouprey.kernel.words.look import Look
 from kouprey.kernel.words.time import SECOND, Instant
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people import store as rows
@@ -217,6 +218,16 @@ class Persons(Parties):
         """The running session of a cookie's secret; none for somebody who was deactivated."""
         with self._store.read() as reader:
             return rows.find_session(reader, keys.token_hash(cookie), self._clock())
+
+    def set_look(self, session: Session, chosen: Look) -> None:
+        """Keep what somebody chose of how pages look to them; what they did not choose stays as it was."""
+
+        def work(tx: Tx) -> None:
+            held = rows.find_session(tx, session.key, self._clock())
+            if held is not None:
+                rows.save_look(tx, held.person.id, held.look.changed_by(chosen))
+
+        self._store.write(work)
 
     def sign_out(self, cookie: str) -> None:
         """End a session."""

@@ -18,6 +18,7 @@ from kouprey.kernel.words.ids import new_id
 from kouprey.kernel.words.time import FOREVER, SECOND, Instant
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people import store as rows
+from kouprey.people import wire
 from kouprey.people.model import Permission, Person, Role, Token, permissions_of
 from kouprey.people.service.epoch import bump_policy_epoch
 from kouprey.people.service.persons import Persons, check_grant, record_widened
@@ -41,13 +42,14 @@ class Tokens(Persons):
         verbs: Iterable[Permission] = (),
         collections: Iterable[str] = (),
         life: Instant | None = None,
+        name: str = "",
         granter: Person | None = None,
     ) -> tuple[Token, str]:
         """A credential for a program acting for `party`; the secret is shown once and never stored.
 
         `verbs` are those it may of what its role may, `collections` (ids or names) the only ones it may read; without
         any it may all. Refused (`bad-scope`) for a verb its role has not, or what cannot be a collection.
-        `life` is in microseconds, None = without end; `granter` as for `save_person`.
+        `life` is in microseconds, None = without end; `name` is what people call it; `granter` as for `save_person`.
         """
         self.get_party(party)
         narrowed = _narrowed(role, verbs)
@@ -61,6 +63,7 @@ class Tokens(Persons):
             verbs=narrowed,
             collections=_checked(collections),
             expires=FOREVER if life is None else now + life,
+            name=_named(name),
         )
         secret = keys.token()
 
@@ -82,6 +85,7 @@ class Tokens(Persons):
         verbs: Iterable[Permission] | None = None,
         collections: Iterable[str] | None = None,
         active: bool | None = None,
+        name: str | None = None,
         granter: Person | None = None,
     ) -> Token:
         """Change what a token may see or do; what becomes visible by it is delivered, nothing is skipped.
@@ -102,6 +106,7 @@ class Tokens(Persons):
                 verbs=_narrowed(wanted, kept if verbs is None else verbs),
                 collections=held.collections if collections is None else _checked(collections),
                 active=held.active if active is None else active,
+                name=held.name if name is None else _named(name),
             )
             for token in (held, changed):
                 check_grant(granter, token.verbs or permissions_of((token.role,)), token.clearance)
@@ -187,6 +192,18 @@ class Tokens(Persons):
         )
 
 
+def _named(name: str) -> str:
+    called = name.strip()
+    if called and not wire.is_name(called):
+        raise Refused(
+            "A token cannot be called that.",
+            "A name has at most 200 printable characters.",
+            "Write what the program is, such as: SIEM of the operations room.",
+            code="bad-token-name",
+        )
+    return called
+
+
 def _narrowed(role: Role, verbs: Iterable[Permission]) -> tuple[Permission, ...]:
     wanted = set(verbs)
     beyond = sorted(wanted - permissions_of((role,)))
@@ -226,6 +243,7 @@ def _told(token: Token) -> dict[str, object]:
         "verbs": list(token.verbs),
         "clearance": token.clearance.word,
         "collections": list(token.collections),
+        "name": token.name,
     }
 
 

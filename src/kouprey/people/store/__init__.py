@@ -5,12 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from kouprey.kernel.storage.engine import Reader, Row, Tx
+from kouprey.kernel.words.look import Look
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Card, Invitation, Party, Permission, Person, Role, Session, Token, Way
 
 _PERSON = "person.id, person.name, person.roles, person.clearance, person.active"
-_TOKEN = "username, party, role, verbs, clearance, collection, expires, active, used_at"
+_TOKEN = "username, party, role, verbs, clearance, collection, expires, active, used_at, name"
 
 
 def find_party(reader: Reader, party: str) -> Party | None:
@@ -143,16 +144,30 @@ def add_session(tx: Tx, session: Session) -> None:
 
 def find_session(reader: Reader, secret_hash: bytes, now: Instant) -> Session | None:
     row = reader.one(
-        f"SELECT {_PERSON}, session.expires, session.created_at, session.way, session.agent FROM session"
+        f"SELECT {_PERSON}, session.expires, session.created_at, session.way, session.agent,"
+        " person.language, person.theme, person.shortcuts FROM session"
         " JOIN person ON person.id = session.person"
         " WHERE session.secret_hash = ? AND session.expires > ? AND person.active = 1",
         (secret_hash, now),
     )
     if row is None:
         return None
-    expires, created, way, agent = row[5:]
+    expires, created, way, agent, language, theme, keys = row[5:]
     return Session(
-        key=secret_hash, person=_person(row[:5]), expires=expires, created=created, way=Way(way), agent=agent
+        key=secret_hash,
+        person=_person(row[:5]),
+        expires=expires,
+        created=created,
+        way=Way(way),
+        agent=agent,
+        look=Look(language=language, theme=theme, keys=None if keys < 0 else bool(keys)),
+    )
+
+
+def save_look(tx: Tx, person: str, look: Look) -> None:
+    tx.execute(
+        "UPDATE person SET language = ?, theme = ?, shortcuts = ? WHERE id = ?",
+        (look.language, look.theme, -1 if look.keys is None else int(look.keys), person),
     )
 
 
@@ -178,7 +193,7 @@ def change_way(tx: Tx, secret_hash: bytes, way: Way) -> None:
 
 def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
     tx.execute(
-        f"INSERT INTO token ({_TOKEN}, secret_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO token ({_TOKEN}, secret_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             token.user,
             token.party,
@@ -189,6 +204,7 @@ def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
             token.expires,
             int(token.active),
             token.used,
+            token.name,
             secret_hash,
             now,
         ),
@@ -197,7 +213,7 @@ def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
 
 def change_token(tx: Tx, token: Token) -> None:
     tx.execute(
-        "UPDATE token SET role = ?, verbs = ?, clearance = ?, collection = ?, expires = ?, active = ?"
+        "UPDATE token SET role = ?, verbs = ?, clearance = ?, collection = ?, expires = ?, active = ?, name = ?"
         " WHERE username = ?",
         (
             str(token.role),
@@ -206,6 +222,7 @@ def change_token(tx: Tx, token: Token) -> None:
             " ".join(token.collections),
             token.expires,
             int(token.active),
+            token.name,
             token.user,
         ),
     )
@@ -252,7 +269,7 @@ def _person(row: Row) -> Person:
 
 
 def _token(row: Row) -> Token:
-    user, party, role, verbs, clearance, collections, expires, active, used = row
+    user, party, role, verbs, clearance, collections, expires, active, used, name = row
     return Token(
         user=user,
         party=party,
@@ -263,4 +280,5 @@ def _token(row: Row) -> Token:
         expires=expires,
         active=bool(active),
         used=used,
+        name=name,
     )

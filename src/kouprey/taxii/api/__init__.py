@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -14,6 +16,7 @@ from zstandard import ZstdCompressor
 from kouprey.exchange.model import Collection
 from kouprey.exchange.service import read_only
 from kouprey.kernel.web.door import Door, machine
+from kouprey.kernel.web.errors import Show
 from kouprey.kernel.web.etag import knows
 from kouprey.kernel.web.identity import ACTING_FOR
 from kouprey.kernel.web.request import Request
@@ -24,7 +27,8 @@ from kouprey.kernel.words.time import format_instant
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 from kouprey.taxii.model import Query, View
-from kouprey.taxii.service import Taxii
+from kouprey.taxii.service import Clients, Taxii
+from kouprey.taxii.service.clients import ClientLog
 from kouprey.taxii.wire import resources
 from kouprey.taxii.wire.negotiation import MEDIA_TYPE, check_accept, check_content_type, choose_coding
 from kouprey.taxii.wire.query import read_query
@@ -45,7 +49,14 @@ OBJECT = COLLECTION + "objects/{object}/"
 def routes(services: Services) -> list[Door]:
     """The doors of TAXII."""
     body_max = min(services.get(Limits).body, _ENVELOPE_MAX)
-    desk = Desk(services.get(Taxii), services.get(People).home().name, body_max)
+    log = services.get(Clients).log
+    desk = Desk(services.get(Taxii), services.get(People).home().name, body_max, log)
+
+    def show(told: KoupreyError, request: Request) -> Response:
+        if not request.csrf:
+            log.refused(user_of(request), told)
+        return shown(told, request)
+
     resource: dict[str, dict[str, Endpoint]] = {
         "/taxii2/": {"GET": desk.discovery},
         API: {"GET": desk.api_root},
@@ -57,13 +68,14 @@ def routes(services: Services) -> list[Door]:
         OBJECT: {"GET": desk.object, "DELETE": desk.take_out},
         OBJECT + "versions/": {"GET": desk.versions},
     }
-    doors = [_door(path, by_method, body_max) for path, by_method in resource.items()]
+    door = partial(_door, body_max=body_max, show=show)
+    doors = [door(path, by_method) for path, by_method in resource.items()]
     # Section 3.1 wants a slash at the end; whoever forgot it is told the way.
-    slashless = [_door(path[:-1], dict.fromkeys(by_method, to_slash), body_max) for path, by_method in resource.items()]
-    return [*doors, *slashless, _door("/taxii2/{rest:path}", {"GET": nowhere}, body_max)]
+    slashless = [door(path[:-1], dict.fromkeys(by_method, to_slash)) for path, by_method in resource.items()]
+    return [*doors, *slashless, door("/taxii2/{rest:path}", {"GET": nowhere})]
 
 
-def _door(path: str, by_method: Mapping[str, Endpoint], body_max: int) -> Door:
+def _door(path: str, by_method: Mapping[str, Endpoint], *, body_max: int, show: Show) -> Door:
     def negotiated(request: Request) -> Response:
         check_accept(",".join(request.headers.getlist("accept")))
         if request.method == "OPTIONS":
@@ -77,11 +89,12 @@ def _door(path: str, by_method: Mapping[str, Endpoint], body_max: int) -> Door:
 
 @dataclass(frozen=True)
 class Desk:
-    """The endpoints. `title` names us; `body_max` is the most bytes an envelope may have."""
+    """The endpoints. `title` names us; `body_max` is the most bytes an envelope has; `log` hears who asked what."""
 
     taxii: Taxii
     title: str
     body_max: int
+    log: ClientLog
 
     def discovery(self, request: Request) -> Response:
         """Section 4.1."""
@@ -106,13 +119,15 @@ class Desk:
 
     def manifest(self, request: Request) -> Response:
         """Section 5.3."""
-        view = self.taxii.read(request.reader, self._collection(request), _query(request), bodies=False)
-        return answer(request, resources.manifest(view), view)
+        where, query = self._collection(request), _query(request)
+        view = self.taxii.read(request.reader, where, query, bodies=False)
+        return self._given(request, where, query, view, resources.manifest(view))
 
     def objects(self, request: Request) -> Response:
         """Section 5.4."""
-        view = self.taxii.read(request.reader, self._collection(request), _query(request))
-        return answer(request, resources.envelope(view), view)
+        where, query = self._collection(request), _query(request)
+        view = self.taxii.read(request.reader, where, query)
+        return self._given(request, where, query, view, resources.envelope(view))
 
     def object(self, request: Request) -> Response:
         """Section 5.6."""
@@ -145,6 +160,14 @@ class Desk:
     def status(self, request: Request) -> Response:
         """Section 4.3."""
         return answer(request, self.taxii.get_status(request.reader, request.path_params["status"]))
+
+    def _given(self, request: Request, where: Collection, query: Query, view: View, body: bytes) -> Response:
+        """The page, and a note of it; a person's browser is no client."""
+        response = answer(request, body, view)
+        if not request.csrf:
+            sent = 0 if response.status_code == 304 else len(view.rows)
+            self.log.note(request.reader, where.id, query, view, sent=sent)
+        return response
 
     def _may_write(self, request: Request, where: Collection) -> bool:
         """A person's session, which a browser sends by itself, never writes here: only a token does."""
@@ -197,7 +220,20 @@ def nowhere(request: Request) -> Response:
     )
 
 
-def show(told: KoupreyError, request: Request) -> Response:
+def user_of(request: Request) -> str:
+    """Who asks, or says that it does (Basic), "" when nobody can tell."""
+    if request.identity is not None:
+        return request.identity.name
+    scheme, _, rest = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return b64decode(rest.strip(), validate=True).decode("utf-8").partition(":")[0]
+    except ValueError:
+        return ""
+
+
+def shown(told: KoupreyError, request: Request) -> Response:
     """An error as section 3.6 wants it, in the one media type."""
     headers = {"WWW-Authenticate": _BASIC} if isinstance(told, Unidentified) else None
     return Response(resources.error(told, request.id), told.http_status, headers, MEDIA_TYPE)

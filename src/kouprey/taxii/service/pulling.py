@@ -78,7 +78,7 @@ class Remotes:
         if "sign_in" in given:
             given["sealed"] = self._seal(given.pop("sign_in"))
         if given.get("into"):
-            given["into"] = self._exchange.get_collection(given["into"]).id
+            given["into"] = self._exchange.get_open_collection(given["into"]).id
 
         def work(tx: Tx) -> Remote:
             held = rows.find_at(tx, root, collection)

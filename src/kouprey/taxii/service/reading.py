@@ -42,7 +42,7 @@ class Reading:
                 one = self._exchange.get_collection(name_or_id, who)
             except Unknown:
                 one = None
-            if one is not None and (not scope or one.id in scope or one.name in scope):
+            if one is not None and not one.archived_at and (not scope or one.id in scope or one.name in scope):
                 return one
         raise Unknown(
             "There is no such collection.",

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kouprey.exchange.wire.observables import canonical, observables_in
+from kouprey.exchange.model import Observable
+from kouprey.exchange.wire.observables import canonical, observables_at, observables_in
 
 MD5 = "d41d8cd98f00b204e9800998ecf8427e"
 
@@ -108,3 +109,9 @@ KINDS = ["file", "indicator", "ipv4-addr", "observed-data", "network-traffic", "
 def test_no_shape_makes_it_fall_over(kind: str, value: dict[str, Any]) -> None:
     for each in observables_in({"type": kind, **value}):
         assert canonical(each.kind, each.text) == each
+
+
+def test_what_a_comparison_names() -> None:
+    assert observables_at("domain-name:value", "Evil.Example") == (Observable("domain-name", "evil.example"),)
+    assert observables_at("file:hashes.MD5", "A" * 32) == (Observable("md5", "a" * 32),)
+    assert observables_at("file:size", 5) == observables_at("domain-name:value", True) == ()

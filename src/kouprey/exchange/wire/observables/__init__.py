@@ -1,7 +1,7 @@
 """Observables: values in one canonical form, recognised in free text and found in objects."""
 
 from kouprey.exchange.wire.observables.canonical import KINDS, canonical
-from kouprey.exchange.wire.observables.extract import observables_in
+from kouprey.exchange.wire.observables.extract import observables_at, observables_in
 from kouprey.exchange.wire.observables.order import Span, order_key, spans_within, wider
 from kouprey.exchange.wire.observables.recognise import is_file_ending, recognise
 from kouprey.exchange.wire.observables.refang import refang
@@ -11,6 +11,7 @@ __all__ = [
     "Span",
     "canonical",
     "is_file_ending",
+    "observables_at",
     "observables_in",
     "order_key",
     "recognise",

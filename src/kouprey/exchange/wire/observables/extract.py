@@ -124,9 +124,16 @@ def _named_by(pattern: str) -> tuple[Observable, ...]:
         return ()
     found: dict[Observable, None] = {}
     for path, _, constant in named:
-        read = _reader(path)
-        if read is not None and type(constant) in (str, int):
-            read(found, constant)
+        found.update(dict.fromkeys(observables_at(path, constant)))
+    return tuple(found)
+
+
+def observables_at(path: str, constant: Any) -> tuple[Observable, ...]:
+    """What a pattern names that compares this value with what is at `path`; nothing where that is no observable."""
+    read = _reader(path)
+    found: dict[Observable, None] = {}
+    if read is not None and type(constant) in (str, int):
+        read(found, constant)
     return tuple(found)
 
 

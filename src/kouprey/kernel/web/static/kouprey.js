@@ -2,10 +2,22 @@
 "use strict";
 (() => {
   const root = document.documentElement;
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  // Other scripts prepare what is fetched later: document.addEventListener("kouprey:part", (event) => … event.target …).
+  const shown = (part) => {
+    prepare(part);
+    part.dispatchEvent(new CustomEvent("kouprey:part", { bubbles: true }));
+  };
+
+  // ---- Times
   // A browser that does not know the language would answer in another; then the server's words stay.
   const known = Intl.RelativeTimeFormat.supportedLocalesOf(root.lang).length > 0;
   const words = known ? new Intl.RelativeTimeFormat(root.lang) : null;
-
+  // Unit, its seconds, up to how many; as in kernel/web/filters.py.
+  const units = [
+    ["minute", 60, 2700], ["hour", 3600, 79200], ["day", 86400, 45 * 86400], ["month", 2629800, 548 * 86400],
+    ["year", 31557600, Infinity],
+  ];
   const relative = (element) => {
     const then = Date.parse(element.dateTime);
     if (Number.isNaN(then)) return;
@@ -13,18 +25,18 @@
     const gap = Math.abs(seconds);
     // "just now" stays as the server wrote it.
     if (gap < 45) return;
-    const [unit, length] = gap < 2700 ? ["minute", 60] : gap < 79200 ? ["hour", 3600] : ["day", 86400];
-    element.textContent = words.format(Math.round(seconds / length), unit);
+    const [unit, length] = units.find(([, , below]) => gap < below);
+    element.textContent = words.format(Math.sign(seconds) * Math.max(1, Math.round(gap / length)), unit);
   };
-  const refreshTimes = (within) => {
-    if (words) within.querySelectorAll("time[data-relative]").forEach(relative);
-  };
-
   const prepare = (within) => {
-    refreshTimes(within);
-    within.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = !navigator.clipboard; });
+    if (words) all("time[data-relative]", within).forEach(relative);
+    all("[data-copy]", within).forEach((button) => { button.hidden = !navigator.clipboard; });
   };
 
+  const said = document.getElementById("said");
+  const say = (text) => { if (said) said.textContent = text; };
+
+  // ---- Copying
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
@@ -36,69 +48,280 @@
     button.classList.add("done");
     const label = button.getAttribute("aria-label");
     button.setAttribute("aria-label", button.dataset.copied);
+    say(button.dataset.copied);
     setTimeout(() => {
       button.classList.remove("done");
       button.setAttribute("aria-label", label);
     }, 1600);
   });
 
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, textarea, select, [contenteditable]");
-    if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      const wanted = document.querySelector(`[data-focus-key="${CSS.escape(event.key)}"]`);
-      if (wanted) {
-        event.preventDefault();
-        wanted.focus();
-        wanted.select?.();
-      }
+  // ---- Dialogs: a link to a page that opens over this one
+  const dialog = document.getElementById("dialog");
+  const openDialog = async (url) => {
+    let answer;
+    try {
+      answer = await fetch(url, { headers: { "X-Fragment": "yes" }, redirect: "error" });
+    } catch {
+      answer = { ok: false };
     }
+    if (!answer.ok) {
+      location.assign(url);
+      return;
+    }
+    const body = dialog.querySelector(".dialog-body");
+    body.innerHTML = await answer.text();
+    const title = body.querySelector("h1");
+    if (title) {
+      title.id = "dialog-title";
+      dialog.setAttribute("aria-labelledby", title.id);
+    }
+    shown(body);
+    if (!dialog.open) dialog.showModal();
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-dialog]");
+    if (link && dialog?.showModal && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      openDialog(link.href);
+      return;
+    }
+    if (event.target === dialog) dialog.close();
+    const close = event.target.closest("[data-close]");
+    if (!close) return;
+    const toast = close.closest("[data-toast]");
+    if (toast) {
+      toast.remove();
+      document.getElementById("main")?.focus({ preventScroll: true });
+    } else close.closest("dialog")?.close();
+  });
+
+  document.getElementById("menu")?.addEventListener("change", (event) => {
+    // It becomes visible with the next frame only.
+    if (event.target.checked) setTimeout(() => document.querySelector(".side nav a")?.focus(), 60);
+  });
+
+  // ---- Toasts: what only says that something was done goes by itself, unless somebody reads it
+  all('[data-toast="goes"]').forEach((toast) => {
+    const go = () => {
+      if (toast.matches(":hover, :focus-within")) setTimeout(go, 2000);
+      else toast.remove();
+    };
+    setTimeout(go, 8000);
+  });
+
+  // ---- Keys
+  const search = () => all("[data-focus-key]").find((each) => each.offsetParent !== null);
+  const table = () => {
+    const here = document.activeElement?.closest?.("main table");
+    return here || all("main table").sort((one, other) => other.rows.length - one.rows.length)[0];
+  };
+  // The rows of the table one is in, else of the longest; on pages without a table what is marked as a row, or a list.
+  const lines = () => {
+    const rows = [...(table()?.tBodies ?? [])].flatMap((body) => [...body.rows]).filter((each) => each.offsetParent);
+    const others = rows.length ? [] : all("main [data-row]");
+    return rows.length ? rows : others.length ? others : all("main .rows > li, main .cards > *");
+  };
+  const row = () => document.activeElement?.closest?.("tbody tr, [data-row], .rows > li, .cards > *");
+  const enter = (line) => {
+    if (!line) return;
+    const aim = ["td.main a[href]", "a[href]", "button, input, summary"].map((each) => line.querySelector(each)).find(Boolean) || line;
+    if (aim === line) line.tabIndex = -1;
+    aim.focus();
+    line.scrollIntoView({ block: "nearest" });
+  };
+  const step = (by) => {
+    const list = lines();
+    const at = list.indexOf(row());
+    enter(at < 0 ? list[by > 0 ? 0 : list.length - 1] : list[Math.min(Math.max(at + by, 0), list.length - 1)]);
+  };
+  const turn = (rel) => document.querySelector(`.pager a[rel="${rel}"]`)?.click();
+  const keys = {
+    j: () => step(1),
+    k: () => step(-1),
+    x: () => row()?.querySelector('input[type="checkbox"]:not(:disabled)')?.click(),
+    n: () => turn("next"),
+    p: () => turn("prev"),
+    "/": () => {
+      const field = search();
+      field?.focus();
+      field?.select?.();
+    },
+    "?": () => openDialog(document.body.dataset.keys),
+  };
+  let going = 0;
+  document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
-      document.querySelectorAll("details.account[open]").forEach((menu) => { menu.open = false; });
+      all("details.account[open]").forEach((menu) => {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      });
       const drawer = document.getElementById("menu");
       if (drawer) drawer.checked = false;
+      if (!dialog?.open) document.activeElement?.closest?.("[data-toast]")?.querySelector("[data-close]")?.click();
+    }
+    const typing = event.target.closest?.('input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable]');
+    const modified = event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
+    if (!document.body.dataset.keys || typing || modified || event.repeat || event.defaultPrevented || dialog?.open) return;
+    if (event.key === "g") {
+      going = Date.now();
+      return;
+    }
+    // Two keys in a row, within a second and a half.
+    if (Date.now() - going < 1500) {
+      going = 0;
+      const place = document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
+      if (place) {
+        event.preventDefault();
+        location.assign(place.href);
+        return;
+      }
+    }
+    const does = keys[event.key];
+    if (does) {
+      event.preventDefault();
+      does();
     }
   });
   document.addEventListener("click", (event) => {
-    document.querySelectorAll("details.account[open]").forEach((menu) => {
+    all("details.account[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;
     });
   });
 
-  // A form is sent once, however often its button is pressed.
+  // ---- A form is sent once, however often its button is pressed
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.sent) event.preventDefault();
     event.target.dataset.sent = "yes";
     setTimeout(() => { delete event.target.dataset.sent; }, 5000);
   });
 
+  // ---- Live parts
+  const SLOW = 60000;
+  let streaming = false;
+  let toldAt = 0;
+
+  // Nothing is taken from under somebody's hands: who types, chooses, reads a folded part or marks text is waited for.
+  let pressed = false;
+  addEventListener("pointerdown", () => { pressed = true; }, true);
+  ["pointerup", "pointercancel", "blur"].forEach((name) => addEventListener(name, () => { pressed = false; }, true));
+  const busy = (region) => {
+    if (pressed) return true;
+    const at = document.activeElement;
+    if (region.contains(at) && at.matches("input, textarea, select, [contenteditable]")) return true;
+    const chosen = getSelection();
+    if (chosen && !chosen.isCollapsed && region.contains(chosen.anchorNode)) return true;
+    return all("details[open], dialog[open]", region).length > 0;
+  };
+  // How to find again what has the focus, in a part that is written anew.
+  const trace = (region) => {
+    const at = document.activeElement;
+    if (!region.contains(at) || at === region) return null;
+    const same = (each) => each.tagName === at.tagName && ["id", "href", "name", "value"].every(
+      (name) => each.getAttribute(name) === at.getAttribute(name));
+    const place = all(at.tagName, region).filter(same).indexOf(at);
+    return () => {
+      const found = all(at.tagName, region).filter(same);
+      const next = found[Math.min(place, found.length - 1)];
+      if (next) next.focus({ preventScroll: true });
+      else {
+        region.tabIndex = -1;
+        region.focus({ preventScroll: true });
+      }
+    };
+  };
+
   const follow = (region) => {
     const every = Math.max(1, Number(region.dataset.every) || 5) * 1000;
-    let last = region.innerHTML;
+    const topics = (region.dataset.topics ?? "").split(" ").filter(Boolean);
     let wait = every;
+    let timer = 0;
+    let asking = false;
+    let again = false;
     const look = async () => {
+      if (asking) {
+        again = true;
+        return;
+      }
+      clearTimeout(timer);
+      asking = true;
       if (!document.hidden) {
         try {
           const answer = await fetch(region.dataset.live, { headers: { "X-Fragment": "yes" }, redirect: "error" });
           if (!answer.ok) throw new Error(answer.status);
-          const text = await answer.text();
-          if (text !== last && !region.contains(document.activeElement)) {
-            region.innerHTML = last = text;
-            prepare(region);
+          const fresh = document.createElement("template");
+          fresh.innerHTML = await answer.text();
+          prepare(fresh.content);
+          wait = streaming && topics.length ? Math.max(every, SLOW) : every;
+          if (fresh.innerHTML !== region.innerHTML) {
+            if (busy(region)) wait = 2000;
+            else {
+              const refocus = trace(region);
+              region.replaceChildren(fresh.content);
+              refocus?.();
+              shown(region);
+              // Not more often than somebody can listen.
+              if (Date.now() - toldAt > 30000) {
+                toldAt = Date.now();
+                say(region.dataset.told ?? "");
+              }
+            }
           }
           region.classList.remove("stale");
-          wait = every;
         } catch {
-          // The node is away: say so softly and ask less often.
+          // The node is away: say so, and ask less often.
+          if (!region.classList.contains("stale")) say(region.dataset.away ?? "");
           region.classList.add("stale");
-          wait = Math.min(wait * 2, 60000);
+          wait = Math.min(wait * 2, SLOW);
         }
       }
-      setTimeout(look, wait);
+      asking = false;
+      timer = setTimeout(look, again ? 1000 : wait);
+      again = false;
     };
-    setTimeout(look, wait);
+    timer = setTimeout(look, wait);
+    return { topics, look };
   };
 
+  const regions = all("[data-live]").map(follow);
+  const followed = regions.filter((each) => each.topics.length);
+  const address = document.body.dataset.stream;
+  if (address && followed.length && "EventSource" in window) {
+    let stream = null;
+    const close = () => {
+      stream?.close();
+      stream = null;
+      streaming = false;
+    };
+    // A browser allows few connections to one host: only the tab that is seen holds one.
+    const open = () => {
+      if (stream || document.hidden) return;
+      stream = new EventSource(address);
+      stream.addEventListener("open", () => {
+        streaming = true;
+        followed.forEach((each) => each.look());
+      });
+      stream.addEventListener("change", (event) => {
+        const changed = event.data.split(" ");
+        followed.filter((each) => each.topics.some((topic) => changed.includes(topic))).forEach((each) => each.look());
+      });
+      // Whoever may not read any more is not asked for again; parts ask as they do without a stream.
+      stream.addEventListener("end", close);
+      stream.addEventListener("error", () => {
+        if (streaming) {
+          streaming = false;
+          followed.forEach((each) => each.look());
+        }
+        if (stream?.readyState === EventSource.CLOSED) close();
+      });
+    };
+    document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+    addEventListener("pagehide", close);
+    addEventListener("pageshow", open);
+    open();
+  } else {
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) regions.forEach((each) => each.look()); });
+  }
+
   prepare(document);
-  document.querySelectorAll("[data-live]").forEach(follow);
-  setInterval(() => refreshTimes(document), 20000);
+  setInterval(() => prepare(document), 20000);
 })();

@@ -39,7 +39,7 @@ class Row:
     url: str
 
 
-def routes(services: Services) -> list[Door]:
+def doors(services: Services) -> list[Door]:
     """The list, one source, and what may be done with it."""
     desk, roles = _Desk(services.get(Remotes)), roles_with(Permission.LINK)
     acts: dict[str, Callable[[Request], Response]] = {

@@ -7,10 +7,13 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 from starlette.responses import Response, StreamingResponse
 
 from kouprey.agreements.service import Agreements
 from kouprey.audit.model import Line, Page, Question
+from kouprey.audit.pages.places import Places
+from kouprey.audit.pages.words import DEEDS
 from kouprey.audit.rules import check_export, may_ask, sees, sees_all
 from kouprey.audit.service import Audit
 from kouprey.audit.wire import MEDIA, Form, read_day
@@ -20,77 +23,11 @@ from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged
+from kouprey.kernel.words.time import SECOND, format_second, wall_clock
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
-DEEDS = {
-    "agreement.draft": mark("Agreement drafted"),
-    "agreement.sign": mark("Agreement signed"),
-    "agreement.receive": mark("Agreement received"),
-    "agreement.discard": mark("Draft discarded"),
-    "agreement.suspended": mark("Agreement suspended"),
-    "agreement.resumed": mark("Agreement resumed"),
-    "misp.import": mark("MISP events imported"),
-    "misp.original": mark("Original of a MISP event read"),
-    "lane.open": mark("Lane opened"),
-    "lane.new-epoch": mark("Lane goes on in a new epoch"),
-    "lane.admit": mark("Entries taken in"),
-    "lane.serve": mark("Entries handed out"),
-    "lane.close": mark("Lane closed"),
-    "lane.fill": mark("Missing content taken in"),
-    "lane.fork": mark("Lane frozen: two histories"),
-    "exchange.import": mark("Objects imported"),
-    "exchange.publish": mark("Objects published"),
-    "exchange.sight": mark("Sighting said"),
-    "exchange.erase": mark("Object erased"),
-    "exchange.lift-erasure": mark("Erasure lifted"),
-    "hold.place": mark("Hold placed"),
-    "hold.lift": mark("Hold lifted"),
-    "collection.create": mark("Collection made"),
-    "link.add": mark("Link added"),
-    "link.pause": mark("Link paused"),
-    "link.resume": mark("Link resumed"),
-    "parcel.make": mark("Parcel made"),
-    "parcel.read": mark("Parcel read"),
-    "party.trust": mark("Card trusted"),
-    "person.save": mark("Person changed"),
-    "person.link": mark("Sign-in link made"),
-    "session.open": mark("Signed in"),
-    "token.create": mark("Token made"),
-    "token.change": mark("Token changed"),
-    "token.rotate": mark("Token given a new secret"),
-    "person.revoke-link": mark("Sign-in link revoked"),
-    "person.reset-factor": mark("Second factor forgotten"),
-    "session.throttle": mark("Wrong attempts slowed"),
-    "session.end": mark("Signed out elsewhere"),
-    "password.set": mark("Password set"),
-    "authenticator.set": mark("Authenticator app set up"),
-    "authenticator.forget": mark("Authenticator app turned off"),
-    "passkey.add": mark("Passkey added"),
-    "passkey.forget": mark("Passkey forgotten"),
-    "openid.link": mark("Sign-in provider linked"),
-    "openid.unlink": mark("Sign-in provider unlinked"),
-    "openid.create": mark("Person made by the sign-in provider"),
-    "audit.read": mark("Audit read"),
-    "audit.export": mark("Audit exported"),
-    "exchange.read": mark("Intelligence read"),
-    "exchange.note": mark("Note written"),
-    "exchange.opine": mark("Opinion written"),
-    "search.save": mark("Search saved"),
-    "search.change": mark("Saved search changed"),
-    "search.delete": mark("Saved search deleted"),
-    "search.restore": mark("Saved search restored"),
-    "exchange.merge": mark("Objects merged"),
-    "exchange.unmerge": mark("Merge undone"),
-    "exchange.take-text": mark("Values taken from a text"),
-    "exchange.withdraw": mark("Report withdrawn"),
-    "intelligence.export": mark("Export of intelligence begun"),
-    "intelligence.exported": mark("Intelligence exported"),
-    "node.backup": mark("Backup made"),
-    "node.restore": mark("Restored from a backup"),
-    "node.upgrade": mark("Node upgraded"),
-}
-"""Actions in words; those of other capabilities are shown as they are."""
+_DAY = 86_400 * SECOND
 
 _YES_NO = {"True": "yes", "False": "no"}
 
@@ -133,6 +70,8 @@ def routes(services: Services) -> list[Door]:
             newest=address() if before else "",
             older=address(before=found.older) if found.older else "",
             address=address,
+            place=Places(services, request).of,
+            days=_days(),
         )
 
     def export(request: Request) -> Response:
@@ -152,6 +91,13 @@ def routes(services: Services) -> list[Door]:
 
 
 _ASKED = ("action", "subject", "actor", "text", "since", "until")
+
+
+def _days() -> list[tuple[str, str]]:
+    """Short ways to what is asked most: since when, and what it is called."""
+    now = wall_clock()
+    first = [(now, _("today")), (now - 6 * _DAY, _("last 7 days")), (now - 29 * _DAY, _("last 30 days"))]
+    return [(format_second(since)[:10], text) for since, text in first]
 
 
 def _asked(request: Request) -> dict[str, str]:
@@ -190,6 +136,7 @@ def _names(services: Services) -> dict[str, str]:
     return {
         **{person.id: person.name for person in people.list_persons()},
         **parties,
+        **{token.user: token.name for token in people.list_tokens() if token.name},
         **{standing.agreement: standing.title for standing in standings.values()},
         **{lane.origin: _("lane of %(a)s") % {"a": parties.get(lane.author, lane.author)} for lane in lanes},
     }
@@ -206,6 +153,8 @@ def _before(request: Request) -> int | None:
 
 def _detail(line: Line, names: Mapping[str, str]) -> list[tuple[str, str]]:
     """The detail as words, without what says nothing; ids stand in it as parts of a list or of a phrase."""
+    if line.action == "exchange.read":
+        return _read(line)
     shown = []
     for name, value in line.detail.items():
         if value in ("", [], {}, None):
@@ -218,3 +167,29 @@ def _detail(line: Line, names: Mapping[str, str]) -> list[tuple[str, str]]:
             text = " ".join(names.get(word, word) for word in _YES_NO.get(str(value), str(value)).split(" "))
         shown.append((name.replace("_", " "), text if len(text) <= LONGEST else text[:LONGEST] + "…"))
     return shown
+
+
+def _read(line: Line) -> list[tuple[str, str]]:
+    """What somebody asked for, and how much they were given, in words; of ids only how many."""
+    detail, kinds = line.detail, {"page": _("objects"), "manifest": _("a manifest"), "list": _("a list")}
+    what = kinds.get(str(detail.get("what", "")), str(detail.get("what", "")))
+    said = _("%(what)s, asked %(times)s times, %(count)s given")
+    told = said % {"what": what, "times": detail.get("times", 1), "count": detail.get("count", 0)}
+    shown = [(_("read"), told)]
+    first, last = detail.get("first"), detail.get("last")
+    if isinstance(first, int) and isinstance(last, int) and last:
+        shown.append((_("positions"), f"{_second(first)} – {_second(last)}"))
+    try:
+        asked = msgspec.json.decode(str(detail.get("asked") or "{}"), type=dict[str, Any])
+    except msgspec.DecodeError:
+        asked = {"filters": detail.get("asked")}
+    if asked.get("types"):
+        shown.append((_("types"), ", ".join(map(str, asked["types"]))))
+    if asked.get("ids"):
+        shown.append((_("by id"), str(len(asked["ids"]))))
+    rest = {_("words"): asked.get("text"), _("filters"): asked.get("filters")}
+    return [*shown, *((name, str(value)[:LONGEST]) for name, value in rest.items() if value)]
+
+
+def _second(instant: int) -> str:
+    return format_second(instant).replace("T", " ").replace("Z", " UTC")

@@ -1,0 +1,166 @@
+"""Pictures and measures of every page of the story's ministry, after the story was played."""
+
+from __future__ import annotations
+
+import argparse
+import html
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from browser.crawling import page_doors  # noqa: E402
+from browser.furnishing import furnish  # noqa: E402
+from browser.measuring import Faults, measure  # noqa: E402
+from browser.stage import CHROMIUM, Stage, open_chromium, open_context, open_stage, sign_in  # noqa: E402
+from browser.visits import VISITS  # noqa: E402
+from browser.walking import doors_of, find_pages  # noqa: E402
+from kouprey.kernel.web.language import LANGUAGES  # noqa: E402
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
+
+THEMES = ("light", "dark")
+WIDTHS = (1440, 390)
+
+
+class Shot(msgspec.Struct):
+    """One picture and what was measured on it."""
+
+    door: str
+    address: str
+    theme: str
+    width: int
+    language: str
+    file: str
+    faults: Faults
+
+
+def main() -> int:
+    """Exit code 1 when anything is clipped, overlapping or scrolling sideways."""
+    words = argparse.ArgumentParser(prog="scripts/shots", description=__doc__)
+    words.add_argument("--to", type=Path, default=ROOT / "build" / "shots", help="folder of the pictures")
+    words.add_argument("--only", action="append", default=[], help="only addresses with this word; may be repeated")
+    words.add_argument("--languages", default=",".join(LANGUAGES), help="codes, separated by commas")
+    words.add_argument("--themes", default=",".join(THEMES))
+    words.add_argument("--examples", type=int, default=1, help="pages of each door with a placeholder")
+    words.add_argument("--widths", default=",".join(map(str, WIDTHS)))
+    given = words.parse_args()
+    if CHROMIUM is None:
+        print("shots: no Chromium is installed", file=sys.stderr)
+        return 2
+    given.to.mkdir(parents=True, exist_ok=True)
+    shots: list[Shot] = []
+    with tempfile.TemporaryDirectory() as folder, open_stage(Path(folder)) as stage, open_chromium() as browser:
+        furnish(stage)
+        doors = doors_of(stage)
+        state = signed_in(browser, stage)
+        walking = context_of(browser, state, "en", "light", 1440)
+        found = list(find_pages(walking, stage.actors["ministry"].url, doors, given.examples))
+        walking.close()
+        pages = [each for each in found if wanted(each[1], given.only)]
+        print(f"{len(pages)} pages", flush=True)
+        unseen = {door.path for door in page_doors(doors)} - {door for door, _ in pages}
+        if not given.only:
+            print(f"never reached: {', '.join(sorted(unseen)) or 'none'}", flush=True)
+        for language in given.languages.split(","):
+            for theme in given.themes.split(","):
+                for width in map(int, given.widths.split(",")):
+                    with_state = context_of(browser, state, language, theme, width)
+                    for door, address in pages:
+                        shots.append(shoot(with_state, stage, door, address, theme, width, language, given.to))
+                    for name, play in VISITS.items():
+                        if wanted(name, given.only):
+                            shots.append(
+                                shoot(with_state, stage, name, name, theme, width, language, given.to, play=play)
+                            )
+                    with_state.close()
+                    print(f"{language} {theme} {width}: {len(shots)} pictures", flush=True)
+    return report(given.to, shots)
+
+
+def wanted(address: str, only: list[str]) -> bool:
+    return not only or any(word in address for word in only)
+
+
+def signed_in(browser: Browser, stage: Stage) -> Any:
+    context = open_context(browser)
+    page = context.new_page()
+    sign_in(page, stage.link("ministry"))
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def context_of(browser: Browser, state: Any, language: str, theme: str, width: int) -> BrowserContext:
+    context = open_context(browser, language=language, theme=theme, width=width)
+    # Not what a person has chosen, but what this picture shall show.
+    cookies = [each for each in state["cookies"] if not each["name"].endswith(("-language", "-theme"))]
+    context.add_cookies(cookies)
+    for each in list(cookies):
+        for name, value in (("language", language), ("theme", theme)):
+            context.add_cookies([{**each, "name": f"{each['name']}-{name}", "value": value}])
+    return context
+
+
+def shoot(
+    context: BrowserContext,
+    stage: Stage,
+    door: str,
+    address: str,
+    theme: str,
+    width: int,
+    language: str,
+    to: Path,
+    play: Any = None,
+) -> Shot:
+    page = context.new_page()
+    try:
+        page.set_viewport_size({"width": width, "height": 900})
+        origin = stage.actors["ministry"].url
+        if play is None:
+            page.goto(origin + address)
+        else:
+            play(page, origin)
+        page.wait_for_timeout(120)
+        faults = measure(page)
+        name = re.sub(r"[^a-z0-9]+", "-", address.lower()).strip("-")[:80] or "overview"
+        file = f"{name}.{language}.{theme}.{width}.png"
+        page.screenshot(path=to / file, full_page=False)
+        return Shot(door, address, theme, width, language, file, faults)
+    finally:
+        page.close()
+
+
+def report(to: Path, shots: list[Shot]) -> int:
+    (to / "report.json").write_bytes(msgspec.json.format(msgspec.json.encode(shots)))
+    rows = "".join(
+        f'<figure><img loading="lazy" src="{shot.file}"><figcaption>{html.escape(shot.address)} {shot.language} '
+        f"{shot.theme} {shot.width} {html.escape(str(shot.faults) if shot.faults else '')}</figcaption></figure>"
+        for shot in shots
+    )
+    (to / "index.html").write_text(
+        "<!doctype html><meta charset=utf-8><style>body{display:flex;flex-wrap:wrap;gap:1rem}"
+        f"figure{{margin:0;width:30rem}}img{{width:100%;border:1px solid #888}}</style>{rows}",
+        "utf-8",
+    )
+    for kind in ("clipped", "overlapping", "scrolling"):
+        found = [(shot, each) for shot in shots for each in getattr(shot.faults, kind)]
+        print(f"{kind}: {len(found)}")
+        told: dict[str, list[str]] = {}
+        for shot, each in found:
+            told.setdefault(f"{shot.door}  {each}", []).append(f"{shot.language}/{shot.theme}/{shot.width}")
+        for what, where in list(told.items())[:80]:
+            print(f"  {what}  [{', '.join(where[:4])}{' …' if len(where) > 4 else ''}]")
+    print(f"{len(shots)} pictures in {to}; open index.html there")
+    return int(any(shot.faults for shot in shots))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

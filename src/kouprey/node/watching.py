@@ -1,0 +1,151 @@
+"""What the nodes of the story hold, seen beside their servers: the story checks its claims here, and pages count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kouprey.agreements.service import Agreements
+from kouprey.exchange.service import Exchange
+from kouprey.federation.service import Federation
+from kouprey.kernel.storage import audit
+from kouprey.kernel.words.errors import Unknown
+from kouprey.node.actors import Actor
+from kouprey.node.assemble import open_node
+from kouprey.node.book import Tie
+from kouprey.people.service import People
+
+SHORT = 10
+"""Deeds of one kind that are looked at; a story has few."""
+
+
+def is_founded(actor: Actor) -> bool:
+    """Whether there is a node in the folder."""
+    return (actor.folder / "kouprey.toml").exists()
+
+
+def identity(actor: Actor) -> str:
+    """The STIX identity of a party, from its card."""
+    with actor.services() as services:
+        return str(services.get(People).home().card.identities[0])
+
+
+def words(actor: Actor) -> list[str]:
+    """The fingerprint words of a party, as its own node says them."""
+    with actor.services() as services:
+        return list(services.get(People).fingerprint(actor.party))
+
+
+def agreement_of(actor: Actor, title: str) -> str:
+    """The id of the agreement of that title at a node, "" while it is unknown there."""
+    with actor.services() as services:
+        standings = services.get(Agreements).standings().values()
+        return next((str(each.agreement) for each in standings if each.title == title), "")
+
+
+def state(actor: Actor, agreement: str) -> str:
+    """Where an agreement stands at a node, "" while it is unknown there."""
+    with actor.services() as services:
+        agreements = services.get(Agreements)
+        standing = agreements.standings().get(agreement)
+        return "" if standing is None else str(standing.state(agreements.now()))
+
+
+def signers(actor: Actor, agreement: str) -> set[str]:
+    """Whose signatures under the newest version of an agreement a node holds."""
+    with actor.services() as services:
+        versions = services.get(Agreements).list_versions(agreement) if agreement else []
+        return {str(party) for party in versions[-1].signers} if versions else set()
+
+
+def holds(actor: Actor) -> int:
+    """How many versions of objects a node holds."""
+    with actor.services() as services:
+        exchange = services.get(Exchange)
+        return int(exchange.counts(exchange.operator()).total)
+
+
+def knows(actor: Actor, stix_ids: Sequence[str]) -> int:
+    """How many of these objects a node holds."""
+    found = 0
+    with actor.services() as services:
+        exchange = services.get(Exchange)
+        for stix_id in stix_ids:
+            try:
+                exchange.get_object(exchange.operator(), stix_id)
+            except Unknown:
+                continue
+            found += 1
+    return found
+
+
+def sightings(actor: Actor, stix_id: str) -> int:
+    """How many sightings of an object a node knows; 0 where the object itself is unknown."""
+    with actor.services() as services:
+        exchange = services.get(Exchange)
+        try:
+            return len(exchange.get_object(exchange.operator(), stix_id).sightings)
+        except Unknown:
+            return 0
+
+
+def waiting(actor: Actor, party: str = "") -> int:
+    """How many entries of a node wait to be confirmed, by a party or by any."""
+    with actor.services() as services:
+        each = services.get(Federation).ledger.list_waiting()
+        return sum(one.total for one in each if party in ("", one.party))
+
+
+def lanes(actor: Actor, agreement: str) -> dict[str, int]:
+    """Origin -> signed size of every lane of an agreement at a node."""
+    with actor.services() as services:
+        found = services.get(Federation).ledger.list_lanes(agreement=agreement)
+        return {lane.origin: lane.signed_size for lane in found}
+
+
+def deeds(actor: Actor, action: str, subject: str = "") -> int:
+    """How often something was done at a node, up to a few, as its trail says; looking leaves no line there."""
+    node = open_node(actor.folder)
+    try:
+        with node.store.read() as reader:
+            return len(audit.list_audit(reader, None, SHORT, action=action, subject=subject))
+    finally:
+        node.close()
+
+
+def is_open(actor: Actor, link: str) -> bool:
+    """Whether a sign-in link still lets somebody in."""
+    with actor.services() as services:
+        return services.get(People).find_link_holder(link.rpartition("/")[2]) is not None
+
+
+def leaked(actors: Sequence[Actor], stix_id: str) -> int:
+    """How many of these nodes hold an object that should not have come to them."""
+    return sum(knows(actor, [stix_id]) for actor in actors)
+
+
+def tie(one: Actor, other: Actor) -> Tie:
+    """What is between two nodes now: whether they reach each other, and what waits."""
+    here, there = link(one, other.party), link(other, one.party)
+    return Tie(one.cast.key, other.cast.key, worse(here[0], there[0]), (here[1], there[1]))
+
+
+def worse(here: str, there: str) -> str:
+    """The state of a link that each side sees in its own way: one that fails is cut, one that is not there is none."""
+    for bad in ("cut", "none", "paused"):
+        if bad in (here, there):
+            return bad
+    return "works"
+
+
+def link(actor: Actor, party: str) -> tuple[str, int]:
+    """How a node finds its link to a party, and how many entries wait there for it."""
+    with actor.services() as services:
+        federation = services.get(Federation)
+        found = next((each for each in federation.links.list_links() if each.party == party), None)
+        waits = sum(each.total for each in federation.ledger.list_waiting() if each.party == party)
+    if found is None or not (found.last_ok or found.failures or found.paused):
+        # Written down and never used is no link yet.
+        return "none", waits
+    if found.paused:
+        return "paused", waits
+    return "cut" if found.failures else "works", waits

@@ -1,0 +1,104 @@
+"""What a node has after some weeks of work, so that its pages are looked at full, not only new."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from browser.stage import Stage
+from kouprey.node.fiction import stix_id
+from kouprey.node.watching import identity
+
+CONTROL = stix_id("indicator", "server-1")
+"""An indicator of the operator that the ministry holds."""
+
+LONG = (
+    "Betreiberübergreifende-Zusammenarbeitsvereinbarungsdurchführungsbestimmung and a name that goes on and on, "
+    "because people do write whole sentences into the names of the things they have found at night"
+)
+
+
+def furnish(stage: Stage) -> None:
+    """Weeks of work at the ministry: tokens, a delegation, collections, rules, saved searches, long and old things."""
+    at = stage.actors["ministry"].command
+    token = at("token", "create", "--party", stage.actors["operator"].party, "--role", "feed", "--clearance", "amber")
+    user = token["basic"].partition(":")[0]
+    at("token", "create", "--party", stage.actors["ministry"].party, "--role", "analyst", "--clearance", "green")
+    words = ["--for", stage.actors["neighbour"].party, "--token", user, "--verb", "read", "--clearance", "green"]
+    at("delegation", "record", *words, "--until", "2027-12-31", "--because", "Board resolution 12")
+    at("collection", "create", "proxy", "--title", "Indicators for the proxy", "--description", "Read by the gateway.")
+    at("collection", "create", "strict-feed", "--title", LONG[:120], "--strict")
+    at("search", "lantern", "--save", "The lantern campaign", "--shared")
+    at("search", "--type", "indicator", "--save", LONG[:80])
+    at("note", CONTROL, "Sinkholed on Monday; the address answers to us now.")
+    at("opinion", CONTROL, "strongly-agree", "--because", "Two of our sensors saw the loader ask there.")
+    at("sight", CONTROL)
+    at("hold", "add", "--object", CONTROL, "--because", "Asked for by the court of Sovan, file 12/26.")
+    at("retention", "add", "Gateway lists", "--collection", "proxy", "--days", "400", "--because", "Policy 7")
+    with tempfile.TemporaryDirectory() as folder:
+        for number, objects in enumerate((_work(stage, 1), _work(stage, 2))):
+            file = Path(folder) / f"work-{number}.json"
+            body = {"type": "bundle", "id": "bundle--6a1d0c5e-2f4b-4f7e-9a57-1f7a0f6b9d21", "objects": objects}
+            file.write_bytes(msgspec.json.encode(body))
+            at("import", str(file), "--tlp", "green")
+
+
+def _work(stage: Stage, edition: int) -> list[dict[str, object]]:
+    """Objects of the ministry; the second edition says more of the first of them."""
+    author = identity(stage.actors["ministry"])
+
+    def made(kind: str, key: str, /, **values: object) -> dict[str, object]:
+        return {
+            "type": kind,
+            "spec_version": "2.1",
+            "id": stix_id(kind, f"furnished-{key}"),
+            "created_by_ref": author,
+            "created": "2026-11-02T05:00:00.000Z",
+            "modified": f"2026-11-0{2 + edition}T05:00:00.000Z",
+            **values,
+        }
+
+    group = made(
+        "intrusion-set",
+        "weaver",
+        name="Silent Weaver" if edition == 1 else "Silent Weaver (also Loom)",
+        description="Prepares attacks on news sites." if edition == 1 else "Prepares attacks on news sites for hire.",
+        aliases=["Loom"],
+    )
+    long = made("malware", "long", name=LONG, is_family=False, description=LONG * 3)
+    technique = made(
+        "attack-pattern",
+        "phishing",
+        name="Phishing",
+        kill_chain_phases=[{"kill_chain_name": "mitre-attack", "phase_name": "initial-access"}],
+        external_references=[{"source_name": "mitre-attack", "external_id": "T1566"}],
+    )
+    many = [
+        made(
+            "indicator",
+            f"many-{number}",
+            name=f"Gateway that is asked at night {number}",
+            pattern=f"[ipv4-addr:value = '192.0.2.{number}']",
+            pattern_type="stix",
+            valid_from="2026-10-01T00:00:00Z",
+            valid_until="2026-12-01T00:00:00Z" if number % 3 else "2026-11-20T00:00:00Z",
+            indicator_types=["malicious-activity"],
+            kill_chain_phases=[{"kill_chain_name": "mitre-attack", "phase_name": "command-and-control"}],
+            revoked=number % 17 == 0,
+        )
+        for number in range(1, 71)
+    ]
+    ties = [
+        made(
+            "relationship",
+            f"tie-{number}",
+            relationship_type="indicates",
+            source_ref=each["id"],
+            target_ref=(group if number % 2 else long)["id"],
+        )
+        for number, each in enumerate(many)
+    ]
+    uses = made("relationship", "uses", relationship_type="uses", source_ref=group["id"], target_ref=technique["id"])
+    return [group, long, technique, uses, *many, *ties] if edition == 1 else [group]

@@ -1,0 +1,59 @@
+"""Every page there is to look at: taken from the doors of a node, so that a new page cannot be forgotten.
+
+`PAGES` are the paths that need nothing said about what they show. Whoever looks at pages of one object, partner or
+agreement adds the addresses of those of their own world.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from kouprey.kernel.web.door import Door
+from kouprey.node.assemble import open_node
+from kouprey.node.founding import found
+from kouprey.node.web import build_web
+
+_PART = "a part of a page, which is seen in it"
+_FILE = "a file"
+_AWAY = "leads to the sign-in provider, or from it"
+
+UNSEEN: dict[str, str] = {
+    "/overview/now": _PART,
+    "/partners/live": _PART,
+    "/story/chapters": _PART,
+    "/partners/card/file": _FILE,
+    "/ledger/export": _FILE,
+    "/intelligence/export": _FILE,
+    "/audit/export": _FILE,
+    "/sign-in/openid": _AWAY,
+    "/sign-in/openid/return": _AWAY,
+}
+"""Paths that a browser can open and nobody looks at, each with the reason."""
+
+
+def seen(doors: Iterable[Door]) -> tuple[str, ...]:
+    """The pages among some doors that can be opened without saying of what."""
+    paths = (
+        door.path
+        for door in doors
+        if door.kind == "page" and "GET" in door.methods and door.seconds is not None and "{" not in door.path
+    )
+    return tuple(path for path in dict.fromkeys(paths) if path not in UNSEEN)
+
+
+def _doors() -> tuple[str, ...]:
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "node"
+        settings = {"listen": "127.0.0.1:8420", "url": "", "database": "", "guard_database": "", "story": True}
+        identity = "identity--5f8a3b0e-3a6e-4f0e-9d57-0c4f3c5d7a10"
+        found(data, party="cert.example", name="Example", settings=settings, identity=identity, person="Sophea")
+        node = open_node(data)
+        try:
+            return seen(build_web(node).doors)
+        finally:
+            node.close()
+
+
+PAGES: tuple[str, ...] = _doors()

@@ -1,0 +1,60 @@
+"""Every page there is: nothing cut off, covered or wider than the screen, and nothing axe has to say against it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from browser.judging import violations
+from browser.measuring import measure
+from browser.stage import Stage, open_context, sign_in
+from browser.visits import VISITS
+from browser.walking import doors_of, find_pages
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+@pytest.fixture(scope="module")
+def looked_at(chromium: Browser, stage: Stage, request: pytest.FixtureRequest) -> dict[str, list[str]]:
+    """What is wrong with each page, by kind of fault; with --long of more objects."""
+    examples = 2 if request.config.getoption("--long") else 1
+    wrong: dict[str, list[str]] = {"axe": [], "clipped": [], "overlapping": [], "scrolling": [], "outgoing": []}
+    origin = stage.actors["ministry"].url
+    context = open_context(chromium)
+    context.on(
+        "request",
+        lambda request: (
+            None if request.url.startswith((origin, "data:", "blob:")) else wrong["outgoing"].append(request.url)
+        ),
+    )
+    first = context.new_page()
+    sign_in(first, stage.link("ministry"))
+    addresses = [address for _, address in find_pages(context, origin, doors_of(stage), examples)]
+    assert len(addresses) > 60, addresses
+    page = context.new_page()
+    for address in addresses:
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto(origin + address)
+        judge(page, address, wrong)
+    for name, play in VISITS.items():
+        page.set_viewport_size({"width": 1440, "height": 900})
+        play(page, origin)
+        judge(page, name, wrong)
+    context.close()
+    return wrong
+
+
+def judge(page: Page, address: str, wrong: dict[str, list[str]]) -> None:
+    wrong["axe"] += [f"{address}  {each}" for each in violations(page)]
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        faults = measure(page)
+        for kind in ("clipped", "overlapping", "scrolling"):
+            wrong[kind] += [f"{address} at {width}  {each}" for each in getattr(faults, kind)]
+
+
+@pytest.mark.parametrize("kind", ["axe", "clipped", "overlapping", "scrolling", "outgoing"])
+def test_no_page_has_this_fault(looked_at: dict[str, list[str]], kind: str) -> None:
+    assert not looked_at[kind], "\n".join(looked_at[kind])

@@ -1,0 +1,54 @@
+"""The state of an object at one glance: the bar of its validity, and what comes next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kouprey.exchange.pages.standing import DAY, SENTENCES, span_of
+from kouprey.exchange.pages.weighed import STATE_NAMES, TONES
+from kouprey.node import fiction
+from kouprey.people.model import Role
+
+NOW = 1_790_000_000_000_000
+
+
+def test_every_state_has_its_words() -> None:
+    assert SENTENCES.keys() == STATE_NAMES.keys() == TONES.keys()
+
+
+def test_a_span_is_open_over_or_not_there() -> None:
+    assert span_of({"name": "x"}, now=NOW, seen=0, received=NOW) is None
+    open_ = span_of({"valid_from": "2026-09-01T00:00:00Z"}, now=NOW, seen=0, received=NOW - DAY)
+    assert open_ is not None and (open_.ends, open_.over) == (0, False)
+    assert open_.left + open_.width == 100.0 and [each.name for each in open_.marks] == ["received", "now"]
+    over = span_of(
+        {"valid_from": "2026-09-01T00:00:00Z", "valid_until": "2026-09-02T00:00:00Z"}, now=NOW, seen=NOW, received=NOW
+    )
+    assert over is not None and over.over and len(over.marks) == 3
+
+
+@given(*[st.integers(0, 4_000_000_000_000_000)] * 3, st.integers(1, 9_998), st.integers(1, 9_998))
+def test_everything_lies_on_the_bar(now: int, seen: int, received: int, begin: int, end: int) -> None:
+    value = {"first_seen": f"{begin:04}-01-01T00:00:00Z", "last_seen": f"{end:04}-01-01T00:00:00Z"}
+    found = span_of(value, now=now, seen=seen, received=received)
+    if found is not None:
+        places = [found.left, found.left + found.width, *(each.x for each in found.marks)]
+        assert all(0 <= each <= 101 for each in places)
+        assert found.ends == 0 or found.begins <= found.ends
+
+
+def test_the_next_step_is_offered_to_whoever_may_do_it(desk: Any, agreed: str) -> None:
+    mine = desk.thing("campaign", "Mine")
+    desk.take(mine)
+    path = f"/intelligence/{mine['id']}"
+    assert f'class="button primary" href="{path}/publish"' in desk.visitor(Role.LEAD).text(path)
+    auditor = desk.visitor(Role.AUDITOR).text(path)
+    assert f"{path}/publish" not in auditor and 'class="button primary"' not in auditor.partition("<main")[2]
+    gone = desk.thing("campaign", "Gone", revoked=True)
+    desk.take(gone)
+    text = desk.visitor(Role.LEAD).text(f"/intelligence/{gone['id']}")
+    assert "Do not act on it any more" in text and text.index("Do not act") < text.index("What it says")
+    assert fiction.stix_id("campaign", "Gone") == gone["id"]
