@@ -21,8 +21,8 @@ class Looking(Protocol):
 
 
 def page_doors(doors: Sequence[Door]) -> list[Door]:
-    """Doors that people open by an address."""
-    return [door for door in doors if door.kind == "page" and "GET" in door.methods]
+    """Doors that people open by an address; an answer that never ends is no page."""
+    return [door for door in doors if door.kind == "page" and "GET" in door.methods and door.seconds is not None]
 
 
 def crawl(
