@@ -53,7 +53,7 @@ def test_each_answer_adds_its_weight_and_nothing_else(kind: str) -> None:
         found = appraise(body)
         assert found is not None
         assert {each.asks for each in found.questions if each.answered} == set(some)
-        assert found.score == sum(WEIGHTS[kind][asks] for asks in some)  # type: ignore[index]
+        assert found.score == sum(WEIGHTS[kind][asks] for asks in some)  # type: ignore[index]  # a kind that was drawn
         weights = [each.weight for each in found.missing]
         assert weights == sorted(weights, reverse=True) and sum(weights) == 100 - found.score
 

@@ -41,7 +41,7 @@ def drafts(draw: st.DrawFn) -> Draft:
     kind = draw(st.sampled_from(("indicator", "report", "sighting", "note")))
     types = {"indicator": ["benign", "unknown"], "report": ["campaign", "malware"]}.get(kind, [])
     return Draft(
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,  # type: ignore[arg-type]  # a kind that was drawn
         name=draw(prose) if kind != "sighting" else "",
         what=draw(prose) if kind != "sighting" else "",
         why=draw(prose) if kind != "note" else "",

@@ -63,6 +63,19 @@ def test_what_joins_a_collection_leaves_it_again_and_what_was_in_it_stays(minist
         ministry.exchange.foresee(ministry.reader(), main, [a])
 
 
+def test_nothing_joins_an_archived_collection_and_what_is_in_it_may_leave(ministry: Any, stix: Any) -> None:
+    ministry.keep(stix.make("a", "campaign"), stix.make("b", "campaign"))
+    a, b = (stix.id("campaign", name) for name in "ab")
+    ministry.exchange.create_collection("old", by="test")
+    _act(ministry, Act(kind="collect", collection="old"), [a])
+    ministry.exchange.archive_collection("old", by="test")
+    with pytest.raises(Refused, match="archived"):
+        ministry.exchange.foresee(ministry.reader(), Act(kind="collect", collection="old"), [b])
+    _act(ministry, Act(kind="release", collection="old"), [a])
+    ministry.exchange.restore_collection("old", by="test")
+    assert _listed(ministry, "old") == set()
+
+
 def test_a_strict_collection_takes_only_what_keeps_the_standard(ministry: Any, stix: Any) -> None:
     ministry.keep(stix.make("good", "campaign"), stix.make("odd", "campaign", first_seen="yesterday"))
     ministry.exchange.create_collection("strict", strict=True, by="test")

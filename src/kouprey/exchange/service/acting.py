@@ -203,7 +203,7 @@ class Acting(Settling):
         if not who.local:
             raise Forbidden("This is for people of this node's own party.", code="not-local")
         if act.kind in ("collect", "release"):
-            self._curated(who, act.collection)
+            self._curated(who, act.collection, act.kind == "collect")
         if act.kind == "publish":
             self._may_publish(self._agreements.get_standing(act.agreement))
         if act.kind in ("hold", "lift"):

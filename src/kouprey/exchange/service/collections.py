@@ -163,9 +163,9 @@ class Collections(Parts):
             found = rows.list_collections(reader)
         return [each for each in found if (archived or not each.archived_at) and self._may_know(each, who)]
 
-    def get_open_collection(self, name_or_id: str) -> Collection:
+    def get_open_collection(self, name_or_id: str, who: Reader | None = None) -> Collection:
         """One that things may join; Refused (`archived`) for one that is archived."""
-        found = self.get_collection(name_or_id)
+        found = self.get_collection(name_or_id, who)
         if found.archived_at:
             raise Refused(
                 f"The collection {found.name} is archived.",

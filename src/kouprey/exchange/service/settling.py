@@ -237,7 +237,8 @@ class Settling(Texts, Commenting, Holding):
 
     def _scope(self, who: Reader, act: Act) -> _Scope:
         """What every object is judged by; looked up before a transaction begins."""
-        collection = self._curated(who, act.collection) if act.kind in ("collect", "release") else None
+        joins = act.kind == "collect"
+        collection = self._curated(who, act.collection, joins) if joins or act.kind == "release" else None
         ours = self._people.home().card.identities if act.kind == "revoke" else ()
         return _Scope(act, self._eyes(who), collection, ours)
 
@@ -306,8 +307,9 @@ class Settling(Texts, Commenting, Holding):
         if not rows.settle(tx, deed.id, item, fate, made=made, tell=tell, because=because):
             raise OvertakenError
 
-    def _curated(self, who: Reader, name: str) -> Collection:
-        found = self.get_collection(name, who)
+    def _curated(self, who: Reader, name: str, joins: bool) -> Collection:
+        # Out of an archived collection things may still be taken.
+        found = self.get_open_collection(name, who) if joins else self.get_collection(name, who)
         if found.agreement or found.name == MAIN:
             raise Refused(
                 "Nobody puts anything into this collection by hand.",
