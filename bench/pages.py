@@ -6,33 +6,32 @@ import argparse
 import os
 import platform
 import re
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
 from urllib.parse import urldefrag
 
 import httpx
 from made import objects as made
+from made.partner import furnish
+from made.serving import command, free_port, served
 from scale import build
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from browser.crawling import crawl  # noqa: E402
-from kouprey.exchange.service import Exchange  # noqa: E402
-from kouprey.kernel.web.door import Door  # noqa: E402
-from kouprey.kernel.words.tlp import TLP  # noqa: E402
-from kouprey.node.assemble import Node, open_node  # noqa: E402
-from kouprey.node.web import build_web  # noqa: E402
-from kouprey.people.model import Role  # noqa: E402
-from kouprey.people.service import People  # noqa: E402
+from browser.crawling import crawl  # noqa: E402  # tests are found by the path above
+from kouprey.exchange.service import Exchange  # noqa: E402  # tests are found by the path above
+from kouprey.kernel.web.door import Door  # noqa: E402  # tests are found by the path above
+from kouprey.kernel.words.tlp import TLP  # noqa: E402  # tests are found by the path above
+from kouprey.node.assemble import Node, open_node  # noqa: E402  # tests are found by the path above
+from kouprey.node.web import build_web  # noqa: E402  # tests are found by the path above
+from kouprey.people.model import Role  # noqa: E402  # tests are found by the path above
+from kouprey.people.service import People  # noqa: E402  # tests are found by the path above
 
 GOAL = 100.0
 """Milliseconds of the server for a page, at the 95th of a hundred."""
@@ -57,20 +56,23 @@ def main() -> int:
     print(f"{time.strftime('%Y-%m-%d')}, {platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as passing:
         folder = (chosen.keep or Path(passing)) / f"pages-{chosen.objects}"
-        port = _free()
+        port = free_port()
         if not (folder / "built").exists():
             words = ["init", str(folder), "--party", made.HOME, "--name", "Bench"]
-            _command(*words, "--listen", f"127.0.0.1:{port}")
+            command(*words, "--listen", f"127.0.0.1:{port}")
             node = open_node(folder)
             build(node.services.get(Exchange), node.store, chosen.objects)
             node.close()
             (folder / "built").touch()
+        if not (folder / "furnished").exists():
+            furnish(folder)
+            (folder / "furnished").touch()
         late = 0
         for share, level in made.SHARES:
             node = open_node(folder)
             link, doors = _invite(node, level), tuple(build_web(node).doors)
             node.close()
-            with _served(folder, port) as server:
+            with served(folder, port) as server:
                 late += _measure(port, server, link, doors, share, chosen)
     return int(late > 0)
 
@@ -147,28 +149,6 @@ def _invite(node: Node, level: TLP) -> str:
     people = node.services.get(People)
     person = people.save_person(f"Reader of {level.text}", tuple(Role), level, by="bench")
     return people.make_sign_in_link(person, by="bench")
-
-
-@contextmanager
-def _served(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    words = [sys.executable, "-m", "kouprey", "serve", "--data", str(folder), "--listen", f"127.0.0.1:{port}"]
-    server = subprocess.Popen(words, stdout=subprocess.PIPE)
-    assert server.stdout is not None
-    server.stdout.readline()
-    try:
-        yield server
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _command(*words: str) -> None:
-    subprocess.run([sys.executable, "-m", "kouprey", *words], check=True, stdout=subprocess.DEVNULL)
-
-
-def _free() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        return int(held.getsockname()[1])
 
 
 def _resident(server: subprocess.Popen[bytes]) -> float:

@@ -37,6 +37,9 @@ TELLING = {name for name, kind in vars(errors).items() if isinstance(kind, type)
     "_no",
     "_refused",
     "_under_clause",
+    "_ground",
+    "_too_narrow",
+    "_way",
 }
 """Calls that make a sentence for people, an error or the ground of a decision, and their arguments by name."""
 SAID = ("what", "why", "remedy", "text")

@@ -9,19 +9,20 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import msgspec
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from browser.crawling import page_doors  # noqa: E402
-from browser.furnishing import furnish  # noqa: E402
-from browser.measuring import Faults, measure  # noqa: E402
-from browser.stage import CHROMIUM, Stage, open_chromium, open_context, open_stage, sign_in  # noqa: E402
-from browser.visits import VISITS  # noqa: E402
-from browser.walking import doors_of, find_pages  # noqa: E402
-from kouprey.kernel.web.language import LANGUAGES  # noqa: E402
+from browser.furnishing import furnish  # noqa: E402  # tests are found by the path above
+from browser.measuring import Faults, measure  # noqa: E402  # tests are found by the path above
+from browser.pages import find_unvisited  # noqa: E402  # tests are found by the path above
+from browser.stage import CHROMIUM, Stage, open_chromium, open_context, open_stage, sign_in  # noqa: E402  # tests are found by the path above
+from browser.visits import VISITS, begin  # noqa: E402  # tests are found by the path above
+from browser.walking import doors_of, find_pages  # noqa: E402  # tests are found by the path above
+from kouprey.kernel.web.language import LANGUAGES  # noqa: E402  # tests are found by the path above
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -62,13 +63,17 @@ def main() -> int:
         doors = doors_of(stage)
         state = signed_in(browser, stage)
         walking = context_of(browser, state, "en", "light", 1440)
-        found = list(find_pages(walking, stage.actors["ministry"].url, doors, given.examples))
+        origin = stage.actors["ministry"].url
+        page = walking.new_page()
+        seeds = [*begin(page, origin), urlsplit(stage.link("ministry")).path]
+        page.close()
+        found = list(find_pages(walking, origin, doors, given.examples, seeds))
         walking.close()
         pages = [each for each in found if wanted(each[1], given.only)]
         print(f"{len(pages)} pages", flush=True)
-        unseen = {door.path for door in page_doors(doors)} - {door for door, _ in pages}
         if not given.only:
-            print(f"never reached: {', '.join(sorted(unseen)) or 'none'}", flush=True)
+            unvisited = find_unvisited(doors, (door for door, _ in pages))
+            print(f"never reached: {', '.join(unvisited) or 'none'}", flush=True)
         for language in given.languages.split(","):
             for theme in given.themes.split(","):
                 for width in map(int, given.widths.split(",")):

@@ -215,7 +215,7 @@ def leaks_page() -> str:
     said = ["## What is asked\n", f"Placeholders of paths: {asked[0]}.\n", f"Parameters: {asked[1]}.\n"]
     said += [f"Fields of forms: {asked[2]}.\n", f"Who asks: {', '.join(ASKERS)}.\n"]
     said += [f"What there is to hide: {', '.join(thing.key for thing in THINGS)}.\n"]
-    mutants = [f"| {each.wrong} | {each.asker} | {code_list(each.doors)} |" for each in MUTANTS]
+    mutants = [f"| {each.wrong} | {each.asker} | {code_list(each.doors) or 'digests'} |" for each in MUTANTS]
     return "\n".join(
         [
             "# Leak test\n",

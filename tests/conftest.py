@@ -1,15 +1,10 @@
-"""Fixtures every test may use: a throw-away PostgreSQL with empty databases, and whole nodes behind their pages."""
+"""Fixtures every test may use: whole nodes behind their pages, and those who visit them."""
 
 from __future__ import annotations
 
 import base64
 import json
 import os
-import pwd
-import shutil
-import subprocess
-import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from importlib import import_module
@@ -21,16 +16,17 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from starlette.testclient import TestClient
+from hypothesis import HealthCheck, settings
 
+from inprocess import AppClient
 from kouprey.agreements.service import Agreements
-from kouprey.federation.service import Federation, Lanes
+from kouprey.federation.service import Federation, Lanes, Spool
 from kouprey.kernel.seal import keyring
 from kouprey.kernel.seal.keys import hmac_sha256
 from kouprey.kernel.seal.passwords import Cost, Hasher
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.lock import FileLock
-from kouprey.kernel.storage.migrate import KERNEL, migrate
+from kouprey.kernel.storage.migrate import KERNEL
 from kouprey.kernel.storage.sqlite import open_sqlite
 from kouprey.kernel.web.app import build_app
 from kouprey.kernel.web.identity import Identity
@@ -40,10 +36,15 @@ from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
 from kouprey.people.service import People
+from migrated import lay, lay_node
+
+pytest_plugins = ["sharing", "databases"]
+
+# How quickly examples are drawn says what else a machine does, not what is tested.
+settings.register_profile("kouprey", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kouprey")
 
 _NUMBERS = count(1)
-# Not flushed: what survives a crash is the promise of PostgreSQL, and these tests kill only its clients.
-_OPTIONS = ["-c", "fsync=off", "-c", "listen_addresses=", "-c", "shared_buffers=32MB", "-c", "max_connections=200"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,113 +58,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason="acceptance size: run with --long"))
 
 
-def _binaries() -> Path | None:
-    """Debian keeps the server's programs out of PATH, one folder per version: the newest."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
-    return found[-1].parent if found else None
-
-
-def _identity() -> dict[str, object]:
-    """PostgreSQL refuses to run as root; then it runs as somebody who may do nothing else here."""
-    if os.geteuid() != 0:
-        return {}
-    for name in ("postgres", "nobody"):
-        try:
-            account = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    pytest.skip("no unprivileged user to run PostgreSQL as")
-
-
-@pytest.fixture(scope="session")
-def postgres_dsn() -> Iterator[str]:
-    """The connection string of a server of our own, as its superuser, on a Unix socket, flushing to disk."""
-    binaries = _binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL's server is not installed in /usr/lib/postgresql")
-    pytest.importorskip("psycopg", reason="psycopg is not installed")
-    identity = _identity()
-    # Not below pytest's folder: that is closed to other users, and a socket's path may have 107 bytes only.
-    folder = Path(tempfile.mkdtemp(prefix="kouprey-pg-", dir="/tmp"))
-    try:
-        if identity:
-            os.chown(folder, identity["user"], identity["group"])
-        command = [binaries / "initdb", "-D", folder / "data", "-U", "kouprey", "-A", "trust", "-E", "UTF8"]
-        subprocess.run([*command, "--locale=C"], check=True, capture_output=True, cwd=folder, **identity)
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(
-                [binaries / "postgres", "-D", folder / "data", "-k", folder, *_OPTIONS],
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-                **identity,
-            )
-        try:
-            dsn = f"host={folder} user=kouprey dbname=postgres"
-            _await(dsn, server, folder / "log")
-            yield dsn
-        finally:
-            # SIGINT is PostgreSQL's "fast shutdown": it does not wait for clients that were left open.
-            server.send_signal(2)
-            server.wait(timeout=60)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _await(dsn: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    import psycopg
-
-    until = time.monotonic() + 30
-    while True:
-        try:
-            psycopg.connect(dsn).close()
-            return
-        except psycopg.OperationalError:
-            if server.poll() is not None or time.monotonic() > until:
-                pytest.fail(f"PostgreSQL did not start:\n{log.read_text()}")
-            time.sleep(0.05)
-
-
-@pytest.fixture(scope="session")
-def _databases() -> list[str]:
-    """Names of databases that are empty again and can be used by the next test."""
-    return []
-
-
-@pytest.fixture
-def fresh_postgres(postgres_dsn: str, _databases: list[str]) -> Iterator[Callable[[], str]]:
-    """A factory: each call gives an empty database and returns its connection string.
-
-    Databases are emptied and used again, because making one copies a thousand files.
-    """
-    import psycopg
-
-    taken: list[str] = []
-
-    def dsn_of(name: str) -> str:
-        return postgres_dsn.replace("dbname=postgres", f"dbname={name}")
-
-    def fresh() -> str:
-        if _databases:
-            name = _databases.pop()
-        else:
-            name = f"test_{next(_NUMBERS)}"
-            with psycopg.connect(postgres_dsn, autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-        taken.append(name)
-        return dsn_of(name)
-
-    yield fresh
-    for name in taken:
-        with psycopg.connect(dsn_of(name), autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-        _databases.append(name)
-
+GUARD = (KERNEL, ("guard", "kouprey.federation.migrations.guard"))
 
 LOWER = ("people", "agreements", "federation", "audit")
 """The capabilities a face is made of: what any two nodes need before anything is exchanged."""
@@ -172,7 +67,7 @@ LOWER = ("people", "agreements", "federation", "audit")
 class Visitor:
     """A browser with a person signed in (or nobody), which sends forms as our pages do."""
 
-    def __init__(self, client: TestClient, csrf: str, origin: str) -> None:
+    def __init__(self, client: AppClient, csrf: str, origin: str) -> None:
         self.client = client
         self.csrf = csrf
         self.origin = origin
@@ -190,22 +85,32 @@ class Face:
 
     def __init__(self, folder: Path, party: str, name: str, receivers: Mapping[str, Any] | None = None) -> None:
         self.origin = f"http://{party}"
-        self.ring = keyring.create(folder / "keys")
-        self.store = open_sqlite(folder / "kouprey.db")
-        self.guard = open_sqlite(folder / "guard.db")
+        self.folder = folder
+        self.receivers = dict(receivers or {})
+        self._open(keyring.create(folder / "keys"))
+        self.people.found(party, name, urls=(self.origin,), identity=f"identity--{count_uuid()}")
+
+    def restart(self, change: Callable[[Path], object]) -> None:
+        """Stop, change the folder of keys, and go on with what is there now."""
+        self.close()
+        change(self.folder / "keys")
+        self._open(keyring.load(self.folder / "keys"))
+
+    def _open(self, ring: keyring.Keyring) -> None:
+        folder = self.folder
+        self.ring = ring
         plates = [import_module(f"kouprey.{word}.capability").CAPABILITY for word in LOWER]
-        migrate(self.store, [KERNEL, *((plate.name, plate.migrations) for plate in plates if plate.migrations)])
-        migrate(self.guard, [KERNEL, ("guard", "kouprey.federation.migrations.guard")])
+        migrations = [KERNEL, *((plate.name, plate.migrations) for plate in plates if plate.migrations)]
+        self.store = open_sqlite(lay(folder / "kouprey.db", migrations))
+        self.guard = open_sqlite(lay(folder / "guard.db", GUARD))
         self.services = Services()
         self.people = People(self.store, self.ring, hasher=Hasher(Cost(memory=8, rounds=1, lanes=1)))
-        self.people.found(party, name, urls=(self.origin,), identity=f"identity--{count_uuid()}")
         self.agreements = Agreements(self.store, self.people, self.ring)
         lock = FileLock(folder / "lanes.lock")
         self.lanes = Lanes(self.store, self.guard, self.people, self.agreements, self.ring, lock)
-        self.federation = Federation(
-            self.store, self.people, self.agreements, self.ring, self.lanes, dict(receivers or {})
-        )
-        for service in (self.ring, self.people, self.agreements, self.lanes, self.federation):
+        self.federation = Federation(self.store, self.people, self.agreements, self.ring, self.lanes, self.receivers)
+        self.spool = Spool(folder / "spool", self.federation.parcels)
+        for service in (self.ring, self.people, self.agreements, self.lanes, self.federation, self.spool):
             self.services.put(service)
         for plate in plates:
             if plate.name == "audit":
@@ -248,7 +153,7 @@ class Face:
 
     def visitor(self, *roles: Role, name: str = "", clearance: TLP = TLP.RED) -> Visitor:
         """Somebody with these roles, signed in; nobody in particular without roles."""
-        client = TestClient(self.app(), base_url=self.origin, follow_redirects=False)
+        client = AppClient(self.app(), base_url=self.origin, follow_redirects=False)
         if not roles:
             return Visitor(client, "", self.origin)
         person = self.people.save_person(name or f"Somebody {next(_NUMBERS)}", tuple(roles), clearance, by="test")
@@ -368,7 +273,8 @@ class Programs:
         for party in (self.home, self.partner):
             settings = {"listen": "127.0.0.1:8420", "url": "", "database": "", "guard_database": ""}
             identity = f"identity--{count_uuid()}"
-            founding.found(folder / party, party=party, name=party, settings=settings, identity=identity, person="dara")
+            place = lay_node(folder / party)
+            founding.found(place, party=party, name=party, settings=settings, identity=identity, person="dara")
             self.nodes[party] = assemble.open_node(folder / party)
         self.node = self.nodes[self.home]
         self.people = self.node.services.get(People)
@@ -378,11 +284,11 @@ class Programs:
         """The card of a party, as it is signed."""
         return bytes(self.nodes[party].services.get(People).home().note)
 
-    def client(self, role: Role = Role.ADMINISTRATOR, clearance: TLP = TLP.RED, party: str = "") -> TestClient:
+    def client(self, role: Role = Role.ADMINISTRATOR, clearance: TLP = TLP.RED, party: str = "") -> AppClient:
         """A program with a token."""
         secret = self.people.create_token(party or self.home, role, clearance, by="test")[1]
         headers = {"Authorization": f"Bearer {secret}"}
-        return TestClient(self.app, base_url=f"{self.origin}/api/v1", headers=headers, follow_redirects=False)
+        return AppClient(self.app, base_url=f"{self.origin}/api/v1", headers=headers, follow_redirects=False)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -15,13 +16,14 @@ from kouprey.agreements.service import Agreements
 from kouprey.kernel.seal import keyring
 from kouprey.kernel.storage import labels, outbox
 from kouprey.kernel.storage.engine import Store, Tx
-from kouprey.kernel.storage.migrate import KERNEL, migrate
+from kouprey.kernel.storage.migrate import KERNEL
 from kouprey.kernel.storage.postgres import open_postgres
 from kouprey.kernel.storage.sqlite import open_sqlite
 from kouprey.kernel.words import decision
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import SECOND, Instant, parse_instant
 from kouprey.people.service import People
+from migrated import lay
 
 START = parse_instant("2026-12-01T00:00:00Z")
 CAPABILITIES = [
@@ -118,9 +120,7 @@ class Stores:
         self._opened: list[tuple[str, Store]] = []
 
     def new(self) -> Store:
-        store = self._open(self._new_place())
-        migrate(store, CAPABILITIES, clock=self._clock)
-        return store
+        return self._open(self._new_place())
 
     def again(self, store: Store) -> Store:
         return self._open(next(place for place, opened in self._opened if opened is store))
@@ -140,9 +140,9 @@ class Stores:
 def stores(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Stores]:
     numbers = count()
     new_place: Callable[[], str] = (
-        (lambda: str(tmp_path / f"{next(numbers)}.db"))
+        (lambda: str(lay(tmp_path / f"{next(numbers)}.db", CAPABILITIES)))
         if request.param == "sqlite"
-        else request.getfixturevalue("fresh_postgres")
+        else partial(request.getfixturevalue("fresh_postgres"), CAPABILITIES)
     )
     made = Stores(new_place, clock)
     yield made

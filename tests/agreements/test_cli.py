@@ -68,7 +68,7 @@ def test_from_draft_to_suspension(
     assert (row["agreement"], row["state"], row["missing"]) == (name, "in force", [])
 
     shown = command(A, "show", name, plain=True)
-    for words in ("in force", "2. Ceiling: nothing above TLP:GREEN", "Signed   " + B, "We help each other."):
+    for words in ("in force", "2. Highest marking: nothing above TLP:GREEN", "Signed   " + B, "We help each other."):
         assert words in shown
     assert [line[:3] for line in shown.splitlines()[3:13]] == [f"{number:>2}." for number in range(1, 11)]
 
@@ -89,7 +89,7 @@ def test_signing_shows_first_what_is_signed(
     )
     told = capsys.readouterr()
     assert code == 0
-    assert "Ceiling: nothing above TLP:AMBER" in told.err
+    assert "Highest marking: nothing above TLP:AMBER" in told.err
     assert told.out == f"Signed. Awaited: {B}.\n"
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kouprey.agreements.model import CLAUSES, Onward, Standing, State, Terms
+from kouprey.agreements.model import CLAUSES, Group, Onward, Standing, State, Terms
 from kouprey.agreements.rules import decide, decide_set
 from kouprey.kernel.words.decision import Decision, Reader
 from kouprey.kernel.words.label import Label
@@ -33,7 +33,7 @@ def standing(agreement: str = "agr_1", **changes: Any) -> Standing:
         "signed": True,
         "starts": 0,
     }
-    terms = {name: changes.pop(name) for name in ("onward", "types", "purposes") if name in changes}
+    terms = {name: changes.pop(name) for name in ("onward", "types", "purposes", "pap_ceiling") if name in changes}
     values["terms"] = msgspec.structs.replace(values["terms"], **terms)
     return Standing(**{**values, **changes})
 
@@ -110,6 +110,9 @@ FOREIGN = [
     (own(kind="sighting"), party(), standing(), "yes"),
     (own(purposes=("law-enforcement",)), party(), standing(), "purpose"),
     (own(purposes=("law-enforcement", "research")), party(), standing(), "yes"),
+    (own(pap=PAP.AMBER), party(), standing(pap_ceiling="amber"), "yes"),
+    (own(pap=PAP.RED), party(), standing(pap_ceiling="amber"), "pap-ceiling"),
+    (own(pap=PAP.RED), party(), standing(), "yes"),
 ]
 
 ONWARD = [
@@ -252,6 +255,9 @@ STANDINGS = st.builds(
     ends=st.sampled_from([FOREVER, FOREVER, NOW, NOW + 5]),
     changes=st.sampled_from([FOREVER, NOW + 4]),
     suspended_by=SOME,
+    groups=st.lists(SOME.filter(bool), max_size=2).map(
+        lambda made: tuple(Group(name=f"g{place}", parties=parties) for place, parties in enumerate(made))
+    ),
 )
 WORLDS = st.lists(STANDINGS, max_size=3).map(lambda made: known(*made))
 ASSERTED = st.lists(LABELS, max_size=3)
@@ -266,6 +272,36 @@ def test_every_answer_has_its_ground(labels: list[Label], reader: Reader, world:
     assert made.because
     assert all(reason.code and reason.text for reason in made.because)
     assert made.until > NOW
+
+
+@many
+@given(LABELS, READERS, WORLDS, PURPOSES, SOME.filter(bool))
+def test_an_audience_only_ever_takes_away_and_bars_all_others(
+    label: Label, reader: Reader, world: Any, purpose: str, audience: tuple[str, ...]
+) -> None:
+    """What is meant for some is seen by nobody else, and by nobody who would not see it anyway but by being named."""
+    open_to_all = msgspec.structs.replace(label, sealed_to=())
+    meant = msgspec.structs.replace(label, sealed_to=audience)
+    made = decide(meant, reader, world, purpose, NOW)
+    if reader.party not in (*audience, label.owner):
+        assert not made.allowed
+    # Red and strict things alone need a recipient to be named.
+    if label.tlp < TLP.AMBER_STRICT and made.allowed:
+        assert decide(open_to_all, reader, world, purpose, NOW).allowed
+    # Which group it was is told, with the clause, wherever an agreement of this node names it.
+    first = made.because[0]
+    if first.code == "sealed":
+        named = [
+            (each.agreement, group.name)
+            for each in world.values()
+            for group in each.groups
+            if {label.owner, *group.parties} == {label.owner, *audience}
+        ]
+        if not named:
+            assert not first.agreement and not first.clause
+        else:
+            assert first.clause == CLAUSES["groups"]
+            assert any(first.agreement == one and f"“{name}”" in first.text for one, name in named)
 
 
 @many

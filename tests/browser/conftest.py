@@ -40,8 +40,8 @@ def visit(chromium: Browser, stage: Stage) -> Iterator[Opened]:
     """Sign in at one of the three nodes and open a path of it.
 
     `visit("/intelligence", actor="ministry", roles=(Role.ADMINISTRATOR,), clearance=TLP.RED, language="en",
-    theme="light", width=1440)` -> a Playwright page. Whatever the browser's console or the page complains of, and any
-    request that would leave the node, fails the test.
+    theme="light", width=1440, name="Chan Tester")` -> a Playwright page. Whatever the browser's console or
+    the page complains of, and any request that would leave the node, fails the test.
     """
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
@@ -55,6 +55,7 @@ def visit(chromium: Browser, stage: Stage) -> Iterator[Opened]:
         language: str = "en",
         theme: str = "light",
         width: int = 1440,
+        name: str = "Chan Tester",
     ) -> Page:
         context = open_context(chromium, language=language, theme=theme, width=width)
         contexts.append(context)
@@ -68,7 +69,7 @@ def visit(chromium: Browser, stage: Stage) -> Iterator[Opened]:
         page.on("request", watch)
         page.on("pageerror", lambda error: wrong.append(f"script failed: {error}"))
         page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        sign_in(page, stage.link(actor, "Chan Tester", roles, clearance))
+        sign_in(page, stage.link(actor, name, roles, clearance))
         if path != "/" or "/setup" in page.url:
             page.goto(origin + path)
         return page

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from browser.stage import Stage
+from kouprey.node.actors import wait_until
 from kouprey.node.fiction import stix_id
 from kouprey.node.watching import identity
 
@@ -37,12 +38,42 @@ def furnish(stage: Stage) -> None:
     at("sight", CONTROL)
     at("hold", "add", "--object", CONTROL, "--because", "Asked for by the court of Sovan, file 12/26.")
     at("retention", "add", "Gateway lists", "--collection", "proxy", "--days", "400", "--because", "Policy 7")
+    at("agreement", "draft", "--title", "Sightings with Talay", "--with", stage.actors["neighbour"].party)
+    at("constituent", "add", "gazette.example", "The Gazette of Borei", "--network", "192.0.2.128/25")
+    at("constituent", "contact", "gazette.example", "Chan Vanna", "it@gazette.example")
+    at("constituent", "token", "gazette.example", "Proxy of the newsroom")
+    at("constituent", "write", "gazette.example")
+    _pull(stage)
     with tempfile.TemporaryDirectory() as folder:
         for number, objects in enumerate((_work(stage, 1), _work(stage, 2))):
             file = Path(folder) / f"work-{number}.json"
             body = {"type": "bundle", "id": "bundle--6a1d0c5e-2f4b-4f7e-9a57-1f7a0f6b9d21", "objects": objects}
             file.write_bytes(msgspec.json.encode(body))
             at("import", str(file), "--tlp", "green")
+    _give_by_a_rule(stage)
+
+
+def _give_by_a_rule(stage: Stage) -> None:
+    """What the ministry writes of techniques goes by itself; a first day of that is over when this returns."""
+    at = stage.actors["ministry"].command
+    at("search", "--type", "attack-pattern", "--save", "Techniques", "--shared")
+    at("rule", "add", "Techniques", "--agreement", "Memorandum")
+    at("rule", "start", "Techniques", "--everything", "--yes")
+    wait_until("the rule gave something", lambda: at("rule", "show", "Techniques")["days"])
+
+
+def _pull(stage: Stage) -> None:
+    """The ministry pulls a collection of the operator's, as from any TAXII server."""
+    operator, ministry = stage.actors["operator"], stage.actors["ministry"]
+    feed = operator.command("collection", "create", "public", "--title", "Borei: for everybody")
+    token = operator.command("token", "create", "--party", ministry.party, "--role", "feed", "--clearance", "green")
+    with tempfile.TemporaryDirectory() as folder:
+        secret = Path(folder) / "token"
+        secret.write_text(token["token"], "utf-8")
+        words = ["--taxii", f"{operator.link_url}/taxii2/api/", "--collection", feed["id"], "--name", "Borei, public"]
+        ministry.command(
+            "pull", *words, "--token-file", str(secret), "--tlp", "green", "--every", "1h", "--allow-private"
+        )
 
 
 def _work(stage: Stage, edition: int) -> list[dict[str, object]]:

@@ -155,3 +155,34 @@ def _reference(text: str, other: str) -> dict[str, str]:
 def _object(kind: str, key: str, values: dict[str, object]) -> dict[str, object]:
     times = {"created": "2026-10-01T00:00:00.000Z", "modified": "2026-10-01T00:00:00.000Z"}
     return {"type": kind, "spec_version": "2.1", "id": stix_id(kind, key), **times, **values}
+
+
+EVENT: dict[str, object] = {
+    "Event": {
+        "uuid": "5f8a3b0e-3a6e-4f0e-9d57-0c4f3c5d7a77",
+        "info": PAYLOADS[16],
+        "date": "2026-10-01",
+        "timestamp": "1790812800",
+        "threat_level_id": "1",
+        "analysis": "2",
+        "distribution": "3",
+        "published": True,
+        "Orgc": {"uuid": "5f8a3b0e-3a6e-4f0e-9d57-0c4f3c5d7a78", "name": PAYLOADS[20]},
+        "Tag": [{"name": text, "colour": text} for text in PAYLOADS],
+        "Attribute": [
+            {
+                "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"attribute {text}")),
+                "type": "text",
+                "category": "Other",
+                "value": text,
+                "comment": text,
+                "to_ids": False,
+                "timestamp": "1790812800",
+                "distribution": "5",
+                "Tag": [{"name": text, "colour": text}],
+            }
+            for text in PAYLOADS
+        ],
+    }
+}
+"""An event as MISP writes it, with the payloads in its tags and their colours, values and comments."""

@@ -7,9 +7,10 @@ agreement adds the addresses of those of their own world.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from browser.crawling import page_doors
 from kouprey.kernel.web.door import Door
 from kouprey.node.assemble import open_node
 from kouprey.node.founding import found
@@ -17,6 +18,7 @@ from kouprey.node.web import build_web
 
 _PART = "a part of a page, which is seen in it"
 _FILE = "a file"
+_HOSTED = "for people of constituents: looked at in tests/browser/test_hosted.py"
 _AWAY = "leads to the sign-in provider, or from it"
 
 UNSEEN: dict[str, str] = {
@@ -24,9 +26,25 @@ UNSEEN: dict[str, str] = {
     "/partners/live": _PART,
     "/story/chapters": _PART,
     "/partners/card/file": _FILE,
+    "/partners/keys/ceremonies.pdf": _FILE,
     "/ledger/export": _FILE,
+    "/ledger/{tag}/{number}/proof": _FILE,
+    "/partners/{party}/evidence/{tag}": _FILE,
     "/intelligence/export": _FILE,
     "/audit/export": _FILE,
+    "/intelligence/imports/{import}/now": _PART,
+    "/intelligence/many/{deed}/now": _PART,
+    "/agreements/{agreement}/{version}/document.json": _FILE,
+    "/agreements/{agreement}/{version}/note": _FILE,
+    "/agreements/{agreement}/{version}/agreement.pdf": _FILE,
+    "/agreements/{agreement}/measures.csv": _FILE,
+    "/agreements/{agreement}/measures.zip": _FILE,
+    "/processing.csv": _FILE,
+    "/processing.pdf": _FILE,
+    "/intelligence/imports/{import}/refusals.csv": _FILE,
+    **dict.fromkeys(("/yours", "/yours/threats", "/yours/search", "/yours/own", "/yours/{stix_id}"), _HOSTED),
+    "/digest/{contact}/{proof}": _HOSTED,
+    "/digest/{contact}/{proof}/now": "asked by mail programs, which end the mail by it",
     "/sign-in/openid": _AWAY,
     "/sign-in/openid/return": _AWAY,
 }
@@ -41,6 +59,11 @@ def seen(doors: Iterable[Door]) -> tuple[str, ...]:
         if door.kind == "page" and "GET" in door.methods and door.seconds is not None and "{" not in door.path
     )
     return tuple(path for path in dict.fromkeys(paths) if path not in UNSEEN)
+
+
+def find_unvisited(doors: Sequence[Door], visited: Iterable[str]) -> list[str]:
+    """Paths of doors that people open and nobody has looked at."""
+    return sorted({door.path for door in page_doors(doors)} - set(visited) - set(UNSEEN))
 
 
 def _doors() -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from browser.hands import press
 from kouprey.kernel.words.tlp import TLP
 from kouprey.node.actors import Actor
 from kouprey.node.cuts import ProcessCut
@@ -21,7 +22,10 @@ from kouprey.people.service import People
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None
+)
+"""The shell before the whole browser: the same engine in a fifth of the time, for each new person opens a window."""
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -103,5 +107,5 @@ def open_context(browser: Browser, *, language: str = "en", theme: str = "light"
 def sign_in(page: Page, link: str) -> None:
     """Spend a one-time link, as a person does."""
     page.goto(link)
-    page.click("main form button")
+    press(page.locator("main form button").first)
     page.wait_for_url(lambda url: "/sign-in" not in url)

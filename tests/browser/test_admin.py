@@ -16,6 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from browser.conftest import Opened, Stage
+from browser.hands import choose, pick, press, write
 from kouprey.kernel.words.tlp import TLP
 from kouprey.node.founding import found
 from kouprey.people.model import Role
@@ -36,10 +37,9 @@ def check(page: Page) -> None:
     assert over <= 0, page.url
 
 
-def press(page: Page, name: str) -> None:
-    """A button, by the keyboard."""
-    page.get_by_role("button", name=name, exact=True).first.focus()
-    page.keyboard.press("Enter")
+def push(page: Page, name: str) -> None:
+    """The first button of this name."""
+    press(page.get_by_role("button", name=name, exact=True).first)
     page.wait_for_load_state()
 
 
@@ -50,29 +50,28 @@ def test_a_token_is_revoked_and_let_in_again(visit: Opened, stage: Stage) -> Non
     page = visit(f"/people/tokens/{token.user}", roles=(Role.ADMINISTRATOR,))
     expect(page.get_by_text("It reads every collection")).to_be_visible()
     check(page)
-    press(page, "Revoke")
+    push(page, "Revoke")
     expect(page.locator(".page-header .pill")).to_have_text("revoked")
-    press(page, "Undo")
+    push(page, "Undo")
     expect(page.locator(".page-header .pill")).to_have_text("active")
 
 
 def test_a_collection_is_made_changed_and_archived(visit: Opened) -> None:
     page = visit("/collections", roles=(Role.ADMINISTRATOR,))
-    page.get_by_role("textbox", name="Title").focus()
-    page.keyboard.type("For the browsers")
+    write(page.get_by_role("textbox", name="Title"), "For the browsers")
     page.keyboard.press("Tab")
     page.keyboard.type("browsers")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("For the browsers")
     check(page)
-    page.get_by_role("radio", name=re.compile("^Only our own")).check()
-    press(page, "Save")
+    pick(page.get_by_role("radio", name=re.compile("^Only our own")))
+    push(page, "Save")
     expect(page.get_by_text("our own people and programs only")).to_be_visible()
-    press(page, "Undo")
+    push(page, "Undo")
     expect(page.get_by_text("every partner, as far as")).to_be_visible()
-    press(page, "Archive")
+    push(page, "Archive")
     expect(page.get_by_role("status").first).to_contain_text("is archived")
-    press(page, "Undo")
+    push(page, "Undo")
     expect(page.locator("h1")).to_have_text("For the browsers")
 
 
@@ -99,12 +98,11 @@ def test_a_setting_is_changed_and_taken_back(visit: Opened) -> None:
     page = visit("/settings", roles=(Role.ADMINISTRATOR,))
     check(page)
     row = page.locator("#setting-log_level")
-    row.locator("summary").focus()
-    page.keyboard.press("Enter")
-    row.get_by_label("What is logged").select_option("error")
-    row.get_by_role("button", name="Save").press("Enter")
+    press(row.locator("summary"))
+    choose(row.get_by_label("What is logged"), "only what failed")
+    press(row.get_by_role("button", name="Save"))
     expect(row.locator(".setting-value strong")).to_have_text("error")
-    press(page, "Undo")
+    push(page, "Undo")
     expect(row.locator(".setting-value strong")).not_to_have_text("error")
 
 
@@ -137,23 +135,23 @@ def fresh(chromium: Browser, tmp_path: Path) -> Iterator[Page]:
 
 def test_a_new_administrator_is_led_from_the_link_to_the_end(fresh: Page) -> None:
     page = fresh
-    page.locator("main form button").first.press("Enter")
+    press(page.locator("main form button").first)
     expect(page.locator("h1")).to_have_text("First steps")
     check(page)
-    page.get_by_role("textbox", name="Name").fill("CERT of Sovan")
+    write(page.get_by_role("textbox", name="Name"), "CERT of Sovan")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").first).to_contain_text("Your card says CERT of Sovan now.")
-    press(page, "I like it so")
+    push(page, "I like it so")
     for step in ("sign-in", "colleagues"):
-        page.locator(f"#step-{step}").get_by_role("button", name="Skip it").press("Enter")
+        press(page.locator(f"#step-{step}").get_by_role("button", name="Skip it"))
         expect(page.locator(f"#step-{step} .pill")).to_have_text("done")
-    page.locator("#step-intelligence").get_by_role("button", name="Take the samples").press("Enter")
+    press(page.locator("#step-intelligence").get_by_role("button", name="Take the samples"))
     expect(page.locator("#step-intelligence .pill")).to_have_text("done")
     for step in ("partner", "agreement", "safe"):
-        page.locator(f"#step-{step}").get_by_role("button", name="Skip it").press("Enter")
+        press(page.locator(f"#step-{step}").get_by_role("button", name="Skip it"))
         expect(page.locator(f"#step-{step} .pill")).to_have_text("done")
     expect(page.get_by_text("All is done.")).to_be_visible()
     expect(page.locator("nav a[href='/setup']")).to_have_count(0)
     page.goto(page.url.replace("/setup", "/settings"))
-    page.locator("main a[href='/setup']").press("Enter")
+    press(page.locator("main a[href='/setup']"))
     expect(page.locator("h1")).to_have_text("First steps")

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.conftest import Opened, Stage
+from browser.hands import choose, press, write
 from kouprey.exchange.rules.matrix import ORDERS
 from kouprey.exchange.service import Exchange
 from kouprey.node import fiction
@@ -103,40 +104,40 @@ def test_the_matrix_is_read_narrowed_and_opened(held: None, visit: Opened) -> No
     expect(hostile).to_contain_text("1")
     assert page.locator(".attack img").count() == 0
     # By keyboard to a technique that others are folded into.
-    page.locator("a.heat", has_text="Way number 0 ").focus()
-    page.keyboard.press("Enter")
+    press(page.locator("a.heat", has_text="Way number 0 "))
     expect(page.locator("#at-title")).to_contain_text("T3000")
-    page.get_by_role("link", name="Way below").click()
+    press(page.get_by_role("link", name="Way below"))
     expect(page.locator("#at-title")).to_contain_text("Way below")
-    page.get_by_role("link", name="Quarterly").click()
+    press(page.get_by_role("link", name="Quarterly"))
     expect(page.locator("h1")).to_have_text("Quarterly")
 
 
 def test_filters_and_other_chains(held: None, visit: Opened) -> None:
     page = visit("/attack", actor="neighbour")
-    page.select_option("#f-kind", "report")
-    page.get_by_role("button", name="Show", exact=True).click()
+    choose(page.get_by_label("What is placed"), "Report")
+    press(page.get_by_role("button", name="Show", exact=True))
+    page.wait_for_url("**kind=report**")
     # The report names two, of which one is folded.
     assert {each.partition("\n")[0] for each in page.locator("a.heat").all_inner_texts()} == {
         HOSTILE,
         "Way number 0 of doing it",
     }
-    page.get_by_role("link", name="Show all").click()
-    page.fill("#f-until", "2020-01")
+    press(page.get_by_role("link", name="Show all"))
+    write(page.get_by_label("until", exact=True), "2020-01")
     page.keyboard.press("Enter")
     expect(page.locator("a.heat")).to_have_count(0)
     page.goto(page.url.partition("?")[0])
-    page.select_option("#f-chain", "borei-chain")
-    page.get_by_role("button", name="Show", exact=True).click()
+    choose(page.get_by_label("Kill chain"), "Borei chain")
+    press(page.get_by_role("button", name="Show", exact=True))
     expect(page.locator(".attack-head h2")).to_have_text(["Approach"])
-    page.get_by_role("link", name="3 by phase").click()
+    press(page.get_by_role("link", name="3 by phase"))
     expect(page.locator("#at tbody tr")).to_have_count(3)
 
 
 def test_the_layer_is_what_the_navigator_opens(held: None, visit: Opened) -> None:
     page = visit("/attack", actor="neighbour")
     with page.expect_download() as saved:
-        page.get_by_role("link", name="Layer for the ATT&CK Navigator").click()
+        press(page.get_by_role("link", name="Layer for the ATT&CK Navigator"))
     layer = json.loads(saved.value.path().read_bytes())
     scores = {each["techniqueID"]: each["score"] for each in layer["techniques"]}
     assert layer["domain"] == "enterprise-attack" and scores["T3000.001"] == 1 and sum(scores.values()) == 42
@@ -147,7 +148,7 @@ def test_on_a_phone_it_is_a_list(held: None, visit: Opened) -> None:
     page = visit("/attack", actor="neighbour", width=390)
     boxes = [each.bounding_box() for each in page.locator(".attack-column").all()]
     assert all(a and b and a["y"] + a["height"] <= b["y"] for a, b in pairwise(boxes))
-    page.locator(".attack-jump a").last.click()
+    press(page.locator(".attack-jump a").last)
     expect(page.locator(".attack-column").last).to_be_in_viewport()
     assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
 from browser.judging import violations
 from browser.measuring import measure
+from browser.pages import find_unvisited
 from browser.stage import Stage, open_context, sign_in
-from browser.visits import VISITS
+from browser.visits import VISITS, begin
 from browser.walking import doors_of, find_pages
 
 if TYPE_CHECKING:
@@ -20,7 +22,14 @@ if TYPE_CHECKING:
 def looked_at(chromium: Browser, stage: Stage, request: pytest.FixtureRequest) -> dict[str, list[str]]:
     """What is wrong with each page, by kind of fault; with --long of more objects."""
     examples = 2 if request.config.getoption("--long") else 1
-    wrong: dict[str, list[str]] = {"axe": [], "clipped": [], "overlapping": [], "scrolling": [], "outgoing": []}
+    wrong: dict[str, list[str]] = {
+        "axe": [],
+        "clipped": [],
+        "overlapping": [],
+        "scrolling": [],
+        "outgoing": [],
+        "unvisited": [],
+    }
     origin = stage.actors["ministry"].url
     context = open_context(chromium)
     context.on(
@@ -31,13 +40,13 @@ def looked_at(chromium: Browser, stage: Stage, request: pytest.FixtureRequest) -
     )
     first = context.new_page()
     sign_in(first, stage.link("ministry"))
-    addresses = [address for _, address in find_pages(context, origin, doors_of(stage), examples)]
-    assert len(addresses) > 60, addresses
-    page = context.new_page()
-    for address in addresses:
-        page.set_viewport_size({"width": 1440, "height": 900})
-        page.goto(origin + address)
+    doors, seeds = doors_of(stage), [*begin(first, origin), urlsplit(stage.link("ministry")).path]
+    page, found = context.new_page(), []
+    for door, address in find_pages(context, origin, doors, examples, seeds, page):
+        found.append(door)
         judge(page, address, wrong)
+        page.set_viewport_size({"width": 1440, "height": 900})
+    wrong["unvisited"] += find_unvisited(doors, found)
     for name, play in VISITS.items():
         page.set_viewport_size({"width": 1440, "height": 900})
         play(page, origin)
@@ -55,6 +64,6 @@ def judge(page: Page, address: str, wrong: dict[str, list[str]]) -> None:
             wrong[kind] += [f"{address} at {width}  {each}" for each in getattr(faults, kind)]
 
 
-@pytest.mark.parametrize("kind", ["axe", "clipped", "overlapping", "scrolling", "outgoing"])
+@pytest.mark.parametrize("kind", ["axe", "clipped", "overlapping", "scrolling", "outgoing", "unvisited"])
 def test_no_page_has_this_fault(looked_at: dict[str, list[str]], kind: str) -> None:
     assert not looked_at[kind], "\n".join(looked_at[kind])

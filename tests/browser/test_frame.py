@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from browser.conftest import Opened, Stage
+from browser.hands import press, reach
 from browser.pages import PAGES
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.words.tlp import TLP
@@ -79,14 +80,14 @@ def test_keys_are_listed_in_a_dialog_and_on_a_page(visit: Opened) -> None:
 
 def test_letters_can_be_turned_off_for_good(visit: Opened) -> None:
     page = visit("/keys")
-    page.get_by_role("button", name="Turn them off").click()
+    press(page.get_by_role("button", name="Turn them off"))
     expect(page.get_by_role("button", name="Turn them on")).to_be_visible()
     page.keyboard.press("g")
     page.keyboard.press("i")
     page.keyboard.press("/")
     page.wait_for_timeout(300)
     assert page.url.endswith("/keys") and page.evaluate("document.activeElement.tagName") != "INPUT"
-    page.get_by_role("button", name="Turn them on").click()
+    press(page.get_by_role("button", name="Turn them on"))
     expect(page.get_by_role("button", name="Turn them off")).to_be_visible()
     page.keyboard.press("g")
     page.keyboard.press("i")
@@ -96,8 +97,7 @@ def test_letters_can_be_turned_off_for_good(visit: Opened) -> None:
 def test_what_comes_in_appears_by_itself_and_takes_nothing_from_under_the_hands(visit: Opened, stage: Stage) -> None:
     page = visit("/")
     page.wait_for_timeout(1500)
-    focused = page.locator("[data-live] a").first
-    focused.focus()
+    reach(page.locator("[data-live] a").first)
     aim = page.evaluate("document.activeElement.href")
     keep(stage, "ministry", "A stranger at the door", TLP.GREEN)
     expect(page.get_by_role("link", name="A stranger at the door")).to_be_visible(timeout=15_000)
@@ -130,15 +130,17 @@ def test_language_and_theme_follow_a_person_to_another_browser(chromium: Browser
     def sign_in() -> Page:
         page = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en").new_page()
         page.goto(stage.link("ministry", "Somebody Else", (Role.ANALYST,), TLP.GREEN))
-        page.click("main form button")
+        press(page.locator("main form button").first)
         page.wait_for_url("**/")
         return page
 
     first = sign_in()
     assert first.evaluate("document.documentElement.lang") == "en"
     first.goto(f"{first.url}partners")
-    first.locator(".top-look button[lang=km]").click()
-    first.locator(".top-look button[value=dark]").click()
+    press(first.locator(".top-look button[lang=km]"))
+    expect(first.locator("html")).to_have_attribute("lang", "km")
+    press(first.locator(".top-look button[value=dark]"))
+    expect(first.locator("html")).to_have_attribute("data-theme", "dark")
     assert first.evaluate(looks) == "kmdark" and first.url.endswith("/partners")
     other = sign_in()
     assert other.evaluate(looks) == "kmdark"
@@ -150,7 +152,7 @@ def test_a_toast_with_a_way_back_stays_until_it_is_closed(visit: Opened) -> None
     page = visit("/design")
     toast = page.locator("[data-toast=stays]").first
     expect(toast.get_by_role("button", name="Undo")).to_be_visible()
-    toast.get_by_role("button", name="Close").press("Enter")
+    press(toast.get_by_role("button", name="Close"))
     expect(page.locator("[data-toast=stays]")).to_have_count(1)
 
 

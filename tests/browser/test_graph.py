@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.conftest import Opened, Stage
+from browser.hands import choose, press, reach, tick
 from kouprey.exchange.service import Exchange
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def test_no_two_objects_overlap_and_no_two_names(drawn: Callable[..., Page], cou
     whole = named(page)
     assert whole > 0.01
     for _ in range(7):
-        page.press("canvas", "+")
+        press(page.locator("canvas"), "+")
     assert named(page) > whole, "the nearer one comes, the more has its name"
 
 
@@ -135,7 +136,7 @@ def test_the_table_says_what_the_picture_shows(drawn: Callable[..., Page]) -> No
     assert sorted(table(page)) == sorted(node["name"] for node in found["nodes"])
     # Every relation stands twice: with the one that says it, and with the one it is said of.
     for rest in page.locator(".graph-ties summary").all():
-        rest.click()
+        press(rest)
     expect(page.locator(".graph-ties li")).to_have_count(2 * found["ties"])
 
 
@@ -153,7 +154,7 @@ def test_without_a_script_the_table_is_there(visit: Opened, start: str, chromium
 def test_the_keyboard_walks_reads_expands_and_takes_back(drawn: Callable[..., Page]) -> None:
     page = drawn()
     before = len(look(page)["nodes"])
-    page.focus("canvas")
+    reach(page.locator("canvas"))
     page.keyboard.press("ArrowRight")
     begun = look(page)["chosen"]
     assert begun
@@ -186,8 +187,8 @@ def test_the_keyboard_walks_reads_expands_and_takes_back(drawn: Callable[..., Pa
 
 def test_filters_narrow_the_picture_and_the_table(drawn: Callable[..., Page]) -> None:
     page = drawn(made(120, "clusters"))
-    page.locator(".graph-filter > summary").click()
-    page.locator(".graph-types label", has_text="Malware").locator("input").uncheck()
+    press(page.locator(".graph-filter > summary"))
+    tick(page.get_by_role("group", name="Type").get_by_label("Malware"))
     page.wait_for_selector(LAID)
     page.wait_for_timeout(300)
     page.wait_for_selector(LAID)
@@ -195,8 +196,8 @@ def test_filters_narrow_the_picture_and_the_table(drawn: Callable[..., Page]) ->
     # Where the graph begins always stays.
     assert [node["type"] for node in left].count("malware") == 1 and len(left) < 120
     assert len(table(page)) == len(left)
-    page.select_option("#g-source", "one.json")
-    page.focus("#g-low")
+    choose(page.locator("#g-source"), "one.json")
+    reach(page.locator("#g-low"))
     for _ in range(3):
         page.keyboard.press("PageUp")
     page.wait_for_timeout(300)
@@ -206,7 +207,7 @@ def test_filters_narrow_the_picture_and_the_table(drawn: Callable[..., Page]) ->
     assert "without=malware" in page.url and "source=one.json" in page.url and "from=" in page.url
     again = drawn(made(120, "clusters"), fragment="#" + page.url.partition("#")[2])
     assert {node["id"] for node in look(again)["nodes"]} == {node["id"] for node in fewer}
-    page.get_by_role("button", name="Show all", exact=True).last.click()
+    press(page.get_by_role("button", name="Show all", exact=True).last)
     page.wait_for_timeout(300)
     page.wait_for_selector(LAID)
     assert len(look(page)["nodes"]) == 120
@@ -217,18 +218,37 @@ def test_hostile_names_stay_text(drawn: Callable[..., Page]) -> None:
     names = table(page)
     assert {"<img src=x onerror=alert(1)>", "⟨U+202E⟩reversed", "{{7*7}}"} <= set(names)
     assert page.locator(".graph-table img, .graph-table script, .graph-side img").count() == 0
-    page.focus("canvas")
+    reach(page.locator("canvas"))
     page.keyboard.press("ArrowRight")
     expect(page.locator(".graph-side h2:visible")).to_have_text(HOSTILE[0])
     with page.expect_download() as saved:
-        page.click('[data-do="csv"]')
+        press(page.get_by_role("button", name="CSV"))
     text = saved.value.path().read_bytes().decode()
     assert '"\'=HYPERLINK(1)"' in text and text.count("\r\n") == 12
     with page.expect_download() as saved:
-        page.click('[data-do="png"]')
+        press(page.get_by_role("button", name="PNG"))
     assert saved.value.path().read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_key_pins_what_is_chosen_and_lets_it_go(drawn: Callable[..., Page]) -> None:
+    page = drawn(made(12, "star"))
+
+    def pinned() -> list[str]:
+        return [node["id"] for node in look(page)["nodes"] if node["pinned"]]
+
+    reach(page.locator("canvas"))
+    page.keyboard.press("ArrowRight")
+    chosen = look(page)["chosen"]
+    page.keyboard.press("p")
+    assert pinned() == [chosen] and "pin=" in page.url
+    # The same by its button, which is told as pressed.
+    button = page.locator('[data-do="pin"]')
+    expect(button).to_have_attribute("aria-pressed", "true")
+    press(button)
+    assert pinned() == [] and "pin=" not in page.url
+
+
+@pytest.mark.mouse("Dragging is the mouse's own; the test before this pins by a key.")
 def test_a_dragged_object_stays_where_it_was_put(drawn: Callable[..., Page]) -> None:
     page = drawn(made(12, "star"))
     box = page.locator("canvas").bounding_box()
@@ -250,25 +270,21 @@ def test_a_theme_redraws_and_reduced_motion_is_still(visit: Opened, start: str) 
     page.goto(f"{page.url.rstrip('/')}/intelligence/{quote(start)}/graph")
     page.wait_for_selector(LAID)
 
-    def corner() -> list[int]:
-        page.wait_for_timeout(100)
-        pixel: list[int] = page.evaluate(
-            "() => [...document.querySelector('canvas').getContext('2d').getImageData(2, 2, 1, 1).data]"
-        )
-        return pixel
+    def wait_for_corner(holds: str) -> None:
+        colour = "document.querySelector('canvas').getContext('2d').getImageData(2, 2, 1, 1).data"
+        page.wait_for_function(f"() => {{ const [r, g, b] = {colour}; return r + g + b {holds}; }}")
 
-    dark = corner()
+    wait_for_corner("< 150")
     page.emulate_media(reduced_motion="reduce", color_scheme="light")
-    light = corner()
-    assert sum(dark[:3]) < 150 and sum(light[:3]) > 700
+    wait_for_corner("> 700")
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 1440), ("light", 390)])
 def test_axe_finds_nothing(drawn: Callable[..., Page], theme: str, width: int) -> None:
     axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright")
     page = drawn(theme=theme, width=width)
-    page.locator(".graph-filter > summary").click()
-    page.focus("canvas")
+    press(page.locator(".graph-filter > summary"))
+    reach(page.locator("canvas"))
     page.keyboard.press("ArrowRight")
     expect(page.locator(".graph-facts .tlp")).to_be_visible()
     found = axe_playwright.Axe().run(page, context="main").response["violations"]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from browser import hands
 from kouprey.node import fiction
 from kouprey.node.book import Book, read_book
 from kouprey.node.chapters import CHAPTERS
@@ -112,6 +113,7 @@ def tab_to(page: Page, text: str, most: int = 90) -> None:
     """Press Tab until something with this text has the focus."""
     for _ in range(most):
         if text in focused(page):
+            hands.see(page)
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"Tab never came to {text!r} on {page.url}")
@@ -218,7 +220,7 @@ def test_the_tour_goes_on_without_script(chromium: Browser, demo: Demo) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{demo.url}/story")
-    page.get_by_role("link", name="Take the tour").click()
+    hands.press(page.get_by_role("link", name="Take the tour"))
     last = place_of("agreement", before=False)
     reached = 0
     for _ in range(200):
@@ -226,13 +228,13 @@ def test_the_tour_goes_on_without_script(chromium: Browser, demo: Demo) -> None:
         told = page.locator(".tour-text")
         enter = page.locator("form[action^='/sign-in/'] button")
         if enter.count():
-            enter.click()
+            hands.press(enter)
         elif told.count() and told.inner_text() == STEPS[reached].text:
             # Nothing is outlined without script, so what to look at is said above the page.
             assert STEPS[reached].caption in page.locator(".tour-look").inner_text()
             if reached == last:
                 break
-            page.locator(".tour-actions .primary").click()
+            hands.press(page.locator(".tour-actions .primary"))
             reached += 1
     assert reached == last
     assert page.url.startswith(demo.ours[1])
@@ -286,7 +288,8 @@ def advance(page: Page, first: int, last: int) -> None:
         arrive(page, place)
 
 
-def test_three_chapters_by_hand(page: Page, demo: Demo) -> None:
+@pytest.mark.long
+def test_some_chapters_by_hand(page: Page, demo: Demo) -> None:
     begin(page, demo)
     advance(page, 1, place_of("agreement", before=True))
 
@@ -300,8 +303,7 @@ def test_three_chapters_by_hand(page: Page, demo: Demo) -> None:
         page.wait_for_url(re.compile("/sign$"))
         # Whoever signs says that the words were compared.
         for box in page.locator("main form input[type=checkbox]").all():
-            box.focus()
-            page.keyboard.press("Space")
+            hands.tick(box)
         press(page, "Sign")
         page.wait_for_url(re.compile("/agreements/agr_[0-9a-f]+$"))
     go_on(page, demo, number)
@@ -326,19 +328,64 @@ def test_three_chapters_by_hand(page: Page, demo: Demo) -> None:
     number = by_hand(page, demo, "mail")
     press(page, "Copy the mail")
     open_task(page)
-    page.locator("#f-text").focus()
+    hands.reach(page.locator("#f-text"))
     page.keyboard.insert_text(fiction.MAIL)
     press(page, "Find values")
     page.wait_for_load_state()
     tab_to(page, "example/invite")
     page.keyboard.type("malicious")
-    page.locator("#f-name").focus()
-    page.keyboard.type("By hand")
+    hands.write(page.locator("#f-name"), "By hand")
     press(page, "Save")
     page.wait_for_load_state()
     go_on(page, demo, number)
     arrive(page, place_of("mail", before=False))
 
+    advance(page, place_of("bank", before=True), place_of("bank", before=True))
+    number = by_hand(page, demo, "bank")
+    open_task(page)
+    hands.write(page.locator("#f-networks"), fiction.BANK_NETWORK)
+    press(page, "Save")
+    page.wait_for_load_state()
+    go_on(page, demo, number)
+    arrive(page, place_of("bank", before=False))
+    points_at_what_it_speaks_of(page, place_of("bank", before=False))
+
     # The story goes on from what was done by hand, to its end.
     advance(page, place_of("cut", before=True), len(STEPS) - 1)
+    assert demo.wait("the story is told", lambda book: book.ended)
+
+
+def test_how_an_agreement_lives_by_hand(page: Page, demo: Demo) -> None:
+    """What one party does alone, and what needs a second person, pressed as the tour says it."""
+    begin(page, demo)
+    advance(page, 1, place_of("tighten", before=True))
+    number = by_hand(page, demo, "tighten")
+    open_task(page)
+    press(page, "Tighten")
+    page.wait_for_url(re.compile("/tighten$"))
+    hands.reach(page.locator("#f-tlp_ceiling"))
+    page.keyboard.type("TLP:GREEN")
+    press(page, "Tighten at once")
+    page.wait_for_url(re.compile("/agreements/agr_[0-9a-f]+$"))
+    go_on(page, demo, number)
+    arrive(page, place_of("tighten", before=False))
+    points_at_what_it_speaks_of(page, place_of("tighten", before=False))
+
+    advance(page, place_of("release", before=True), place_of("release", before=True))
+    number = by_hand(page, demo, "release")
+    open_task(page)
+    hands.tick(page.locator(".ap-mark").first)
+    press(page, "Release those marked")
+    page.wait_for_load_state()
+    go_on(page, demo, number)
+    arrive(page, place_of("release", before=False))
+
+    advance(page, place_of("measures", before=True), place_of("measures", before=True))
+    number = by_hand(page, demo, "measures")
+    open_task(page)
+    with page.expect_download():
+        hands.press(page.locator('a[href*="paper=km"]'))
+    go_on(page, demo, number)
+    arrive(page, place_of("measures", before=False))
+    advance(page, place_of("proof", before=True), len(STEPS) - 1)
     assert demo.wait("the story is told", lambda book: book.ended)

@@ -11,22 +11,14 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.conftest import Opened
+from browser.hands import press, reach, tick, write
+from browser.stage import sign_in
 from kouprey.people.model import Role
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 ANALYST = (Role.ANALYST,)
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Go on with Tab, as somebody without a mouse does, until the field or button of this label has the focus."""
-    told = "e => (e.labels?.[0]?.innerText || e.getAttribute('aria-label') || e.innerText || '').trim()"
-    for _ in range(120):
-        page.keyboard.press("Tab")
-        if page.evaluate(f"({told})(document.activeElement)").startswith(name):
-            return
-    raise AssertionError(f"Tab never comes to {name!r}")
 
 
 def score(page: Page) -> int:
@@ -41,32 +33,27 @@ def axe(page: Page) -> list[Any]:
     return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]]
 
 
+MORE_LOOKS = (("dark", 1440), ("light", 390))
+
+
 def test_an_indicator_is_written_with_keys_alone_and_taken_back(visit: Opened) -> None:
     page = visit("/intelligence/new", roles=ANALYST)
-    tab_to(page, "Indicator")
-    page.keyboard.press("Enter")
+    press(page.get_by_role("main").get_by_role("link", name=re.compile("^Indicator")))
     expect(page.locator("h1")).to_have_text("New indicator")
     assert score(page) == 10
-    tab_to(page, "What to look for")
-    page.keyboard.type("hxxps://portal[.]wick[.]example/in")
+    write(page.get_by_label("What to look for"), "hxxps://portal[.]wick[.]example/in")
     expect(page.locator("#coach")).to_contain_text("URL")
-    tab_to(page, "Malicious")
-    page.keyboard.press("Space")
+    tick(page.get_by_label(re.compile("^Malicious")).first)
     expect(page.locator("#coach svg").first).to_have_attribute("aria-label", "25 of 100")
-    tab_to(page, "How you know")
-    page.keyboard.type("Found in the configuration of a sample of our own.")
+    write(page.get_by_label("How you know"), "Found in the configuration of a sample of our own.")
     expect(page.locator("#coach svg").first).to_have_attribute("aria-label", "50 of 100")
     expect(page.locator("[data-coach-said]")).to_contain_text("50 of 100")
-    tab_to(page, "Find by name or identifier")
-    page.keyboard.type("wick")
+    write(page.get_by_label("Find by name or identifier").first, "wick")
     expect(page.locator(".picks input").first).to_be_attached()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")
+    tick(page.locator(".picks input").first)
     expect(page.locator("#coach svg").first).to_have_attribute("aria-label", "65 of 100")
-    tab_to(page, "What to do")
-    page.keyboard.type("Block it, and look back in the logs.")
-    tab_to(page, "TLP:AMBER+STRICT")
+    write(page.get_by_label("What to do"), "Block it, and look back in the logs.")
+    reach(page.get_by_role("radio", name=re.compile(r"^TLP:AMBER\+STRICT")))
     chosen = page.locator(".marking-level", has=page.locator("input:checked"))
     expect(chosen).to_contain_text("it could go to nobody")
     page.keyboard.press("ArrowUp")
@@ -74,45 +61,30 @@ def test_an_indicator_is_written_with_keys_alone_and_taken_back(visit: Opened) -
     expect(chosen).to_contain_text("these would see it")
     expect(chosen).to_contain_text("Borei Telecom Group")
     expect(page.locator(".marking-readers:visible")).to_have_count(1)
-    tab_to(page, "Save")
-    page.keyboard.press("Enter")
+    press(page.get_by_role("button", name="Save", exact=True))
     expect(page.get_by_role("status").first).to_contain_text("The indicator is kept here")
     expect(page.locator("main")).to_contain_text("What to do: Block it, and look back in the logs.")
-    tab_to(page, "Undo")
-    page.keyboard.press("Enter")
+    press(page.get_by_role("button", name="Undo"))
     expect(page.locator("main")).to_contain_text("Its author has revoked it")
 
 
 def test_an_edit_shows_what_changes_before_it_is_saved(visit: Opened) -> None:
     page = visit("/intelligence/new/report", roles=ANALYST)
-    page.get_by_label("Title").fill("A report to be changed")
-    page.get_by_label("What happened", exact=True).fill("Mails with a copied sign-in page.")
-    page.get_by_role("button", name="Save").click()
-    page.get_by_role("link", name="Edit").click()
-    page.get_by_label("What to do").fill("Search the logs of mail.")
-    page.get_by_role("button", name="See what changes").click()
+    write(page.get_by_label("Title"), "A report to be changed")
+    write(page.get_by_label("What happened", exact=True), "Mails with a copied sign-in page.")
+    press(page.get_by_role("button", name="Save"))
+    press(page.get_by_role("link", name="Edit"))
+    write(page.get_by_label("What to do"), "Search the logs of mail.")
+    press(page.get_by_role("button", name="See what changes"))
     expect(page.locator(".diff")).to_contain_text("What to do: Search the logs of mail.")
-    page.get_by_role("button", name="Save this version").first.click()
+    press(page.get_by_role("button", name="Save this version"))
     expect(page.locator("main")).to_contain_text("The new version is kept")
-    page.get_by_role("button", name="Undo").click()
+    press(page.get_by_role("button", name="Undo"))
     expect(page.locator("main")).to_contain_text("The former version is the newest again")
     expect(page.locator(".told-text").first).not_to_contain_text("Search the logs of mail.")
 
 
-def dropped(page: Page, name: str, content: str) -> None:
-    """What a browser tells a page when somebody lets a file go over it."""
-    carried = page.evaluate_handle(
-        """([name, content]) => {
-            const carried = new DataTransfer();
-            carried.items.add(new File([content], name));
-            return carried;
-        }""",
-        [name, content],
-    )
-    for event in ("dragover", "drop"):
-        page.dispatch_event("[data-drop]", event, {"dataTransfer": carried})
-
-
+@pytest.mark.mouse("Dropping is the mouse's own; test_deeds.py chooses a file by keys.")
 def test_a_file_is_dropped_followed_and_its_refusals_are_read(visit: Opened) -> None:
     page = visit("/intelligence/import", roles=ANALYST)
     made = [
@@ -128,28 +100,37 @@ def test_a_file_is_dropped_followed_and_its_refusals_are_read(visit: Opened) -> 
     ]
     lines = [json.dumps(each) for each in made]
     lines.insert(4_500, '{"type": "tool", "id": "nonsense"}')
-    dropped(page, "dropped.ndjson", "\n".join(lines))
+    # What a browser tells a page when somebody lets a file go over it.
+    carried = page.evaluate_handle(
+        """([name, content]) => {
+            const carried = new DataTransfer();
+            carried.items.add(new File([content], name));
+            return carried;
+        }""",
+        ["dropped.ndjson", "\n".join(lines)],
+    )
+    for event in ("dragover", "drop"):
+        page.dispatch_event("[data-drop]", event, {"dataTransfer": carried})
     assert page.locator("#f-file").evaluate("e => e.files[0].name") == "dropped.ndjson"
-    page.get_by_role("button", name="Import").click()
+    press(page.get_by_role("button", name="Import", exact=True))
     page.wait_for_url(re.compile("/intelligence/imports/"))
     expect(page.locator(".import-head")).to_contain_text("done", timeout=60_000)
     expect(page.locator(".metrics")).to_contain_text("6,000")
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     expect(page.get_by_role("row").filter(has_text="bad-id")).to_contain_text("line 4,501")
     with page.expect_download() as download:
-        page.get_by_role("link", name="As a table (CSV)").click()
+        press(page.get_by_role("link", name="As a table (CSV)"))
     assert "bad-id" in download.value.path().read_text("utf-8")
-    page.get_by_role("link", name="What came in").click()
+    press(page.get_by_role("link", name="What came in"))
     expect(page.get_by_role("link", name="Dropped tool 5999", exact=True)).to_be_visible()
 
 
 def test_a_pasted_text_takes_the_road_that_fits_it(visit: Opened) -> None:
     page = visit("/intelligence/import", roles=ANALYST)
     page.evaluate("navigator.clipboard.writeText('See hxxps://paste[.]example/x in the mails of today.')")
-    page.locator("h1").click()
     page.keyboard.press("Control+V")
     expect(page.locator("#f-text")).to_have_value(re.compile("paste"))
-    page.get_by_role("button", name="Import").click()
+    press(page.get_by_role("button", name="Import", exact=True))
     expect(page.locator("h1")).to_have_text("Choose values")
 
 
@@ -158,22 +139,23 @@ def test_forms_work_without_script(chromium: Any, stage: Any) -> None:
 
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(stage.link("ministry", "Bopha Plain", ANALYST, TLP.RED))
-    page.click("main form button")
+    sign_in(page, stage.link("ministry", "Bopha Plain", ANALYST, TLP.RED))
     page.goto(f"{stage.actors['ministry'].url}/intelligence/new/indicator")
     # All levels say who would read them, since nothing follows the choice.
     assert page.locator(".marking-readers:visible").count() == 5
-    page.get_by_label("What to look for").fill("198.51.100.77")
-    page.get_by_label("How you know").fill("Found in the configuration of a sample of our own.")
-    page.get_by_role("button", name="Look at it").last.click()
+    write(page.get_by_label("What to look for"), "198.51.100.77")
+    write(page.get_by_label("How you know"), "Found in the configuration of a sample of our own.")
+    press(page.get_by_role("button", name="Look at it").last)
     assert score(page) == 35
-    page.get_by_role("button", name="Save").click()
+    press(page.get_by_role("button", name="Save"))
     expect(page.locator("h1")).to_have_text("198.51.100.77")
     context.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+LOOKS = [("light", 1440), ("dark", 390), *(pytest.param(*each, marks=pytest.mark.long) for each in MORE_LOOKS)]
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_nobody_is_kept_out_by_these_pages(visit: Opened, theme: str, width: int) -> None:
     page = visit("/intelligence/new", roles=ANALYST, theme=theme, width=width)
     origin = page.url.removesuffix("/intelligence/new")

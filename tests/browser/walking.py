@@ -13,7 +13,7 @@ from kouprey.node.assemble import open_node
 from kouprey.node.web import build_web
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import BrowserContext, Page
 
 
 def doors_of(stage: Stage, actor: str = "ministry") -> Sequence[Door]:
@@ -26,12 +26,20 @@ def doors_of(stage: Stage, actor: str = "ministry") -> Sequence[Door]:
 
 
 def find_pages(
-    context: BrowserContext, origin: str, doors: Sequence[Door], examples: int = EXAMPLES
+    context: BrowserContext,
+    origin: str,
+    doors: Sequence[Door],
+    examples: int = EXAMPLES,
+    seeds: Sequence[str] = (),
+    page: Page | None = None,
 ) -> Iterator[tuple[str, str]]:
-    """(path of the door, address) of every page that whoever is signed in can reach."""
+    """(path of the door, address) of every page that whoever is signed in can reach.
+
+    A `page` that is given shows each address when it is told; what is done with it then is done before it goes on.
+    """
     from playwright.sync_api import Error
 
-    page = context.new_page()
+    given, page = page, page or context.new_page()
 
     def look(path: str) -> list[str] | None:
         try:
@@ -47,5 +55,6 @@ def find_pages(
         links: list[str] = page.evaluate("[...document.links].map((each) => each.getAttribute('href'))")
         return links
 
-    yield from crawl(doors, look, SEEDS, examples)
-    page.close()
+    yield from crawl(doors, look, [*SEEDS, *seeds], examples)
+    if given is None:
+        page.close()

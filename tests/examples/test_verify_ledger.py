@@ -180,7 +180,7 @@ def verify() -> Callable[[Path], tuple[Any, dict[str, Any], bool]]:
 
 def test_it_is_one_short_file_that_needs_nothing_of_ours() -> None:
     source = VERIFIER.read_text()
-    assert len(source.splitlines()) <= 250
+    assert len(source.splitlines()) <= 300
     assert "import kouprey" not in source
     assert "from kouprey" not in source
 

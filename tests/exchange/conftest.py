@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 import msgspec
 import pytest
 
-from kouprey.agreements.model import Terms
+from kouprey.agreements.model import Group, Terms
 from kouprey.agreements.service import Agreements
 from kouprey.agreements.service import listeners as agreements_listeners
 from kouprey.exchange.model import Outcome, Source, SourceKind
@@ -26,7 +26,7 @@ from kouprey.kernel.seal import keyring
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.storage.lock import FileLock
-from kouprey.kernel.storage.migrate import KERNEL, migrate
+from kouprey.kernel.storage.migrate import KERNEL
 from kouprey.kernel.storage.sqlite import open_sqlite
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -34,11 +34,13 @@ from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import wall_clock
 from kouprey.kernel.words.tlp import STIX_MARKINGS, TLP
 from kouprey.people.service import People
+from migrated import lay
 
 MIGRATIONS = [
     KERNEL,
     *((name, f"kouprey.{name}.migrations") for name in ("people", "agreements", "federation", "exchange")),
 ]
+GUARD = [KERNEL, ("guard", "kouprey.federation.migrations.guard")]
 _SPACE = UUID("0f3a0f3a-0f3a-4f3a-8f3a-0f3a0f3a0f3a")
 MARKING = {level: stix_id for stix_id, level in STIX_MARKINGS.items()}
 
@@ -157,13 +159,11 @@ def found_party(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Call
         if engine == "postgres":
             from kouprey.kernel.storage.postgres import open_postgres
 
-            store = open_postgres(request.getfixturevalue("fresh_postgres")(), clock=clock)
+            store = open_postgres(request.getfixturevalue("fresh_postgres")(MIGRATIONS), clock=clock)
         else:
-            store = open_sqlite(folder / "kouprey.db", clock=clock)
-        guard = open_sqlite(folder / "guard.db", clock=clock)
+            store = open_sqlite(lay(folder / "kouprey.db", MIGRATIONS), clock=clock)
+        guard = open_sqlite(lay(folder / "guard.db", GUARD), clock=clock)
         stores.extend((store, guard))
-        migrate(store, MIGRATIONS)
-        migrate(guard, [KERNEL, ("guard", "kouprey.federation.migrations.guard")])
         ring = keyring.create(folder / "keys")
         people = People(store, ring, clock)
         people.found(party, party.title(), identity=stix_id("identity", party))
@@ -205,7 +205,7 @@ def narrow_road(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "few_label_sets", lambda reader, eyes, _: seeing.few_label_sets(reader, eyes, 1 << 40))
 
 
-def agree(*parties: Party, sign: bool = True, **terms: Any) -> str:
+def agree(*parties: Party, sign: bool = True, groups: Iterable[Group] = (), **terms: Any) -> str:
     """Exchange cards, draft and, unless told otherwise, sign an agreement of all these parties; its id."""
     for one in parties:
         for other in parties:
@@ -213,7 +213,8 @@ def agree(*parties: Party, sign: bool = True, **terms: Any) -> str:
                 one.people.trust(other.people.home().note, by="test")
     first, *others = parties
     ids = [party.id for party in others]
-    drafted = first.agreements.draft("Exchange", ids, Terms(**terms), starts=first.clock() - 3_600_000_000, by="test")
+    begin = first.clock() - 3_600_000_000
+    drafted = first.agreements.draft("Exchange", ids, Terms(**terms), starts=begin, groups=groups, by="test")
     first.agreements.sign(drafted.agreement, by="test")
     _pass_notes(drafted.agreement, first, others)
     if sign:

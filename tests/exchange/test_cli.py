@@ -103,9 +103,9 @@ def test_publish_explain_and_sight(call: Called, operator: Any, stix: Any) -> No
     told = call.json("publish", "--agreement", agreement[:9], "--type", "indicator")
     assert told["queued"] == [stix.id("indicator", "open")] and len(told["refused"]) == 1
     text = call(["publish", "--agreement", "Exchange", stix.id("indicator", "closed")], code=6)
-    assert "ceiling" in text and "(clause 2)" in text
+    assert "ceiling" in text and "clause 2 (Highest marking)" in text
     why = call(["explain", stix.id("indicator", "closed"), "--for", "operator.example"])
-    assert "operator.example may not see" in why and "(clause 2)" in why
+    assert "operator.example may not see" in why and "clause 2 (Highest marking)" in why
     assert call.json("explain", stix.id("indicator", "open"), "--for", "operator.example")["decision"]["allowed"]
     assert "no agreement" in call(["sight", stix.id("indicator", "open"), "--count", "2"])
     seen = call.party.exchange.get_object(call.party.reader(), stix.id("indicator", "open"))
@@ -319,3 +319,37 @@ def test_retention_from_proposal_to_removal(call: Called, stix: Any, monkeypatch
     assert "removed" in call(["retention", "remove", "Old tools"])
     call(["retention", "preview", "Old tools"], code=4)
     call(["retention", "add", "Everything", "--days", "30", "--because", "Policy 7"], code=7)
+
+
+def test_what_a_source_allows(call: Called, stix: Any) -> None:
+    call.party.keep(stix.make("a"), source="paid feed")
+    assert [each["passing"] for each in call.json("source", "list")] == ["agreement"]
+    assert "only inside" in call(["source", "allow", "paid feed", "--right", "inside", "--because", "Licence"])
+    assert "Licence" in call(["source", "list"])
+    call(["source", "allow", "paid feed", "--right", "attribution"], code=7)
+    assert call.json("source", "allow", "paid feed", "--right", "attribution", "--credit", "X")["credit"] == "X"
+
+
+def test_a_publishing_rule_from_making_to_its_end(call: Called, operator: Any, stix: Any) -> None:
+    agreement = stix.agree(call.party, operator, tlp_ceiling="green")
+    call.party.keep(stix.make("open"), tlp=TLP.GREEN)
+    call.party.keep(stix.make("closed"), tlp=TLP.AMBER)
+    assert call.json("rule", "list") == []
+    call(["search", "--type", "indicator", "--save", "Beacons"])
+    made = call.json("rule", "add", "Beacons", "--agreement", agreement[:9], "--limit", "5")
+    assert made["rule"]["state"] == "proposed" and made["dry_run"]["goes"] == 1
+    tried = call(["rule", "try", "Beacons"])
+    assert "1 would go to operator.example" in tried and "(clause 2)" in tried and "For example closed." in tried
+    assert "runs" in call(["rule", "start", "Beacons", "--everything", "--yes"])
+    assert call.party.exchange.give_by_rules() == 1
+    day = wall_clock() // DAY
+    shown = call.json("rule", "show", "Beacons")["days"][0]
+    assert (shown["given"], shown["held"]) == (1, 1)
+    items = call(["rule", "show", "Beacons", "--day", shown["day"]])
+    assert "given  " + stix.id("indicator", "open") in items and "held back" in items and "(clause 2)" in items
+    assert "1 given, 0 to be released, 1 held back" in call(["rule", "list"]) and day > 0
+    assert "1 recalls sent" in call(["rule", "undo", "Beacons", "--day", shown["day"], "--because", "Wrong."])
+    assert "paused" in call(["rule", "pause", "Beacons"])
+    assert "is ended" in call(["rule", "end", "Beacons"])
+    call(["rule", "try", "Beacons"], code=4)
+    call(["rule", "show", "Beacons", "--day", "soon"], code=4)

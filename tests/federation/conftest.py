@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.agreements.model import Terms
 from kouprey.agreements.service import Agreements
 from kouprey.federation import api
 from kouprey.federation.model import EntryBody, LaneClass
-from kouprey.federation.service import Delivery, Federation, Lanes, listeners
+from kouprey.federation.service import Delivery, Federation, Lanes, Spool, listeners
 from kouprey.kernel.net.fetch import Answer
 from kouprey.kernel.seal import keyring
 from kouprey.kernel.storage import meta, outbox
@@ -34,6 +34,7 @@ from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import wall_clock
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.service import People
+from migrated import Migrations, lay
 
 STIX = "application/stix+json;version=2.1"
 IDENTITY = "identity--00000000-0000-4000-8000-00000000000"
@@ -62,10 +63,8 @@ class Actor:
         return f"http://{self.party}:8420"
 
     def open(self, *, start: bool = True, ask_peers: bool = False) -> Actor:
-        self.store = self._store(self.dsn, "kouprey.db")
-        self.guard = self._store(self.guard_dsn, "guard.db")
-        migrate(self.store, MIGRATIONS)
-        migrate(self.guard, GUARD)
+        self.store = self._store(self.dsn, "kouprey.db", MIGRATIONS)
+        self.guard = self._store(self.guard_dsn, "guard.db", GUARD)
         folder = self.folder / "keys"
         self.ring = keyring.load(folder) if folder.exists() else keyring.create(folder)
         self.people = People(self.store, self.ring)
@@ -80,6 +79,7 @@ class Actor:
         self.hint = self.lanes.appended.pop()
         self.services = Services()
         self.services.put(self.federation)
+        self.services.put(Spool(self.folder / "spool", self.federation.parcels))
         site = Site(
             node_id="test",
             party=self.party,
@@ -94,8 +94,11 @@ class Actor:
             self.lanes.start(self.federation.links.held_by_peers if ask_peers else None)
         return self
 
-    def _store(self, dsn: str, name: str) -> Store:
-        return open_postgres(dsn) if dsn else open_sqlite(self.folder / name)
+    def _store(self, dsn: str, name: str, migrations: Migrations) -> Store:
+        store = open_postgres(dsn) if dsn else open_sqlite(lay(self.folder / name, migrations))
+        # What was opened before, or copied, is migrated already.
+        migrate(store, migrations)
+        return store
 
     def close(self) -> None:
         if self.open_now:
@@ -190,7 +193,7 @@ class Wire:
     def send(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
         """Exactly this request, as a stranger could send it too."""
         node = self.nodes["/".join(url.split("/")[:3])]
-        client = TestClient(node.app, base_url=node.origin)
+        client = AppClient(node.app, base_url=node.origin)
         answer = client.request(method, url, headers=headers, content=body)
         return Answer(answer.status_code, dict(answer.headers), answer.content, url)
 
@@ -203,14 +206,14 @@ class World:
     """Actors who trust each other, and the agreements between them."""
 
     folder: Path
-    fresh: Callable[[], str] | None
+    fresh: Callable[..., str] | None
     wire: Wire = field(default_factory=Wire)
     actors: list[Actor] = field(default_factory=list)
 
     def actor(self, party: str, *, folder: Path | None = None) -> Actor:
         place = folder or self.folder / party
         place.mkdir(exist_ok=True)
-        dsn, guard_dsn = (self.fresh(), self.fresh()) if self.fresh else ("", "")
+        dsn, guard_dsn = (self.fresh(MIGRATIONS), self.fresh(GUARD)) if self.fresh else ("", "")
         made = Actor(party, place, dsn, guard_dsn, self.wire)
         made.open(start=False)
         if folder is None:
@@ -257,7 +260,7 @@ class World:
             actor.close()
 
 
-def _world(folder: Path, fresh: Callable[[], str] | None) -> Iterator[World]:
+def _world(folder: Path, fresh: Callable[..., str] | None) -> Iterator[World]:
     made = World(folder, fresh)
     yield made
     made.close()

@@ -173,9 +173,19 @@ def test_a_stranger_to_the_lane_learns_nothing(served: Any) -> None:
     with b.store.read() as reader:
         receipt = reader.value("SELECT receipt FROM lane_receipt")
     assert code(ask(world, c, a, "POST", f"/link/v1/{tag}/receipt", receipt)) == (404, "unknown-lane")
-    # A replica is nobody's to ask for but its author's.
-    assert code(ask(world, a, b, "GET", f"/link/v1/{tag}/headers?from=0")) == (404, "unknown-lane")
-    assert ask(world, a, b, "GET", f"/link/v1/{tag}/checkpoint").status == 200
+    world.acquaint(b, c)
+    # A replica is for its author, who may have lost it, and its headers for its other readers; c is neither.
+    for asker, known in ((a, True), (c, False)):
+        for path in ("headers?from=0", "checkpoint"):
+            assert (ask(world, asker, b, "GET", f"/link/v1/{tag}/{path}").status == 200) is known
+    assert b'"lanes":[]' in ask(world, c, b, "GET", "/link/v1/held").body
+    assert tag.encode() in ask(world, a, b, "GET", "/link/v1/held").body
+    assert b'"heads":[]' in ask(world, c, b, "GET", "/link/v1/heads").body
+    # Papers of an agreement are for its parties; a neighbour gets the card that it has already.
+    agreement = next(iter(a.agreements.standings())).encode()
+    for asker, known in ((b, True), (c, False)):
+        assert (agreement in ask(world, asker, a, "GET", "/link/v1/papers").body) is known
+    assert code(ask(world, c, b, "POST", f"/link/v1/{tag}/evidence", b"{}"))[0] == 400
 
 
 def test_a_paused_link_answers_nothing_and_loses_nothing(served: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,11 @@ def test_every_placeholder_of_a_path_has_values(node: Node) -> None:
     doors = [each for each in build_web(node).doors if f"GET {each.path}" not in exemptions.UNASKED]
     names = {name for door in doors for name in re.findall(r"\{(\w+)", door.path)}
     missing(names, set(catalogue.PATHS), "values", "catalogue.PATHS")
+
+
+def test_no_two_doors_have_one_address(node: Node) -> None:
+    found = Counter(f"{method} {door.path}" for door in build_web(node).doors for method in door.methods)
+    assert [each for each, n in found.items() if n > 1] == [], "the later one is never reached"
 
 
 def test_every_door_that_writes_is_asked_or_has_a_reason(node: Node) -> None:

@@ -194,17 +194,13 @@ class Life:
         )
 
     def epochs(self, count: int) -> None:
-        """One epoch is open, those before it are closed, at both ends; and nobody is accused.
-
-        A restored node says once more what was erased; partners keep that in quarantine and do not apply it yet.
-        """
-        again = int(count > 1)
+        """One epoch is open, those before it are closed, at both ends; nobody is accused, and nothing is held back."""
         for node, direction in ((self.cert, "given"), (self.operator, "received")):
             lanes = node.lanes(direction)
             states = [lane["state"] for lane in lanes]
             check(states == ["closed"] * (count - 1) + ["open"], f"{count} epochs at {node.party}: {states}")
             held = lanes[-1]["quarantined"]
-            check(held <= again, f"{held} of the open one are in quarantine at {node.party}: {lanes[-1]}")
+            check(not held, f"{held} of the open one are in quarantine at {node.party}: {lanes[-1]}")
         for lane in self.cert.lanes("given")[:-1]:
             check("guard" in lane["note"], f"the node says why an epoch has ended: {lane['note']}")
 

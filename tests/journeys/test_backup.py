@@ -20,6 +20,7 @@ def test_a_node_is_backed_up_destroyed_and_restored(loopback_actors: Actors, tmp
     live_through(loopback_actors(), tmp_path, str)
 
 
+@pytest.mark.long
 def test_a_node_on_postgresql(loopback_actors: Actors, tmp_path: Path, fresh_postgres: Callable[[], str]) -> None:
     live_through(loopback_actors(fresh_postgres), tmp_path, fresh_postgres)
 

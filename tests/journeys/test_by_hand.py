@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from kouprey.exchange.service import Exchange
 from kouprey.node import fiction, watching
 from kouprey.node.actors import Actor, wait_until
 from kouprey.node.book import Task
+from kouprey.node.by_hand import HANDS
 from kouprey.node.cuts import DeadLineCut
-from kouprey.node.fiction import REPORT, SERVER, WARNING, WITNESS
+from kouprey.node.fiction import BANK, CROSSING, REPORT, SERVER, WARNING, WITNESS
 from kouprey.node.hands import HANDED, Watch
 from kouprey.node.story import Story
-from kouprey.node.tour import HANDS
+from kouprey.people.service import People
 
 VERIFIER = Path(__file__).parents[2] / "examples" / "verify_ledger.py"
 
@@ -38,6 +40,9 @@ class Hands:
         assert [task.text for task in self.tasks] == [deed.text for deed in HANDS[key].deeds]
         assert not self.look()
         assert self.missing(), key
+
+    def seen(self, key: str) -> list[str]:
+        return [str(line) for each in self.story.chapters if each.key == key for line in each.seen]
 
     def look(self) -> bool:
         return self.watch.look(self.chapter, self.tasks)
@@ -99,6 +104,13 @@ def test_every_chapter_that_can_be_done_by_hand_is(hands: Hands, tmp_path: Path)
     story.ministry.command("extract", str(mail), "--all", "--kind", "url", "--malicious", "--save", "By hand")
     hands.end()
 
+    hands.begin("bank")
+    story.operator.command("constituent", "networks", BANK, fiction.BANK_NETWORK)
+    hands.end()
+    assert any("TLP:GREEN" in each for each in hands.seen("bank"))
+    hands.play("bank")
+    assert "The digest has gone before" in hands.seen("bank"), "nobody is written to twice of the same"
+
 
 def bring(actor: Actor, folder: Path, objects: list[dict[str, object]]) -> None:
     file = folder / "some.json"
@@ -133,6 +145,26 @@ def test_parcels_the_answer_and_the_proof_by_hand(hands: Hands, tmp_path: Path) 
     story.neighbour.command("sight", WARNING)
     hands.end()
     wait_until("the link works", lambda: watching.tie(story.neighbour, story.ministry).state == "works")
+
+    hands.begin("tighten")
+    story.neighbour.command("agreement", "tighten", story.agreement, "--tlp", "green")
+    hands.end()
+    assert any(story.neighbour.party in each and "TLP:GREEN" in each for each in hands.seen("tighten"))
+
+    hands.begin("release")
+    assert watching.approval_of(story.ministry, CROSSING) == "waiting"
+    with story.ministry.services() as services:
+        exchange, people = services.get(Exchange), services.get(People)
+        (waiting,) = exchange.list_approvals(exchange.operator())
+        asker, other = (watching.person_in(services, each) for each in (fiction.ON_DUTY, story.ministry.cast.person))
+        (alone,) = exchange.release(people.reader_of(people.get_person(asker)), [waiting.id], by=asker)
+        assert alone.state == "left", "whoever asked does not release"
+        exchange.release(people.reader_of(people.get_person(other)), [waiting.id], by=other)
+    hands.end()
+
+    hands.begin("measures")
+    story.ministry.command("measures", "print", story.agreement, "--into", str(tmp_path))
+    hands.end()
 
     hands.begin("proof")
     ledger = story.export(story.ministry, tmp_path).read_bytes()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from kouprey.audit.pages.words import DEEDS
+from kouprey.audit.service import Audit
 from kouprey.node.actors import Actor
 from kouprey.node.cuts import BlackholeCut, Cut, NetworkCut, ProcessCut
 from kouprey.node.fiction import CANARY, CAST
@@ -40,6 +42,15 @@ def walk(actors: dict[str, Actor], cut: Cut) -> None:
     finally:
         story.stop()
     assert_nothing_leaked(actors)
+    assert_deeds_have_words(actors)
+
+
+def assert_deeds_have_words(actors: dict[str, Actor]) -> None:
+    """Whatever stands in the audit after all that can be read as words."""
+    for actor in actors.values():
+        with actor.services() as services:
+            nameless = set(services.get(Audit).list_actions()) - set(DEEDS)
+        assert not nameless, nameless
 
 
 def assert_nothing_leaked(actors: dict[str, Actor]) -> None:
@@ -64,10 +75,12 @@ def dump(dsn: str) -> bytes:
     return subprocess.run([program, "--data-only", "--inserts", dsn], check=True, capture_output=True).stdout
 
 
+@pytest.mark.long
 def test_walk_with_the_process_stopped(loopback_actors: Actors) -> None:
     walk(loopback_actors(), ProcessCut())
 
 
+@pytest.mark.long
 def test_walk_with_a_blackholed_address(loopback_actors: Actors) -> None:
     walk(loopback_actors(), BlackholeCut())
 

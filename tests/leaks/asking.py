@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote, urlencode
 from starlette.datastructures import ImmutableMultiDict
 
 from kouprey.kernel.web.request import Request
+from leaks.unpacking import texts_of
 from leaks.world import ORIGIN, Asker, World, signed
 
 _PACKED = re.compile(r'"body":"([A-Za-z0-9+/=]+)"')
@@ -61,15 +62,23 @@ class Answer:
     asked: set[str] = field(default_factory=set)
 
     @property
+    def packed(self) -> str:
+        """What stands in papers and archives that were sent; "" when there are none."""
+        return texts_of(self.body)
+
+    @property
     def everything(self) -> str:
-        """All of it in one text, for a canary to be found in; what is in base64 or spelt for an address is read too."""
+        """All of it in one text, for a canary to be found in.
+
+        What is in base64, in a paper, in an archive or spelt for an address is read too.
+        """
         text = self.body.decode("utf-8", "replace")
         inner = (
             [_unpacked(each) for each in _PACKED.findall(text)]
             if "ndjson" in dict(self.headers).get("content-type", "")
             else []
         )
-        return unquote("\n".join([*(f"{name}: {value}" for name, value in self.headers), text, *inner]))
+        return unquote("\n".join([*(f"{name}: {value}" for name, value in self.headers), text, *inner, self.packed]))
 
     @property
     def lasting(self) -> tuple[object, ...]:

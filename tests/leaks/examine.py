@@ -46,7 +46,7 @@ class Lab:
 
     def open_one(self, name: str, things: Iterable[Thing]) -> Asking:
         """Another node with some of the things."""
-        world = self.stack.enter_context(self.open_world(self.base, self.folder / name, things))  # type: ignore[arg-type]
+        world = self.stack.enter_context(self.open_world(self.base, self.folder / name, things))  # type: ignore[arg-type]  # a factory of two shapes
         return Asking(world, self.loop)
 
     def twin(self, sight: Sight) -> Asking:
@@ -69,6 +69,8 @@ class Findings:
     seen: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
     statuses: set[int] = field(default_factory=set)
+    papers: set[str] = field(default_factory=set)
+    """Doors that gave a paper or an archive, which was read."""
 
 
 @contextmanager
@@ -148,6 +150,10 @@ def expected_of(asker: Asker) -> set[str]:
     """Words that somebody who may read must find somewhere."""
     found = {HUB} if asker.sight.party == HOME or asker.sight.party in CEILINGS else set()
     for thing in seen_by(asker.sight):
+        if asker.sight.hosted and asker.csrf:
+            # Their pages list what names their values, and no id of anything else.
+            found |= {thing.canary("name"), thing.canary("host")}
+            continue
         found |= {thing.canary("name"), thing.canary("text"), thing.ids["malware"].partition("--")[2]}
     return found
 
@@ -174,6 +180,8 @@ def _compare(
         for canary, why in secrets.items():
             if canary in text and canary not in said and not why.endswith(_told_by(probe)):
                 findings.wrong.append(f"{where}: its {place} shows the {why} ({canary})")
+    if answer.packed:
+        findings.papers.add(f"{probe.method} {probe.door}")
     if 200 <= answer.status < 300:
         findings.seen |= {word for word in _WORDS if word in everything and word not in said}
     for name in answer.asked - catalogue.QUERIES.keys() - catalogue.FIELDS.keys() - {"*"}:

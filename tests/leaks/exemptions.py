@@ -7,18 +7,15 @@ from collections.abc import Mapping
 _SELF = "It changes what the asker alone has: keys, passwords and sessions of one's own, no intelligence is read."
 _DEED = "It lets people and programs in; it reads none of the things, and whoever may open it knows every person."
 _AGREE = "It acts on an agreement or a card, which no label covers: its page (GET) is probed."
+_HOST = "It changes whom the node hosts and how; what they see of the things is shown by the page of one (GET)."
 _WIRE = "It speaks with a partner over the network; what its page shows of that is probed (GET)."
 _TAKES = "It takes in what the asker brings and tells of that alone; what is kept of it is probed by TAXII's POST."
-
+_ENTRANCE = "It takes in by the one entrance, or deletes what was; the texts it leaves name parties and counts alone."
 _COLLECT = "It makes or changes a collection and reads none of the things: the page of one (GET) is probed."
 _KEEP = "It changes a setting, our own card or the list of first steps; it reads none of the things."
-_DOCTOR = (
-    "It answers only those cleared for everything, and looks at all of the database; tests/node/test_governing.py."
-)
+_DOCTOR = "It answers only those cleared for everything, about all of the database; tests/node/test_governing.py."
 
-TWINS = (
-    "It calls the same verb as the form of its page, which is asked, and tells what becomes of it by the same errors."
-)
+TWINS = "It calls the same verb as the form of its page, which is asked, and tells what becomes of it by its errors."
 """Why the deeds of the REST interface are not asked once more."""
 
 UNASKED: Mapping[str, str] = {
@@ -59,6 +56,27 @@ UNASKED: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "POST /constituents",
+            "POST /constituents/table",
+            "POST /constituents/{constituent}",
+            "POST /constituents/{constituent}/archive",
+            "POST /constituents/{constituent}/networks",
+            "POST /constituents/{constituent}/contacts",
+            "POST /constituents/{constituent}/contacts/{contact}/remove",
+            "POST /constituents/{constituent}/contacts/{contact}/test",
+            "POST /constituents/{constituent}/letters",
+            "POST /constituents/{constituent}/write",
+            "POST /constituents/{constituent}/people",
+            "POST /constituents/{constituent}/people/{person}/active",
+            "POST /constituents/{constituent}/tokens",
+            "POST /constituents/{constituent}/tokens/{user}/active",
+            "POST /constituents/{constituent}/wishes/{wish}",
+            "POST /yours/own",
+        ),
+        _HOST,
+    ),
+    **dict.fromkeys(
+        (
             "POST /collections",
             "POST /collections/{collection}",
             "POST /collections/{collection}/archive",
@@ -77,6 +95,10 @@ UNASKED: Mapping[str, str] = {
             "POST /agreements/{agreement}/suspend",
             "POST /agreements/{agreement}/resume",
             "POST /agreements/{agreement}/discard",
+            "POST /agreements/{agreement}/tighten",
+            "POST /agreements/{agreement}/leave",
+            "POST /agreements/{agreement}/comment",
+            "POST /agreements/officers",
             "POST /partners/trust",
             "POST /partners/trust/confirmed",
         ),
@@ -97,6 +119,7 @@ UNASKED: Mapping[str, str] = {
             "POST /link/v1/notes",
             "POST /link/v1/parcel",
             "POST /link/v1/{tag}/receipt",
+            "POST /link/v1/{tag}/evidence",
         ),
         _WIRE,
     ),
@@ -127,7 +150,17 @@ _CLIENTS = (
 _FIGURES = "Figures of the process and of its database, for administrators."
 _SALTED = "Entries bear random salts, so that even the same entry has another hash in the twin."
 
+_PAPER = (
+    "It is made anew with the time of day and signed, for those alone who may see everything; the figures on it are"
+    " those of the page, which is asked, and small counts are left out: tests/performance/test_service.py."
+)
+
 DIFFERS: Mapping[str, str] = {
+    "GET /agreements/{agreement}/measures.zip": _PAPER,
+    "GET /processing.pdf": _PAPER,
+    "GET /api/v1/processing/paper": _PAPER,
+    "GET /api/v1/processing": _PAPER,
+    "GET /api/v1/agreements/{agreement}/measures/paper": _PAPER,
     "GET /api/v1/ledger/given": _LEDGER,
     "GET /api/v1/ledger/received": _LEDGER,
     "GET /api/v1/ledger/lanes": _LEDGER,
@@ -136,17 +169,22 @@ DIFFERS: Mapping[str, str] = {
     "GET /api/v1/audit": "As its page: who did what is told, to what only if cleared for RED.",
     "GET /api/v1/partners": _LEDGER,
     "GET /api/v1/partners/{party}": _LEDGER,
+    "GET /api/v1/partners/{party}/history": _LEDGER,
     "GET /design": "Shows the components with times of the wall clock, and nothing the node holds.",
     "GET /ledger": _LEDGER,
     "GET /ledger/{tag}": _LEDGER,
     "GET /ledger/export": _SALTED,
-    "GET /partners": _LEDGER,
-    "GET /partners/live": _LEDGER,
-    "GET /partners/{party}": _LEDGER,
-    "GET /partners/parcels": _LEDGER,
+    **dict.fromkeys((f"GET /partners{e}" for e in ("", "/live", "/{party}", "/parcels", "/{party}/parcel")), _LEDGER),
     "GET /agreements/{agreement}": _LEDGER,
     "GET /link/v1/{tag}/checkpoint": _SALTED,
     "GET /link/v1/{tag}/headers": _SALTED,
+    "GET /link/v1/held": _SALTED,
+    "GET /link/v1/heads": _SALTED,
+    "GET /link/v1/papers": "Cards and notes of agreements are signed at the time of day; they hold no intelligence.",
+    "GET /ledger/{tag}/{number}/proof": _SALTED,
+    "GET /api/v1/ledger/lanes/{tag}/entries/{number}/proof": _SALTED,
+    "GET /api/v1/ledger/lanes/{tag}/evidence": _LEDGER,
+    "GET /partners/{party}/evidence/{tag}": _LEDGER,
     "POST /link/v1/{tag}/bodies": _SALTED,
     "GET /clients": _CLIENTS,
     "GET /clients/{user}": _CLIENTS,
@@ -186,6 +224,17 @@ COMMANDS: Mapping[str, str] = {
             "init",
             "serve",
             "backup",
+            "constituent add",
+            "constituent archive",
+            "constituent change",
+            "constituent contact",
+            "constituent import",
+            "constituent invite",
+            "constituent list",
+            "constituent networks",
+            "constituent restore",
+            "constituent token",
+            "constituent write",
             "doctor",
             "restore",
             "upgrade",
@@ -227,16 +276,32 @@ COMMANDS: Mapping[str, str] = {
             "agreement suspend",
             "agreement resume",
             "agreement discard",
+            "agreement tighten",
+            "agreement comment",
+            "agreement decline",
+            "agreement comments",
+            "agreement changes",
+            "agreement leave",
+            "agreement officers",
+            "keys finish",
+            "keys list",
+            "keys revoke",
+            "keys rotate",
             "link add",
             "link test",
             "link pause",
             "link resume",
             "link list",
             "link sync",
+            "link status",
             "parcel make",
             "parcel read",
+            "parcel spool",
             "parcel wants",
             "ledger show",
+            "ledger erasures",
+            "ledger evidence",
+            "ledger prove",
             "ledger export",
             "import",
             "extract",
@@ -266,10 +331,26 @@ COMMANDS: Mapping[str, str] = {
             "retention confirm",
             "retention list",
             "retention pause",
+            "measures print",
+            "measures show",
+            "measures verify",
+            "processing impact",
+            "processing print",
+            "processing show",
             "retention preview",
             "retention remove",
             "retention resume",
             "retention run",
+            "source allow",
+            "source list",
+            "rule add",
+            "rule end",
+            "rule list",
+            "rule pause",
+            "rule show",
+            "rule start",
+            "rule try",
+            "rule undo",
             "taxii discover",
             "taxii list",
             "taxii pause",
@@ -286,11 +367,19 @@ COMMANDS: Mapping[str, str] = {
 
 JOBS: Mapping[str, str] = {
     "agreements.recheck": "It decides again; nothing is shown.",
+    **dict.fromkeys(("federation.ahead", "federation.spool", "federation.spool-tidy"), _ENTRANCE),
+    "federation.spool-ready": "It seals, by the serve gate, what waits for a partner to that partner.",
+    "federation.erase": "It erases what partners ask for; nothing is shown.",
+    "federation.history": "It forgets old figures of links; nothing is shown.",
+    "performance.sum": "It sums up entries under their labels; who reads the sums sees those of his labels alone.",
     "exchange.reads": "It writes to the audit who read how much; nothing of what was read is shown.",
     "exchange.renew": "It derives anew from bodies; nothing is shown.",
     "exchange.act": "It goes on with what people began, as they; what came of it is shown to them alone.",
+    "exchange.publish": "It gives by the one gate, as who made the rule; what came of it is shown by what one sees.",
     "exchange.retain": "It erases by rules that people cleared for everything made; nothing is shown.",
     "taxii.pull": "It takes in what other servers give; nothing is shown.",
+    "constituents.queue": "It begins digests; nothing is shown.",
+    "constituents.post": "It writes mail with the eyes of its reader; test_no_mail_bears_what_its_reader_may_not_see.",
     "exchange.scrub": "It overwrites what was erased; nothing is shown.",
     "node.settings": "It reads the settings file; nothing is shown.",
     "taxii.clients": "It writes down how much clients asked and were sent; nothing of what it was is shown.",

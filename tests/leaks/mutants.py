@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from itertools import count
@@ -31,24 +30,11 @@ from kouprey.people.service import tokens as people_tokens
 from kouprey.taxii import api
 from kouprey.taxii.service import Taxii
 from leaks.examine import Lab
-
-Patch = Callable[[Lab], Any]
-"""What makes the context in which the product is wrong; a world that is built anew in it is `anew`."""
+from leaks.mutating import Mutant, Patch, held, instead
+from leaks.paper_mutants import PAPER_MUTANTS
 
 _ALIAS = count(1)
 _JOIN = re.compile(re.escape(visible_join("*")).replace(r"\*", r"\S+"))
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """`wrong` is what a developer did; `asker` notices it at one of these doors. `anew`: the world is built with it."""
-
-    name: str
-    wrong: str
-    asker: str
-    doors: Sequence[str]
-    patch: Patch
-    anew: bool = False
 
 
 def _anybody(_: str) -> str:
@@ -64,6 +50,9 @@ def _blind(name: str, _: Lab) -> Any:
         stack.enter_context(mock.patch.object(module, "visible_join", _anybody))
     if hasattr(module, "visible_version"):
         stack.enter_context(mock.patch.object(module, "visible_version", _anybody))
+    if hasattr(module, "stands_to_be_seen"):
+        # It decides nothing and yet steps over what is hidden: what joins no decision does not do that either.
+        stack.enter_context(mock.patch.object(module, "stands_to_be_seen", lambda *_: None))
     for attribute, value in vars(module).copy().items():
         if isinstance(value, str) and _JOIN.search(value):
             text = _JOIN.sub(lambda _: _anybody(""), value)
@@ -93,11 +82,6 @@ def _missing(name: str, wrong: str, door: str, *, asker: str = "green") -> Mutan
     return Mutant(f"no join in exchange.store.{name}", wrong, asker, (door,), partial(_blind, name))
 
 
-def _instead(owner: Any, name: str, make: Callable[[Any], Any]) -> Patch:
-    """Something of the product replaced by what `make` makes of it."""
-    return lambda _: mock.patch.object(owner, name, make(getattr(owner, name)))
-
-
 def _of_operator(plain: Any) -> Any:
     return lambda self, who, *more, **named: plain(self, self.operator(), *more, **named)
 
@@ -115,7 +99,7 @@ def _relabelled(change: Callable[[Any, Any], Any]) -> Patch:
     def make(plain: Any) -> Any:
         return lambda label, reader, *more: plain(change(label, reader), reader, *more)
 
-    return _instead(rules, "_barred_for_anyone", make)
+    return instead(rules, "_barred_for_anyone", make)
 
 
 def _without(**fields: Any) -> Patch:
@@ -127,17 +111,12 @@ def _stores(lab: Lab) -> dict[int, Any]:
     return {id(each.web.site): each.node.store for each in worlds}
 
 
-def _held(store: Any, sql: str, *params: object) -> Any:
-    with store.read() as reader:
-        return reader.value(sql, params)
-
-
 def _total_in_etag(lab: Lab) -> Any:
     stores, plain = _stores(lab), api.answer
 
     def answer(request: Any, body: bytes, view: Any = None) -> Any:
         response = plain(request, body, view)
-        total = _held(stores[id(request.site)], "SELECT sum(n) FROM tally")
+        total = held(stores[id(request.site)], "SELECT sum(n) FROM tally")
         response.headers["etag"] = f'W/"{total}-{response.headers["etag"][3:-1]}"'
         return response
 
@@ -149,7 +128,7 @@ def _told_that_it_exists(plain: Any) -> Any:
         try:
             return plain(self, who, stix_id)
         except Unknown:
-            if _held(self._store, "SELECT 1 FROM object WHERE stix_id = ?", stix_id):
+            if held(self._store, "SELECT 1 FROM object WHERE stix_id = ?", stix_id):
                 raise Refused("It exists already, and you may not see it.") from None
             raise
 
@@ -159,7 +138,7 @@ def _told_that_it_exists(plain: Any) -> Any:
 def _logged(plain: Any) -> Any:
     def get(self: Any, who: Any, stix_id: str) -> Any:
         sql = "SELECT max(title) FROM body JOIN version ON version.id = body.version_id JOIN object"
-        title = _held(self._store, f"{sql} ON object.id = version.object_id WHERE stix_id = ?", stix_id)
+        title = held(self._store, f"{sql} ON object.id = version.object_id WHERE stix_id = ?", stix_id)
         logging.getLogger("kouprey.exchange").debug("asked for %s", title)
         return plain(self, who, stix_id)
 
@@ -207,7 +186,7 @@ def _unscoped(plain: Any) -> Any:
 
 
 def _counted_in_health(plain: Any) -> Any:
-    return lambda node: {**plain(node), "objects": _held(node.store, "SELECT sum(n) FROM tally")}
+    return lambda node: {**plain(node), "objects": held(node.store, "SELECT sum(n) FROM tally")}
 
 
 @contextmanager
@@ -238,7 +217,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "The manifest is read without a decision.",
         "operator's",
         (_MANIFEST,),
-        _instead(Taxii, "read", _bodiless_for_all),
+        instead(Taxii, "read", _bodiless_for_all),
     ),
     Mutant("etag", "The ETag is made over everything held.", "program", (_OBJECTS,), _total_in_etag),
     Mutant(
@@ -246,36 +225,36 @@ MUTANTS: tuple[Mutant, ...] = (
         "A hidden id is refused in other words.",
         "green",
         (_ONE,),
-        _instead(Exchange, "get_object", _told_that_it_exists),
+        instead(Exchange, "get_object", _told_that_it_exists),
     ),
-    Mutant("log", "A log line names what was asked for.", "green", (_ONE,), _instead(Exchange, "get_object", _logged)),
+    Mutant("log", "A log line names what was asked for.", "green", (_ONE,), instead(Exchange, "get_object", _logged)),
     Mutant(
         "export",
         "An export is made with the operator's eyes.",
         "green",
         ("/intelligence/export",),
-        _instead(Exchange, "export", _of_operator),
+        instead(Exchange, "export", _of_operator),
     ),
     Mutant(
         "later",
         "Rows are fetched first and filtered afterwards.",
         "green",
         (_LIST,),
-        _instead(Exchange, "list_objects", _filtered_later),
+        instead(Exchange, "list_objects", _filtered_later),
     ),
     Mutant(
         "cache",
         "An answer is kept and given to the next reader.",
         "green",
         ("/",),
-        _instead(Exchange, "counts", _kept_for_the_next),
+        instead(Exchange, "counts", _kept_for_the_next),
     ),
     Mutant(
         "saved",
         "Saved searches of others are listed.",
         "green",
         ("/intelligence/searches",),
-        _instead(saved, "list_saved", _all_saved),
+        instead(saved, "list_saved", _all_saved),
     ),
     Mutant("session", "The session of somebody deactivated is remembered.", "deactivated", (_LIST,), _remembered),
     Mutant(
@@ -283,7 +262,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "The one collection of a token is not looked at.",
         "bound",
         (_OBJECTS,),
-        _instead(web.Authenticator, "_token", _unscoped),
+        instead(web.Authenticator, "_token", _unscoped),
     ),
     Mutant("expired", "A token is good for ever.", "expired", (_OBJECTS,), _never_expires),
     Mutant(
@@ -291,35 +270,35 @@ MUTANTS: tuple[Mutant, ...] = (
         "Whoever asks for the health learns how much is held.",
         "nobody",
         ("/healthz",),
-        _instead(web, "health", _counted_in_health),
+        instead(web, "health", _counted_in_health),
     ),
     Mutant(
         "rest list",
         "An endpoint lists objects as the operator sees them.",
         "program",
         ("/api/v1/objects",),
-        _instead(Exchange, "list_objects", _of_operator),
+        instead(Exchange, "list_objects", _of_operator),
     ),
     Mutant(
         "rest one",
         "An endpoint shows an object as the operator sees it.",
         "green",
         ("/api/v1/objects/{id}",),
-        _instead(Exchange, "get_object", _of_operator),
+        instead(Exchange, "get_object", _of_operator),
     ),
     Mutant(
         "rest bound",
         "An endpoint forgets that the token is bound to a collection.",
         "bound",
         ("/api/v1/list",),
-        _instead(rest_searching, "within", lambda _: lambda exchange, who, scope, wanted: wanted),
+        instead(rest_searching, "within", lambda _: lambda exchange, who, scope, wanted: wanted),
     ),
     Mutant(
         "audit",
         "The trail shows everything to whoever holds the role.",
         "green",
         ("/audit",),
-        _instead(audit_rules, "sees_all", lambda _: lambda who: True),
+        instead(audit_rules, "sees_all", lambda _: lambda who: True),
     ),
     Mutant(
         "exercise",
@@ -344,7 +323,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "The decision ignores the terms of the agreement.",
         "operator's",
         (_OBJECTS,),
-        _instead(rules, "_outside_terms", lambda _: lambda *__: None),
+        instead(rules, "_outside_terms", lambda _: lambda *__: None),
         anew=True,
     ),
     Mutant(
@@ -352,7 +331,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "What came under one agreement goes on under another.",
         "operator's",
         (_OBJECTS,),
-        _instead(rules, "_passed_on", lambda _: lambda label, reader, standing, *__: rules.Decision(True, ())),
+        instead(rules, "_passed_on", lambda _: lambda label, reader, standing, *__: rules.Decision(True, ())),
         anew=True,
     ),
     Mutant(
@@ -360,7 +339,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "Something hidden said of a thing gives the thing a new position.",
         "green",
         (_LIST, _OBJECTS),
-        _instead(Batch, "_opens", lambda _: lambda *__: True),
+        instead(Batch, "_opens", lambda _: lambda *__: True),
         anew=True,
     ),
+    *PAPER_MUTANTS,
 )

@@ -16,7 +16,8 @@ CEILINGS = {OPERATOR: TLP.AMBER, NEIGHBOUR: TLP.GREEN}
 class Sight:
     """What decides what somebody sees: `party` "" is nobody, `scope` the one collection a token is bound to.
 
-    `takes` is True for a peer's node: nothing reaches it but what was published.
+    `takes` is True for a peer's node: nothing reaches it but what was published. `hosted`: a constituent of the home
+    node, which is never its own people and has no agreement.
     """
 
     party: str = ""
@@ -24,6 +25,7 @@ class Sight:
     exercise: str = ""
     scope: str = ""
     takes: bool = False
+    hosted: bool = False
 
 
 def judge(sight: Sight, thing: Thing) -> tuple[bool, str]:
@@ -38,7 +40,13 @@ def judge(sight: Sight, thing: Thing) -> tuple[bool, str]:
         "the token is bound to a collection without it": bool(sight.scope),
         "it was not published": sight.takes and "publish" not in thing.extra,
     }
-    if not home:
+    if sight.hosted:
+        told |= {
+            "it concerns others": sight.party not in thing.label.get("concerned", (sight.party,)),
+            "it is too strict for clients": thing.tlp >= TLP.AMBER_STRICT,
+            "its owner forbids to pass it on": bool(thing.under) and thing.tlp > TLP.CLEAR,
+        }
+    elif not home:
         told |= {
             "there is no agreement with them": sight.party not in CEILINGS,
             "the agreement does not reach so far": thing.tlp > CEILINGS.get(sight.party, TLP.CLEAR),

@@ -45,7 +45,10 @@ def known_of(world: World) -> Known:
         delegations=[each.id for each in people.list_delegations()],
         collections=[each.id for each in exchange.list_collections() if each.name != "main"],
         searches=searches,
-        rules=[each.id for each in exchange.list_rules(exchange.operator())],
+        rules=[
+            *(each.id for each in exchange.list_rules(exchange.operator())),
+            *(each.id for each in exchange.list_publishing_rules(exchange.operator())),
+        ],
     )
 
 

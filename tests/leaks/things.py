@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
+from kouprey.exchange.model.searching import Search
+from kouprey.exchange.service import Exchange
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import Instant, parse_instant
 from kouprey.kernel.words.tlp import PAP, TLP
 
 HOME, OPERATOR, NEIGHBOUR, STRANGER = "cert.example", "operator.example", "neighbour.example", "stranger.example"
+BANK, UTILITY = "bank.example", "utility.example"
+"""Constituents of the home node; one thing concerns the second alone."""
 DRILL = "drill-one"
 BEGIN = parse_instant("2026-11-20T00:00:00Z")
 NOW = parse_instant("2026-11-20T06:00:00Z")
@@ -162,10 +166,18 @@ THINGS: tuple[Thing, ...] = (
     Thing("sealed", TLP.GREEN, OPERATOR, "operator", label={"sealed_to": (NEIGHBOUR,)}),
     Thing("sealedours", TLP.GREEN, label={"sealed_to": (OPERATOR,)}),
     Thing("drill", TLP.CLEAR, label={"exercise": DRILL}),
-    Thing("careful", TLP.AMBER, label={"pap": PAP.RED, "concerned": ("utility.example",)}),
+    Thing("careful", TLP.AMBER, label={"pap": PAP.RED, "concerned": (UTILITY,)}),
 )
 
 
 def instant_of(thing: Thing) -> Instant:
     """When it is kept: the same whether or not others are there."""
     return BEGIN + (1 + THINGS.index(thing)) * 10 * MINUTE
+
+
+def give_by_rule(exchange: Exchange, agreement: str) -> None:
+    """A rule that asks for the release of every report, so that nothing goes by it and all it meets is told."""
+    who = exchange.operator()
+    exchange.save_search(who, "Reports", Search(types=("report",)), by="operator")
+    made = exchange.add_publishing_rule(who, saved="Reports", agreement=agreement, sightings=True, by="operator")
+    exchange.start_publishing_rule(who, made.id, by="operator")

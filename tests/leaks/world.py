@@ -1,7 +1,6 @@
 """Real nodes with the things of the leak test in them, and everybody who may ask them: a base founded once, and copies.
 
-Copies have the same keys, persons, tokens, agreements and lanes, so that a world and its twin, which lacks what
-somebody may not see, differ in nothing else.
+Copies have the same keys, persons, tokens, agreements and lanes: a twin lacks what is hidden, and nothing else.
 """
 
 from __future__ import annotations
@@ -17,8 +16,11 @@ from typing import Any
 from unittest import mock
 from uuid import UUID, uuid4, uuid5
 
-from kouprey.agreements.model import Terms
+from kouprey.agreements.model import ApprovalRule, Terms
 from kouprey.agreements.service import Agreements
+from kouprey.constituents import store as rows
+from kouprey.constituents.model import Constituent, Network
+from kouprey.constituents.service import Constituents
 from kouprey.exchange.model import Source, SourceKind
 from kouprey.exchange.model.searching import Search
 from kouprey.exchange.service import Exchange, read_object
@@ -34,8 +36,10 @@ from kouprey.node.founding import found
 from kouprey.node.web import build_web
 from kouprey.people.model import PERMISSIONS, Permission, Role
 from kouprey.people.service import People
+from kouprey.performance.service import Performance
 from leaks.oracle import Sight, seen_by
 from leaks.things import (
+    BANK,
     BEGIN,
     DRILL,
     HOME,
@@ -47,7 +51,9 @@ from leaks.things import (
     STRANGER,
     THINGS,
     TOOL,
+    UTILITY,
     Thing,
+    give_by_rule,
     instant_of,
     objects_of,
     open_objects,
@@ -84,6 +90,7 @@ ASKERS = (
     *("deactivated", "program", "bound", "operator's", "operator's low", "neighbour's", "stranger's"),
     *("expired", "revoked", "a peer"),
     *("acting", "acting unconfirmed", "acting no more"),
+    *("a bank's", "a bank's program", "a utility's", "a low bank's program"),
 )
 """The names of all who ask."""
 
@@ -134,10 +141,11 @@ class World:
         object.__setattr__(site, "authenticate", authenticate)
 
     def settle(self) -> None:
-        """Deliver facts, then append what waits for lanes."""
+        """Deliver facts, append what waits for lanes, and sum up, so that there are figures on pages and paper."""
         while outbox.deliver(self.node.store, self.node.listeners(), clock=self.clock):
             pass
         self.node.settle()
+        self.node.services.get(Performance).sum_up(10_000)
 
 
 def found_base(folder: Path, databases: Sequence[str] = ("", "")) -> Base:
@@ -158,9 +166,14 @@ def found_base(folder: Path, databases: Sequence[str] = ("", "")) -> Base:
         agreements = {
             "operator": _agree(home, nodes[OPERATOR], "amber"),
             "neighbour": _agree(home, nodes[NEIGHBOUR], "green"),
+            # Under this one nothing goes before somebody has released it, so that all of it waits.
+            "released": _agree(
+                home, nodes[OPERATOR], "amber", approvals=(ApprovalRule(tlp="clear", role="legal", persons=2),)
+            ),
         }
         home.services.get(Exchange).create_collection(FEED, by="operator")
         _keep_open(home)
+        give_by_rule(home.services.get(Exchange), agreements["released"])
         # So that every world has the same lanes, and twins differ in what stands in them alone.
         home.settle()
         for agreement in agreements.values():
@@ -180,10 +193,12 @@ def _introduce(one: Node, other: Node) -> None:
     theirs.trust(ours.home().note, by="operator")
 
 
-def _agree(one: Node, other: Node, ceiling: str) -> str:
+def _agree(one: Node, other: Node, ceiling: str, **more: Any) -> str:
     ours, theirs = one.services.get(Agreements), other.services.get(Agreements)
     party = other.services.get(People).home_id
-    drafted = ours.draft(f"Exchange with {party}", [party], Terms(tlp_ceiling=ceiling), starts=BEGIN, by="operator")
+    drafted = ours.draft(
+        f"Exchange with {party}", [party], Terms(tlp_ceiling=ceiling, **more), starts=BEGIN, by="operator"
+    )
     signed = ours.sign(drafted.agreement, by="operator")
     theirs.receive_note(signed.note, signed.document_bytes, by=HOME)
     both = theirs.sign(drafted.agreement, by="operator")
@@ -262,9 +277,35 @@ def _let_in(home: Node, peer: Keyring) -> Iterator[Asker]:
         sight = Sight(OPERATOR, TLP.GREEN) if confirmed and not off else Sight()
         return Asker(name, sight, {"authorization": f"Bearer {secret}", "x-acting-for": OPERATOR})
 
+    yield from _host(home, site)
     yield acting("acting")
     yield acting("acting unconfirmed", confirmed=False)
     yield acting("acting no more", off=True)
+
+
+def _host(home: Node, site: Any) -> Iterator[Asker]:
+    """Constituents to whom every name in the world belongs, so that nothing is hidden for being somebody else's."""
+    people, constituents = home.services.get(People), home.services.get(Constituents)
+    everything = [Network(kind="domain-name", text="example")]
+    for each, word, clearance in (
+        (BANK, "a bank's", TLP.AMBER),
+        (UTILITY, "a utility's", TLP.RED),
+        ("low.example", "a low bank's", TLP.GREEN),
+    ):
+        content = min(clearance, TLP.AMBER)
+        made = Constituent(id=each, name=f"Name of {each}", clearance=clearance, content=content)
+        constituents.add(made, by="operator")
+        home.store.write(lambda tx, each=each: rows.replace_networks(tx, each, everything))
+        constituents.add_contact(each, "Sok Dara", f"security@{each}", by="operator")
+        person, link = constituents.invite(each, f"Somebody of {each}", by="operator")
+        cookie, _ = people.sign_in(link)
+        sight, deep = Sight(each, clearance, hosted=True), each == BANK
+        headers = {"cookie": f"{site.sessions.cookie}={cookie}"}
+        if clearance is not TLP.GREEN:
+            yield Asker(word, sight, headers, site.sessions.csrf(cookie), deep=deep, person=person.id)
+        _, secret = constituents.add_token(each, "SIEM", by="operator")
+        if each != UTILITY:
+            yield Asker(f"{word} program", sight, {"authorization": f"Bearer {secret}"}, deep=deep)
 
 
 @contextmanager
@@ -314,6 +355,7 @@ def _keep(world: World, thing: Thing) -> None:
         ids = [thing.ids["malware"], thing.ids["host"], thing.ids["indicator"]]
         for agreement in world.base.agreements.values():
             exchange.publish(agreement, ids, by="operator", who=who)
+        exchange.raise_concern(who, thing.ids["malware"], "recall", text=note, by="operator")
     if "save" in thing.extra:
         keeper = world.base.askers["red"].person
         exchange.save_search(who, note, Search(text=thing.canary("host")), by=keeper, shared=False)
@@ -321,6 +363,7 @@ def _keep(world: World, thing: Thing) -> None:
         exchange.merge(thing.ids["malware"], thing.ids["twin"], because=note, who=who, by="operator")
     if "erase" in thing.extra:
         exchange.erase(thing.ids["erased"], because=note, who=who, by="operator")
+    exchange.give_by_rules(60.0)
     if "hold" in thing.extra:
         exchange.place_hold("object", thing.ids["indicator"], because=note, who=who, by="operator")
 

@@ -18,8 +18,9 @@ from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.tlp import TLP
 from kouprey.misp.model import Converted, Loss, Refusal, Report
 from kouprey.misp.service import Listeners, Misp, convert
-from kouprey.node.assemble import Node, open_node
+from kouprey.node.assemble import GUARD, Node, list_migrations, open_node
 from kouprey.node.founding import found
+from migrated import lay_node
 
 SHARED = Path(os.environ.get("KOUPREY_SHARED", Path(__file__).parents[3] / "shared")) / "data" / "misp"
 SPACE = UUID("4d0e8a52-1d3f-4b77-9a55-2d1f0c8be111")
@@ -136,11 +137,11 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """On both engines."""
     settings: dict[str, object] = {}
     if request.param == "postgres":
-        fresh: Callable[[], str] = request.getfixturevalue("fresh_postgres")
-        settings = {"database": fresh(), "guard_database": fresh()}
+        fresh: Callable[..., str] = request.getfixturevalue("fresh_postgres")
+        settings = {"database": fresh(list_migrations()), "guard_database": fresh([GUARD])}
     folder = tmp_path / "node"
     identity = f"identity--{uuid_of('cert')}"
-    found(folder, party="cert.example", name="CERT", settings=settings, identity=identity, person="Dara")
+    found(lay_node(folder), party="cert.example", name="CERT", settings=settings, identity=identity, person="Dara")
     node = open_node(folder)
     yield House(node)
     node.close()

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.kernel.web.app import build_app
 from kouprey.kernel.web.identity import Identity
 from kouprey.kernel.web.site import Site
@@ -42,7 +42,7 @@ class Desk:
             templates=("kouprey.misp",),
         )
         app = build_app(self.site, routes(node.services))
-        self.client = TestClient(app, base_url=HERE, follow_redirects=False)
+        self.client = AppClient(app, base_url=HERE, follow_redirects=False)
         self.client.cookies.set("kouprey-ab12", "s")
 
     def post(self, raw: bytes | None, name: str = "event.json", **fields: str) -> Any:

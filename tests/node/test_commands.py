@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.kernel.cli.frame import run
 from kouprey.node.assemble import open_node
 from kouprey.node.main import kouprey, open_for
@@ -42,8 +42,8 @@ def test_the_link_of_init_signs_in_once(tmp_path: Path, capsys: pytest.CaptureFi
         origin = node.settings.origin
         assert link.startswith(origin + "/sign-in/")
 
-        def browser() -> TestClient:
-            return TestClient(app, base_url=origin, follow_redirects=False, headers={"Origin": origin})
+        def browser() -> AppClient:
+            return AppClient(app, base_url=origin, follow_redirects=False, headers={"Origin": origin})
 
         first = browser()
         assert first.get(link).status_code == 200

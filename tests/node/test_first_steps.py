@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.kernel.words.tlp import TLP
 from kouprey.node.assemble import Node, open_node
 from kouprey.node.first_steps import TITLES
@@ -20,12 +20,12 @@ from kouprey.people.service import People
 
 
 @pytest.fixture
-def client(node: Node) -> TestClient:
+def client(node: Node) -> AppClient:
     origin = node.settings.origin
-    return TestClient(build_web(node), base_url=origin, headers={"Origin": origin})
+    return AppClient(build_web(node), base_url=origin, headers={"Origin": origin})
 
 
-def enter(client: TestClient, link: str) -> str:
+def enter(client: AppClient, link: str) -> str:
     """Open a link, and press the button."""
     shown = client.get(link).text
     # The forms of the frame have one too.
@@ -33,20 +33,20 @@ def enter(client: TestClient, link: str) -> str:
     return html.unescape(client.post(link.partition("?")[0], data={"next": after}).text)
 
 
-def post(client: TestClient, path: str, **fields: str) -> str:
+def post(client: AppClient, path: str, **fields: str) -> str:
     found = re.search(r'name="csrf" value="([^"]+)"', client.get("/setup").text)
     assert found is not None
     return html.unescape(client.post(path, data={"csrf": found[1], **fields}).text)
 
 
-def test_the_link_of_init_leads_here(client: TestClient, told: Founded) -> None:
+def test_the_link_of_init_leads_here(client: AppClient, told: Founded) -> None:
     page = enter(client, told.link)
     assert "<h1>First steps</h1>" in page and "0 / 8" in page
     for title, _ in TITLES.values():
         assert title in page
 
 
-def test_the_party_is_called_otherwise_and_back(client: TestClient, told: Founded, node: Node) -> None:
+def test_the_party_is_called_otherwise_and_back(client: AppClient, told: Founded, node: Node) -> None:
     enter(client, told.link)
     page = post(client, "/setup/party", name="CERT of <Sovan>")
     home = node.services.get(People).home()
@@ -58,7 +58,7 @@ def test_the_party_is_called_otherwise_and_back(client: TestClient, told: Founde
     assert "no such step" in post(client, "/setup/step", step="elsewhere", done="yes")
 
 
-def test_samples_steps_and_the_way_back(client: TestClient, told: Founded) -> None:
+def test_samples_steps_and_the_way_back(client: AppClient, told: Founded) -> None:
     enter(client, told.link)
     assert "invented objects" in post(client, "/setup/sample")
     assert "2 / 8" in post(client, "/setup/step", step="look", done="yes")
@@ -74,14 +74,14 @@ def test_without_the_root_key_the_name_cannot_be_signed(folder: Path, told: Foun
     node = open_node(folder)
     try:
         origin = node.settings.origin
-        client = TestClient(build_web(node), base_url=origin, headers={"Origin": origin})
+        client = AppClient(build_web(node), base_url=origin, headers={"Origin": origin})
         assert "put the root key back" in enter(client, told.link)
         assert "root key is not on this machine" in post(client, "/setup/party", name="Other")
     finally:
         node.close()
 
 
-def test_only_administrators_are_led(client: TestClient, node: Node) -> None:
+def test_only_administrators_are_led(client: AppClient, node: Node) -> None:
     people = node.services.get(People)
     person = people.save_person("Rith", (Role.LEAD,), TLP.RED, by="test")
     client.post(f"/sign-in/{people.make_sign_in_link(person, by='test')}")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.kernel.words.tlp import TLP
 from kouprey.node.assemble import Node, open_node
 from kouprey.node.changing import LIVE
@@ -30,7 +30,7 @@ def level() -> Iterator[None]:
     logging.getLogger("kouprey").setLevel(held)
 
 
-Enter = Callable[..., TestClient]
+Enter = Callable[..., AppClient]
 
 
 @pytest.fixture
@@ -38,8 +38,8 @@ def enter(node: Node) -> Enter:
     """Somebody signed in."""
     app, origin, people = build_web(node), node.settings.origin, node.services.get(People)
 
-    def make(role: Role = Role.ADMINISTRATOR, clearance: TLP = TLP.RED) -> TestClient:
-        client = TestClient(app, base_url=origin, headers={"Origin": origin})
+    def make(role: Role = Role.ADMINISTRATOR, clearance: TLP = TLP.RED) -> AppClient:
+        client = AppClient(app, base_url=origin, headers={"Origin": origin})
         person = people.save_person(f"{role} {clearance.word}", (role,), clearance, by="test")
         client.post(f"/sign-in/{people.make_sign_in_link(person, by='test')}")
         return client
@@ -47,7 +47,7 @@ def enter(node: Node) -> Enter:
     return make
 
 
-def post(client: TestClient, path: str, **fields: Any) -> str:
+def post(client: AppClient, path: str, **fields: Any) -> str:
     found = re.search(r'name="csrf" value="([^"]+)"', client.get("/settings").text)
     assert found is not None
     return html.unescape(client.post(path, data={"csrf": found[1], **fields}).text)
@@ -129,7 +129,7 @@ def test_programs_do_the_same(node: Node) -> None:
     people = node.services.get(People)
     _, secret = people.create_token(people.home_id, Role.ADMINISTRATOR, TLP.RED, by="test")
     headers = {"Authorization": f"Bearer {secret}"}
-    api = TestClient(build_web(node), base_url=node.settings.origin + "/api/v1/", headers=headers)
+    api = AppClient(build_web(node), base_url=node.settings.origin + "/api/v1/", headers=headers)
     held = {each["name"]: each for each in api.get("settings").json()["settings"]}
     assert held["log_level"] | {"meaning": ""} == {
         "name": "log_level",

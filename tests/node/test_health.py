@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.kernel.words.errors import Unreachable
 from kouprey.node.assemble import Node
 from kouprey.node.health import health
@@ -23,7 +23,7 @@ def test_it_says_whether_the_node_signs(opened: Callable[[], Node]) -> None:
 
 
 def test_a_halted_node_answers_503_with_the_reason(node: Node) -> None:
-    client = TestClient(build_web(node), base_url=node.settings.origin)
+    client = AppClient(build_web(node), base_url=node.settings.origin)
     assert client.get("/healthz").json() == {"status": "ok", "signing": False}
     node.lanes.halted = "Somebody else has signed for lane x."
     with pytest.raises(Unreachable):
@@ -34,12 +34,12 @@ def test_a_halted_node_answers_503_with_the_reason(node: Node) -> None:
 
 
 def test_a_database_that_is_gone_answers_503(node: Node) -> None:
-    client = TestClient(build_web(node), base_url=node.settings.origin)
+    client = AppClient(build_web(node), base_url=node.settings.origin)
     node.store.close()
     assert client.get("/healthz").status_code == 503
 
 
 def test_a_load_balancer_may_ask_under_any_name_and_without_a_name(node: Node) -> None:
-    client = TestClient(build_web(node), base_url="http://10.0.0.7:8420")
+    client = AppClient(build_web(node), base_url="http://10.0.0.7:8420")
     assert client.get("/healthz").status_code == 200
     assert client.get("/").status_code != 200, "everything else is told by its name only"

@@ -9,8 +9,8 @@ import logging
 from collections.abc import Callable, Iterator
 
 import pytest
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.kernel.seal.keys import token
 from kouprey.kernel.words.tlp import TLP
 from kouprey.node.assemble import Node, load
@@ -39,7 +39,7 @@ def logged() -> Iterator[Callable[..., io.StringIO]]:
 
 def test_each_event_is_one_line_with_its_request(node: Node, logged: Callable[..., io.StringIO]) -> None:
     out = logged()
-    client = TestClient(build_web(node), base_url=node.settings.origin)
+    client = AppClient(build_web(node), base_url=node.settings.origin)
     answer = client.get("/healthz")
     (line,) = [json.loads(each) for each in out.getvalue().splitlines() if "kouprey.web" in each]
     assert line["request"] == answer.headers["x-request-id"]
@@ -55,7 +55,7 @@ def test_a_failure_is_one_line_with_its_trace_and_the_number_on_the_page(
         raise RuntimeError("first\nsecond")
 
     monkeypatch.setattr(type(node.services.get(People)), "find_link_holder", fails)
-    client = TestClient(build_web(node), base_url=node.settings.origin, raise_server_exceptions=False)
+    client = AppClient(build_web(node), base_url=node.settings.origin, raise_server_exceptions=False)
     secret = token()
     answer = client.get(f"/sign-in/{secret}")
     lines = [json.loads(each) for each in out.getvalue().splitlines()]
@@ -110,7 +110,7 @@ def test_no_door_lets_a_secret_into_the_log(
     canary = token()
     basic = base64.b64encode(f"{held.user}:{secret}".encode()).decode()
     web = build_web(node)
-    client = TestClient(web, base_url=node.settings.origin, raise_server_exceptions=False, follow_redirects=False)
+    client = AppClient(web, base_url=node.settings.origin, raise_server_exceptions=False, follow_redirects=False)
     # What would never end by itself ends at once.
     web.site.stopping.set()
     name = web.site.sessions._prefix  # type: ignore[attr-defined]  # not for others
@@ -142,7 +142,7 @@ def test_no_secret_is_kept_as_it_was_given(node: Node, monkeypatch: pytest.Monke
     """Password, code, links, cookies and tokens go through their doors; the files of the node hold none of them."""
     people, canary = node.services.get(People), token()
     web = build_web(node)
-    client = TestClient(web, base_url=node.settings.origin, raise_server_exceptions=False, follow_redirects=False)
+    client = AppClient(web, base_url=node.settings.origin, raise_server_exceptions=False, follow_redirects=False)
     person = people.list_persons()[0]
     link = people.make_sign_in_link(person, by="test")
     headers = {"origin": node.settings.origin}

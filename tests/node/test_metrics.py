@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.kernel.words.tlp import TLP
 from kouprey.kernel.words.vital import Sample, Vital
 from kouprey.node.assemble import Node
@@ -20,8 +20,8 @@ LINE = re.compile(r'kouprey_[a-z_]+(\{[a-z]+="[^"\n]*"(,[a-z]+="[^"\n]*")*\})? [
 
 
 @pytest.fixture
-def client(node: Node) -> TestClient:
-    return TestClient(build_web(node), base_url="http://10.0.0.7:8420", client=("127.0.0.1", 50_000))
+def client(node: Node) -> AppClient:
+    return AppClient(build_web(node), base_url="http://10.0.0.7:8420", client=("127.0.0.1", 50_000))
 
 
 def bearer(node: Node, role: Role) -> dict[str, str]:
@@ -30,7 +30,7 @@ def bearer(node: Node, role: Role) -> dict[str, str]:
     return {"authorization": f"Bearer {secret}"}
 
 
-def test_an_operator_reads_them_under_any_name(node: Node, client: TestClient) -> None:
+def test_an_operator_reads_them_under_any_name(node: Node, client: AppClient) -> None:
     answer = client.get("/metrics", headers=bearer(node, Role.OPERATOR))
     assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     for line in answer.text.splitlines():
@@ -42,13 +42,13 @@ def test_an_operator_reads_them_under_any_name(node: Node, client: TestClient) -
 
 
 @pytest.mark.parametrize("role", [Role.FEED, Role.ANALYST, Role.AUDITOR])
-def test_others_do_not_and_neither_does_this_machine(node: Node, client: TestClient, role: Role) -> None:
+def test_others_do_not_and_neither_does_this_machine(node: Node, client: AppClient, role: Role) -> None:
     assert client.get("/metrics", headers=bearer(node, role)).status_code == 403
     assert client.get("/metrics").status_code == 401
 
 
 def test_an_operator_reads_nothing_else(node: Node) -> None:
-    client = TestClient(build_web(node), base_url=node.settings.origin, follow_redirects=False)
+    client = AppClient(build_web(node), base_url=node.settings.origin, follow_redirects=False)
     headers = bearer(node, Role.OPERATOR)
     web = client.app
     seen = set()
@@ -60,7 +60,7 @@ def test_an_operator_reads_nothing_else(node: Node) -> None:
     assert seen == {"/metrics"}
 
 
-def test_nothing_of_what_is_held_is_named(node: Node, client: TestClient) -> None:
+def test_nothing_of_what_is_held_is_named(node: Node, client: AppClient) -> None:
     headers = bearer(node, Role.OPERATOR)
     client.get("/intelligence/indicator--5f8a3b0e-3a6e-4f0e-9d57-0c4f3c5d7a10", headers=headers)
     client.request("CANARY", "/canary", headers=headers)

@@ -117,11 +117,13 @@ def test_a_trail_from_before_it_was_chained_goes_forward(folder: Path, tmp_path:
         for column in ("made_by", "made_at", "revoked_at"):
             tx.execute("DROP INDEX IF EXISTS sign_in_link_person")
             tx.execute(f"ALTER TABLE sign_in_link DROP COLUMN {column}")
-        for column in ("verbs", "name"):
+        for index in ("person_constituent", "token_constituent"):
+            tx.execute(f"DROP INDEX {index}")
+        for column in ("verbs", "name", "constituent"):
             tx.execute(f"ALTER TABLE token DROP COLUMN {column}")
-        for column in ("language", "theme", "shortcuts"):
+        for column in ("language", "theme", "shortcuts", "constituent"):
             tx.execute(f"ALTER TABLE person DROP COLUMN {column}")
-        for table in ("person_identity", "kept_answer", "party_member", "delegation"):
+        for table in ("person_identity", "kept_answer", "party_member", "delegation", "root_statement"):
             tx.execute(f"DROP TABLE {table}")
         tx.execute("ALTER TABLE audit DROP COLUMN chain")
         tx.execute("DELETE FROM meta WHERE key = 'audit-head'")

@@ -22,11 +22,12 @@ from joserfc.jwk import ECKey, RSAKey
 from kouprey.kernel.seal import keyring
 from kouprey.kernel.seal.passwords import Cost, Hasher
 from kouprey.kernel.storage.engine import Store
-from kouprey.kernel.storage.migrate import KERNEL, migrate
+from kouprey.kernel.storage.migrate import KERNEL
 from kouprey.kernel.storage.postgres import open_postgres
 from kouprey.kernel.storage.sqlite import open_sqlite
 from kouprey.kernel.words.time import SECOND, Instant, parse_instant
 from kouprey.people.service import People
+from migrated import lay
 
 
 class Clock:
@@ -52,6 +53,9 @@ def clock() -> Clock:
     return Clock()
 
 
+MIGRATIONS = [KERNEL, ("people", "kouprey.people.migrations")]
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def make_store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Callable[[], Store]]:
     """Empty stores, migrated."""
@@ -59,12 +63,10 @@ def make_store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> 
 
     def make() -> Store:
         if request.param == "sqlite":
-            store: Store = open_sqlite(tmp_path / f"{len(opened)}.db", clock=clock)
+            store: Store = open_sqlite(lay(tmp_path / f"{len(opened)}.db", MIGRATIONS), clock=clock)
         else:
-            fresh: Callable[[], str] = request.getfixturevalue("fresh_postgres")
-            store = open_postgres(fresh(), clock=clock)
+            store = open_postgres(request.getfixturevalue("fresh_postgres")(MIGRATIONS), clock=clock)
         opened.append(store)
-        migrate(store, [KERNEL, ("people", "kouprey.people.migrations")], clock=clock)
         return store
 
     yield make

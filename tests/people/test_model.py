@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kouprey.agreements.model import RELEASING_ROLES
 from kouprey.people.model import (
     DEEDS,
     PERMISSIONS,
@@ -20,6 +21,8 @@ def test_every_role_has_its_permissions_and_every_permission_a_role() -> None:
     assert [role for role, allowed in PERMISSIONS.items() if Permission.READ not in allowed] == [Role.OPERATOR]
     for permission in Permission:
         assert "administrator" in roles_with(permission)
+    releasing = {role for role, allowed in PERMISSIONS.items() if Permission.RELEASE in allowed}
+    assert releasing == {*RELEASING_ROLES, Role.ADMINISTRATOR}
     assert roles_with(Permission.AGREE) == ("liaison", "agreement-manager", "administrator", "may:agree")
 
 

@@ -13,8 +13,16 @@ from hypothesis import strategies as st
 from kouprey.kernel.seal import keyring, notes
 from kouprey.kernel.seal.keys import SigningKey
 from kouprey.kernel.words.errors import Damaged
-from kouprey.people.model import Card
-from kouprey.people.wire import is_name, is_origin, parse_card, render_card
+from kouprey.people.model import Card, RootStatement
+from kouprey.people.wire import (
+    KEEP_MAX,
+    is_name,
+    is_origin,
+    parse_card,
+    parse_root_statement,
+    render_card,
+    render_root_statement,
+)
 
 VECTORS = json.loads((Path(__file__).parents[1] / "conformance/lane/card.json").read_text("utf-8"))["cards"]
 
@@ -140,3 +148,53 @@ def test_names_and_origins() -> None:
     assert not any(map(is_name, ["", " ", "a\nb", "a\0", "x" * 201]))
     assert is_origin("http://127.0.0.1:8420")
     assert not any(map(is_origin, ["", "https://", "https://a b", "javascript:alert(1)", "https://a#b"]))
+
+
+BEFORE, ROOT = SigningKey.generate(), SigningKey.generate()
+SAID = RootStatement(
+    party="cert.example",
+    before=BEFORE.vkey("cert.example/root"),
+    root=ROOT.vkey("cert.example/root"),
+    keep=(b"k" * 32, b"l" * 32),
+    issued=1_764_547_200_000_000,
+)
+
+
+def test_a_root_statement_is_signed_by_both_keys() -> None:
+    assert parse_root_statement(render_root_statement(SAID, BEFORE, ROOT)) == SAID
+    most = msgspec.structs.replace(SAID, keep=tuple(number.to_bytes(32, "big") for number in range(KEEP_MAX)))
+    assert parse_root_statement(render_root_statement(most, BEFORE, ROOT)) == most
+    for pair in ((BEFORE, BEFORE), (ROOT, ROOT), (BEFORE, SigningKey.generate())):
+        with pytest.raises(Damaged):
+            parse_root_statement(render_root_statement(SAID, *pair))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"party": "other.example"},
+        {"party": "Not An Id"},
+        {"root": SAID.before},
+        {"before": BEFORE.vkey("cert.example/node")},
+        {"keep": (b"short",)},
+        {"keep": tuple(number.to_bytes(32, "big") for number in range(KEEP_MAX + 1))},
+    ],
+)
+def test_what_a_root_statement_may_not_say(changes: dict[str, object]) -> None:
+    with pytest.raises(Damaged):
+        parse_root_statement(render_root_statement(msgspec.structs.replace(SAID, **changes), BEFORE, ROOT))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2000), st.integers(1, 255))
+def test_a_changed_root_statement_is_damaged(place: int, flip: int) -> None:
+    note = bytearray(render_root_statement(SAID, BEFORE, ROOT))
+    note[place % len(note)] ^= flip
+    with pytest.raises(Damaged):
+        parse_root_statement(bytes(note))
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_are_more_than_a_damaged_root_statement(raw: bytes) -> None:
+    with pytest.raises(Damaged):
+        parse_root_statement(raw)

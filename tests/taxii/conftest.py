@@ -18,9 +18,9 @@ from uuid import UUID, uuid5
 
 import pytest
 import uvicorn
-from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
+from inprocess import AppClient
 from kouprey.agreements.model import Terms
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import ImportReport
@@ -30,12 +30,13 @@ from kouprey.kernel.web.app import build_app
 from kouprey.kernel.web.site import Site
 from kouprey.kernel.words.time import Clock, Instant, wall_clock
 from kouprey.kernel.words.tlp import TLP
-from kouprey.node.assemble import Node, open_node
+from kouprey.node.assemble import GUARD, Node, list_migrations, open_node
 from kouprey.node.founding import found
 from kouprey.node.web import Authenticator
 from kouprey.people.model import Role
 from kouprey.people.service import People
 from kouprey.taxii.api import routes
+from migrated import lay_node
 
 HOME = "cert.example"
 PARTNER = "operator.example"
@@ -143,19 +144,19 @@ class House:
         )
         return token.user, secret
 
-    def writer(self, **bound: Any) -> TestClient:
+    def writer(self, **bound: Any) -> AppClient:
         """A client that may write."""
         return self.client(role=Role.CONTRIBUTOR, **bound)
 
-    def client(self, token: tuple[str, str] | None = None, **bound: Any) -> TestClient:
+    def client(self, token: tuple[str, str] | None = None, **bound: Any) -> AppClient:
         """A client with a token; without one, a fresh token made of `bound`."""
         user, secret = token or self.token(**bound)
         basic = b64encode(f"{user}:{secret}".encode()).decode()
         headers = {"Authorization": f"Basic {basic}", "Accept": "application/taxii+json;version=2.1"}
-        return TestClient(self.app, base_url=ORIGIN, follow_redirects=False, headers=headers)
+        return AppClient(self.app, base_url=ORIGIN, follow_redirects=False, headers=headers)
 
     @staticmethod
-    def pages(client: TestClient, path: str, **params: str) -> list[Any]:
+    def pages(client: AppClient, path: str, **params: str) -> list[Any]:
         """Every answer of a paged resource, by `next` beside the same parameters."""
         found = [client.get(path, params=params)]
         while found[-1].json().get("more"):
@@ -163,7 +164,7 @@ class House:
         return found
 
     @staticmethod
-    def post(client: TestClient, *things: Object | bytes, path: str = "main", **headers: str) -> Any:
+    def post(client: AppClient, *things: Object | bytes, path: str = "main", **headers: str) -> Any:
         """Send an envelope; the answer."""
         lines = [each if isinstance(each, bytes) else json.dumps(each, ensure_ascii=False).encode() for each in things]
         body = b'{"objects":[' + b",".join(lines) + b"]}"
@@ -208,7 +209,7 @@ def opened_in(folder: Path) -> Iterator[Build]:
         data = folder / party
         if not data.exists():
             identity = f"identity--{uuid5(SPACE, party)}"
-            found(data, party=party, name=NAMES[party], settings=settings, identity=identity, person="dara")
+            found(lay_node(data), party=party, name=NAMES[party], settings=settings, identity=identity, person="dara")
         opened.append(open_node(data, clock=clock))
         return opened[-1]
 
@@ -277,8 +278,8 @@ def databases(request: pytest.FixtureRequest) -> tuple[str, str]:
     """Where a node keeps its data and its guard, on either engine."""
     if request.param == "sqlite":
         return "", ""
-    fresh: Callable[[], str] = request.getfixturevalue("fresh_postgres")
-    return fresh(), fresh()
+    fresh: Callable[..., str] = request.getfixturevalue("fresh_postgres")
+    return fresh(list_migrations()), fresh([GUARD])
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.kernel.words.tlp import TLP
 
 House = Any
@@ -23,7 +23,7 @@ MAIN = "/taxii2/api/collections/main/"
 OBJECTS, MANIFEST = MAIN + "objects/", MAIN + "manifest/"
 
 
-def pages(client: TestClient, path: str, **params: str) -> list[dict[str, Any]]:
+def pages(client: AppClient, path: str, **params: str) -> list[dict[str, Any]]:
     """Every page, by `next` alone after the first."""
     found = [client.get(path, params=params).json()]
     while found[-1].get("more"):
@@ -35,7 +35,7 @@ def ids(answers: list[dict[str, Any]]) -> list[str]:
     return [each["id"] for answer in answers for each in answer.get("objects", [])]
 
 
-def versions_of(client: TestClient, version: str, **more: str) -> list[str]:
+def versions_of(client: AppClient, version: str, **more: str) -> list[str]:
     found = pages(client, OBJECTS, **{"match[version]": version}, **more)
     return sorted(each["modified"][14:16] for answer in found for each in answer.get("objects", []))
 
@@ -237,7 +237,7 @@ def test_bodies_are_served_as_received(house: House) -> None:
 
 def test_nobody_is_served_without_a_credential(house: House) -> None:
     user, secret = house.token()
-    client = TestClient(house.app, base_url="http://127.0.0.1:8420")
+    client = AppClient(house.app, base_url="http://127.0.0.1:8420")
     for path in ("/taxii2/", "/taxii2/api/", MAIN, OBJECTS, "/taxii2/nowhere/"):
         for authorization in ("", "Basic", "Basic !!!", "Bearer", "Bearer x", "Digest a=b", f"Basic {secret}"):
             answer = client.get(path, headers={"authorization": authorization} if authorization else {})

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.exchange.model import Collection
 from kouprey.exchange.store import collections as rows
 from kouprey.kernel.words.time import parse_instant
@@ -81,7 +81,7 @@ class Answer:
 class Client:
     """Sends what the suite sends to the one root we have, with our token for its password."""
 
-    def __init__(self, client: TestClient) -> None:
+    def __init__(self, client: AppClient) -> None:
         self._client = client
 
     def _send(

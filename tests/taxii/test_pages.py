@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.keys import hmac_sha256
 from kouprey.kernel.web.app import build_app
@@ -38,7 +38,7 @@ class Visitor:
             authenticate=lambda request: self._who(house, request),
             templates=("kouprey.taxii",),
         )
-        self.client = TestClient(build_app(site, routes(house.node.services)), base_url=HERE, follow_redirects=False)
+        self.client = AppClient(build_app(site, routes(house.node.services)), base_url=HERE, follow_redirects=False)
         cookie, _ = house.people.sign_in(house.people.make_sign_in_link(person, by="test"))
         self.client.cookies.set("kouprey-ab12", cookie)
         self.csrf = site.sessions.csrf(cookie)
@@ -84,7 +84,7 @@ def test_from_keeping_to_forgetting(house: Any, liaison: Visitor, monkeypatch: p
     answer = liaison.post("/sources", **FORM)
     assert answer.status_code == 303
     page = answer.headers["location"]
-    assert "Nothing came yet" in liaison.text(page) and "every 300 seconds" in liaison.text(page)
+    assert "Nothing came yet" in liaison.text(page) and "every five minutes" in liaison.text(page)
     remotes = house.node.services.get(Remotes)
     assert remotes.pull_due() == 1
     for text in (liaison.text("/sources"), liaison.text(page)):

@@ -8,9 +8,12 @@ CAPABILITY = Capability(
     name="federation",
     commands=(
         CommandLine("link", "kouprey.federation.cli:link", "Reach partners over the network, pause and go on."),
-        CommandLine("parcel", "kouprey.federation.cli:parcel", "Carry entries by stick or mail when the link is cut."),
         CommandLine(
-            "ledger", "kouprey.federation.cli:ledger", "What was given to whom and confirmed when, with proof."
+            "parcel", "kouprey.federation.cli.parcels:parcel", "Carry entries by stick or mail when the link is cut."
+        ),
+        CommandLine("keys", "kouprey.federation.cli.keys:keys", "Replace the keys of this node, or revoke one."),
+        CommandLine(
+            "ledger", "kouprey.federation.cli.ledger:ledger", "What was given to whom and confirmed when, with proof."
         ),
     ),
     checks="kouprey.federation.service.checks:checks",
@@ -21,14 +24,17 @@ CAPABILITY = Capability(
         "kouprey.federation.api:routes",
         "kouprey.federation.api.parcels:routes",
         "kouprey.federation.api.partners:routes",
+        "kouprey.federation.api.health:routes",
         "kouprey.federation.api.members:routes",
+        "kouprey.federation.api.keys:routes",
         "kouprey.federation.api.ledger:routes",
         "kouprey.federation.pages:routes",
     ),
     listeners="kouprey.federation.service:listeners",
+    jobs="kouprey.federation.service:jobs",
     pulses="kouprey.federation.pages:pulses",
     places=(
         Place("Partners", "/partners", "partners", "read", 30, "p"),
-        Place("Ledger", "/ledger", "ledger", "read", 50, "l"),
+        Place("Ledger", "/ledger", "ledger", "read", 50, "l", ("/quarantine",)),
     ),
 )

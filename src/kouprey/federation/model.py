@@ -24,6 +24,7 @@ HEADER_MAGIC = b"KE01"
 
 GENESIS_MEDIA_TYPE = "application/vnd.kouprey.genesis+json"
 ERASE_MEDIA_TYPE = "application/vnd.kouprey.erase+json"
+ERASURE_RECEIPT_MEDIA_TYPE = "application/vnd.kouprey.erasure-receipt"
 ERASED_HERE = "erased"
 """The code by which a receiver says that it has erased this content: the body of the entry is not kept either."""
 CLOSE_MEDIA_TYPE = "application/vnd.kouprey.close+json"
@@ -32,15 +33,18 @@ ANCHOR_MEDIA_TYPE = "application/vnd.kouprey.anchor+json"
 CARD_MEDIA_TYPE = "application/vnd.kouprey.card"
 AGREEMENT_NOTE_MEDIA_TYPE = "application/vnd.kouprey.agreement"
 AGREEMENT_DOCUMENT_MEDIA_TYPE = "application/vnd.kouprey.agreement+json"
+ROOT_STATEMENT_MEDIA_TYPE = "application/vnd.kouprey.root-statement"
 KEY_STATEMENT_MEDIA_TYPE = "application/vnd.kouprey.key-statement"
 AGREEMENT_NOTICE_MEDIA_TYPE = "application/vnd.kouprey.agreement-notice"
 PAPER_MEDIA_TYPES = frozenset(
     {
         CARD_MEDIA_TYPE,
+        ROOT_STATEMENT_MEDIA_TYPE,
         AGREEMENT_NOTE_MEDIA_TYPE,
         AGREEMENT_DOCUMENT_MEDIA_TYPE,
         AGREEMENT_NOTICE_MEDIA_TYPE,
         KEY_STATEMENT_MEDIA_TYPE,
+        ERASURE_RECEIPT_MEDIA_TYPE,
     }
 )
 """What travels outside lanes, in `POST /link/v1/notes` and in parcel record 9."""
@@ -95,6 +99,8 @@ class ReasonCode(StrEnum):
     UNKNOWN_RECORD = "unknown-record"
     NOT_ADDRESSED = "not-addressed"
     UNKNOWN_SENDER = "unknown-sender"
+    NOT_PROVEN = "not-proven"
+    REVOKED = "revoked-key"
 
 
 class LaneClass(StrEnum):
@@ -263,6 +269,21 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     without: tuple[IndexRange, ...] = ()
 
 
+class ErasureReceipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A party's signed word about what the author of a lane asked to erase; of several the highest `serial` holds.
+
+    `erased` are entries whose bodies it has removed, `kept` those it must keep for now. `at` is RFC 3339, a claim.
+    """
+
+    v: int
+    party: str
+    origin: str
+    serial: int
+    at: str
+    erased: tuple[IndexRange, ...]
+    kept: tuple[IndexRange, ...]
+
+
 class Paper(msgspec.Struct, frozen=True):
     """A signed note or an agreement document: what travels before and beside lanes."""
 
@@ -270,12 +291,16 @@ class Paper(msgspec.Struct, frozen=True):
     content: bytes
 
 
-class LanePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Entries [start, end) of the lane `origin`: what a parcel brings, or what its sender asks for."""
+class LanePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Entries [start, end) of the lane `origin`: what a parcel brings, or what its sender asks for.
+
+    `ended`: its author, who made the parcel, has ended this epoch; it may bring more of it than was seen when it ended.
+    """
 
     origin: str
     start: int = msgspec.field(name="from")
     end: int = msgspec.field(name="to")
+    ended: bool = False
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

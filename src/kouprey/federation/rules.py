@@ -183,6 +183,17 @@ def missing_ranges(size: int, held: Iterable[IndexRange]) -> tuple[IndexRange, .
     return tuple(missing)
 
 
+def ranges_of(indices: Sequence[int]) -> tuple[IndexRange, ...]:
+    """Sorted indices as ranges."""
+    parts: list[IndexRange] = []
+    for index in indices:
+        if parts and parts[-1].end == index:
+            parts[-1] = IndexRange(parts[-1].start, index + 1)
+        else:
+            parts.append(IndexRange(index, index + 1))
+    return tuple(parts)
+
+
 def please_send(origin: str, missing: Sequence[IndexRange], size: int) -> str:
     """The slip for one lane, at most SLIP_MAX bytes: `please send 1f9ab2c3d4e5 120-339 512 of 900`.
 
@@ -197,6 +208,11 @@ def please_send(origin: str, missing: Sequence[IndexRange], size: int) -> str:
         if len(slip) <= SLIP_MAX:
             return slip
     return f"nothing missing from {lane_tag(origin)[:12]} of {size}"
+
+
+def please_go_on(origin: str, size: int) -> str:
+    """The slip for a lane of which nothing is known to be missing: `please send 1f9ab2c3d4e5 from 900`."""
+    return f"please send {lane_tag(origin)[:12]} from {size}"
 
 
 def _spoken(part: IndexRange) -> str:

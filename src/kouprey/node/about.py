@@ -127,4 +127,13 @@ def _licence(held: metadata.Distribution) -> str:
     expression = (told.get_all("License-Expression") or [""])[0]
     named = [each.rpartition(" :: ")[2] for each in told.get_all("Classifier") or () if each.startswith("License ::")]
     text = (told.get_all("License") or [""])[0].strip().splitlines()
-    return expression or ", ".join(named) or (text[0][:80] if text else "")
+    return expression or ", ".join(named) or (text[0][:80] if text else "") or _heading(held)
+
+
+def _heading(held: metadata.Distribution) -> str:
+    """The first line of the licence's own text, for a package whose facts name none."""
+    for name in held.metadata.get_all("License-File") or ():
+        text = held.read_text(f"licenses/{name}") or held.read_text(name) or ""
+        if text.strip():
+            return text.strip().splitlines()[0][:80]
+    return ""

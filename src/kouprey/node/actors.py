@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kouprey.kernel.cli.failure import INTERRUPTED
 from kouprey.kernel.cli.frame import run
 from kouprey.kernel.net.fetch import Fetcher
 from kouprey.kernel.words.errors import KoupreyError, Refused, Unreachable
@@ -58,6 +59,9 @@ class Actor:
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = run(kouprey(), [*words, "--data", str(self.folder), "--json"], opener=open_for)
+        if code == INTERRUPTED:
+            # Whoever ended the command meant the whole process: it is no failure of the command.
+            raise KeyboardInterrupt
         if code != 0:
             raise Refused(
                 f"`kouprey {' '.join(words)}` of {self.party} ended with {code}.",

@@ -11,8 +11,9 @@ from typing import Any
 
 from kouprey.agreements.service import Agreements
 from kouprey.audit.service import Audit
+from kouprey.constituents.service import Constituents
 from kouprey.exchange.service import Exchange
-from kouprey.federation.service import Federation, Lanes, Receiver
+from kouprey.federation.service import Budget, Federation, Lanes, Laying, Receiver, Spool
 from kouprey.kernel.seal import keyring as keys
 from kouprey.kernel.seal.keys import hmac_sha256
 from kouprey.kernel.storage import outbox
@@ -29,6 +30,7 @@ from kouprey.node.changing import Live
 from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
+from kouprey.performance.service import Performance, Processing
 from kouprey.taxii.service import Clients, Remotes, Taxii
 
 SERVING = "serve.lock"
@@ -70,10 +72,17 @@ class Node:
         exchange.replay_erasures()
         for service in (settings, settings.limits, ring, people, agreements, lanes, exchange, Audit(self.store, clock)):
             self.services.put(service)
-        self.services.put(Taxii(self.store, exchange, partial(hmac_sha256, ring.cookie), settings.limits.page, clock))
+        relay, origin = (lambda: self.settings.relay), settings.origin
+        constituents = Constituents(self.store, people, exchange, relay, clock, origin=origin)
+        exchange.hosted.append(constituents.eyes)
+        self.services.put(constituents)
+        sign, longest = partial(hmac_sha256, ring.cookie), settings.limits.page
+        self.services.put(Taxii(self.store, exchange, sign, longest, clock, within=constituents.within))
         self.services.put(Clients(self.store, exchange, people, clock))
         self.services.put(Remotes(self.store, exchange, people, ring, clock))
         self.services.put(Misp(self.store, exchange, people, clock))
+        self.services.put(Performance(self.store, people, agreements, ring, clock))
+        self.services.put(Processing(self.store, people, agreements, exchange, clock))
         federation = Federation(
             self.store,
             people,
@@ -81,25 +90,32 @@ class Node:
             ring,
             lanes,
             self._receivers(),
+            regained=self._receivers("regains"),
+            erasers=[load(plate.erases)(self.services) for plate in CAPABILITIES if plate.erases],
             link_interval=settings.link_interval,
+            way=settings.way,
+            budget=Budget(settings.peer_requests, settings.peer_mib << 20),
             clock=clock,
         )
-        self.services.put(federation)
-        self.people = people
-        self.lanes = lanes
-        self.federation = federation
-        self.clock = clock
+        self._put_federation(federation, clock)
+        self.people, self.lanes, self.federation, self.clock = people, lanes, federation, clock
         self.since = clock()
-        self.live = Live(self)
-        self.traffic = Traffic()
-        self.turns = Turns()
+        self.live, self.traffic, self.turns = Live(self), Traffic(), Turns()
 
-    def _receivers(self) -> Mapping[str, Receiver]:
+    def _put_federation(self, federation: Federation, clock: Clock) -> None:
+        settings = self.settings
+        spool = Spool(self.data / settings.spool, federation.parcels, keep_days=settings.spool_keep_days, clock=clock)
+        hours = settings.spool_after_hours
+        laying = Laying(self.store, federation.people, federation.ledger, spool, hours, clock)
+        for service in (federation, spool, laying):
+            self.services.put(service)
+
+    def _receivers(self, named: str = "receives") -> Mapping[str, Receiver]:
         """Who takes the bodies of which media type; asked late, because receivers stand above federation."""
         found: dict[str, Receiver] = {}
         for plate in CAPABILITIES:
-            if plate.receives:
-                found.update(load(plate.receives)(self.services))
+            if where := getattr(plate, named):
+                found.update(load(where)(self.services))
         return found
 
     def listeners(self) -> list[outbox.Listener]:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from kouprey.kernel.web.language import _
 from kouprey.kernel.web.request import Request
 from kouprey.node.book import Book, Member, Page, Said, Stop, read_book, read_place
-from kouprey.node.tour import HANDS
+from kouprey.node.by_hand import HANDS
 
 
 @dataclass(frozen=True)

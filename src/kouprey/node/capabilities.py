@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from kouprey.agreements.capability import CAPABILITY as agreements
 from kouprey.audit.capability import CAPABILITY as audit
+from kouprey.constituents.capability import CAPABILITY as constituents
 from kouprey.exchange.capability import CAPABILITY as exchange
 from kouprey.federation.capability import CAPABILITY as federation
 from kouprey.kernel.words.capability import Capability
 from kouprey.misp.capability import CAPABILITY as misp
 from kouprey.people.capability import CAPABILITY as people
+from kouprey.performance.capability import CAPABILITY as performance
 from kouprey.taxii.capability import CAPABILITY as taxii
 
-CAPABILITIES: tuple[Capability, ...] = (people, agreements, federation, exchange, audit, taxii, misp)
+CAPABILITIES: tuple[Capability, ...] = (
+    people,
+    agreements,
+    federation,
+    exchange,
+    audit,
+    taxii,
+    misp,
+    constituents,
+    performance,
+)

@@ -78,6 +78,14 @@ CHAPTERS = (
         (("ministry", "/intelligence?type=report", "The report at the ministry"),),
     ),
     Script(
+        "bank",
+        "A bank without a node",
+        "The bank is a customer of the operator, which hosts it as a reader: it is shown what concerns its networks,"
+        " and nothing else. When a machine of its own is named, a mail tells it so.",
+        "host_bank",
+        (("operator", "/constituents/bank-of-sovan.example", "The bank at the operator"),),
+    ),
+    Script(
         "cut",
         "The link is cut",
         "The line to the neighbour goes dead. The ministry goes on working and publishes three warnings. The"
@@ -102,9 +110,32 @@ CHAPTERS = (
         (("ministry", "/ledger", "The ministry's ledger"), ("neighbour", "/ledger", "The neighbour's ledger")),
     ),
     Script(
+        "tighten",
+        "Tighter, alone and at once",
+        "The neighbour may tighten the memorandum for its part without asking anybody. From that moment the operator's"
+        " report is closed to it, and the node names the party and the clause.",
+        "tighten",
+        (("operator", "/agreements", "The agreement at the operator"),),
+    ),
+    Script(
+        "release",
+        "Two persons for the border",
+        "The three sign a second version: what is TLP:AMBER goes again once a second person has released it. Dara asks,"
+        " Sophea releases, and it crosses the border.",
+        "release",
+        (("ministry", "/approvals", "Approvals at the ministry"),),
+    ),
+    Script(
+        "measures",
+        "Is it working?",
+        "Figures are counted from signed entries and receipts, and stand against the targets of the second version. One"
+        " page of them is printed and signed; the neighbour verifies it.",
+        "measure",
+    ),
+    Script(
         "proof",
         "Proof without Kouprey",
-        "Every party exports its ledger. A verifier of 250 lines that shares no code with Kouprey checks every"
+        "Every party exports its ledger. A verifier of 300 lines that shares no code with Kouprey checks every"
         " signature and hash, and finds the ledgers equal.",
         "prove",
     ),

@@ -33,11 +33,13 @@ from kouprey.node.book import (
     take_wish,
     write_book,
 )
+from kouprey.node.by_hand import HANDS
 from kouprey.node.cuts import DeadLineCut
 from kouprey.node.fiction import CAST, WITNESS
 from kouprey.node.hands import HANDED, Watch
+from kouprey.node.postbox import Postbox
 from kouprey.node.story import Chapter, Story
-from kouprey.node.tour import HANDS, STEPS
+from kouprey.node.tour import STEPS
 
 PACE = 0.15
 """Seconds between two looks for a wish."""
@@ -57,10 +59,16 @@ def run_demo(folder: Path, *, fresh: bool, port: int, play: bool, say: Callable[
     for number in (signal.SIGTERM, signal.SIGHUP):
         # However the demo is ended, its nodes end with it.
         signal.signal(number, signal.default_int_handler)
+    with Postbox() as box:
+        _run(folder, port, play, say, box)
+
+
+def _run(folder: Path, port: int, play: bool, say: Callable[[str], None], box: Postbox) -> None:
     while True:
         folder.mkdir(parents=True, exist_ok=True)
-        actors = {cast.key: _actor(folder, cast.key, port + place) for place, cast in enumerate(CAST)}
+        actors = {cast.key: _actor(folder, cast.key, port + place, box) for place, cast in enumerate(CAST)}
         story = Story(actors, verifier=_verifier(), cut=DeadLineCut())
+        story.box = box
         try:
             _Teller(folder, story, say).tell(play_all=play)
         except _Again:
@@ -94,14 +102,16 @@ def _clear(folder: Path) -> None:
     forget(folder)
 
 
-def _actor(folder: Path, key: str, port: int) -> Actor:
+def _actor(folder: Path, key: str, port: int, box: Postbox) -> Actor:
     cast = next(cast for cast in CAST if cast.key == key)
+    # Whoever writes to a constituent by hand writes to this machine too.
+    mail = {f"KOUPREY_{name.upper()}": str(value) for name, value in box.settings(cast.party).items()}
     return Actor(
         cast=cast,
         folder=folder / key,
         address=f"127.0.0.1:{port}",
         url=f"http://{key}.localhost:{port}",
-        environment={"KOUPREY_STORY": "true", "KOUPREY_LINK_INTERVAL": "3"},
+        environment={"KOUPREY_STORY": "true", "KOUPREY_LINK_INTERVAL": "3", **mail},
     )
 
 

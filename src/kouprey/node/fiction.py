@@ -147,6 +147,65 @@ def ministry_warnings(author: str) -> list[dict[str, object]]:
     return made
 
 
+BANK, BANK_NAME = "bank-of-sovan.example", "Bank of Sovan"
+"""The bank that forwarded the mail: a customer of the operator, without a node."""
+BANK_CONTACT = ("Chan Lina", "security@bank-of-sovan.example")
+BANK_NETWORK, BANK_MACHINE = "192.0.2.0/26", "192.0.2.40"
+INFECTED = stix_id("indicator", "bank-1")
+"""What the operator finds in the network of the bank."""
+
+
+def bank_findings(author: str) -> list[dict[str, object]]:
+    """One machine of the bank asks for orders: worth a mail to the bank, and to nobody else."""
+    return [
+        _sdo(
+            author,
+            "indicator",
+            "bank-1",
+            tlp="green",
+            name="A machine that asks for orders of Wick",
+            description="It has asked a control server for orders every eleven minutes since the morning.",
+            pattern=f"[ipv4-addr:value = '{BANK_MACHINE}']",
+            pattern_type="stix",
+            valid_from="2026-11-02T00:00:00Z",
+            indicator_types=["compromised"],
+        )
+    ]
+
+
+ON_DUTY = "Dara"
+"""Who is on duty at the ministry and asks for what a second person releases."""
+CROSSING = stix_id("indicator", "crossing-1")
+AMENDED_TERMS: dict[str, list[dict[str, object]]] = {
+    "approvals": [{"tlp": "amber", "role": "liaison"}],
+    "targets": [
+        {"measure": "time-to-acknowledge", "target": 3600.0},
+        {"measure": "context", "target": 0.5},
+        {"measure": "false-positives", "target": 0.05},
+    ],
+}
+"""What the second version of the memorandum adds to the first."""
+
+
+def crossing_findings(author: str) -> list[dict[str, object]]:
+    """What the ministry would not send abroad on one person's word."""
+    return [
+        _sdo(
+            author,
+            "indicator",
+            "crossing-1",
+            tlp="amber",
+            name="The panel from which Wick is steered",
+            description="A machine abroad; its owner is not warned yet.",
+            pattern="[domain-name:value = 'panel.lantern-press.example']",
+            pattern_type="stix",
+            valid_from="2026-11-02T00:00:00Z",
+            indicator_types=["malicious-activity"],
+            confidence=80,
+        )
+    ]
+
+
 def bundle(objects: list[dict[str, object]]) -> bytes:
     """A STIX 2.1 bundle of these objects."""
     body = {"type": "bundle", "id": f"bundle--{uuid.uuid4()}", "objects": objects}

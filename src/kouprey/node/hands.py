@@ -8,9 +8,9 @@ from pathlib import Path
 from kouprey.node import fiction, watching
 from kouprey.node.actors import Actor
 from kouprey.node.book import Said, Task, resolve, said
-from kouprey.node.fiction import REPORT, SERVER, WARNING
+from kouprey.node.by_hand import HANDS
+from kouprey.node.fiction import BANK, CROSSING, REPORT, SERVER, WARNING
 from kouprey.node.story import Story
-from kouprey.node.tour import HANDS
 
 HANDED = "handed.ledger"
 """The ledger that somebody has given to the verifier, in the folder of the story."""
@@ -107,6 +107,31 @@ class Watch:
         if watching.sightings(self._story.neighbour, WARNING):
             return None
         return said("The neighbour has not reported the server of the warning yet.")
+
+    def bank_networks(self) -> Said | None:
+        if watching.networks(self._story.operator, BANK):
+            return None
+        return said("Nothing is held for theirs yet.")
+
+    def tightening(self) -> Said | None:
+        if watching.narrowed(self._story.neighbour, self._story.agreement):
+            return None
+        return said("The neighbour has not tightened anything yet.")
+
+    def released(self) -> Said | None:
+        state = watching.approval_of(self._story.ministry, CROSSING)
+        if state == "sent":
+            return None
+        return (
+            said("It waits for somebody's word.")
+            if state == "waiting"
+            else said("It was not released: %(state)s", state=state)
+        )
+
+    def printed(self) -> Said | None:
+        if watching.deeds(self._story.ministry, "performance.print", self._story.agreement):
+            return None
+        return said("The report was not saved yet.")
 
     def verdict(self) -> Said | None:
         """The ledger that was handed over holds, and equals that of the operator."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kouprey.kernel.web.door import Door
-from kouprey.people.model import DEEDS, PERMISSIONS, Permission, Role, permission_behind
+from kouprey.people.model import DEEDS, HOSTED, PERMISSIONS, Permission, Role, permission_behind
 
 _INTRODUCTION = """\
 What somebody may *do* follows from their roles, and somebody with several roles may do what any of them may. What
@@ -22,6 +22,13 @@ Nobody has to be signed in. Those below `/link/` tell partners by the signature 
 """
 
 
+_HOSTED = """\
+## Doors for constituents
+
+People and programs of constituents have no role. They come in here, and at the doors of one's own sign-in.
+"""
+
+
 class Row(NamedTuple):
     """One method of one door; `needs` is None where nobody has to be signed in."""
 
@@ -29,6 +36,7 @@ class Row(NamedTuple):
     method: str
     kind: str
     needs: Permission | None
+    hosted: bool = False
 
 
 def list_rows(doors: Iterable[Door]) -> list[Row]:
@@ -38,6 +46,9 @@ def list_rows(doors: Iterable[Door]) -> list[Row]:
 
 def _rows(door: Door) -> Iterator[Row]:
     needs = permission_behind(door.roles)
+    if door.roles == (HOSTED,):
+        yield from (Row(door.path, method, door.kind, None, True) for method in door.methods)
+        return
     if (needs is None) is not door.open:
         raise ValueError(f"{' '.join(door.methods)} {door.path} is not open and names no permission's roles, or both")
     for method in door.methods:
@@ -56,8 +67,10 @@ def page(doors: Iterable[Door], note: str) -> str:
             roles = [str(role) for role in Role]
             has = ["●" if permission in PERMISSIONS[role] else "" for role in Role]
             parts.append(_table(["door", *roles], [[name, *has] for name in named]))
+    parts.append(_HOSTED)
+    parts.append(_table(["door"], [[_named(row)] for row in rows if row.hosted]))
     parts.append(_OPEN)
-    parts.append(_table(["door"], [[_named(row)] for row in rows if row.needs is None]))
+    parts.append(_table(["door"], [[_named(row)] for row in rows if row.needs is None and not row.hosted]))
     return "\n".join(parts)
 
 

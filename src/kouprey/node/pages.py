@@ -18,8 +18,8 @@ from kouprey.node import fiction
 from kouprey.node.assemble import Node
 from kouprey.node.banner import Banner, look_of, told
 from kouprey.node.book import AGAIN, HAND, PLAY, Book, keep_place, read_book, read_place, turn_page
+from kouprey.node.by_hand import HANDS
 from kouprey.node.hands import HANDED
-from kouprey.node.tour import HANDS
 from kouprey.people.service import People
 
 LEDGER_CAP = 20 * MIB

@@ -22,6 +22,17 @@ STORY = "the demonstration"
 STEPS = "the list that leads the first administrator; what its steps do has endpoints of its own"
 
 WITHOUT: Mapping[str, str] = {
+    "GET /agreements/{agreement}/{version}/agreement.pdf": "a paper for people; the document itself has an endpoint",
+    "GET /partners/keys/ceremonies.pdf": "a paper for people; GET /api/v1/keys tells what is filled in on it",
+    "GET /yours/own": "what is held of a constituent, for its people to look at",
+    "GET /yours/search": "GET /api/v1/values tells the same to the same token",
+    "GET /yours/threats": "GET /api/v1/objects and /lists/ tell the same to the same token",
+    "GET /yours/{stix_id}": "GET /api/v1/objects/{stix_id} tells the same to the same token",
+    "GET /constituents/table": FORM,
+    "POST /constituents/{constituent}/contacts/{contact}/test": "somebody has to look whether the mail came",
+    "GET /digest/{contact}/{proof}": "is for whoever got a mail, who has no token",
+    "POST /digest/{contact}/{proof}": "is for whoever got a mail, who has no token",
+    "GET /digest/{contact}/{proof}/now": "is for whoever got a mail, who has no token",
     "GET /keys": "shows the keys of pages",
     "GET /live": LIVE,
     "GET /design": "shows the components of pages",
@@ -58,7 +69,7 @@ WITHOUT: Mapping[str, str] = {
     "GET /misp/import": FORM,
     "GET /intelligence/{stix_id}/erase": FORM,
     "GET /partners/trust": FORM,
-    "GET /partners/parcels": FORM,
+    "GET /partners/{party}/parcel": FORM,
     "GET /partners/live": LIVE,
     "GET /overview/now": LIVE,
     "GET /people/roles": "explains the roles, as docs/reference/roles.md does",

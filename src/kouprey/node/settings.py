@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from kouprey.kernel.net.fetch import Way
+from kouprey.kernel.net.mail import Relay
 from kouprey.kernel.words.errors import Damaged, Unknown
 from kouprey.kernel.words.limits import Limits
 from kouprey.kernel.words.tlp import parse_tlp
@@ -27,6 +29,14 @@ MEANINGS = {
     "listen": "Where the node listens: HOST:PORT.",
     "url": 'The public origin, `https://HOST[:PORT]`; "" = derived from `listen`. Cookies and forms are held to it.',
     "link_interval": "Seconds between two exchanges with a partner who has said nothing new.",
+    "link_proxy": 'The HTTP proxy through which partners are called, `http://HOST:PORT`; "" = straight.',
+    "link_certificate": "A client certificate in PEM form for partners whose door asks for one, beside signatures.",
+    "link_key": "The file of its key, when it is another.",
+    "peer_requests": "Requests a minute that one partner may make at the Link API; 0 = any number.",
+    "peer_mib": "MiB a minute that may come and go for one partner there; 0 = any amount.",
+    "spool": "The folder parcels are dropped into and taken from, in the data directory unless it begins with `/`.",
+    "spool_keep_days": "How long parcels that were taken in from there are kept beside, in `done`.",
+    "spool_after_hours": "Lay a parcel ready there for a partner who was not reached for so long; 0 = only when asked.",
     "body_max": "Bytes of one request that machines may send.",
     "page_max": "Objects in one answer to machines.",
     "tls_certificate": "A file in PEM form with the certificate and those above it; read anew when it changes.",
@@ -46,6 +56,13 @@ MEANINGS = {
     "oidc_clearance": "Highest TLP level of persons who are made so.",
     "oidc_second_factor": "The provider asks for a second factor itself: roles that need one may come in by it.",
     "second_factor": "Roles, with commas between, that need an authenticator app or a passkey.",
+    "smtp_host": 'The machine that takes mail from this node; "" = no mail is sent.',
+    "smtp_port": "Its port: usually 587, 465 with `tls`, 25 with `none`.",
+    "smtp_security": "`starttls`, `tls` from the first byte, or `none`.",
+    "smtp_user": 'What this node is called there; "" = it asks for no login.',
+    "smtp_secret_file": "A file with the password, readable by the node alone.",
+    "smtp_from": "The mailbox mail comes from.",
+    "smtp_ca_file": 'Certificates of the authority that vouches for the relay, in PEM form; "" = those of the system.',
     "story": "Show the demonstration; only a node that listens on loopback does.",
 }
 """Setting -> what it means, for the reference."""
@@ -59,6 +76,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     listen: str = "127.0.0.1:8420"
     url: str = ""
     link_interval: float = 15.0
+    link_proxy: str = ""
+    link_certificate: str = ""
+    link_key: str = ""
+    peer_requests: int = 6_000
+    peer_mib: int = 2_048
+    spool: str = "spool"
+    spool_keep_days: int = 30
+    spool_after_hours: float = 0.0
     body_max: int = 100 << 20
     page_max: int = 1000
     tls_certificate: str = ""
@@ -78,6 +103,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     oidc_clearance: str = "clear"
     oidc_second_factor: bool = False
     second_factor: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_secret_file: str = ""
+    smtp_from: str = ""
+    smtp_ca_file: str = ""
     story: bool = False
 
     @property
@@ -98,6 +130,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def port(self) -> int:
         return int(self.listen.rpartition(":")[2])
+
+    @property
+    def way(self) -> Way:
+        """How calls to partners leave this node."""
+        return Way(self.link_proxy, self.link_certificate, self.link_key)
 
     @property
     def proxies(self) -> list[str]:
@@ -124,6 +161,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             create=self.oidc_create_group,
             clearance=parse_tlp(self.oidc_clearance),
             second_factor=self.oidc_second_factor,
+        )
+
+    @property
+    def relay(self) -> Relay | None:
+        """The mail relay, its secret read from its file; None for a node that sends no mail."""
+        if not self.smtp_host:
+            return None
+        return Relay(
+            host=self.smtp_host,
+            port=self.smtp_port,
+            security=self.smtp_security,
+            user=self.smtp_user,
+            secret=_read_secret(self.smtp_secret_file) if self.smtp_secret_file else "",
+            sender=self.smtp_from,
+            ca_file=self.smtp_ca_file,
         )
 
     @property
@@ -190,6 +242,7 @@ def write_settings(data: Path, values: Mapping[str, object]) -> None:
 
 
 _NAMED = re.compile(r"\$\.(\w+)|`(\w+)`$")
+_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}", re.ASCII)
 _PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
 
 
@@ -202,14 +255,26 @@ def _problems(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "url", f"{settings.url!r} is not of the form https://HOST[:PORT]."
     if not (math.isfinite(settings.link_interval) and settings.link_interval > 0):
         yield "link_interval", f"{settings.link_interval} is not a number of seconds."
-    for name in ("body_max", "page_max"):
+    for name in ("peer_requests", "peer_mib"):
+        if getattr(settings, name) < 0:
+            yield name, f"{getattr(settings, name)} is not a number from 0 on."
+    if not settings.spool.strip():
+        yield "spool", "It names no folder."
+    if not (math.isfinite(settings.spool_after_hours) and settings.spool_after_hours >= 0):
+        yield "spool_after_hours", f"{settings.spool_after_hours} is not a number of hours."
+    for name in ("body_max", "page_max", "spool_keep_days"):
         if getattr(settings, name) < 1:
             yield name, f"{getattr(settings, name)} is not at least 1."
+    if settings.link_proxy and not (_is_origin(settings.link_proxy) and settings.link_proxy.startswith("http://")):
+        yield "link_proxy", f"{settings.link_proxy!r} is not of the form http://HOST:PORT."
+    if settings.link_key and not settings.link_certificate:
+        yield "link_key", "A key without a link_certificate shows nothing."
     if settings.tls_key and not settings.tls_certificate:
         yield "tls_key", "A key without a tls_certificate protects nothing."
     if not 0 < settings.stop_seconds <= 3600:
         yield "stop_seconds", f"{settings.stop_seconds} is not between 1 and 3600."
     yield from _sign_in_problems(settings)
+    yield from _mail_problems(settings)
     for network in settings.proxies:
         if not _is_network(network):
             yield "trusted_proxies", f"{network!r} is not an address or a network such as 10.0.0.0/24."
@@ -242,6 +307,24 @@ def _sign_in_problems(settings: Settings) -> Iterator[tuple[str, str]]:
             _read_secret(settings.oidc_secret_file)
         except (OSError, UnicodeDecodeError) as error:
             yield "oidc_secret_file", f"{settings.oidc_secret_file!r} cannot be read: {error}."
+
+
+def _mail_problems(settings: Settings) -> Iterator[tuple[str, str]]:
+    if not settings.smtp_host:
+        return
+    if not 0 < settings.smtp_port < 65536:
+        yield "smtp_port", f"{settings.smtp_port} is not a port."
+    if not _MAILBOX.fullmatch(settings.smtp_from):
+        yield "smtp_from", f"{settings.smtp_from!r} is not a mailbox such as kouprey@cert.example."
+    if settings.smtp_user and settings.smtp_security == "none":
+        yield "smtp_security", "A login without TLS would show the password to everybody on the way."
+    for name in ("smtp_secret_file", "smtp_ca_file"):
+        file = getattr(settings, name)
+        try:
+            if file:
+                _read_secret(file)
+        except (OSError, UnicodeDecodeError) as error:
+            yield name, f"{file!r} cannot be read: {error}."
 
 
 def _read_secret(file: str) -> str:

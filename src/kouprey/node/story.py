@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, permutations
 from pathlib import Path
-from typing import Any
 
 from kouprey.kernel.words.errors import Refused
 from kouprey.node import fiction, watching
@@ -21,7 +20,8 @@ from kouprey.node.actors import Actor, wait_until
 from kouprey.node.book import Said, said
 from kouprey.node.chapters import CHAPTERS
 from kouprey.node.cuts import Cut, ProcessCut
-from kouprey.node.fiction import REPORT, SERVER, WARNING, WITNESS
+from kouprey.node.fiction import BANK, CROSSING, REPORT, SERVER, WARNING, WITNESS
+from kouprey.node.living import Living, check
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Chapter:
     seconds: float = 0.0
 
 
-class Story:
+class Story(Living):
     """Three parties, one agreement. Chapters are played in order; each checks what it claims and raises otherwise."""
 
     def __init__(self, actors: Mapping[str, Actor], *, verifier: Path | None = None, cut: Cut | None = None) -> None:
@@ -75,6 +75,8 @@ class Story:
             "report": REPORT,
             "witness": WITNESS,
             "warning": WARNING,
+            "bank": BANK,
+            "crossing": CROSSING,
         }
 
     def stop(self) -> None:
@@ -155,7 +157,7 @@ class Story:
             actor.command("link", "add", other.party, other.link_url, "--allow-private")
         for actor, other in combinations(self.actors, 2):
             what = f"{actor.party} and {other.party} reach each other"
-            wait_until(what, lambda one=actor, two=other: watching.tie(one, two).state == "works")  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+            wait_until(what, lambda one=actor, two=other: watching.tie(one, two).state == "works", seconds=150)  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
         return [
             said("%(party)s: %(words)s", party=actor.cast.name, words=" ".join(cards[actor.party][1]))
             for actor in self.actors
@@ -222,13 +224,6 @@ class Story:
         held = watching.knows(self.operator, [str(each["id"]) for each in objects])
         check(held == len(objects), f"{held} of {len(objects)} objects are held")
         return [said("%(held)s objects taken in, %(refused)s refused", held=held, refused=report["refused"])]
-
-    def _import(self, actor: Actor, name: str, objects: list[dict[str, object]]) -> Any:
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / name
-            file.write_bytes(fiction.bundle(objects))
-            answer = actor.command("import", str(file))
-            return answer[0] if isinstance(answer, list) else answer
 
     def publish_findings(self) -> list[Said]:
         """The operator publishes all; the agreement keeps the witness back."""
@@ -392,9 +387,3 @@ class Story:
             raise Refused("The independent verifier is not here.", "It is examples/verify_ledger.py of the repository.")
         done = subprocess.run([sys.executable, str(self.verifier), *words], capture_output=True, text=True, check=False)
         return "" if done.returncode == 0 else f"{done.stdout}{done.stderr}".strip() or "no"
-
-
-def check(holds: object, otherwise: str) -> None:
-    """The story does not go on over something that is not so."""
-    if not holds:
-        raise Refused("The story does not hold.", otherwise, code="story")

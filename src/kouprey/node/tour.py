@@ -1,4 +1,4 @@
-"""The tour in words: the steps of the story that the pages tell, and what a person can do by hand in each chapter.
+"""The tour in words: the steps of the story that the pages tell.
 
 A step is told before its chapter is played, or after; it names the page where it is told and what to look at there.
 `<name>` in a path is filled in by the story.
@@ -33,25 +33,6 @@ class Step:
     caption: str
     target: str
     before: bool = False
-
-
-@dataclass(frozen=True)
-class Deed:
-    """Something to do by hand: the instruction, the page where it is done, and the check of Story that looks for it."""
-
-    text: str
-    party: str
-    path: str
-    check: str
-
-
-@dataclass(frozen=True)
-class Hands:
-    """What of a chapter a person can do: `ready` names what Story does first, `material` what is needed for it."""
-
-    deeds: tuple[Deed, ...]
-    ready: str = ""
-    material: str = ""
 
 
 STEPS = (
@@ -202,6 +183,26 @@ STEPS = (
         "main .panel.flush",
     ),
     Step(
+        "bank",
+        OPERATOR,
+        "/constituents",
+        JOURNALIST,
+        "That bank needs no node: the operator, whose customer it is, hosts it as a reader.",
+        "Nobody is hosted here yet.",
+        "main .empty",
+        before=True,
+    ),
+    Step(
+        "bank",
+        OPERATOR,
+        "/constituents/<bank>",
+        ANALYST,
+        "It sees what concerns its own networks and nothing else. Today that is a machine of its own, and a mail has"
+        " told it so.",
+        "All that the bank is shown of what the operator holds.",
+        ".panel:has(.rows a[href^='/intelligence/'])",
+    ),
+    Step(
         "cut",
         MINISTRY,
         "/partners",
@@ -265,6 +266,65 @@ STEPS = (
         "main .metrics",
     ),
     Step(
+        "tighten",
+        NEIGHBOUR,
+        "/agreements/<agreement>",
+        DIRECTOR,
+        "The neighbour's parliament finds that this goes too far. It tightens the memorandum for its part, and asks"
+        " nobody.",
+        "Here a party tightens, alone and at once.",
+        "a[href$='/tighten']",
+        before=True,
+    ),
+    Step(
+        "tighten",
+        OPERATOR,
+        "/intelligence/<report>",
+        PROSECUTOR,
+        "The neighbour could read this report here. Now it is closed; the node says by whom, and under which clause.",
+        "The neighbour: refused by what it has tightened itself.",
+        "#who",
+    ),
+    Step(
+        "release",
+        MINISTRY,
+        "/agreements/<agreement>",
+        LIAISON,
+        "They talk, and sign a second version: TLP:AMBER goes again, but only when a second person has released it.",
+        "The clause as the neighbour has tightened it.",
+        "#clause-2",
+        before=True,
+    ),
+    Step(
+        "release",
+        MINISTRY,
+        "/approvals",
+        PROSECUTOR,
+        "Dara asked, Sophea released, and only then did it cross the border. Both names stand in the audit.",
+        "What was asked for, and who let it go.",
+        ".panel:has(table)",
+    ),
+    Step(
+        "measures",
+        MINISTRY,
+        "/agreements/<agreement>",
+        DIRECTOR,
+        "The director asks whether all of this works. Nobody fills in a survey: the signed entries are counted.",
+        "The question has a page of its own.",
+        "a[href$='/measures']",
+        before=True,
+    ),
+    Step(
+        "measures",
+        MINISTRY,
+        "/agreements/<agreement>/measures",
+        DIRECTOR,
+        "The first sentence is the answer. One page of it goes to the steering group, signed and without content; the"
+        " neighbour has verified it.",
+        "The answer, against the targets they agreed on.",
+        ".verdict",
+    ),
+    Step(
         "proof",
         MINISTRY,
         "/ledger",
@@ -286,105 +346,6 @@ STEPS = (
         "#end",
     ),
 )
-
-HANDS: dict[str, Hands] = {
-    "agreement": Hands(
-        (
-            Deed(
-                "As Rith: open the memorandum, press “Read and sign”, read it, and sign.",
-                OPERATOR,
-                "/agreements",
-                "operator_signature",
-            ),
-            Deed("As Anan: sign the same memorandum.", NEIGHBOUR, "/agreements", "neighbour_signature"),
-        ),
-        ready="propose",
-    ),
-    "findings": Hands(
-        (
-            Deed(
-                "Save the file of the SOC, or copy its text. As Rith: choose or paste it, and press “Import”.",
-                OPERATOR,
-                "/intelligence/import",
-                "findings",
-            ),
-        ),
-        material="findings",
-    ),
-    "publish": Hands(
-        (
-            Deed(
-                "As Rith: press “Publish” on the report, read what stays behind, and press “Publish now”. The story"
-                " publishes the rest.",
-                OPERATOR,
-                "/intelligence/<report>",
-                "publication",
-            ),
-        ),
-    ),
-    "sighting": Hands(
-        (
-            Deed(
-                "As Sophea: open “I have seen this” on the server, write 3, and press “Say so”.",
-                MINISTRY,
-                "/intelligence/<server>#say",
-                "sighting",
-            ),
-        ),
-    ),
-    "mail": Hands(
-        (
-            Deed(
-                "As Sophea: copy the mail, paste it, and press “Find values”. Choose “malicious” for the address that"
-                " begins with http, and save.",
-                MINISTRY,
-                "/intelligence/text",
-                "lure",
-            ),
-        ),
-        material="mail",
-    ),
-    "parcel": Hands(
-        (
-            Deed(
-                "As Sophea: press “Make a parcel” for the neighbour and keep the file.",
-                MINISTRY,
-                "/partners/cert.talay.example",
-                "parcel_made",
-            ),
-            Deed("As Anan: choose that file and press “Read it”.", NEIGHBOUR, "/partners/parcels", "parcel_read"),
-            Deed(
-                "As Anan: make a parcel for the ministry. It holds the receipts.",
-                NEIGHBOUR,
-                "/partners/cert.sovan.example",
-                "answer_made",
-            ),
-            Deed("As Sophea: read the parcel that came back.", MINISTRY, "/partners/parcels", "answer_read"),
-        ),
-    ),
-    "heal": Hands(
-        (
-            Deed(
-                "The line is back. As Anan: open “I have seen this” on the warning, and press “Say so”.",
-                NEIGHBOUR,
-                "/intelligence/<warning>#say",
-                "answer_sighting",
-            ),
-        ),
-        ready="reconnect",
-    ),
-    "proof": Hands(
-        (
-            Deed(
-                "As Sophea: press “Export” and keep the file. Then give it to the verifier on this page.",
-                MINISTRY,
-                "/ledger",
-                "verdict",
-            ),
-        ),
-    ),
-}
-"""Chapter -> what of it can be done by hand. The others need a hand at a cable, or at three keyboards at once."""
 
 
 def count_words() -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kouprey.agreements.service import Agreements
+from kouprey.constituents.service import Constituents
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
 from kouprey.kernel.storage import audit
+from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Unknown
 from kouprey.node.actors import Actor
 from kouprey.node.assemble import open_node
@@ -50,11 +52,24 @@ def state(actor: Actor, agreement: str) -> str:
         return "" if standing is None else str(standing.state(agreements.now()))
 
 
-def signers(actor: Actor, agreement: str) -> set[str]:
-    """Whose signatures under the newest version of an agreement a node holds."""
+def signers(actor: Actor, agreement: str, number: int = 0) -> set[str]:
+    """Whose signatures under a version of an agreement, the newest for 0, a node holds."""
     with actor.services() as services:
         versions = services.get(Agreements).list_versions(agreement) if agreement else []
-        return {str(party) for party in versions[-1].signers} if versions else set()
+        chosen = [each for each in versions if number in (0, each.number)]
+        return {str(party) for party in chosen[-1].signers} if chosen else set()
+
+
+def version(actor: Actor, agreement: str) -> int:
+    """The number of the version that counts at a node."""
+    with actor.services() as services:
+        return int(services.get(Agreements).get_standing(agreement).version)
+
+
+def narrowed(actor: Actor, agreement: str) -> bool:
+    """Whether a node knows that somebody has tightened the agreement for their part."""
+    with actor.services() as services:
+        return bool(services.get(Agreements).get_standing(agreement).narrowed)
 
 
 def holds(actor: Actor) -> int:
@@ -83,7 +98,8 @@ def sightings(actor: Actor, stix_id: str) -> int:
     with actor.services() as services:
         exchange = services.get(Exchange)
         try:
-            return len(exchange.get_object(exchange.operator(), stix_id).sightings)
+            found = exchange.get_object(exchange.operator(), stix_id)
+            return sum(each.kind == "sighting" for each in exchange.weigh(exchange.operator(), found).comments)
         except Unknown:
             return 0
 
@@ -149,3 +165,42 @@ def link(actor: Actor, party: str) -> tuple[str, int]:
     if found.paused:
         return "paused", waits
     return "cut" if found.failures else "works", waits
+
+
+def is_hosted(actor: Actor, constituent: str) -> bool:
+    """Whether a node hosts somebody."""
+    with actor.services() as services:
+        return constituent in {each.id for each in services.get(Constituents).list_constituents()}
+
+
+def networks(actor: Actor, constituent: str) -> list[str]:
+    """What a node holds for theirs; nothing of somebody it does not host."""
+    with actor.services() as services:
+        return [each.text for each in services.get(Constituents).networks(constituent)]
+
+
+def concerns(actor: Actor, constituent: str) -> set[str]:
+    """Ids of what a constituent is shown of its networks, with its own eyes."""
+    with actor.services() as services:
+        constituents = services.get(Constituents)
+        who = constituents.reader_of(constituents.get_constituent(constituent))
+        return {hit.stix_id for hit in constituents.inside(who).hits}
+
+
+def person_in(services: Services, name: str) -> str:
+    """The id of a person by name, "" for nobody."""
+    return next((each.id for each in services.get(People).list_persons() if each.name == name), "")
+
+
+def person(actor: Actor, name: str) -> str:
+    """The same, at a node."""
+    with actor.services() as services:
+        return person_in(services, name)
+
+
+def approval_of(actor: Actor, stix_id: str) -> str:
+    """What became of the release of an object that was asked for, "" when nobody has asked."""
+    with actor.services() as services:
+        exchange = services.get(Exchange)
+        found = exchange.list_approvals_of(exchange.operator(), stix_id)
+        return str(found[0].state) if found else ""

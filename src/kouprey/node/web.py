@@ -8,6 +8,7 @@ from hashlib import sha256
 from ipaddress import ip_address
 
 from kouprey import __version__
+from kouprey.constituents.pages import VIEWS
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.keys import hmac_sha256
 from kouprey.kernel.web.app import Frame, build_app, health_door
@@ -29,7 +30,7 @@ from kouprey.node.metrics import metrics_door
 from kouprey.node.rest import described
 from kouprey.node.settings import Settings
 from kouprey.node.setup import Setup
-from kouprey.people.model import Permission, rights_of, roles_with
+from kouprey.people.model import HOSTED, Permission, rights_of, roles_with
 from kouprey.people.service import People
 
 
@@ -60,6 +61,7 @@ def build_web(node: Node) -> Frame:
         banner=Banner(node.data) if tells else None,
         once=Once(node.store, node.clock),
         live=PATH,
+        hosted=VIEWS[0][0],
         keep_look=Keeper(people),
     )
     pulses = {topic: pulse for plate in CAPABILITIES if plate.pulses for topic, pulse in _pulses(node, plate.pulses)}
@@ -112,10 +114,18 @@ def _navigation(node: Node) -> tuple[NavItem, ...]:
     return (
         _WhileNew(path="/setup", title="First steps", icon="setup", roles=keepers, wanted=Setup(node).wanted),
         *(
-            NavItem(place.path, place.text, place.icon, roles_with(Permission(place.permission)), key=place.key)
+            NavItem(
+                place.path,
+                place.text,
+                place.icon,
+                roles_with(Permission(place.permission)),
+                key=place.key,
+                also=place.also,
+            )
             for place in places
         ),
         NavItem("/settings", "Settings", "settings", keepers),
+        *(NavItem(path, title, icon, (HOSTED,)) for path, title, icon in VIEWS),
     )
 
 
@@ -159,7 +169,7 @@ class Authenticator:
         return Identity(
             name=person.name,
             reader=self._people.reader_of(person),
-            roles=tuple(str(role) for role in person.roles),
+            roles=(HOSTED,) if person.constituent else tuple(str(role) for role in person.roles),
             csrf=request.site.sessions.csrf(secret),
             look=session.look,
             unproven=self._people.lacks_proof(session),
@@ -175,4 +185,5 @@ class Authenticator:
             reader = self._people.reader_acting(token, acting)
             return Identity(name=token.user, reader=reader, roles=rights_of(acting), scope=token.collections)
         reader = self._people.reader_of_token(token)
-        return Identity(name=token.user, reader=reader, roles=rights_of(token), scope=token.collections)
+        rights = (*rights_of(token), HOSTED) if token.constituent else rights_of(token)
+        return Identity(name=token.user, reader=reader, roles=rights, scope=token.collections)

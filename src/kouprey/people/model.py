@@ -51,6 +51,16 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         return (self.url,) if self.url else ()
 
 
+class RootStatement(msgspec.Struct, frozen=True, kw_only=True):
+    """That `root` follows `before`, keys as text that both have signed it; `keep` names what counts of the latter's."""
+
+    party: str
+    before: str
+    root: str
+    keep: tuple[bytes, ...]
+    issued: Instant
+
+
 class Party(msgspec.Struct, frozen=True, kw_only=True):
     """A party this node knows: its card, the signed bytes of it, and since when its root key is trusted."""
 
@@ -94,6 +104,7 @@ class Permission(StrEnum):
     READ = "read"
     WRITE = "write"
     PUBLISH = "publish"
+    RELEASE = "release"
     AGREE = "agree"
     LINK = "link"
     PROVE = "prove"
@@ -107,6 +118,7 @@ DEEDS: dict[Permission, str] = {
     Permission.READ: "read intelligence, agreements, partners and the ledger, as far as one is cleared",
     Permission.WRITE: "import, write and correct intelligence",
     Permission.PUBLISH: "give intelligence to partners under an agreement",
+    Permission.RELEASE: "release or decline what an agreement lets go to partners only with their word",
     Permission.AGREE: "draft, sign, suspend and resume agreements",
     Permission.LINK: "trust cards, keep links, make and read parcels",
     Permission.PROVE: "export the ledger as evidence",
@@ -124,11 +136,11 @@ _PUBLISHES = _WRITES | {Permission.PUBLISH}
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ANALYST: _WRITES,
     Role.DUTY_OFFICER: _PUBLISHES,
-    Role.LEAD: _PUBLISHES,
-    Role.LIAISON: _PUBLISHES | {Permission.AGREE, Permission.LINK, Permission.PROVE},
-    Role.LEGAL: _READS | {Permission.PROVE, Permission.AUDIT, Permission.ERASE},
-    Role.POLICY: _READS,
-    Role.DIPLOMAT: _READS,
+    Role.LEAD: _PUBLISHES | {Permission.RELEASE},
+    Role.LIAISON: _PUBLISHES | {Permission.RELEASE, Permission.AGREE, Permission.LINK, Permission.PROVE},
+    Role.LEGAL: _READS | {Permission.RELEASE, Permission.PROVE, Permission.AUDIT, Permission.ERASE},
+    Role.POLICY: _READS | {Permission.RELEASE},
+    Role.DIPLOMAT: _READS | {Permission.RELEASE},
     Role.COMMUNICATIONS: _READS,
     Role.TRAINER: _READS,
     Role.AGREEMENT_MANAGER: _READS | {Permission.AGREE, Permission.PROVE},
@@ -142,13 +154,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody of our own party who signs in."""
+    """Somebody of our own party who signs in; or, without any role, of the `constituent` ("" = none) we host."""
 
     id: str
     name: str
     roles: tuple[Role, ...]
     clearance: TLP
     active: bool = True
+    constituent: str = ""
 
 
 class Way(StrEnum):
@@ -262,6 +275,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
 
     It may do what its role may, or only `verbs` of it; read all that its reader may see, or only in `collections`.
     `used` is when it was last used, to the hour; 0 for never. `name` is what people call it, "" for nothing.
+    That of a hosted `constituent` has its id as `party` too, and reads as that constituent does.
     """
 
     user: str
@@ -274,6 +288,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     active: bool = True
     used: Instant = 0
     name: str = ""
+    constituent: str = ""
 
 
 class Membership(msgspec.Struct, frozen=True, kw_only=True):
@@ -346,6 +361,10 @@ class Acting(msgspec.Struct, frozen=True, kw_only=True):
     party: str
     clearance: TLP
     verbs: tuple[Permission, ...]
+
+
+HOSTED = "constituent"
+"""The word by which doors know people and programs of constituents: they have no role."""
 
 
 def rights_of(token: Token | Acting) -> tuple[str, ...]:

@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from kouprey.kernel.words.time import SECOND, Instant
-from kouprey.people.model import Acting, Delegation, DelegationState, Membership, Token, permissions_of_token
+from kouprey.people.model import (
+    Acting,
+    Delegation,
+    DelegationState,
+    Membership,
+    RootStatement,
+    Token,
+    permissions_of_token,
+)
 
 LEAST = 12
 MOST = 1000
@@ -81,6 +89,24 @@ def ready_at(failures: int, last: Instant, free: int) -> Instant:
     return last + min(1 << min(failures - free, 20), _LONGEST_WAIT) * SECOND
 
 
+def newest_root(said: Iterable[RootStatement], root: str) -> str:
+    """The root key that follows `root` in the end: itself when none does."""
+    after = {each.before: each.root for each in said}
+    while root in after:
+        root = after.pop(root)
+    return root
+
+
+def earlier_roots(said: Iterable[RootStatement], root: str) -> tuple[str, ...]:
+    """The root keys that `root` has followed, the newest first."""
+    before = {each.root: each.before for each in said}
+    found = []
+    while root in before:
+        root = before.pop(root)
+        found.append(root)
+    return tuple(found)
+
+
 def closes_circle(known: Iterable[Membership], party: str, member: str) -> bool:
     """Whether `party` would belong to itself, directly or through others, if `member` belonged to it."""
     above: dict[str, set[str]] = {}
@@ -102,7 +128,12 @@ def acting(token: Token, delegation: Delegation, now: Instant) -> Acting | None:
     """
     if delegation.token != token.user or delegation.to != token.party or delegation.party == token.party:
         return None
-    if not token.active or now >= token.expires or delegation.state(now) is not DelegationState.IN_FORCE:
+    if (
+        token.constituent
+        or not token.active
+        or now >= token.expires
+        or delegation.state(now) is not DelegationState.IN_FORCE
+    ):
         return None
     both = permissions_of_token(token) & set(delegation.verbs)
     if not both:

@@ -1,18 +1,22 @@
-"""What goes out and comes in: the party card, a signed note (docs/spec/card.md); secrets as phones read them."""
+"""What goes out and comes in: cards and root statements, signed notes (docs/spec/card.md); secrets for phones."""
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 
 from kouprey.kernel.seal import box, notes, totp
 from kouprey.kernel.seal.keyring import Keyring
-from kouprey.kernel.seal.keys import ALG_COSIGNATURE, ALG_NOTE, VerifyKey
-from kouprey.kernel.words.errors import Damaged
+from kouprey.kernel.seal.keys import ALG_COSIGNATURE, ALG_NOTE, SigningKey, VerifyKey, strict_base64
+from kouprey.kernel.words.errors import Damaged, KoupreyError
 from kouprey.kernel.words.ids import is_party_id, stix_type
 from kouprey.kernel.words.time import format_second, parse_instant
-from kouprey.people.model import Card
+from kouprey.people.model import Card, RootStatement
 
 FIRST_LINE = "kouprey.dev/card/v1"
+ROOT_LINE = "kouprey.dev/root-statement/v1"
+KEEP_MAX = 1_000
+"""Texts a root statement keeps: what fits a note."""
 NAME_MAX = 200
 
 # Fields in the order of their lines: the word, the least and the most of them.
@@ -119,6 +123,56 @@ def _checked(values: dict[str, list[str]]) -> Card:
     )
 
 
+def render_root_statement(said: RootStatement, before: SigningKey, root: SigningKey) -> bytes:
+    """The note, signed by the root key that goes and the one that comes."""
+    name = f"{said.party}/root"
+    return notes.sign_note(_root_text(said), [(name, before), (name, root)])
+
+
+def _root_text(said: RootStatement) -> bytes:
+    lines = [
+        ROOT_LINE,
+        f"party {said.party}",
+        f"before {said.before}",
+        f"root {said.root}",
+        *(f"keep {b64encode(each).decode()}" for each in said.keep),
+        f"issued {format_second(said.issued)}",
+        "",
+    ]
+    return "\n".join(lines).encode()
+
+
+def parse_root_statement(note: bytes) -> RootStatement:
+    """Read a root statement and check that both keys it names have signed it; Damaged (`bad-note`) otherwise."""
+    text = notes.split_note(note)[0]
+    try:
+        first, party, before, root, *keep, issued, end = text.decode().split("\n")
+        said = RootStatement(
+            party=_after(party, "party "),
+            before=_after(before, "before "),
+            root=_after(root, "root "),
+            keep=tuple(strict_base64(_after(each, "keep ")) for each in keep),
+            issued=parse_instant(_after(issued, "issued ")),
+        )
+        keys = [VerifyKey.parse(said.before), VerifyKey.parse(said.root)]
+        whole = first == ROOT_LINE and not end and _root_text(said) == text
+    except (ValueError, OverflowError, KoupreyError) as error:
+        raise _bad_root(str(error)) from error
+    named = is_party_id(said.party) and {(key.name, key.alg) for key in keys} == {(f"{said.party}/root", ALG_NOTE)}
+    hashes = len(said.keep) <= KEEP_MAX and all(len(each) == 32 for each in said.keep)
+    if not whole or not named or not hashes or keys[0].public == keys[1].public:
+        raise _bad_root("It is not written in the one allowed form.")
+    for key in keys:
+        notes.open_note(note, [key])
+    return said
+
+
+def _after(line: str, word: str) -> str:
+    if not line.startswith(word):
+        raise ValueError(f"a line does not begin with {word!r}")
+    return line.removeprefix(word)
+
+
 def is_name(text: str) -> bool:
     """True for a name of a party or person: 1 to 200 printable characters without blanks around them."""
     return 0 < len(text) <= NAME_MAX and is_shown(text) and text == text.strip()
@@ -143,6 +197,10 @@ def _bad(why: str) -> Damaged:
     )
 
 
+def _bad_root(why: str) -> Damaged:
+    return Damaged("A root statement cannot be read.", why, "Ask its party for it again.", code="bad-note")
+
+
 def authenticator_text(secret: bytes) -> str:
     """The secret of an authenticator app as a person types it."""
     return totp.shown(secret)
@@ -151,12 +209,3 @@ def authenticator_text(secret: bytes) -> str:
 def authenticator_address(secret: bytes, issuer: str, account: str) -> str:
     """The same as the app reads it from a picture."""
     return totp.address(secret, issuer, account)
-
-
-def draw(text: str) -> str:
-    """A QR code as SVG, dark on white whatever the theme: readers do not know it inverted."""
-    # Imported late: drawn once in a person's life.
-    import segno
-
-    drawn: str = segno.make(text, error="m", micro=False).svg_inline(scale=5, border=4, dark="#000", light="#fff")
-    return drawn

@@ -9,13 +9,22 @@ import pytest
 
 from kouprey.agreements.model import (
     CLAUSES,
+    DUTIES,
     KINDS,
+    MEASURES,
     PURPOSES,
+    RELEASING_ROLES,
+    ApprovalRule,
     Document,
+    Duty,
+    Emergency,
+    Group,
+    HandOffTerm,
     Onward,
     PartyInDocument,
     Quotas,
     State,
+    Target,
     Terms,
     Version,
 )
@@ -56,12 +65,52 @@ DIFFERENT = {
     "starts": "2026-01-02T00:00:00Z",
     "ends": "",
     "quotas": Quotas(bytes_day=9),
+    "pap_ceiling": "amber",
+    "references": "block",
+    "handoffs": (HandOffTerm(kind="act", acknowledge_s=3600, decide_s=86_400),),
+    "duties": (Duty(kind="acknowledge", within_s=3600),),
+    "targets": (Target(measure="share-back", target=0.5),),
+    "approvals": (ApprovalRule(tlp="amber", role="liaison"),),
+    "emergency": Emergency(tlp="amber"),
+    "leaving_days": 5,
 }
 
 
 @pytest.mark.parametrize("name", Terms.__struct_fields__)
 def test_no_term_can_change_without_changing_the_words(name: str) -> None:
     assert text_of(document(**{name: DIFFERENT[name]})) != text_of(document())
+
+
+DEEPER = [
+    ("handoffs", [HandOffTerm(kind=k, acknowledge_s=a, decide_s=d, hours=h) for k, a, d, h in (
+        ("act", 60, 60, "always"), ("assist", 60, 60, "always"), ("act", 120, 60, "always"), ("act", 60, 120, "always"),
+        ("act", 60, 60, "office Asia/Phnom_Penh"))]),
+    ("duties", [Duty(kind=k, within_s=s) for k in DUTIES for s in (60, 120)]),
+    ("targets", [Target(measure=m, target=t, baseline=b) for m in MEASURES for t in (1, 2) for b in (None, 3)]),
+    ("approvals", [ApprovalRule(tlp=t, role=r, persons=p, kinds=k) for t in ("green", "amber") for r in RELEASING_ROLES
+                   for p in (1, 2) for k in ((), ("sighting",))]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "values"), DEEPER)
+def test_nothing_within_a_clause_can_change_without_changing_the_words(name: str, values: list[Any]) -> None:
+    told = [text_of(document(**{name: (value,)})) for value in values]
+    assert len(set(told)) == len(values)
+
+
+def test_emergency_tells_its_level_and_its_review() -> None:
+    told = {text_of(document(emergency=Emergency(tlp=t, review_s=s))) for t in ("green", "red") for s in (60, 120)}
+    assert len(told) == 4
+
+
+def test_members_contacts_and_audiences_are_told() -> None:
+    plain = document()
+    group = msgspec.structs.replace(plain, groups=(Group(name="banks", parties=("a.example", "b.example")),))
+    first = msgspec.structs.replace(PARTIES[0], members=("op.example",))
+    members = msgspec.structs.replace(plain, parties=(first, PARTIES[1]))
+    called = msgspec.structs.replace(PARTIES[0], contacts=("Desk, +1 555 0100",))
+    contacts = msgspec.structs.replace(plain, parties=(called, PARTIES[1]))
+    assert len({text_of(each) for each in (plain, group, members, contacts)}) == 4
 
 
 def test_every_quota_is_told() -> None:

@@ -337,6 +337,18 @@ def test_suspending_twice_says_it_once(trio: Trio, agree: Agree) -> None:
     assert len(trio[A].notes()) == before + 1
 
 
+def test_a_resumption_is_said_again_for_who_was_restored_may_not_know_of_his_suspension(
+    trio: Trio, agree: Agree
+) -> None:
+    made = agree(trio, A, B)
+    trio[A].agreements.suspend(made.agreement, suspended=True, by="operator")
+    trio[B].agreements.receive_note(trio[A].notes()[-1].note, b"", by=A)
+    trio[A].store.write(lambda tx: tx.execute("DELETE FROM agreement_notice"))
+    trio[A].agreements.suspend(made.agreement, suspended=False, by="operator")
+    trio[B].agreements.receive_note(trio[A].notes()[-1].note, b"", by=A)
+    assert state(trio[B], made.agreement) is State.IN_FORCE
+
+
 def test_nobody_suspends_in_anothers_name(trio: Trio, agree: Agree) -> None:
     made = agree(trio, A, B)
     for party, signer, key in ((A, A, trio[B].ring.node), (A, B, trio[B].ring.node), (C, C, trio[C].ring.node)):
@@ -353,7 +365,7 @@ def test_a_notice_may_be_signed_by_the_root_key_and_leaving_is_final(trio: Trio,
         text = wire.NoticeText(agreement=made.agreement, version=1, party=A, act=act, serial=serial, at=0)
         note = notes.sign_note(wire.render_notice(text), [(f"{A}/root", trio[A].ring.root)])
         trio[B].agreements.receive_note(note, b"", by=A)
-    assert state(trio[B], made.agreement) is State.SUSPENDED
+    assert state(trio[B], made.agreement) is State.ENDED, "one of two is gone"
 
 
 def test_only_what_is_signed_by_all_can_be_suspended(trio: Trio) -> None:

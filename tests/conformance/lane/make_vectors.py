@@ -9,7 +9,7 @@ run that changes them is a change of the wire format.
 import json
 import struct
 import sys
-from base64 import b64encode
+from base64 import b32encode, b64encode
 from hashlib import sha256
 from pathlib import Path
 
@@ -250,28 +250,47 @@ def states(start, end):
     return [{2: 1, 5: 2}.get(index, 0) for index in range(start, end)]
 
 
-def parcel(origin, entries, leaves, receipt, card_note):
-    papers = record(9, b"application/vnd.kouprey.card\n" + card_note.encode()) + record(8, receipt.encode())
-    manifest = compact(
+def manifest_of(origin, name, papers, **ended):
+    document = compact(
         {
             "v": 1,
-            "parcel": seed("parcel").hex()[:32],
+            "parcel": seed(name).hex()[:32],
             "made_by": AUTHOR,
             "made_at": "2026-12-02T00:00:00Z",
             "seq": 1,
             "recipients": [PEER],
-            "lanes": [{"origin": origin, "from": 3, "to": 7}],
+            "lanes": [{"origin": origin, "from": 3, "to": 7, **ended}],
             "wants": [{"origin": origin, "from": 0, "to": 1}],
             "papers": digest(papers).hex(),
         }
     )
-    signature = sign(f"{AUTHOR}/node", f"kouprey-parcel/1\n{digest(manifest.encode()).hex()}\n".encode())
+    return document, sign(f"{AUTHOR}/node", f"kouprey-parcel/1\n{digest(document.encode()).hex()}\n".encode())
+
+
+def pictures(sealed):
+    parts = [sealed[at : at + 700] for at in range(0, len(sealed), 700)]
+    mark = digest(sealed).hex()[:8].upper()
+    texts = [b32encode(part).decode().rstrip("=") for part in parts]
+    return [f"KPX{number}/{len(parts)}/{mark}/{text}" for number, text in enumerate(texts, 1)]
+
+
+def parcel(origin, entries, leaves, receipt, card_note):
+    papers = record(9, b"application/vnd.kouprey.card\n" + card_note.encode()) + record(8, receipt.encode())
+    manifest, signature = manifest_of(origin, "parcel", papers)
+    ended, ended_signature = manifest_of(origin, "ended", papers, ended=True)
     data = record(1, manifest.encode()) + record(2, signature) + papers
     data += record(3, checkpoint(origin, leaves)[1].encode()) + record(4, b"".join(compact_range(leaves[:3])))
     data += record(5, b"".join(entry["header"] for entry in entries[3:]))
     for entry, state in zip(entries[3:], states(3, 7), strict=True):
         data += record(6, frame(entry, state))
-    return {"manifest": manifest, "signature": signature.hex(), "records": (data + record(255, digest(data))).hex()}
+    short = seed("short parcel") * 30
+    return {
+        "manifest": manifest,
+        "signature": signature.hex(),
+        "records": (data + record(255, digest(data))).hex(),
+        "ended": {"manifest": ended, "signature": ended_signature.hex()},
+        "pictures": {"file": short.hex(), "texts": pictures(short)},
+    }
 
 
 def ledger(origin, entries, leaves, receipt, cards, agreed):
@@ -364,6 +383,8 @@ def main(folder):
                 "missing": [[120, 340], [512, 513]],
                 "size": 900,
                 "text": f"please send {origin[10:22]} 120-339 512 of 900",
+                "spoken": f"Please send {origin[10:14].upper()} {origin[14:18]}-{origin[18:22]} l2O – 339, 512 of 9oo.",
+                "going_on": f"please send {origin[10:22]} from 900",
             },
         },
         "parcel": {"node_key": vkey(f"{AUTHOR}/node"), **parcel(origin, entries, leaves, receipt, cards[1][1])},

@@ -30,6 +30,7 @@ from kouprey.federation.rules import (
     judge_checkpoint,
     lane_origin,
     lane_tag,
+    please_go_on,
     please_send,
     verify_body,
     verify_range,
@@ -54,7 +55,10 @@ from kouprey.federation.wire.link import (
     render_json,
     render_papers,
 )
+from kouprey.federation.wire.manifest import read_manifest
 from kouprey.federation.wire.parcel import Piece, read_records, write_records
+from kouprey.federation.wire.pictures import from_pictures, to_pictures
+from kouprey.federation.wire.slip import Slip, read_slips
 from kouprey.kernel.seal.checkpoint import Checkpoint, cosign, open_checkpoint, sign_checkpoint
 from kouprey.kernel.seal.keys import SigningKey, VerifyKey
 from kouprey.kernel.seal.notes import add_line, open_note
@@ -84,10 +88,11 @@ def signed(size: int) -> bytes:
     return sign_checkpoint(Checkpoint(ORIGIN, size, root), key(f"{AUTHOR}/node"))
 
 
-def test_the_script_still_writes_these_files(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-I", str(HERE / "make_vectors.py"), str(tmp_path)], check=True, timeout=60)
+def test_the_scripts_still_write_these_files(tmp_path: Path) -> None:
+    for script in ("make_vectors.py", "make_report.py"):
+        subprocess.run([sys.executable, "-I", str(HERE / script), str(tmp_path)], check=True, timeout=60)
     written = sorted(path.name for path in tmp_path.iterdir())
-    assert len(written) == 8
+    assert len(written) == 9
     for name in written:
         assert (tmp_path / name).read_bytes() == (HERE / name).read_bytes(), name
 
@@ -155,7 +160,7 @@ def test_checkpoint_and_receipt() -> None:
     verify_range(Frontier(), HEADERS, opened, agreement_version=1)
     receipt = read_receipt(vectors["receipt"].encode())
     receipt_key = VerifyKey.parse(vectors["receipt_key"])
-    assert open_receipt(receipt, origin=ORIGIN, author_keys=[node], receipt_key=receipt_key) == (
+    assert open_receipt(receipt, origin=ORIGIN, author_keys=[node], receipt_keys=[receipt_key]) == (
         opened,
         vectors["receipt_seconds"],
     )
@@ -184,7 +189,11 @@ def test_link() -> None:
     assert [paper.media_type for paper in papers] == [CARD_MEDIA_TYPE]
     assert render_papers(papers).hex() == vectors["papers"]
     slip = vectors["slip"]
-    assert please_send(ORIGIN, [IndexRange(*part) for part in slip["missing"]], slip["size"]) == slip["text"]
+    missing = [IndexRange(*part) for part in slip["missing"]]
+    assert please_send(ORIGIN, missing, slip["size"]) == slip["text"]
+    meant = Slip(lane_tag(ORIGIN)[:12], tuple(missing), slip["size"])
+    assert read_slips(slip["text"]) == read_slips(slip["spoken"]) == (meant,)
+    assert please_go_on(ORIGIN, slip["size"]) == slip["going_on"]
 
 
 def test_parcel() -> None:
@@ -205,6 +214,22 @@ def test_parcel() -> None:
     assert frames == FRAMES[3:]
     again = write_records(manifest, key(f"{AUTHOR}/node"), papers=[paper], receipts=[receipt], groups=[(group, frames)])
     assert b"".join(again) == data
+
+
+def test_a_manifest_whose_maker_has_ended_an_epoch() -> None:
+    vectors = load("parcel")
+    node = VerifyKey.parse(vectors["node_key"])
+    for name, ended in (("manifest", False), ("ended", True)):
+        held = vectors if name == "manifest" else vectors["ended"]
+        document, signature = held["manifest"].encode(), bytes.fromhex(held["signature"])
+        manifest = read_manifest(document, signature, PEER, lambda party: [node] if party == AUTHOR else [])
+        assert [part.ended for part in manifest.lanes] == [ended]
+
+
+def test_pictures() -> None:
+    pictures = load("parcel")["pictures"]
+    file = bytes.fromhex(pictures["file"])
+    assert list(to_pictures(file)) == pictures["texts"] and from_pictures("\n".join(pictures["texts"])) == file
 
 
 def test_agreement_and_cards() -> None:

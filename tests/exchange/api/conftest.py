@@ -12,15 +12,15 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.agreements.model import Terms
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.words.time import wall_clock
 from kouprey.kernel.words.tlp import TLP
-from kouprey.node.assemble import Node, open_node
+from kouprey.node.assemble import GUARD, Node, list_migrations, open_node
 from kouprey.node.founding import found
 from kouprey.node.web import build_web
 from kouprey.people.model import Role
@@ -73,10 +73,10 @@ class Desk:
         """The secret of a new token."""
         return self.people.create_token(more.pop("party", HOME), role, clearance, by="operator", **more)[1]
 
-    def client(self, role: Role = Role.ADMINISTRATOR, clearance: TLP = TLP.RED, **more: Any) -> TestClient:
+    def client(self, role: Role = Role.ADMINISTRATOR, clearance: TLP = TLP.RED, **more: Any) -> AppClient:
         """A program with a token."""
         headers = {"Authorization": f"Bearer {self.secret(role, clearance, **more)}"}
-        return TestClient(self.app, base_url=f"{ORIGIN}/api/v1", headers=headers, follow_redirects=False)
+        return AppClient(self.app, base_url=f"{ORIGIN}/api/v1", headers=headers, follow_redirects=False)
 
     def agree(self) -> str:
         """An agreement with the partner, signed by both and in force; its id."""
@@ -161,6 +161,6 @@ def either(request: pytest.FixtureRequest, tmp_path: Path, founded: Path) -> Ite
     """The same on both engines."""
     databases = ("", "")
     if request.param == "postgres":
-        fresh: Callable[[], str] = request.getfixturevalue("fresh_postgres")
-        databases = fresh(), fresh()
+        fresh: Callable[..., str] = request.getfixturevalue("fresh_postgres")
+        databases = fresh(list_migrations()), fresh([GUARD])
     yield from opened(tmp_path, founded, databases)

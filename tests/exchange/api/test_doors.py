@@ -250,6 +250,54 @@ def test_retention(desk: Desk) -> None:
     assert desk.client(clearance=TLP.AMBER).get("/retention").json()["code"] == "not-cleared"
 
 
+def test_source_rights(desk: Desk) -> None:
+    desk.keep(desk.indicator(1))
+    client = desk.client()
+    (told,) = [each for each in client.get("/source-rights").json()["sources"] if each["name"] == "test"]
+    assert (told["right"], told["set_at"]) == ("agreement", "")
+    made = client.post("/source-rights", json={"source": "test", "right": "inside", "because": "Licence."}).json()
+    assert (made["right"], made["source"]) == ("inside", told["source"]) and made["set_at"]
+    refused = client.post("/publications", json={"agreement": desk.agree(), "ids": [desk.indicator(1)["id"]]})
+    assert refused.status_code == 409 and "page “Rights of sources”" in refused.json()["detail"]
+    wrong = client.post("/source-rights", json={"source": "test", "right": "attribution"})
+    assert wrong.json()["code"] == "no-credit"
+    assert desk.client(Role.ANALYST).get("/source-rights").status_code == 403
+
+
+def test_publishing_rules(desk: Desk) -> None:
+    desk.keep(desk.indicator(1))
+    agreement, client = desk.agree(), desk.client()
+    client.post("/searches", json={"name": "All", "search": {"type": ["indicator"]}})
+    made = client.post("/publishing-rules", json={"search": "All", "agreement": agreement, "limit": 7})
+    rule = made.json()
+    assert made.status_code == 201 and (rule["state"], rule["limit"], rule["itself"]) == ("proposed", 7, False), rule
+    assert client.get("/publishing-rules").json()["rules"] == [rule]
+    at = f"/publishing-rules/{rule['id']}"
+    seen = client.get(at).json()
+    assert seen["rule"] == rule and seen["dry_run"]["goes"] == 1 and seen["days"] == []
+    assert client.post(f"{at}/start", json={"everything": True}).json()["state"] == "running"
+    assert desk.exchange.give_by_rules() == 1
+    (day,) = client.get(at).json()["days"]
+    assert day["given"] == 1
+    (item,) = client.get(f"{at}/days/{day['day']}").json()["items"]
+    assert item["fate"] == "queued" and item["id"] == desk.indicator(1)["id"] and not item["undone"]
+    undone = client.post(f"{at}/days/{day['day']}/undo", json={"because": "Wrong."}).json()
+    assert (undone["recalled"], undone["left"]) == (1, [])
+    again = client.post(f"{at}/days/{day['day']}/undo", json={"because": "Wrong."})
+    assert again.status_code == 409 and again.json()["code"] == "nothing-to-undo"
+    assert client.get(f"{at}/days/soon").json()["code"] == "unknown-day"
+    assert client.post(f"{at}/pause").json()["state"] == "paused"
+    changed = client.patch(at, json={"name": "Named", "limit": 9, "sightings": True}).json()
+    assert (changed["name"], changed["limit"], changed["sightings"]) == ("Named", 9, True)
+    # A token that may read only some collections would see less than it gives.
+    desk.exchange.create_collection("some", by="test")
+    bound = desk.client(collections=("some",))
+    assert bound.post(f"{at}/start", json={}).status_code == 403
+    assert client.delete(at).status_code == 204
+    assert client.get(at).json()["code"] == "unknown-rule"
+    assert desk.client(Role.ANALYST).get("/publishing-rules").status_code == 403
+
+
 def test_collections(desk: Desk) -> None:
     client = desk.client()
     made = client.post("/collections", json={"name": "feed", "title": "A feed"})

@@ -114,7 +114,7 @@ def database(request: pytest.FixtureRequest, engine: str) -> Callable[[], str]:
 
 @pytest.mark.parametrize(
     ("kills", "count", "packed"),
-    [(3, 8_000, True), pytest.param(200, 450_000, False, marks=pytest.mark.long)],
+    [(2, 4_000, True), pytest.param(200, 450_000, False, marks=pytest.mark.long)],
 )
 def test_killed_imports_come_to_what_an_uninterrupted_one_does(
     tmp_path: Path, database: Callable[[], str], kills: int, count: int, packed: bool

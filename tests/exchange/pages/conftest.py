@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.agreements.model import Terms
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.pages import routes
@@ -81,7 +81,7 @@ class Desk:
             roles=tuple(str(role) for role in roles),
             csrf=self.site.sessions.csrf(secret),
         )
-        client = TestClient(self.app, base_url=HERE, follow_redirects=False)
+        client = AppClient(self.app, base_url=HERE, follow_redirects=False)
         client.cookies.set("kouprey-ab12", secret)
         return Visitor(client, self.site.sessions.csrf(secret))
 
@@ -129,7 +129,7 @@ class Desk:
 class Visitor:
     """A browser of theirs."""
 
-    def __init__(self, client: TestClient, csrf: str) -> None:
+    def __init__(self, client: AppClient, csrf: str) -> None:
         self.client = client
         self.csrf = csrf
 

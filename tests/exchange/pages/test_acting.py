@@ -97,7 +97,7 @@ def test_publishing_many_says_who_gets_what(desk: Any, agreed: str) -> None:
     lead = desk.visitor(Role.LEAD)
     text = lead.text(_review([tool["id"], red["id"]], "publish"))
     assert "Who will get it" in text and fiction.MINISTRY.name in text
-    assert "cannot be taken back" in text and "recalls" in text
+    assert "cannot be taken back" in text and "recall the object" in text
     answer = lead.post("/intelligence/many", **_fields(text))
     done = _followed(lead, answer)
     assert "1 object is published." in done and "/undo" not in done

@@ -45,6 +45,14 @@ def test_each_sees_their_own_counts(desk: Any) -> None:
     assert low.get("/attack?at=T9999").status_code == 404
 
 
+def test_a_phase_that_no_catalogue_describes_is_called_as_everywhere_else(desk: Any) -> None:
+    fill(desk)
+    reader = desk.visitor(Role.ANALYST)
+    assert "Execution" in reader.text("/attack")
+    reader.client.cookies.set("kouprey-ab12-language", "km")
+    assert "ការដំណើរការកូដ" in reader.text("/attack") and "Execution" not in reader.text("/attack")
+
+
 def test_nothing_held_says_what_to_import(desk: Any) -> None:
     text = desk.visitor(Role.ANALYST).text("/attack")
     assert "Import the ATT&CK catalogue" in text and "/intelligence/import" in text

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from kouprey.exchange.model.acting import UNDONE_BY, Act, Deed
-from kouprey.exchange.pages.deeds import KINDS, deed_title, done_text, ground_text
+from kouprey.exchange.pages.deeds import KINDS, deed_title, done_text
 from kouprey.exchange.service.acting import PERMISSIONS
-from kouprey.kernel.words.decision import Reason
 
 
 def _deed(kind: Any, done: int = 1, **more: Any) -> Deed:
@@ -30,8 +29,3 @@ def test_taking_back_has_words_of_its_own() -> None:
     back = _deed("lift", 3, undoes="deed_0")
     assert done_text(back) == "Taken back for 3 objects." and deed_title(back, {}) == "Taking it back"
     assert not back.may_undo
-
-
-def test_a_ground_that_no_page_knows_is_told_as_it_is() -> None:
-    assert ground_text(Reason("tlp-ceiling", "The agreement ends at TLP:GREEN.")) == "The agreement ends at TLP:GREEN."
-    assert ground_text(Reason("in-it", "x")) == "It is in the collection already."

@@ -61,3 +61,16 @@ def test_harmless_values_make_no_links() -> None:
     assert reading.defanged("https://a.example/x?y=1") == "hxxps://a[.]example/x?y=1"
     assert reading.defanged("HTTP://a.example") == "HxxP://a[.]example"
     assert reading.defanged("editor@a.example") == "editor[@]a[.]example"
+
+
+def test_a_relation_is_written_as_its_title_says_it() -> None:
+    [fact] = reading.facts_of({"relationship_type": "attributed-to"})
+    assert fact.value == "attributed to"
+
+
+def test_words_of_the_standard_are_read_as_those_of_people() -> None:
+    kinds = reading.facts_of({"indicator_types": ["malicious-activity", "our-own"], "identity_class": "organization"})
+    assert [fact.value for fact in kinds] == [["Malicious", "our-own"], "An organisation"]
+    assert reading.facts_of({"report_types": ["threat-report"]})[0].value == ["A threat in general"]
+    assert reading.facts_of({"malware_types": ["downloader"], "identity_class": "ministry"})[0].value == ["downloader"]
+    assert reading.facts_of({"relationship_type": "attributed-to"})[0].value == "attributed to"

@@ -31,6 +31,14 @@ def propose(legal: Any, desk: Any, **more: str) -> str:
     return str(answer.headers["location"])
 
 
+def test_what_a_rule_is_about_is_said_in_the_readers_language(desk: Any, legal: Any) -> None:
+    page = propose(legal, desk)
+    assert "everything in Everything" in legal.text(page)
+    legal.client.cookies.set("kouprey-ab12-language", "km")
+    for path in (page, "/retention"):
+        assert "អ្វីៗទាំងអស់នៅក្នុង Everything" in legal.text(path) and "everything in" not in legal.text(path)
+
+
 def test_from_proposal_to_removal(desk: Any, legal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Nothing is erased by its age" in legal.text("/retention")
     desk.take(desk.thing("malware", "Wick", is_family=True))

@@ -42,7 +42,7 @@ def test_who_says_what_and_why_one_is_served(desk: Any) -> None:
     desk.take({**ours, "confidence": 15, "labels": ["b"]}, name="theirs.json")
     reader = desk.visitor(Role.ANALYST)
     text = reader.text(f"/intelligence/{ours['id']}")
-    assert "85 · high" in text and "15 · low" in text and "the author" in text
+    assert "85 · high" in text and "15 · low" in text and "from its author" in text
     assert "it is its author&#39;s" in text and "<code>labels.[0]</code>" in text and "<code>confidence</code>" in text
     assert "Sources state from 15 to 85 of 100" in text
     desk.assert_harmless(text)

@@ -53,3 +53,11 @@ def test_an_object_of_unknown_type_is_read_too(desk: Any) -> None:
     odd = desk.thing("x-made-up", "Odd", colour="red")
     desk.take(odd)
     assert "It says who or where" not in desk.visitor(Role.ANALYST).text(f"/intelligence/{odd['id']}")
+
+
+def test_publishing_is_no_next_step_where_nobody_may_get_it(desk: Any, agreed: str) -> None:
+    made, red = desk.thing("campaign", "Lantern"), desk.marked("campaign", "Secret", "red")
+    desk.take(made, red)
+    page = desk.visitor(Role.LEAD).text
+    assert "Publish it" in page(f"/intelligence/{made['id']}")
+    assert "Publish it" not in page(f"/intelligence/{red['id']}")

@@ -15,7 +15,7 @@ EXAMPLES = Path(__file__).with_name("examples.ndjson")
 def test_every_code_in_the_rules_has_a_remedy() -> None:
     folder = Path(rules.__file__).parent
     # A refusal, and what is wrong with a draft, bring their own remedies.
-    own = re.compile(r"Refused\(|Problem\(")
+    own = re.compile(r"Refused\(|Problem\(|Damaged\(")
     texts = "".join(text for path in folder.glob("*.py") if not own.search(text := path.read_text()))
     codes = set(re.findall(r'finding\(\s*"([a-z-]+)"|code="([a-z-]+)"|Finding\(\s*"([a-z-]+)"', texts))
     named = {code for found in codes for code in found if code}

@@ -63,6 +63,7 @@ def test_what_is_wrong_is_named(held: Any, spoil: str, check: str, names: str) -
         ("INSERT INTO observable (id, kind, text, place) VALUES (5, 'domain', 'nobody.example', '')", "observables"),
         ("UPDATE reference SET word = 'targets' WHERE place = 2", "search is not what the bodies say"),
         ("DELETE FROM reference WHERE place = 1", "search"),
+        ("UPDATE reference SET label_set_id = 0", "search"),
         ("INSERT INTO reference (target_key, body_id, place, word, target) VALUES (1, 1, 0, 'x', 'y')", "search"),
         ("INSERT INTO reference (target_key, body_id, place, word, target) VALUES (1, 999, 0, 'x', 'y')", "not held"),
         ("DELETE FROM term", "search"),

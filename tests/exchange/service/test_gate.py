@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from kouprey.agreements.model import ApprovalRule, Group
+from kouprey.exchange.model.acting import Act
+from kouprey.exchange.model.searching import Search
+from kouprey.kernel.words.errors import Unknown
 from kouprey.kernel.words.tlp import TLP
+from kouprey.people.model import Role
+
+TWO = Group(name="two", parties=("ministry.example", "operator.example"))
 
 
 def fates(report: Any) -> tuple[int, int, int]:
@@ -80,3 +89,130 @@ def test_all_parties_must_be_allowed(ministry: Any, operator: Any, neighbour: An
     report = ministry.exchange.publish(agreement, everything=True, by="test")
     assert report.queued == (stix.id("indicator", "both"),)
     assert ministry.outgoing()[0].label.sealed_to == ("neighbour.example", "operator.example")
+
+
+def lanes(ministry: Any) -> dict[str, int]:
+    """Whom something waits for -> how much."""
+    with ministry.store.read() as reader:
+        return dict(reader.all("SELECT aim, count(*) FROM lane_outgoing GROUP BY aim"))
+
+
+def test_an_audience_gets_it_and_the_others_neither_it_nor_a_sign_of_it(
+    ministry: Any, operator: Any, neighbour: Any, stix: Any
+) -> None:
+    agreement = stix.agree(ministry, operator, neighbour, groups=[TWO], tlp_ceiling="amber", onward="community")
+    ministry.keep(stix.make("a"), stix.make("b"), tlp=TLP.GREEN)
+    one, both = stix.id("indicator", "a"), [stix.id("indicator", name) for name in "ab"]
+    exchange, who = ministry.exchange, ministry.reader()
+    with pytest.raises(Unknown) as said:
+        exchange.publish(agreement, [one], by="test", audience="three")
+    assert said.value.code == "unknown-audience" and "“two”" in str(said.value)
+    assert exchange.foresee_publish(agreement, one, who=who, audience="two").fate == "queued"
+    assert fates(exchange.publish(agreement, [one], by="test", audience="two")) == (1, 0, 0)
+    assert lanes(ministry) == {"ministry.example operator.example": 1}
+    (line,) = exchange.list_publications(who)
+    assert line.parties == ("operator.example",)
+    (sent,) = ministry.outgoing()
+    assert sent.label.sealed_to == ("ministry.example", "operator.example")
+    # There it is theirs, and goes on to nobody else, though passing on is agreed.
+    assert stix.hand_over(ministry, operator) == [None]
+    assert operator.exchange.get_object(operator.reader(), one).newest.tlp is TLP.GREEN
+    why = operator.exchange.explain(one, "neighbour.example", who=operator.reader()).decision
+    assert not why.allowed and (why.because[0].code, why.because[0].clause) == ("sealed", "19")
+    assert why.because[0].agreement == agreement and "“two”" in why.because[0].text
+    assert operator.exchange.publish(agreement, [one], by="test").refused == () and not operator.outgoing()
+    # Given to some it is not given to all; given to all it is.
+    assert fates(exchange.publish(agreement, [one], by="test", audience="two")) == (0, 1, 0)
+    assert fates(exchange.publish(agreement, both, by="test")) == (2, 0, 0)
+    assert fates(exchange.publish(agreement, both, by="test", audience="two")) == (0, 2, 0)
+    assert lanes(ministry) == {"ministry.example operator.example": 1, "": 2}
+
+
+def test_a_recall_goes_to_those_alone_who_were_given_it(
+    ministry: Any, operator: Any, neighbour: Any, stix: Any
+) -> None:
+    agreement = stix.agree(ministry, operator, neighbour, groups=[TWO], tlp_ceiling="amber")
+    ministry.keep(stix.make("a"), tlp=TLP.GREEN)
+    one = stix.id("indicator", "a")
+    ministry.exchange.publish(agreement, [one], by="test", audience="two")
+    (said,) = ministry.exchange.raise_concern(ministry.reader(), one, "recall", text="Wrong.", by="test")
+    assert said.parties == ("operator.example",)
+    assert lanes(ministry) == {"ministry.example operator.example": 2}
+    assert all("neighbour.example" not in sent.label.sealed_to for sent in ministry.outgoing())
+    ministry.exchange.publish(agreement, [one], by="test")
+    (said,) = ministry.exchange.raise_concern(ministry.reader(), one, "recall", text="Wrong.", by="test")
+    assert said.parties == ("neighbour.example", "operator.example") and lanes(ministry)[""] == 2
+
+
+def test_what_is_sealed_to_others_goes_to_no_audience_with_anybody_else_in_it(
+    ministry: Any, operator: Any, neighbour: Any, stix: Any
+) -> None:
+    agreement = stix.agree(ministry, operator, neighbour, groups=[TWO], tlp_ceiling="red")
+    ministry.keep(stix.make("theirs"), tlp=TLP.GREEN, sealed_to=("neighbour.example",))
+    ministry.keep(stix.make("two"), tlp=TLP.GREEN, sealed_to=("ministry.example", "operator.example"))
+    ministry.keep(stix.make("red"), tlp=TLP.RED)
+    publish = ministry.exchange.publish
+    made = publish(agreement, everything=True, by="test", audience="two")
+    assert made.queued == (stix.id("indicator", "two"),)
+    codes = {why.stix_id: why.because[0].code for why in made.refused}
+    # An audience names no recipient of what is for named recipients only.
+    assert codes == {stix.id("indicator", "theirs"): "sealed", stix.id("indicator", "red"): "red"}
+    made = publish(agreement, [stix.id("indicator", "two")], by="test")
+    assert [(why.because[0].code, why.because[0].clause) for why in made.refused] == [("sealed", "19")]
+
+
+def test_what_was_released_for_an_audience_goes_to_that_alone(
+    ministry: Any, operator: Any, neighbour: Any, stix: Any
+) -> None:
+    rules = (ApprovalRule(tlp="green", role="legal", persons=1),)
+    agreement = stix.agree(ministry, operator, neighbour, groups=[TWO], tlp_ceiling="amber", approvals=rules)
+    legal = str(ministry.people.save_person("Legal", (Role.LEGAL,), TLP.RED, by="test").id)
+    ministry.keep(stix.make("a"), tlp=TLP.GREEN)
+    one, exchange, who = stix.id("indicator", "a"), ministry.exchange, ministry.reader()
+    assert len(exchange.publish(agreement, [one], by="test", audience="two").waiting) == 1
+    (waiting,) = exchange.list_approvals(who)
+    assert waiting.parties == ("operator.example",)
+    assert exchange.release(who, [waiting.id], by=legal)[0].state == "sent"
+    assert lanes(ministry) == {"ministry.example operator.example": 1}
+    # What the others were not given is not named to them.
+    ministry.keep(stix.make("r", "report", object_refs=[one]), tlp=TLP.CLEAR)
+    made = exchange.publish(agreement, [stix.id("report", "r")], by="test")
+    assert [why.because[0].code for why in made.refused] == ["reference"]
+    assert fates(exchange.publish(agreement, [stix.id("report", "r")], by="test", audience="two")) == (1, 0, 0)
+
+
+def test_many_at_once_and_a_rule_go_to_an_audience(ministry: Any, operator: Any, neighbour: Any, stix: Any) -> None:
+    agreement = stix.agree(ministry, operator, neighbour, groups=[TWO], tlp_ceiling="amber")
+    ministry.keep(stix.make("a"), stix.make("b"), tlp=TLP.GREEN)
+    exchange, who = ministry.exchange, ministry.reader()
+    act = Act(kind="publish", agreement=agreement, audience="two")
+    assert exchange.foresee(who, act, [stix.id("indicator", "a")]).parties == ("operator.example",)
+    with pytest.raises(Unknown):
+        exchange.foresee(who, Act(kind="publish", agreement=agreement, audience="None"), [stix.id("indicator", "a")])
+    exchange.begin_deed(who, act, [stix.id("indicator", "a")], by="test")
+    exchange.save_search(exchange.operator(), "All", Search(), by="operator")
+    words = {"saved": "All", "agreement": agreement, "by": "operator"}
+    with pytest.raises(Unknown):
+        exchange.add_publishing_rule(exchange.operator(), audience="None", **words)
+    rule = exchange.add_publishing_rule(exchange.operator(), audience="two", **words)
+    seen = exchange.try_publishing_rule(exchange.operator(), rule.id)
+    assert (seen.goes, seen.already, seen.parties) == (1, 1, ("operator.example",))
+    exchange.start_publishing_rule(exchange.operator(), rule.id, by="operator", everything=True)
+    assert exchange.give_by_rules() == 1
+    assert lanes(ministry) == {"ministry.example operator.example": 2}
+
+
+def test_what_is_said_of_a_sealed_thing_is_told_to_those_it_is_for(
+    ministry: Any, operator: Any, neighbour: Any, stix: Any
+) -> None:
+    agreement = stix.agree(operator, ministry, neighbour, groups=[TWO], tlp_ceiling="amber")
+    operator.keep(stix.make("a"), tlp=TLP.GREEN)
+    one = stix.id("indicator", "a")
+    operator.exchange.publish(agreement, [one], by="test", audience="two")
+    assert stix.hand_over(operator, ministry) == [None]
+    made = ministry.exchange.sight(one, who=ministry.reader(), by="test", count=2)
+    (report,) = made.reports
+    assert made.stix_id in report.queued and not report.refused
+    assert set(lanes(ministry)) == {"ministry.example operator.example"}
+    sealed = {sent.label.sealed_to for sent in ministry.outgoing()}
+    assert sealed == {("ministry.example", "operator.example")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from kouprey.exchange.model.searching import Search
@@ -241,3 +242,68 @@ def test_only_for_those_who_see_everything(party: Any, stix: Any, calendar: Cale
             with pytest.raises(Forbidden) as told:
                 ask(low)
             assert "canary" not in str(told.value)
+
+
+def came_under(
+    party: Any, stix: Any, found_party: Callable[..., Any], calendar: Calendar, *names: str
+) -> tuple[Any, str]:
+    """A partner, and the agreement under which its objects have just come here; it lets them be kept 60 days."""
+    partner = found_party("operator.example", clock=calendar)
+    agreement = stix.agree(party, partner, retention_days=60)
+    partner.keep(*(stix.make(name) for name in names), tlp=TLP.GREEN)
+    partner.exchange.publish(agreement, [stix.id("indicator", name) for name in names], by="test")
+    assert stix.hand_over(partner, party) == [None] * len(names)
+    return partner, agreement
+
+
+def test_what_came_under_an_agreement_goes_by_its_term_and_nothing_else_does(
+    party: Any, stix: Any, calendar: Calendar, found_party: Callable[..., Any]
+) -> None:
+    _, agreement = came_under(party, stix, found_party, calendar, "theirs")
+    party.keep(stix.make("ours"), tlp=TLP.GREEN)
+    rule = in_force(party, days=0, agreement=agreement)
+    assert rule.days == 60
+    calendar.days = 59
+    assert party.exchange.preview_rule(party.exchange.operator(), rule.id).count == 0
+    calendar.days = 61
+    preview = party.exchange.preview_rule(party.exchange.operator(), rule.id)
+    assert preview.count == 1 and [each.title for each in preview.samples] == ["theirs"]
+    assert run(party, rule).erased == 1 and held(party) == {"ours"}
+
+
+def test_a_tighter_version_of_the_agreement_counts_at_once(
+    party: Any, stix: Any, calendar: Calendar, found_party: Callable[..., Any]
+) -> None:
+    partner, agreement = came_under(party, stix, found_party, calendar, "theirs")
+    rule = in_force(party, days=0, agreement=agreement)
+    calendar.days = 31
+    who = party.exchange.operator()
+    assert party.exchange.preview_rule(who, rule.id).count == 0
+    for days in (30, 90):
+        before = party.agreements.get_current(agreement).document
+        terms = msgspec.structs.replace(before.terms, retention_days=days)
+        drafted = party.agreements.draft(
+            "Exchange", [partner.id], terms, starts=party.clock() - 10**7, amends=agreement, by="test"
+        )
+        party.agreements.sign(agreement, by="test", note_sha256=drafted.note_sha256)
+        stix.pass_notes(agreement, party, [partner])
+        partner.agreements.sign(agreement, by="test")
+        stix.pass_notes(agreement, partner, [party])
+        assert party.agreements.get_standing(agreement).terms.retention_days == days
+        assert party.exchange.get_rule(who, rule.id).days == min(60, days), "a longer term lengthens no rule"
+        if days == 30:
+            assert [each.rule for each in party.exchange.list_duties(who)] == [rule.id]
+            assert party.exchange.preview_rule(who, rule.id).count == 1
+
+
+def test_a_hold_beats_the_term_of_an_agreement(
+    party: Any, stix: Any, calendar: Calendar, found_party: Callable[..., Any]
+) -> None:
+    _, agreement = came_under(party, stix, found_party, calendar, "evidence", "other")
+    who = party.exchange.operator()
+    party.exchange.place_hold("object", stix.id("indicator", "evidence"), because="Case 9", who=who, by="dara")
+    rule = in_force(party, days=0, agreement=agreement)
+    calendar.days = 61
+    assert party.exchange.preview_rule(who, rule.id).held == 1
+    done = run(party, rule)
+    assert (done.erased, done.held) == (1, 1) and held(party) == {"evidence"}

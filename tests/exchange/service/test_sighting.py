@@ -31,8 +31,9 @@ def test_published_objects_arrive_and_a_sighting_comes_back(ministry: Any, opera
     assert report.agreement == agreement and len(report.queued) == 2 and not report.refused
     assert operator.exchange.get_object(operator.reader(), wanted).times_seen == 3
     assert stix.hand_over(operator, ministry) == [None, None]
-    seen = ministry.exchange.get_object(ministry.reader(), wanted).sightings
-    assert [(s.times, s.sources) for s in seen] == [(3, ("operator.example",))]
+    found = ministry.exchange.get_object(ministry.reader(), wanted)
+    said = ministry.exchange.weigh(ministry.reader(), found).comments
+    assert [(s.times, s.sources) for s in said] == [(found.times_seen, ("operator.example",))] == [(3, said[0].sources)]
     sighting = ministry.exchange.get_object(ministry.reader(), made.stix_id).newest
     assert sighting.tlp is TLP.AMBER and sighting.served.assertions[0].label.kind == "sighting"
     again = operator.exchange.sight(wanted, who=operator.reader(), by="ann")

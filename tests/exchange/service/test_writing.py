@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from kouprey.agreements.model import Group
 from kouprey.exchange.model.writing import Draft
 from kouprey.kernel.words.errors import Damaged, Refused, Unknown
 from kouprey.kernel.words.safejson import decode
@@ -153,3 +154,42 @@ def test_sightings_and_notes_are_about_one_thing_and_have_its_marking(ministry: 
     ministry.keep(stix.make("ours", "malware", is_family=True, created_by_ref=stix.id("identity", "ministry.example")))
     with pytest.raises(Refused, match="not edited"):
         ministry.exchange.draft_again(ministry.reader(), stix.id("malware", "ours"))
+
+
+def test_what_is_written_for_an_audience_is_sealed_to_it(
+    ministry: Any, operator: Any, neighbour: Any, stix: Any
+) -> None:
+    two = Group(name="two", parties=("ministry.example", "operator.example"))
+    agreement = stix.agree(ministry, operator, neighbour, groups=[two], tlp_ceiling="amber")
+    exchange, who = ministry.exchange, ministry.reader()
+    draft = Draft(
+        kind="indicator",
+        name="A",
+        what="Seen.",
+        values=("198.51.100.7",),
+        types=("malicious-activity",),
+        tlp=TLP.GREEN,
+        audience=f"{agreement}/two",
+    )
+    made = exchange.write(draft, who=who, by="test").stix_id
+    verdicts = exchange.verdicts(who, exchange.get_object(who, made), ["operator.example", "neighbour.example"])
+    assert verdicts["operator.example"].allowed and not verdicts["neighbour.example"].allowed
+    first = verdicts["neighbour.example"].because[0]
+    assert (first.code, first.agreement, first.clause) == ("sealed", agreement, "19") and "“two”" in first.text
+    # Not over TAXII either, which asks nobody to publish first.
+
+    def polled(party: str) -> int:
+        return sum(made.encode() in raw for raw in ministry.poll(ministry.foreign(party))[0])
+
+    assert (polled("neighbour.example"), polled("operator.example")) == (0, 1)
+    # The next version is for the same unless others are named.
+    seen = exchange.get_object(who, made).newest.instant
+    again = msgspec.structs.replace(draft, name="B", audience="")
+    exchange.revise(made, again, seen=seen, who=who, by="test")
+    assert (polled("neighbour.example"), polled("operator.example")) == (0, 2)
+    for wrong in (f"{agreement}/none", "agr_x/two"):
+        with pytest.raises(Unknown):
+            exchange.write(msgspec.structs.replace(draft, audience=wrong), who=who, by="test")
+    reached = {(each.agreement, each.audience): each for each in exchange.list_prospects(who)[1].under}
+    assert {one.party for one in reached[(agreement, "two")].parties} == {"operator.example"}
+    assert len(reached[(agreement, "")].parties) == 2

@@ -57,10 +57,37 @@ def test_references_held_before_there_were_eras_get_theirs(ministry: Any) -> Non
     def convert(tx: Any) -> set[tuple[Any, ...]]:
         into = "INSERT INTO reference (target_key, body_id, place, word, target) VALUES (?, ?, 0, 'x', ?)"
         tx.many(into, [(old[target], body, target) for target, body in held])
+        # As it was then.
+        tx.script("CREATE INDEX reference_by_target ON reference (target_key, body_id)")
         tx.script(sql)
         return set(tx.all("SELECT target_key, target, body_id FROM reference"))
 
     assert ministry.store.write(convert) == {(target_key(*each), *each) for each in held}
+
+
+def test_references_held_before_labels_stood_beside_them_get_theirs(ministry: Any, stix: Any) -> None:
+    sql = (files("kouprey.exchange.migrations") / "0020_reference_seen.sql").read_text()
+    hub = stix.id("tool", "hub")
+    ministry.keep(stix.make("a", "report", object_refs=[hub]), tlp=TLP.GREEN)
+    ministry.keep(stix.make("b", "report", object_refs=[hub]), tlp=TLP.RED)
+
+    def convert(tx: Any) -> tuple[list[Any], list[Any]]:
+        wanted = tx.all("SELECT id, label_set_id FROM version ORDER BY id")
+        tx.script("DROP INDEX reference_named")
+        tx.script("DROP INDEX reference_said")
+        tx.script("DROP INDEX reference_related")
+        tx.script("ALTER TABLE reference DROP COLUMN label_set_id")
+        tx.script("CREATE INDEX reference_by_target ON reference (target_key, body_id)")
+        tx.script("CREATE INDEX reference_said ON reference (target_key, body_id) WHERE place = 0")
+        tx.script("CREATE INDEX reference_related ON reference (target_key, body_id) WHERE place > 0")
+        # What outlived its body.
+        tx.execute("INSERT INTO reference (target_key, body_id, place, word, target) VALUES (1, 999, 0, 'x', 'y')")
+        tx.script(sql)
+        return wanted, tx.all("SELECT body_id, label_set_id FROM reference ORDER BY body_id")
+
+    wanted, found = ministry.store.write(convert)
+    assert len({label_set for _, label_set in wanted}) == 2
+    assert found == [*wanted, (999, 0)]
 
 
 @pytest.fixture(params=["sets", "levels", "levels that hold much more"])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kouprey.federation.pages import cards
 from kouprey.people.model import Role
 
 Face = Any
@@ -64,6 +65,29 @@ def test_a_card_can_be_uploaded(strangers: tuple[Face, bytes, tuple[str, ...]], 
     home, note, words = strangers
     page = home.visitor(Role.LIAISON).post("/partners/trust", files={"file": ("a.card", io.BytesIO(note))})
     assert " ".join(words) in text_of(page.text)
+
+
+def test_a_card_is_fetched_from_an_address(
+    strangers: tuple[Face, bytes, tuple[str, ...]], text_of: Do, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, note, words = strangers
+    asked: list[str] = []
+    monkeypatch.setattr(cards, "fetch_card", lambda url, _fetcher: asked.append(url) or note)
+    page = home.visitor(Role.LIAISON).post("/partners/trust", {"card": "https://node.stranger.example"})
+    assert asked == ["https://node.stranger.example"]
+    assert page.status_code == 200 and " ".join(words) in text_of(page.text)
+    assert note.decode().splitlines()[0] in page.text, "what is confirmed is the card itself, not the address"
+
+
+def test_an_address_inside_is_not_asked(pair: tuple[Face, Face]) -> None:
+    for address in ("http://127.0.0.1:9", "https://localhost", "http://a b"):
+        answer = pair[0].visitor(Role.LIAISON).post("/partners/trust", {"card": address})
+        assert answer.status_code >= 400 and address.split()[0] in answer.text
+
+
+def test_our_card_is_a_picture_too(pair: tuple[Face, Face]) -> None:
+    page = pair[0].visitor(Role.ANALYST).get("/partners/card").text
+    assert '<div class="qr" role="img"' in page and "<svg" in page.split('class="qr"')[1]
 
 
 @pytest.mark.parametrize("bad", ["", "hello", "kouprey.dev/card/v1\nparty x\n", "\x00" * 50])

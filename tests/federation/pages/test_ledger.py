@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from kouprey.federation.service import erase_bodies
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
 
@@ -81,7 +83,7 @@ def test_a_lane_is_read_page_by_page(
     analyst, seen, path = ministry.visitor(Role.ANALYST), [], f"/ledger/{lane.tag}"
     while path:
         page = analyst.get(path).text
-        seen += [int(n) for n in re.findall(r'<tr><td class="num">(\d+)</td>', page)]
+        seen += [int(n) for n in re.findall(r'<tr><td class="num"[^>]*>(\d+)</td>', page)]
         found = re.search(r'rel="next" href="([^"]+)"', page)
         path = found[1] if found else ""
     assert seen == list(range(9, -1, -1))
@@ -98,3 +100,46 @@ def test_the_ledger_is_narrowed_by_partner_and_agreement(pair: tuple[Face, Face]
     analyst = ministry.visitor(Role.ANALYST)
     for query, count in ((f"party={OPERATOR}", 1), (f"agreement={agreement}", 1), ("party=x.example", 0), ("", 1)):
         assert ("stix+json" in analyst.get(f"/ledger?{query}").text) is bool(count)
+
+
+def test_the_proof_of_an_entry_says_no_more_than_its_reader_may_see(
+    pair: tuple[Face, Face], agreed: Do, publish: Do
+) -> None:
+    ministry, operator = pair
+    agreement = agreed(ministry, operator)
+    publish(ministry, agreement, b"secret-words", tlp=TLP.AMBER)
+    ministry.settle()
+    (lane,) = ministry.federation.ledger.list_lanes()
+    path = f"/ledger/{lane.tag}/1/proof"
+    assert ministry.visitor(Role.ANALYST).get(path).status_code == 403
+    extra = {}
+    for clearance in (TLP.GREEN, TLP.AMBER):
+        answer = ministry.visitor(Role.LIAISON, clearance=clearance).get(path)
+        assert answer.status_code == 200 and ".tlog-proof" in answer.headers["content-disposition"]
+        extra[clearance] = b64decode(answer.text.split("\n")[1].removeprefix("extra "))
+    assert len(extra[TLP.GREEN]) == 64 and b"secret-words" in extra[TLP.AMBER]
+    liaison = ministry.visitor(Role.LIAISON)
+    assert f'href="{path}"' in liaison.get(f"/ledger/{lane.tag}").text
+    assert path not in ministry.visitor(Role.ANALYST).get(f"/ledger/{lane.tag}").text
+    for wrong in ("9", "x", "-1", "99999999999"):
+        assert liaison.get(f"/ledger/{lane.tag}/{wrong}/proof").status_code == 404
+    assert liaison.get(f"/ledger/{'0' * 32}/1/proof").status_code == 404
+
+
+def test_a_lane_says_who_has_erased_what_to_those_who_may_know_of_holds(
+    pair: tuple[Face, Face], agreed: Do, publish: Do, text_of: Do
+) -> None:
+    ministry, operator = pair
+    agreement = agreed(ministry, operator)
+    publish(ministry, agreement, b"one")
+    ministry.settle()
+    (lane,) = ministry.federation.ledger.list_lanes()
+    whole, low = ministry.visitor(Role.ANALYST), ministry.visitor(Role.ANALYST, clearance=TLP.AMBER)
+    assert "Asked to be erased" not in whole.get(f"/ledger/{lane.tag}").text
+    with ministry.store.read() as reader:
+        (number,) = [row[0] for row in reader.all("SELECT publication FROM lane_run WHERE publication > 0")]
+    ministry.store.write(lambda tx: erase_bodies(tx, ministry.lanes, [number], ()))
+    ministry.settle()
+    shown = text_of(whole.get(f"/ledger/{lane.tag}").text)
+    assert "Asked to be erased" in shown and "nothing heard of" in shown
+    assert "Asked to be erased" not in low.get(f"/ledger/{lane.tag}").text

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from kouprey.federation import store as rows
+from kouprey.federation.model import ForkEvidence
+from kouprey.kernel.seal.checkpoint import Checkpoint, sign_checkpoint
 from kouprey.people.model import Role
 
 Face = Any
+Do = Callable[..., Any]
 MINISTRY, OPERATOR = "ministry.example", "operator.example"
 
 
@@ -47,6 +52,7 @@ def test_a_link_that_fails_is_said_with_its_reason(pair: tuple[Face, Face]) -> N
         ministry.federation.links.sync(OPERATOR)
     page = liaison.get(f"/partners/{OPERATOR}").text
     assert "not reached" in page and "never reached" in page
+    assert "Reached, minutes a day" in page and "127.0.0.1:9" in page.partition("Last failure")[2]
 
 
 def test_only_liaisons_keep_links_cards_and_parcels(pair: tuple[Face, Face]) -> None:
@@ -89,3 +95,28 @@ def test_who_belongs_to_whom_is_written_down_on_the_page(pair: tuple[Face, Face]
     assert liaison.post(f"{place}/members/remove", others).status_code == 404
     assert liaison.post(f"{place}/members/remove", {"of": MINISTRY, "member": OPERATOR}).status_code == 303
     assert ministry.people.list_memberships() == []
+
+
+def test_what_is_proven_against_a_partner_is_shown_and_can_be_taken_away(
+    pair: tuple[Face, Face], agreed: Do, publish: Do, make_parcel: Do, read_parcel: Do
+) -> None:
+    ministry, operator = pair
+    agreement = agreed(ministry, operator)
+    publish(ministry, agreement, b"one", b"two")
+    ministry.settle()
+    read_parcel(operator, make_parcel(ministry, OPERATOR))
+    (lane,) = operator.federation.ledger.list_lanes()
+    analyst, path = operator.visitor(Role.ANALYST), f"/partners/{MINISTRY}/evidence/{lane.tag}"
+    assert "Proven against them" not in analyst.get(f"/partners/{MINISTRY}").text
+    assert analyst.get(path).status_code == 404
+    key = ministry.lanes._keyring.node
+    lie = sign_checkpoint(Checkpoint(lane.origin, 3, bytes(32)), key)
+    with operator.store.read() as reader:
+        held = rows.find_checkpoint(reader, 1, 3)
+    evidence = ForkEvidence(origin=lane.origin, checkpoint_a=held.note.decode(), checkpoint_b=lie.decode())
+    assert operator.federation.evidence.keep(evidence, OPERATOR)
+    page = analyst.get(f"/partners/{MINISTRY}").text
+    assert "Proven against them" in page and path in page and "at the same size" in page
+    lines = analyst.get(path).content.splitlines()
+    assert [json.loads(line)["type"] for line in lines] == ["card", "fork"]
+    assert analyst.get(f"/partners/other.example/evidence/{lane.tag}").status_code == 404

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from kouprey.federation.service import follow
 from kouprey.federation.wire import link
 from kouprey.kernel.net.fetch import Answer
 from kouprey.kernel.words.errors import KoupreyError
@@ -50,6 +51,46 @@ def test_batches_and_pages_are_bounded_in_bytes(world: Any) -> None:
     b.federation.admission.admit = admit
     b.sync(a)
     assert b.got == big and max(largest) <= 26 << 20
+
+
+def test_less_is_asked_for_where_an_answer_is_slow_and_more_where_it_is_quick(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, agreement = world.pair()
+    a.publish(agreement, [bytes([65 + number]) * 10_000 for number in range(40)])
+    now = [0.0]
+    monkeypatch.setattr(follow, "monotonic", lambda: now[0])
+    sizes: list[int] = []
+    took = iter([8.0, 8.0, 4.0, 1.0, 1.0, 1.0] + [1.0] * 40)
+
+    def twist(url: str, answer: Answer) -> Answer:
+        if url.endswith("/bodies"):
+            sizes.append(len(answer.body))
+            now[0] += next(took)
+        return answer
+
+    world.wire.twist = twist
+    b.sync(a)
+    assert len(b.got) == 40
+    # The genesis and so many bodies as fit into 64, 32, 32, 32, 64 KiB, ...
+    assert [size // 10_000 for size in sizes[:5]] == [6, 3, 3, 3, 6] and max(sizes) <= follow.ASK_MOST
+
+
+def test_one_large_body_is_given_the_time_that_a_poor_line_needs(world: Any) -> None:
+    a, b, agreement = world.pair()
+    a.publish(agreement, [b"x" * 1_000_000])
+    given: list[float] = []
+    plain = world.wire.request
+
+    def request(method: str, url: str, *rest: Any, deadline: float | None = None, **more: Any) -> Answer:
+        if url.endswith("/bodies"):
+            given.append(deadline or 0.0)
+        answer: Answer = plain(method, url, *rest, deadline=deadline, **more)
+        return answer
+
+    world.wire.request = request
+    b.sync(a)
+    assert len(b.got) == 1 and max(given) > 200.0 and min(given) == follow.LONGEST_SECONDS
 
 
 def test_a_peer_that_makes_no_progress_is_left_alone(world: Any) -> None:

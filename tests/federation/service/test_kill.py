@@ -37,7 +37,7 @@ def run_and_kill(folder: Path, agreement: str, mark: str, seconds: float) -> lis
     return [line.split() for line in lines if line.endswith("\n")]
 
 
-@pytest.mark.parametrize("kills", [20, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [20, pytest.param(1000, marks=pytest.mark.long)])
 def test_killed_at_random(world: Any, kills: int) -> None:
     a, b, agreement = world.pair()
     a.close()

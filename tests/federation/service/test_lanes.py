@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kouprey.federation import store as rows
+from kouprey.federation.model import LaneClass
 from kouprey.federation.service import lanes as lanes_module
 from kouprey.federation.service.frontiers import frontier_at
 from kouprey.kernel.storage.lock import FileLock
@@ -132,16 +133,36 @@ def test_one_agreement_that_cannot_go_on_does_not_hold_up_another(world: Any, mo
     a.queue(sound, contents(1, "sound"))
     plain = a.lanes._current_lane
 
-    def current(standing: Any, lane_class: Any) -> Any:
+    def current(standing: Any, lane_class: Any, aim: str) -> Any:
         if standing.agreement == broken:
             raise Refused("Not this one.")
-        return plain(standing, lane_class)
+        return plain(standing, lane_class, aim)
 
     monkeypatch.setattr(a.lanes, "_current_lane", current)
     with pytest.raises(Refused):
         a.lanes.append_waiting()
     b.sync(a)
     assert b.got == contents(1, "sound")
+
+
+def test_what_is_urgent_is_signed_after_a_batch_of_a_backlog(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, _, agreement = world.pair()
+    a.publish(agreement, contents(1, "early"), lane_class=LaneClass.PRIORITY)
+    a.queue(agreement, contents(2_500, "bulk"))
+    plain, told = a.lanes.sign, []
+
+    def sign(lane_id: int) -> Any:
+        signed = plain(lane_id)
+        with a.store.read() as reader:
+            lane = rows.find_lane(reader, lane_id=lane_id)
+        told.append((str(lane.lane_class), lane.signed_size))
+        if told[-1] == ("bulk", 1_001):
+            a.queue(agreement, contents(1, "urgent"), lane_class=LaneClass.PRIORITY)
+        return signed
+
+    monkeypatch.setattr(a.lanes, "sign", sign)
+    a.lanes.append_waiting()
+    assert told[told.index(("bulk", 1_001)) + 1] == ("priority", 3) and told[-1] == ("bulk", 2_501)
 
 
 def test_bodies_no_lane_can_carry_are_refused_when_queued(world: Any) -> None:

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from kouprey.agreements.model import Terms
 from kouprey.federation.model import LaneClass
+from kouprey.federation.service import dialogue
+from kouprey.kernel.net.fetch import Answer
 from kouprey.kernel.words.errors import KoupreyError, Unreachable
 
 
@@ -50,6 +53,45 @@ def test_priority_does_not_wait_behind_bulk(world: Any) -> None:
     b.sync(a)
     urgent = next(lane.origin for lane in a.own_lanes() if lane.lane_class == "priority")
     assert order[0] == urgent and len(b.got) == 2001
+
+
+def test_what_is_urgent_comes_in_the_middle_of_a_backlog(each_world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Published when the backlog is on its way already, and there before the page that was being fetched."""
+    monkeypatch.setattr(dialogue, "LOOK_SECONDS", 0.0)
+    a, b, agreement = each_world.pair()
+    a.publish(agreement, contents(500, "bulk"))
+    a.publish(agreement, contents(1, "early"), lane_class=LaneClass.PRIORITY)
+    published: list[str] = []
+
+    def twist(url: str, answer: Answer) -> Answer:
+        if url.endswith("/headers?from=0") and len(b.got) == 1 and not published:
+            published.append(url)
+            a.publish(agreement, contents(1, "late"), lane_class=LaneClass.PRIORITY)
+        return answer
+
+    each_world.wire.twist = twist
+    assert b.sync(a) == 501 + 2 + 1
+    assert b.got[:2] == contents(1, "early") + contents(1, "late") and len(b.got) == 502
+
+
+def test_papers_are_brought_in_the_middle_of_a_backlog(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dialogue, "LOOK_SECONDS", 0.0)
+    a, b, agreement = world.pair()
+    a.publish(agreement, contents(500, "bulk"))
+    drafted = []
+
+    def twist(url: str, answer: Answer) -> Answer:
+        if "/headers" in url and not drafted:
+            drafted.append(b.agreements.draft("Another", [a.party], Terms(), starts=1, by="test").agreement)
+            b.agreements.sign(drafted[0], by="test")
+            b.settle()
+        return answer
+
+    world.wire.twist = twist
+    b.sync(a)
+    paths = [url.rpartition("/")[2] for _, url in world.wire.calls]
+    assert paths.index("notes") < paths.index("bodies"), "before the first body of the backlog"
+    assert drafted[0] in {version.agreement for version in a.agreements.list_versions()}
 
 
 def test_one_party_of_three_suspended(world: Any) -> None:

@@ -93,7 +93,7 @@ def test_parcels_for_others_by_strangers_and_cut_ones(world: Any) -> None:
     assert refusal(lambda: read(b, b"")) == "cannot-open"
     assert refusal(lambda: read(b, sealed[:200] + b"x" + sealed[201:])) == "cannot-open"
     # B hands on what it could open, as if A had written to C: the recipients are inside what A signed.
-    passed_on = seal(open_box(sealed, [b.ring.age_secret]), [c.people.home().card.age])
+    passed_on = seal(open_box(sealed, b.ring.age_secrets), [c.people.home().card.age])
     assert refusal(lambda: read(c, passed_on)) == "not-addressed"
     assert c.got == [] and read(b, sealed).entries == 7
 

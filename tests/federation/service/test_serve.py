@@ -77,7 +77,7 @@ def test_an_object_above_the_ceiling_reaches_nobody_by_any_road(world: Any, capl
         out = BytesIO()
         a.federation.parcels.make(party, out, by="t", since={a.own_lanes()[0].origin: 0})
         parcels.append(out.getvalue())
-    opened = zstandard.ZstdDecompressor().stream_reader(BytesIO(open_box(parcels[0], [b.ring.age_secret]))).read()
+    opened = zstandard.ZstdDecompressor().stream_reader(BytesIO(open_box(parcels[0], b.ring.age_secrets))).read()
     assert contents(1, "after")[0] in opened, "the parcel does carry entries"
     assert canary not in opened
     b.federation.parcels.read(BytesIO(parcels[0]), by="t")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,26 +10,24 @@ import pytest
 from kouprey.federation import store as rows
 from kouprey.federation.model import LaneClass
 from kouprey.kernel.storage.engine import Store
-from kouprey.kernel.storage.migrate import KERNEL, migrate
+from kouprey.kernel.storage.migrate import KERNEL
 from kouprey.kernel.storage.postgres import open_postgres
 from kouprey.kernel.storage.sqlite import open_sqlite
+from migrated import lay
+
+MIGRATIONS = [
+    KERNEL,
+    ("federation", "kouprey.federation.migrations"),
+    ("guard", "kouprey.federation.migrations.guard"),
+]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "sqlite":
-        opened = open_sqlite(tmp_path / "kouprey.db")
+        opened = open_sqlite(lay(tmp_path / "kouprey.db", MIGRATIONS))
     else:
-        fresh: Callable[[], str] = request.getfixturevalue("fresh_postgres")
-        opened = open_postgres(fresh())
-    migrate(
-        opened,
-        [
-            KERNEL,
-            ("federation", "kouprey.federation.migrations"),
-            ("guard", "kouprey.federation.migrations.guard"),
-        ],
-    )
+        opened = open_postgres(request.getfixturevalue("fresh_postgres")(MIGRATIONS))
     yield opened
     opened.close()
 

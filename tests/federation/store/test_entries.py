@@ -44,7 +44,7 @@ def test_the_queue_is_taken_in_order_and_in_pieces(store: Store) -> None:
     urgent = rows.Outgoing(7, AGREEMENT, LaneClass.PRIORITY, EntryKind.OBJECT, b"!", 3)
     store.write(lambda tx: rows.queue_outgoing(tx, [*waiting, urgent]))
     with store.read() as reader:
-        assert [lane for _, lane in rows.list_outgoing_lanes(reader)] == [LaneClass.PRIORITY, LaneClass.BULK]
+        assert [lane for _, lane, _ in rows.list_outgoing_lanes(reader)] == [LaneClass.PRIORITY, LaneClass.BULK]
         taken = rows.list_outgoing(reader, AGREEMENT, LaneClass.BULK, 10)
         assert [each.publication for each in taken] == [2, 5, 9] and taken[1] == waiting[0]
         pieces = [len(rows.list_outgoing(reader, AGREEMENT, LaneClass.BULK, 10, most)) for most in (0, 10, 19, 20, 30)]

@@ -14,7 +14,7 @@ def test_how_a_link_went(store: Store) -> None:
     store.write(lambda tx: rows.note_link(tx, PARTY, 8, "down"))
     with store.read() as reader:
         found = rows.find_link(reader, PARTY)
-        assert found == rows.Link(PARTY, "https://a.example", False, False, 0, 8, 2, "down")
+        assert found == rows.Link(PARTY, "https://a.example", False, False, 0, 8, 2, "down", 7)
         assert rows.list_links(reader) == [found] and rows.find_link(reader, "nobody.example") is None
     store.write(lambda tx: rows.note_link(tx, PARTY, 9, ""))
     assert store.write(lambda tx: rows.pause_link(tx, PARTY, True)) == 1
@@ -42,6 +42,8 @@ def test_a_nonce_is_spent_once_and_forgotten(store: Store) -> None:
     assert not spend("b", 200, 101)
     with store.read() as reader:
         assert reader.all("SELECT nonce FROM request_nonce") == [("b",)]
+    # Our clock ran ahead and is right again: what it made us forget is not accepted a second time.
+    assert not spend("c", 9_000, 8_999) and spend("a", 100, 60) and spend("b", 200, 150)
 
 
 def test_parcels_are_numbered_and_cards_kept(store: Store) -> None:

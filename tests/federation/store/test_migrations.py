@@ -20,7 +20,8 @@ from kouprey.kernel.storage.sqlite import open_sqlite
 @pytest.fixture(params=["sqlite", "postgres"])
 def older(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A store as the first two migrations made it."""
-    package = tmp_path / "older_federation"
+    # A name of its own: a package that was imported is not looked for again.
+    package = tmp_path / f"older_federation_{request.param}"
     package.mkdir()
     (package / "__init__.py").write_text("")
     for file in files("kouprey.federation.migrations").iterdir():
@@ -33,7 +34,7 @@ def older(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         opened = open_sqlite(tmp_path / "kouprey.db")
     else:
         opened = open_postgres(request.getfixturevalue("fresh_postgres")())
-    migrate(opened, [KERNEL, ("federation", "older_federation")])
+    migrate(opened, [KERNEL, ("federation", package.name)])
     request.addfinalizer(opened.close)
     return opened
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kouprey.federation.model import (
     BODY_MAX,
+    ERASE_MEDIA_TYPE,
     GENESIS_MEDIA_TYPE,
     LABELLED,
     EntryBody,
@@ -25,14 +26,16 @@ from kouprey.federation.rules import commitment
 from kouprey.federation.wire.entry import (
     new_header,
     read_body,
+    read_erase,
     read_genesis,
     read_header,
     read_headers,
     read_targets,
     render_body,
+    render_erase,
     render_genesis,
 )
-from kouprey.kernel.words.errors import Damaged
+from kouprey.kernel.words.errors import Damaged, TooLarge
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.tlp import PAP, TLP
 
@@ -293,3 +296,24 @@ def test_an_erase_entry_names_only_what_came_before_it(body: bytes, index: int) 
 
 def test_the_targets_of_an_erase_entry_are_read() -> None:
     assert read_targets(b'x/y\n\n{"targets":[[1,2],[4,9],[9,12]],"authority":""}', 7) == ((1, 2), (4, 7))
+
+
+HERE, THERE = "kouprey/1/" + "a" * 64, "kouprey/1/" + "b" * 64
+
+
+@given(st.binary(max_size=60), st.integers(0, 50))
+def test_whatever_an_erase_entry_says_it_means_entries_before_it_or_is_damaged(junk: bytes, index: int) -> None:
+    for content in (junk, b'{"targets":[[' + junk + b"]]}"):
+        body = ERASE_MEDIA_TYPE.encode() + b"\n\n" + content
+        with contextlib.suppress(Damaged, TooLarge):
+            named, targets = read_erase(body, index, HERE)
+            assert named == HERE and all(1 <= start < beyond <= index for start, beyond in targets)
+
+
+def test_an_erase_entry_names_its_lane() -> None:
+    body = render_erase(THERE, 3, 5)
+    assert read_erase(body, 2, HERE) == (THERE, ((3, 5),)), "of another lane all entries are before it"
+    assert read_targets(body, 2, HERE, THERE) == ((3, 5),) and read_targets(body, 2, HERE) == ()
+    assert read_targets(render_erase(HERE, 3, 9), 7, HERE) == ((3, 7),)
+    with pytest.raises(Damaged):
+        read_erase(render_erase(HERE, 3, 9), 7, HERE)

@@ -39,6 +39,8 @@ from kouprey.federation.wire.link import (
     read_fork_evidence,
     read_frames,
     read_headers_answer,
+    read_heads,
+    read_held,
     read_hint,
     read_lanes,
     read_paper,
@@ -204,7 +206,7 @@ def test_a_receipt_says_what_the_peer_confirms_and_when() -> None:
     receipt = receipt_of(sign_checkpoint(checkpoint, NODE))
     assert read_receipt(render_json(receipt)) == receipt
     key = PEER.verify_key("operator.example/receipt", ALG_COSIGNATURE)
-    assert open_receipt(receipt, origin=ORIGIN, author_keys=[NODE.public], receipt_key=key) == (
+    assert open_receipt(receipt, origin=ORIGIN, author_keys=[NODE.public], receipt_keys=[key]) == (
         checkpoint,
         1_800_000_000,
     )
@@ -225,7 +227,7 @@ def test_forged_receipts_are_refused() -> None:
     }
     for name, (receipt, origin, author) in cases.items():
         with pytest.raises(Damaged):
-            open_receipt(receipt, origin=origin, author_keys=[author.public], receipt_key=key)
+            open_receipt(receipt, origin=origin, author_keys=[author.public], receipt_keys=[key])
             pytest.fail(name)
 
 
@@ -295,7 +297,7 @@ def test_what_is_no_receipt_is_damaged(note: str) -> None:
             Receipt(note=note),
             origin=ORIGIN,
             author_keys=[NODE.public],
-            receipt_key=PEER.verify_key("operator.example/receipt", ALG_COSIGNATURE),
+            receipt_keys=[PEER.verify_key("operator.example/receipt", ALG_COSIGNATURE)],
         )
 
 
@@ -316,3 +318,10 @@ def test_the_closed_list_is_the_one_of_the_specification() -> None:
     rows = spec.split("| code | meaning |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
     listed = [code for row in rows for code in re.findall(r"`([a-z-]+)`", row.split("|")[1])]
     assert sorted(listed) == sorted(ReasonCode)
+
+
+@given(st.binary(max_size=200) | st.just(b'{"lanes":[],"receipts":[{"note":"","without":[]}],"heads":["x"]}'))
+def test_what_peers_hold_is_read_or_damaged(data: bytes) -> None:
+    for read in (read_held, read_heads):
+        with contextlib.suppress(Damaged, TooLarge):
+            read(data)

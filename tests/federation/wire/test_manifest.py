@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,3 +44,25 @@ def test_a_changed_manifest_is_refused(noise: bytes, at: int, lost: int, signed:
     except (Damaged, Refused):
         return
     assert (changed == whole or signed) and msgspec.json.encode(read) == changed
+
+
+def test_only_what_is_brought_can_be_of_an_ended_epoch() -> None:
+    part = LanePart(origin=ORIGIN, start=0, end=2, ended=True)
+    said = {
+        "parcel": "0" * 32,
+        "made_by": "ministry.example",
+        "made_at": "2026-11-22T09:00:00Z",
+        "seq": 1,
+        "recipients": ["operator.example"],
+    }
+    made = new_manifest(**said, lanes=[part])  # type: ignore[arg-type]  # as it stands in the test above
+    document = msgspec.json.encode(made)
+    assert b'"to":2,"ended":true' in document
+    assert read_manifest(document, KEY.sign(signed_text(document)), "operator.example", node_keys) == made
+    with pytest.raises(Damaged) as refused:
+        new_manifest(**said, lanes=[], wants=[part])  # type: ignore[arg-type]  # likewise
+    assert "wants" in refused.value.why
+    # What is false is left out, and nothing else is one of the forms a manifest can have.
+    false = document.replace(b'"ended":true', b'"ended":false')
+    with pytest.raises(Damaged):
+        read_manifest(false, KEY.sign(signed_text(false)), "operator.example", node_keys)

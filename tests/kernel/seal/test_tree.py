@@ -19,6 +19,7 @@ from kouprey.kernel.seal.tree import (
     EMPTY_ROOT,
     Frontier,
     Tree,
+    inclusion_from,
     leaf_hash,
     node_hash,
     root_from,
@@ -277,3 +278,12 @@ def test_the_module_loads_no_crypto_library() -> None:
     names = ("cryptography", "pyrage", "http_message_signatures")
     done = subprocess.run([sys.executable, "-c", code % (names,)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_an_inclusion_proof_needs_nothing_left_of_its_leaf() -> None:
+    for size in (1, 2, 3, 7, 8, 9, 64, 100, 255):
+        leaves = leaves_of(size)
+        for index in {0, 1, size // 2, size - 2, size - 1} & set(range(size)):
+            frontier = Frontier()
+            frontier.extend(leaves[:index])
+            assert inclusion_from(frontier, leaves[index:]) == Tree(leaves).inclusion_proof(index)

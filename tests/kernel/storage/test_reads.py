@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from kouprey.kernel.storage import audit
-from kouprey.kernel.storage.reads import ACTION, HOUR, MOST, ReadLog
+from kouprey.kernel.storage import audit, reads
+from kouprey.kernel.storage.reads import ACTION, HOUR, ReadLog
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.tlp import TLP
 
@@ -85,7 +85,10 @@ def test_what_cannot_be_written_is_kept_for_the_next_time(
     assert log.flush() == 1 and lines(store)[0].subject == "malware--1"
 
 
-def test_very_many_different_questions_do_not_pile_up(log: ReadLog, store: Any) -> None:
-    for number in range(MOST + 1):
+def test_very_many_different_questions_do_not_pile_up(
+    log: ReadLog, store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reads, "MOST", 300)
+    for number in range(reads.MOST + 1):
         log.note(DARA, "object", subject=f"malware--{number}", count=1, first=1, last=1)
     assert log.flush() == 0, "they were written by the one that was too many"

@@ -5,11 +5,13 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from starlette.responses import PlainTextResponse, Response
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.kernel.web.app import build_app, health_door
 from kouprey.kernel.web.door import machine, page
 from kouprey.kernel.web.errors import json_answer
@@ -50,6 +52,10 @@ def upload(request: Request) -> Response:
 
 def damaged(request: Request) -> Response:
     raise Damaged("It is <b>broken</b>.", "100% of it.", "Mend it.", code="fell", detail={"height": 3})
+
+
+def typed(request: Request) -> Response:
+    raise Damaged("It is broken.", "", "Run `kouprey doctor`.", code="typed")
 
 
 def crash(request: Request) -> Response:
@@ -105,10 +111,12 @@ DOORS = [
     page("/administration", home, roles=("administrator",)),
     page("/damaged", damaged, open=True),
     page("/crash", crash, open=True),
+    page("/typed", typed, open=True),
     page("/awaited", awaited),
     machine("/api/v1/upload", upload, "POST", cap=1000),
     machine("/api/v1/damaged", damaged, open=True),
     machine("/api/v1/crash", crash, open=True),
+    machine("/api/v1/typed", typed, open=True),
     machine("/api/v1/slow", slow, open=True, seconds=0.1),
     machine("/api/v1/streamed", streamed, "POST", stream=True, cap=1000),
     machine("/link/v1/echo", echo, "POST", open=True),
@@ -122,12 +130,12 @@ NAV = (
     NavItem("/administration", "Settings", "settings", roles=("administrator",), section="Administration"),
 )
 
-MakeClient = Callable[..., TestClient]
+MakeClient = Callable[..., AppClient]
 
 
 @pytest.fixture(scope="session")
 def make_client() -> MakeClient:
-    def make(person: str = "", origin: str = HERE, traffic: Traffic | None = None) -> TestClient:
+    def make(person: str = "", origin: str = HERE, traffic: Traffic | None = None) -> AppClient:
         site = Site(
             node_id="ab12",
             party="cert.example",
@@ -138,7 +146,7 @@ def make_client() -> MakeClient:
             authenticate=authenticate,
             nav=NAV,
         )
-        client = TestClient(build_app(site, DOORS, traffic=traffic), base_url=origin, follow_redirects=False)
+        client = AppClient(build_app(site, DOORS, traffic=traffic), base_url=origin, follow_redirects=False)
         if person:
             client.cookies.set("kouprey-ab12", person)
         return client
@@ -147,5 +155,17 @@ def make_client() -> MakeClient:
 
 
 @pytest.fixture
-def client(make_client: MakeClient) -> TestClient:
+def client(make_client: MakeClient) -> AppClient:
     return make_client()
+
+
+@pytest.fixture(autouse=True)
+def _loops_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`asyncio.run` in a thread: another loop may run in this one, of whoever drives a browser in this process."""
+    run = asyncio.run
+
+    def apart(main: Any, **how: Any) -> Any:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(run, main, **how).result()
+
+    monkeypatch.setattr(asyncio, "run", apart)

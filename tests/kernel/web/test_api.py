@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 import pytest
 from starlette.responses import PlainTextResponse, Response
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.storage.migrate import KERNEL, migrate
 from kouprey.kernel.storage.postgres import open_postgres
@@ -151,7 +151,7 @@ def clock() -> Clock:
     return Clock()
 
 
-def make(notebook: Notebook, once: Once | None = None) -> TestClient:
+def make(notebook: Notebook, once: Once | None = None) -> AppClient:
     site = Site(
         node_id="ab12",
         party="cert.example",
@@ -163,11 +163,11 @@ def make(notebook: Notebook, once: Once | None = None) -> TestClient:
         once=once,
     )
     app = build_app(site, doors(notebook))
-    return TestClient(app, base_url=HERE, follow_redirects=False, raise_server_exceptions=False)
+    return AppClient(app, base_url=HERE, follow_redirects=False, raise_server_exceptions=False)
 
 
 @pytest.fixture
-def client(notebook: Notebook, store: Store, clock: Clock) -> TestClient:
+def client(notebook: Notebook, store: Store, clock: Clock) -> AppClient:
     return make(notebook, Once(store, clock))
 
 
@@ -265,7 +265,7 @@ def test_an_answer_that_is_held_is_not_sent_again(notebook: Notebook) -> None:
     assert client.get("/api/v1/things?below=3", headers={**BEARER, "If-None-Match": answer.headers["etag"]}).content
 
 
-def test_a_deed_under_a_key_is_done_once(client: TestClient, notebook: Notebook, clock: Clock) -> None:
+def test_a_deed_under_a_key_is_done_once(client: AppClient, notebook: Notebook, clock: Clock) -> None:
     sent = {"json": {"value": "a"}}
     first = client.post("/api/v1/things", headers=key(), **sent)
     again = client.post("/api/v1/things", headers=key(), **sent)
@@ -283,7 +283,7 @@ def test_a_deed_under_a_key_is_done_once(client: TestClient, notebook: Notebook,
     assert client.delete("/api/v1/things", headers=key("k2")).status_code == 204
 
 
-def test_what_was_refused_may_be_tried_again_under_its_key(client: TestClient, notebook: Notebook) -> None:
+def test_what_was_refused_may_be_tried_again_under_its_key(client: AppClient, notebook: Notebook) -> None:
     notebook.fail = Forbidden("No.", "Not now.", "Wait.", code="not-now")
     problem(client.post("/api/v1/things", json={"value": "a"}, headers=key()), 403, "not-now")
     notebook.fail = None
@@ -291,7 +291,7 @@ def test_what_was_refused_may_be_tried_again_under_its_key(client: TestClient, n
 
 
 def test_after_a_crash_what_is_harmless_is_repeated_and_the_rest_is_not(
-    client: TestClient, notebook: Notebook, clock: Clock
+    client: AppClient, notebook: Notebook, clock: Clock
 ) -> None:
     """A bug after the deed stands for the machine that stopped before the answer was kept."""
     sent = {"json": {"value": "a"}}
@@ -306,7 +306,7 @@ def test_after_a_crash_what_is_harmless_is_repeated_and_the_rest_is_not(
     assert notebook.kept == ["a"]
 
 
-def test_a_secret_is_not_kept(client: TestClient, notebook: Notebook, store: Store) -> None:
+def test_a_secret_is_not_kept(client: AppClient, notebook: Notebook, store: Store) -> None:
     sent = {"json": {"value": "hush-hush"}}
     assert client.post("/api/v1/secrets", headers=key(), **sent).status_code == 200
     problem(client.post("/api/v1/secrets", headers=key(), **sent), 409, "answer-not-kept")

@@ -8,8 +8,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import NoMatchFound, Route
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.kernel.web.branch import branches, first_name
 
 
@@ -21,7 +21,7 @@ def route(path: str, *methods: str, name: str = "") -> Route:
 
 
 @pytest.fixture
-def client() -> TestClient:
+def client() -> AppClient:
     routes = [
         route("/"),
         route("/a/new"),
@@ -31,7 +31,7 @@ def client() -> TestClient:
         route("/a/{rest:path}", "GET", name="deep"),
         route("/ab"),
     ]
-    return TestClient(Starlette(routes=branches(routes)))
+    return AppClient(Starlette(routes=branches(routes)))
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def client() -> TestClient:
         ("GET", "/%61/new", "/a/new GET []"),
     ],
 )
-def test_the_first_that_fits_answers(client: TestClient, method: str, path: str, wanted: str) -> None:
+def test_the_first_that_fits_answers(client: AppClient, method: str, path: str, wanted: str) -> None:
     answer = client.request(method, path)
     assert (answer.status_code, answer.text) == (200, wanted)
 
@@ -56,7 +56,7 @@ def test_the_first_that_fits_answers(client: TestClient, method: str, path: str,
     ("method", "path", "status"),
     [("DELETE", "/a/new", 405), ("GET", "/c", 404), ("GET", "/abc", 404), ("PUT", "/", 405)],
 )
-def test_what_no_route_answers(client: TestClient, method: str, path: str, status: int) -> None:
+def test_what_no_route_answers(client: AppClient, method: str, path: str, status: int) -> None:
     assert client.request(method, path).status_code == status
 
 

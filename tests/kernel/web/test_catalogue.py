@@ -101,7 +101,8 @@ def test_khmer_covers_the_frame() -> None:
     for (_, message), forms in read.messages.items():
         for form in forms:
             assert re.findall(r"%\(\w+\)s", form) == re.findall(r"%\(\w+\)s", message)
-            assert re.search("[\u1780-\u17ff]", form)
+            # What has no word of its own, only what is put in, has none to say in Khmer.
+            assert re.search("[\u1780-\u17ff]", form) or not re.search("[a-z]", re.sub(r"%\(\w+\)s", "", message))
 
 
 SENTENCES = (

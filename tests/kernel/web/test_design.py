@@ -5,7 +5,8 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
+
+from inprocess import AppClient
 
 WEB = Path(__file__).parents[3] / "src" / "kouprey" / "kernel" / "web"
 STYLE = (WEB / "static/kouprey.css").read_text()
@@ -13,14 +14,14 @@ TEMPLATES = sorted((WEB / "templates").glob("*.html"))
 
 
 @pytest.mark.parametrize(("theme", "language"), list(product(("light", "dark"), ("en", "km"))))
-def test_all_components_render(client: TestClient, theme: str, language: str) -> None:
+def test_all_components_render(client: AppClient, theme: str, language: str) -> None:
     answer = client.get(f"/design?theme={theme}&lang={language}")
     assert answer.status_code == 200
     assert f'<html lang="{language}" data-theme="{theme}">' in answer.text
     assert answer.text.count("<h1>") == 2 and "TLP:AMBER+STRICT" in answer.text
 
 
-def test_identifiers_on_a_page_are_unique(client: TestClient) -> None:
+def test_identifiers_on_a_page_are_unique(client: AppClient) -> None:
     found = re.findall(r'\bid="([^"]+)"', client.get("/design").text)
     assert len(found) == len(set(found))
 

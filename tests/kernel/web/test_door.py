@@ -7,9 +7,10 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 
 import pytest
-from starlette.testclient import TestClient
 
-MakeClient = Callable[..., TestClient]
+from inprocess import AppClient
+
+MakeClient = Callable[..., AppClient]
 OWN = {"origin": "http://cert.example"}
 BEARER = {"authorization": "Bearer token"}
 
@@ -47,11 +48,11 @@ def test_foreign_form(make_client: MakeClient) -> None:
         assert answer.status_code == 403 and "foreign-form" in answer.text
 
 
-def test_tokens_do_not_open_forms(client: TestClient) -> None:
+def test_tokens_do_not_open_forms(client: AppClient) -> None:
     assert client.post("/form", data={"text": "hi"}, headers={**OWN, **BEARER}).status_code == 403
 
 
-def test_open_form_needs_the_origin_only(client: TestClient) -> None:
+def test_open_form_needs_the_origin_only(client: AppClient) -> None:
     assert client.post("/open-form", data={"text": "hi"}, headers=OWN).text == "hi"
     assert client.post("/open-form", data={"text": "hi"}).status_code == 403
 
@@ -71,7 +72,7 @@ def parts(count: int) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize("path", ["/api/v1/upload", "/api/v1/streamed"])
-def test_cap(client: TestClient, path: str) -> None:
+def test_cap(client: AppClient, path: str) -> None:
     assert client.post(path, content=b"x" * 1000, headers=BEARER).text.endswith("1000")
     for body in (b"x" * 1001, parts(11)):
         answer = client.post(path, content=body, headers=BEARER)
@@ -84,25 +85,25 @@ def test_cap_of_a_form(make_client: MakeClient) -> None:
     assert make_client("dara").post("/form", data=fields, headers=OWN).status_code == 413
 
 
-def test_nobody_sends_bodies(client: TestClient) -> None:
+def test_nobody_sends_bodies(client: AppClient) -> None:
     answer = client.post("/api/v1/upload", content=b"x")
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")
     assert answer.json()["code"] == "unidentified"
 
 
-def test_machine_doors_need_no_origin(client: TestClient) -> None:
+def test_machine_doors_need_no_origin(client: AppClient) -> None:
     assert client.post("/link/v1/echo", content=b"signed elsewhere").text == "signed elsewhere"
 
 
-def test_time_limit(client: TestClient) -> None:
+def test_time_limit(client: AppClient) -> None:
     began = time.monotonic()
     answer = client.get("/api/v1/slow")
     assert (answer.status_code, answer.json()["code"]) == (503, "too-slow")
     assert time.monotonic() - began < 0.4
 
 
-def test_sign_in_leads_back(client: TestClient) -> None:
+def test_sign_in_leads_back(client: AppClient) -> None:
     answer = client.get("/echoed?a=b&c=d")
     assert answer.status_code == 303
     assert answer.headers["location"] == "/sign-in?next=/echoed%3Fa%3Db%26c%3Dd"
@@ -118,12 +119,12 @@ def test_async_endpoint(make_client: MakeClient) -> None:
     assert make_client("dara").get("/awaited").text == "dara"
 
 
-def test_head(client: TestClient) -> None:
+def test_head(client: AppClient) -> None:
     answer = client.head("/")
     assert answer.status_code == 200
 
 
-def test_a_bound_token_opens_only_doors_that_honour_the_bound(client: TestClient) -> None:
+def test_a_bound_token_opens_only_doors_that_honour_the_bound(client: AppClient) -> None:
     bound = {"authorization": "Bearer bound"}
     assert client.get("/taxii2/scoped", headers=bound).text == "bound 0"
     assert client.get("/api/v1/unscoped", headers=BEARER).status_code == 200

@@ -74,3 +74,14 @@ def test_an_axis_is_round_short_and_holds_every_value(values: list[float]) -> No
 
 def test_a_day_without_its_year() -> None:
     assert ">22 Nov<" in filters.shortday(NOW) and 'datetime="2026-11-22"' in filters.shortday(NOW)
+
+
+def test_what_is_to_be_typed_stands_between_marks_and_is_shown_as_such() -> None:
+    told = filters.typed("`kouprey agreement list` shows all of <them>.")
+    assert told == "<code>kouprey agreement list</code> shows all of &lt;them&gt;."
+    assert filters.typed("one ` alone") == "one ` alone"
+    assert filters.typed(filters.exact(NOW)) == filters.exact(NOW)
+
+
+def test_a_path_goes_on_behind_a_slash() -> None:
+    assert filters.foldable("/a/{b}&") == "/<wbr>a/<wbr>{b}&amp;"

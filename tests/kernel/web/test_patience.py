@@ -131,7 +131,7 @@ def test_those_who_wait_longest_make_room() -> None:
 
 def test_a_reader_that_stalls_is_cut_and_a_slow_one_is_not() -> None:
     wanted = ASK.replace(b"/ ", b"/large ") + b"\r\n"
-    with serving(drain_seconds=0.3) as port, connected(port, wanted) as stalled, connected(port, wanted) as slow:
+    with serving(drain_seconds=1.5) as port, connected(port, wanted) as stalled, connected(port, wanted) as slow:
         seen = 0
         while seen < len(LARGE):
             part = slow.recv(1 << 18)

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.kernel.web.app import build_app
 from kouprey.kernel.web.door import page
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.site import Site
 
-MakeClient = Callable[..., TestClient]
+MakeClient = Callable[..., AppClient]
 PAGE = """{% extends "frame.html" %}
 {% block main %}{{ value }} {{ 1234567|number }} {{ _("Hello %(name)s", name=value) -}}
 {{ csrf_field() }}{% endblock %}"""
@@ -46,7 +46,7 @@ def test_template_of_a_capability(site: Site) -> None:
     def show(request: Request) -> object:
         return request.render("sample_capability/page.html", value="<script>")
 
-    client = TestClient(build_app(site, [page("/", show, open=True)]), base_url="http://cert.example")
+    client = AppClient(build_app(site, [page("/", show, open=True)]), base_url="http://cert.example")
     english = client.get("/").text
     assert "&lt;script&gt; 1,234,567 Hello &lt;script&gt;" in english
     assert "<script>" not in english.replace('<script src="/static', "")

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.kernel import web
 from kouprey.kernel.web.static import StaticFiles
 
@@ -14,7 +14,7 @@ FILES = StaticFiles()
 
 
 @pytest.mark.parametrize("name", FILES.names())
-def test_every_file(client: TestClient, name: str) -> None:
+def test_every_file(client: AppClient, name: str) -> None:
     answer = client.get(FILES.url(name))
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
@@ -32,17 +32,26 @@ def test_fonts_are_there_and_referred_to() -> None:
     # None but the first is fetched before a letter of its script is shown.
     style = Path(web.__path__[0], "static/kouprey.css").read_text("utf-8")
     faces = re.findall(r"@font-face \{([^}]+)\}", style)
-    assert {re.findall(r'url\("([^"]+)"\)', face)[0] for face in faces} == fonts
+    assert {re.findall(r'url\("([^"]+)"\)', face)[0] for face in faces} == {*fonts, "khmer-name.ttf"}
     assert all("unicode-range:" in face and "font-display: swap" in face for face in faces)
 
 
-def test_style_refers_to_versions(client: TestClient) -> None:
+def test_style_refers_to_versions(client: AppClient) -> None:
     style = client.get(FILES.url("kouprey.css")).text
     assert f'url("{FILES.url("fonts/inter.ttf")}")' in style
     assert f'url("{FILES.url("fonts/noto-sans-khmer.ttf")}")' in style
 
 
-def test_old_or_missing_version_is_checked_again(client: TestClient) -> None:
+def test_modules_import_versions(client: AppClient) -> None:
+    """Else a browser would keep old parts of a script beside new ones, or load one part twice."""
+    script = client.get(FILES.url("graph.js")).text
+    named = re.findall(r'^import .* from "(.*)";$', script, re.MULTILINE)
+    assert FILES.url("graph-model.js") in named and all(each == FILES.url(each[8:-15]) for each in named)
+    part = client.get(FILES.url("graph-picture.js")).text
+    assert f'from "{FILES.url("graph-model.js")}";' in part
+
+
+def test_old_or_missing_version_is_checked_again(client: AppClient) -> None:
     for address in ("/static/kouprey.css", "/static/kouprey.css?v=old"):
         answer = client.get(address)
         assert answer.headers["cache-control"] == "public, no-cache"
@@ -50,7 +59,7 @@ def test_old_or_missing_version_is_checked_again(client: TestClient) -> None:
         assert (again.status_code, again.content) == (304, b"")
 
 
-def test_compressed(client: TestClient) -> None:
+def test_compressed(client: AppClient) -> None:
     with client.stream("GET", "/static/fonts/inter.ttf", headers={"accept-encoding": "gzip"}) as answer:
         raw = b"".join(answer.iter_raw())
     assert answer.headers["content-encoding"] == "gzip"
@@ -58,5 +67,5 @@ def test_compressed(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("name", ["nothing.css", "../app.py", "%2e%2e/app.py", "fonts/", "..%2f..%2fapp.py", ""])
-def test_nothing_else(client: TestClient, name: str) -> None:
+def test_nothing_else(client: AppClient, name: str) -> None:
     assert client.get(f"/static/{name}").status_code == 404

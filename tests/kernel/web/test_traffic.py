@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from starlette.testclient import TestClient
-
+from inprocess import AppClient
 from kouprey.kernel.web.traffic import BOUNDS, Traffic
 
 
@@ -22,7 +21,7 @@ def test_buckets_are_cumulative_and_end_with_all() -> None:
     assert by_suffix["_count"] == 5 and abs(by_suffix["_sum"] - 99.406) < 1e-9
 
 
-def test_the_application_counts_doors_and_not_addresses(make_client: Callable[..., TestClient]) -> None:
+def test_the_application_counts_doors_and_not_addresses(make_client: Callable[..., AppClient]) -> None:
     traffic = Traffic()
     client = make_client(traffic=traffic)
     for path in ("/healthz", "/static/kouprey.css", "/no/such/secret", "/crash"):

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
+
+from inprocess import AppClient
 
 House = Any
 """What conftest builds."""
@@ -74,7 +75,7 @@ def lines() -> Iterator[Line]:
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[TestClient]:
+def client(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[AppClient]:
     opening = request.getfixturevalue("opening")
     with opening(tmp_path_factory.mktemp("checklist")) as build:
         house = build()
@@ -85,7 +86,7 @@ def client(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
 @pytest.mark.parametrize(
     "line", list(lines()), ids=lambda line: f"line {line[0]:02}: {line[1]}, {line[2]} {line[3]} {line[4]}"
 )
-def test_lines_02_07_08_15_42_each_answer(client: TestClient, line: Line) -> None:
+def test_lines_02_07_08_15_42_each_answer(client: AppClient, line: Line) -> None:
     _, _, method, path, headers, status = line
     answer = client.request(method, path, headers=headers)
     assert answer.status_code == status

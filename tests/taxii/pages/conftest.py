@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
+from inprocess import AppClient
 from kouprey.kernel.words.tlp import TLP
 from kouprey.node.web import build_web
 from kouprey.people.model import Role
@@ -21,7 +21,7 @@ class Visitor:
     def __init__(self, house: Any, role: Role, clearance: TLP) -> None:
         origin = house.node.settings.origin
         person = house.people.save_person(f"{role} {clearance.word}", (role,), clearance, by="test")
-        self.client = TestClient(build_web(house.node), base_url=origin, headers={"Origin": origin})
+        self.client = AppClient(build_web(house.node), base_url=origin, headers={"Origin": origin})
         self.client.post(f"/sign-in/{house.people.make_sign_in_link(person, by='test')}")
 
     def text(self, path: str) -> str:

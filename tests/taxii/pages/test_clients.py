@@ -26,8 +26,9 @@ def test_what_it_asked_and_was_sent_is_told(house: Any, visitor: Callable[..., A
     house.exchange.reads.flush()
     admin = visitor()
     page = admin.text(f"/clients/{user}")
-    assert "Everything" in page and "malware" in page and "asked for objects 1 times, was sent 3" in page
+    assert "Everything" in page and "malware" in page and "asked for objects 1 time, was sent 3" in page
     assert ">2</td>" in page, "two of five wait for it"
+    assert "<dd>Feed</dd>" in page, "its role by its name, as on every other page"
     for what in ("A filter or a date", "another protocol", "without a valid secret"):
         assert what in page
     assert user in admin.text("/clients") and "3 refusals" in admin.text("/clients")

@@ -68,6 +68,17 @@ def test_counts_and_members_are_those_the_reader_sees(house: Any, visitor: Calla
     assert ">2</strong>" not in green.text("/collections")
 
 
+def test_members_are_called_as_people_call_them(house: Any, visitor: Callable[..., Any]) -> None:
+    first, second = house.thing(1, name="Wick"), house.thing(2, name="Lure")
+    ends = {"relationship_type": "uses", "source_ref": first["id"], "target_ref": second["id"]}
+    tie = house.thing(3, kind="relationship", **ends)
+    del tie["name"]
+    for each in (first, second, tie):
+        house.keep(each)
+    page = visitor().text("/collections/main")
+    assert "Wick uses Lure" in page and ">Relationship<" in page and "uses: " not in page
+
+
 def test_what_is_wrong_is_told_at_its_field(house: Any, visitor: Callable[..., Any]) -> None:
     keeper = visitor()
     assert "cannot be the name" in keeper.post("/collections", **{**FORM, "name": "A B"})

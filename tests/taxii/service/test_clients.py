@@ -10,6 +10,7 @@ import pytest
 from kouprey.kernel.words.errors import Damaged, Unknown
 from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import TLP
+from kouprey.node.assemble import GUARD, list_migrations
 from kouprey.taxii.service import Clients
 from kouprey.taxii.service.clients import DAY, KEPT_DAYS, MOST
 
@@ -23,7 +24,7 @@ def dated(request: pytest.FixtureRequest, build: Callable[..., Any], past: Any) 
     databases = ("", "")
     if request.param == "postgres":
         fresh = request.getfixturevalue("fresh_postgres")
-        databases = (fresh(), fresh())
+        databases = fresh(list_migrations()), fresh([GUARD])
     past.now = NOON
     house = build(databases, clock=past)
     house.past, house.clients = past, house.node.services.get(Clients)

@@ -7,10 +7,23 @@ from typing import Any
 
 from starlette.responses import Response
 
-from kouprey.agreements.model import KINDS, PURPOSES, Deed, Standing, State, Version
+from kouprey.agreements.model import (
+    DUTIES,
+    HANDOFF_KINDS,
+    KINDS,
+    MEASURES,
+    PURPOSES,
+    REFERENCES,
+    RELEASING_ROLES,
+    Deed,
+    Standing,
+    State,
+    Version,
+)
 from kouprey.agreements.pages import draft as drafts
-from kouprey.agreements.pages import words
+from kouprey.agreements.pages import further, sides, words
 from kouprey.agreements.service import Agreements
+from kouprey.agreements.wire.memorandum import ORDER, get_template
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.web.live import Pulses
@@ -18,6 +31,7 @@ from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, KoupreyError, Refused, Unknown
 from kouprey.kernel.words.time import wall_clock
+from kouprey.kernel.words.tlp import PAP
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
@@ -31,10 +45,20 @@ DEEDS = {
     "agreement.discard": (mark("Draft discarded"), ""),
     "agreement.suspended": (mark("Suspended"), "bad"),
     "agreement.resumed": (mark("Resumed"), "good"),
+    "agreement.left": (mark("Agreement left"), "bad"),
+    "agreement.tightened": (mark("Tightened"), "warn"),
+    "agreement.commented": (mark("Comment"), "info"),
+    "agreement.declined": (mark("Declined"), "bad"),
+    "agreement.prepare": (mark("Prepared for signing"), "info"),
+    "agreement.confirm": (mark("Confirmed by a second person"), "good"),
     "exchange.publish": (mark("Objects published"), "info"),
     "exchange.sight": (mark("Sighting said"), "info"),
     "exchange.note": (mark("Note written"), "info"),
     "exchange.opine": (mark("Opinion written"), "info"),
+    "exchange.ask-release": (mark("Release asked for"), "info"),
+    "exchange.send-in-emergency": (mark("Sent in an emergency"), "warn"),
+    "performance.print": (mark("Signed report made"), "info"),
+    "performance.impact": (mark("Impact assessment made"), "info"),
 }
 
 
@@ -43,6 +67,7 @@ def routes(services: Services) -> list[Door]:
     pages = _Pages(services.get(Agreements), services.get(People))
     reads, agrees = roles_with(Permission.READ), roles_with(Permission.AGREE)
     return [
+        *sides.doors(services),
         page("/agreements", pages.overview, roles=reads),
         page("/agreements/new", pages.new, roles=agrees),
         page("/agreements/new", pages.draft, "POST", roles=agrees, cap=FORM_CAP),
@@ -78,7 +103,8 @@ class _Pages:
             found.append((standing, state, words.summary(standing.terms), ours))
         order = list(State)
         found.sort(key=lambda each: (not each[3], order.index(each[1]), each[0].title.lower()))
-        return self._render(request, "list", found=found, states=words.STATES, names=self._names())
+        two = self._agreements.two_officers()
+        return self._render(request, "list", found=found, states=words.STATES, names=self._names(), two_officers=two)
 
     def show(self, request: Request) -> Response:
         standing, versions, version = self._find(request)
@@ -96,6 +122,12 @@ class _Pages:
     ) -> Response:
         state = self._state(standing, versions, wall_clock())
         history = self._agreements.history(standing.agreement)
+        names = self._names()
+        shown = words.state_of(version, state, standing.note_sha256)
+        declined = self._agreements.declined(standing.agreement, version.note_sha256)
+        counts = standing.narrowed if version.note_sha256 == standing.note_sha256 else ()
+        prepared = self._agreements.prepared_by(version.note_sha256)
+        clauses = words.clauses(version.document)
         return self._render(
             request,
             template,
@@ -104,14 +136,24 @@ class _Pages:
             version=version,
             versions=versions[::-1],
             unsigned=self._agreements.find_unsigned(standing.agreement),
-            state=words.state_of(version, state, standing.note_sha256),
+            state=shown,
+            next_step=words.next_step(version, standing, shown, declined, names),
+            declined=declined,
+            narrowed=[(names.get(each.party, each.party), words.narrowed(each, names), each.at) for each in counts],
+            comments=sides.by_clause(self._agreements.list_comments(standing.agreement), version, names),
+            prepared=names.get(prepared, prepared),
+            prepared_by_us=prepared == request.reader.name,
+            two_officers=self._agreements.two_officers(),
+            abouts=[("all", _("the whole")), *((each.number, f"{each.number} {each.title}") for each in clauses)],
+            grouped=words.grouped(version.document),
+            grown_from=any(each.note_sha256 == version.previous for each in versions),
             state_of=lambda each: words.state_of(each, state, standing.note_sha256),
             states=words.STATES,
-            clauses=words.clauses(version.document),
+            named=[names.get(party, party) for party in version.party_ids],
             fingerprints={party: self._people.fingerprint(party) for party in version.party_ids},
-            names=self._names(),
+            names=names,
             signed_at=_signed_at(history, version),
-            events=[_event(deed, self._names()) for deed in history],
+            events=[_event(deed, names) for deed in history],
             document_sha256=sha256(version.document_bytes).hexdigest(),
             **more,
         )
@@ -123,10 +165,18 @@ class _Pages:
         home = self._people.home_id
         if amends:
             return self._form(request, drafts.amending(self._agreements.get_current(amends), home, wall_clock()))
+        again = request.query_params.get("anew", "")
+        if again:
+            # A proposal that was declined is written anew: another agreement, beginning with the same words.
+            form = drafts.amending(self._agreements.get_current(again), home, wall_clock())
+            form.amends = ""
+            return self._form(request, form)
+        if template := request.query_params.get("template", ""):
+            return self._form(request, drafts.from_template(template, request.language, wall_clock()))
         return self._form(request, drafts.fresh(wall_clock()))
 
     def draft(self, request: Request) -> Response:
-        form = drafts.read(request, [party.id for party in self._others()])
+        form = drafts.read(request, [party.id for party in self._others()], self._people.home_id)
         if not form.errors:
             try:
                 version = self._agreements.draft(
@@ -136,6 +186,9 @@ class _Pages:
                     starts=form.begin,
                     ends=form.end,
                     text=form.texts,
+                    groups=form.made["groups"],
+                    members=form.made["members"],
+                    contacts=form.made["contacts"],
                     amends=form.amends,
                     by=request.reader.name,
                 )
@@ -157,6 +210,7 @@ class _Pages:
             purposes=[(word, words.PURPOSE_WORDS[word]) for word in PURPOSES],
             onward=words.ONWARD_WORDS,
             ceilings=drafts.choose_ceilings(),
+            **_choices(self._people.list_parties(), form, request.language),
         )
 
     def discard(self, request: Request) -> Response:
@@ -202,7 +256,9 @@ class _Pages:
                 )
             return self._confirm(request, unsigned, error.http_status, error)
         awaited = ", ".join(self._names().get(party, party) for party in signed.missing)
-        if awaited:
+        if self._people.home_id in signed.missing:
+            said = _("Prepared. A second person who may sign agreements confirms it now.")
+        elif awaited:
             said = _("Signed. It is on its way to the other parties; awaited: %(a)s.") % {"a": awaited}
         else:
             said = _("Signed by all parties.")
@@ -262,12 +318,38 @@ class _Pages:
 
     def _names(self) -> dict[str, str]:
         """Names of parties and persons by their ids."""
-        names = {person.id: person.name for person in self._people.list_persons()}
+        names = {"operator": _("the operator of this node")}
+        names |= {person.id: person.name for person in self._people.list_persons()}
         return names | {party.id: party.name for party in self._people.list_parties()}
 
     def _render(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         may_agree = bool(set(request.who.roles) & set(roles_with(Permission.AGREE)))
-        return request.render(f"agreements/{template}.html", status, may_agree=may_agree, **values)
+        may_publish = bool(set(request.who.roles) & set(roles_with(Permission.PUBLISH)))
+        return request.render(
+            f"agreements/{template}.html", status, may_agree=may_agree, may_publish=may_publish, **values
+        )
+
+
+def _choices(parties: list[Any], form: drafts.Draft, language: str) -> dict[str, Any]:
+    """What the further clauses of the form can be filled with."""
+    held = {form.further.get(f"handoff_hours_{kind}", "always") for kind in HANDOFF_KINDS}
+    zones = dict.fromkeys([*further.HOURS, *sorted(held)])
+    return {
+        "all_parties": sorted(parties, key=lambda party: not party.home),
+        "paps": [(level.word, level.text) for level in PAP],
+        "references": [(word, _(words.REFERENCE_WORDS[word])) for word in REFERENCES],
+        "levels": [("", _("none")), *drafts.choose_ceilings()],
+        "releasing": [(word, _(words.ROLE_WORDS[word])) for word in RELEASING_ROLES],
+        "rules": range(further.RULES),
+        "handoff_kinds": [(word, _(words.HANDOFF_WORDS[word])) for word in HANDOFF_KINDS],
+        "hours": [(text, words.hours(text)) for text in zones],
+        "duties": [(word, (_(words.DUTY_WORDS[word]) % {"a": "…"}).rstrip(".។")) for word in DUTIES],
+        "measures": [(word, _(words.MEASURE_WORDS[word]), MEASURES[word]) for word in MEASURES],
+        "templates": [
+            (name, made.title.get(language, made.title["en"]), made.about.get(language, made.about["en"]))
+            for name, made in ((name, get_template(name)) for name in ORDER)
+        ],
+    }
 
 
 def _signed_at(history: list[Deed], version: Version) -> dict[str, int]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from kouprey.agreements.model import KINDS, PURPOSES, Onward, Terms, Version
+from kouprey.agreements.pages import further
 from kouprey.agreements.wire import TITLE_MAX
+from kouprey.agreements.wire.memorandum import get_template
 from kouprey.kernel.web.language import LANGUAGES, _
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.errors import Damaged
@@ -36,12 +39,14 @@ class Draft:
     ends: str = ""
     texts: dict[str, str] = field(default_factory=dict)
     amends: str = ""
+    further: dict[str, str] = field(default_factory=lambda: further.typed(Terms()))
+    made: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
     def terms(self) -> Terms:
         """The clauses; only when there are no errors."""
-        return Terms(
+        terms = Terms(
             tlp_ceiling=self.tlp_ceiling,
             types=self.types,
             purposes=self.purposes,
@@ -49,6 +54,7 @@ class Draft:
             retention_days=int(self.retention_days),
             erasure_days=int(self.erasure_days),
         )
+        return further.with_terms(terms, self.made) if self.made else terms
 
     @property
     def begin(self) -> Instant:
@@ -69,6 +75,26 @@ def fresh(now: Instant) -> Draft:
     return Draft(starts=today.isoformat(), ends=(today + timedelta(days=730)).isoformat())
 
 
+def from_template(name: str, language: str, now: Instant) -> Draft:
+    """A form that begins with one of the memoranda that come along; its words in every language it has."""
+    memorandum = get_template(name)
+    terms = memorandum.terms
+    form = fresh(now)
+    begin = datetime.fromisoformat(form.starts)
+    form.title = memorandum.title.get(language, memorandum.title["en"])
+    form.ends = (begin + timedelta(days=memorandum.days)).date().isoformat() if memorandum.days else ""
+    form.texts = {code: text.strip() for code, text in memorandum.text.items() if code in LANGUAGES}
+    form.further = further.typed(terms)
+    _take(form, terms)
+    return form
+
+
+def _take(form: Draft, terms: Terms) -> None:
+    form.tlp_ceiling, form.onward = terms.tlp_ceiling, terms.onward
+    form.types, form.purposes = terms.types, terms.purposes
+    form.retention_days, form.erasure_days = str(terms.retention_days), str(terms.erasure_days)
+
+
 def amending(version: Version, home: str, now: Instant) -> Draft:
     """A form that begins with what an agreement says now."""
     document = version.document
@@ -87,11 +113,12 @@ def amending(version: Version, home: str, now: Instant) -> Draft:
         ends=last.date().isoformat() if last else "",
         texts=dict(document.text),
         amends=version.agreement,
+        further=further.typed_document(document),
     )
 
 
-def read(request: Request, known: Sequence[str]) -> Draft:
-    """The form that was sent, judged; `known` are the parties there are to choose from."""
+def read(request: Request, known: Sequence[str], home: str = "") -> Draft:
+    """The form that was sent, judged; `known` are the parties there are to choose from, `home` is ours."""
 
     def many(name: str, words: Sequence[str]) -> tuple[str, ...]:
         sent = {str(value) for value in request.fields.getlist(name)}
@@ -115,7 +142,12 @@ def read(request: Request, known: Sequence[str]) -> Draft:
         texts={code: text for code, text in texts.items() if text},
         amends=request.field("amends"),
     )
+    parties = [home, *draft.parties]
+    # What is not in the form at all is as in every agreement, so that a short form of a program is enough.
+    draft.further |= {name: request.field(name) for name in further.names([home, *known]) if name in request.fields}
     _judge(draft)
+    draft.made, wrong = further.judge(draft.further, parties)
+    draft.errors.update(wrong)
     return draft
 
 

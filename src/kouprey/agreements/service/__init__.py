@@ -1,10 +1,10 @@
-"""Verbs of agreements: draft, propose, sign, receive, suspend; and keep written down who may see what."""
+"""Verbs of agreements: draft, sign, comment, tighten, suspend, leave; and keep written down who may see what."""
 
 from __future__ import annotations
 
 import msgspec
 
-from kouprey.agreements.service.life import Life
+from kouprey.agreements.service.officers import Officers
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.words import decision
@@ -12,7 +12,7 @@ from kouprey.kernel.words.capability import Job, Services
 from kouprey.people.facts import ReaderWidened
 
 
-class Agreements(Life):
+class Agreements(Officers):
     """Every agreement this node knows, and the one decision made under them."""
 
 

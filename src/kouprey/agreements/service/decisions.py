@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 
 import msgspec
 
 from kouprey.agreements import rules
 from kouprey.agreements.facts import DecisionWidened
-from kouprey.agreements.model import CLAUSES
-from kouprey.agreements.service.standings import Standings
+from kouprey.agreements.model import CLAUSES, Standing, Version
+from kouprey.agreements.service.standings import Standings, standing_of
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.storage import labels, outbox
 from kouprey.kernel.storage.engine import Reader, Store, Tx
@@ -19,6 +19,9 @@ from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import Clock, parse_instant, wall_clock
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.service import People, bump_policy_epoch
+
+Judge = Callable[[Iterable[Label], decision.Reader], decision.Decision]
+"""The one decision about labels and a reader, with everything else given."""
 
 _LABEL_TEXT_MAX = 255
 _LABEL_SET_MAX = 256
@@ -55,15 +58,38 @@ class Decisions(Standings):
         under: str = "",
         reader: Reader | None = None,
         once_resumed: bool = False,
+        released: bool = False,
     ) -> decision.Decision:
         """Whether `who` may see a thing with these labels now, with every ground.
 
         `once_resumed` asks as if nobody had suspended anything: for what is only queued and goes out after resumption.
+        `released` asks as if everybody had released it who has to: for whoever has seen to that, or sees to it then.
         """
         terms = self.standings(reader)
         if once_resumed:
-            terms = {key: msgspec.structs.replace(standing, suspended_by=()) for key, standing in terms.items()}
+            terms = {key: msgspec.structs.replace(each, suspended_by=each.left) for key, each in terms.items()}
+        if released:
+            terms = {key: _without_approvals(standing) for key, standing in terms.items()}
         return rules.decide_set(marked, who, terms, purpose, self._clock(), under=under)
+
+    def judge(self, reader: Reader, *, version: Version | None = None, released: bool = False) -> Judge:
+        """The decision as of one snapshot, to be asked many times without reading anything more.
+
+        With a `version`, a draft or a proposal, as it would be if that were in force already and nobody had suspended
+        it; every other agreement stands as it does. `released` as in `decide`.
+        """
+        now = self._clock()
+        terms = dict(self.standings(reader))
+        if version is not None:
+            # Who has left stays out, whatever is signed; what single parties had tightened is asked for anew.
+            held = terms.get(version.agreement)
+            left = held.left if held is not None else ()
+            assumed = standing_of(version, (), left, left, (), self._people.home_id, now)
+            assumed = msgspec.structs.replace(assumed, signed=True, draft=False, starts=min(assumed.starts, now))
+            terms[version.agreement] = assumed
+        if released:
+            terms = {key: _without_approvals(standing) for key, standing in terms.items()}
+        return lambda marked, who: rules.decide_set(marked, who, terms, "", now)
 
     def may_receive(self, label: Label, *, reader: Reader | None = None) -> decision.Decision:
         """The receive gate: whether a party that owns `label` may send it to us under `label.agreement`.
@@ -72,16 +98,23 @@ class Decisions(Standings):
         """
         standing = self.standings(reader).get(label.agreement)
         if standing is None or label.owner not in standing.parties:
-            return _refused("not-a-party", f"{label.owner} is not a party of that agreement.", label, "parties")
+            title = standing.title if standing is not None else ""
+            text = f"{label.owner} is not a party of that agreement."
+            return _refused("not-a-party", text, label, "parties", title)
         if not _can_be_kept(label):
-            return _refused("bad-label", "Its label has texts that are too long or cannot be shown.", label, "types")
+            text = "Its label has texts that are too long or cannot be shown."
+            return _refused("bad-label", text, label, "types", standing.title)
         if suspended_by := standing.suspended_between(label.owner):
-            return _refused("suspended", f"Suspended by {', '.join(suspended_by)}.", label, "suspension")
+            text = f"Suspended by {', '.join(suspended_by)}."
+            return _refused("suspended", text, label, "suspension", standing.title)
         # To us it arrives as the sender's own; how far we may pass it on is asked when we pass it on. What comes
         # before its embargo is over waits behind it here: our clock decides, not the sender's.
         own = msgspec.structs.replace(label, agreement="", not_before=0)
         us = self.party_reader(standing.home, exercise=label.exercise)
-        return rules.decide(own, us, {label.agreement: standing}, "", self._clock(), under=label.agreement)
+        # Whether it had to be released was for the sender's people to see to.
+        return rules.decide(
+            own, us, {label.agreement: _without_approvals(standing)}, "", self._clock(), under=label.agreement
+        )
 
     def profile(self, who: decision.Reader) -> int:
         """The interned profile of a reader; before its first answer its decisions are written down."""
@@ -165,8 +198,14 @@ class Decisions(Standings):
         self._store.write(work)
 
 
-def _refused(code: str, text: str, label: Label, clause: str) -> decision.Decision:
-    return decision.Decision(False, (decision.Reason(code, text, label.agreement, CLAUSES[clause]),))
+def _without_approvals(standing: Standing) -> Standing:
+    if not standing.terms.approvals:
+        return standing
+    return msgspec.structs.replace(standing, terms=msgspec.structs.replace(standing.terms, approvals=()))
+
+
+def _refused(code: str, text: str, label: Label, clause: str, title: str) -> decision.Decision:
+    return decision.Decision(False, (decision.Reason(code, text, label.agreement, CLAUSES[clause], title),))
 
 
 def _can_be_kept(label: Label) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from kouprey.agreements import store as rows
 from kouprey.agreements import wire
 from kouprey.agreements.facts import AgreementChanged, NoteMade
-from kouprey.agreements.model import Document, PartyInDocument, Standing, Terms, Version
+from kouprey.agreements.model import Document, Group, PartyInDocument, Standing, Terms, Version
 from kouprey.agreements.service.decisions import Decisions
 from kouprey.agreements.service.standings import newest_signed
 from kouprey.kernel.seal import notes
@@ -19,6 +19,7 @@ from kouprey.kernel.storage import audit, outbox
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.errors import Damaged, Refused
 from kouprey.kernel.words.time import SECOND, Instant, format_second
+from kouprey.people.model import Party
 from kouprey.people.service import bump_policy_epoch
 
 
@@ -34,18 +35,25 @@ class Life(Decisions):
         starts: Instant,
         ends: str = "",
         text: dict[str, str] | None = None,
+        groups: Iterable[Group] = (),
+        members: Mapping[str, Iterable[str]] = {},
+        contacts: Mapping[str, Iterable[str]] = {},
         amends: str = "",
         by: str,
     ) -> Version:
-        """Write a new agreement, or with `amends` the next version of one; nobody else learns of it until we sign."""
+        """Write a new agreement, or with `amends` the next version of one; nobody else learns of it until we sign.
+
+        `members` and `contacts` are those of each party, by its id.
+        """
         ids = sorted({self._people.home_id, *parties})
         known = [self._people.get_party(party) for party in ids]
         first = format_second(starts)
         document = Document(
             v=1,
             title=title,
-            parties=tuple(PartyInDocument(id=p.id, name=p.name, root=p.card.root) for p in known),
+            parties=tuple(_named(party, members, contacts) for party in known),
             terms=msgspec.structs.replace(terms, starts=first, ends=ends),
+            groups=tuple(groups),
             text=text or {},
         )
         raw = wire.render_document(document)
@@ -132,7 +140,15 @@ class Life(Decisions):
             )
         version = pending[-1]
         root = self._keyring.require_root()
-        name = f"{self._people.home_id}/root"
+        home = self._people.home_id
+        name = f"{home}/root"
+        if root.vkey(name) not in {party.root for party in version.document.parties}:
+            raise Refused(
+                "This version names the root key that we had before.",
+                "What the present one signs would not count under it.",
+                "Draft it anew, or ask the party that did: our card names the present key.",
+                code="other-root",
+            )
         if version.draft:
             note = notes.sign_note(version.note[:-1], [(name, root)])
         else:
@@ -219,7 +235,7 @@ class Life(Decisions):
             known = self._people.get_party(named.id) if complete else self._people.find_party(named.id)
             if known is None:
                 strangers.append(named.id)
-            elif known.card.root != named.root:
+            elif not self._people.counts_under(named.id, named.root, version.note_sha256):
                 raise Refused(
                     f"The agreement names another root key for {named.id} than the one trusted here.",
                     "Either the party changed its root key, or somebody speaks in its name.",
@@ -244,16 +260,41 @@ class Life(Decisions):
                 "Leave the proposal unsigned to decline it.",
                 code="not-in-force",
             )
+        self._give_notice(standing, "suspend" if suspended else "resume", by)
+        return self.get_standing(agreement)
+
+    def leave(self, agreement: str, *, by: str) -> Standing:
+        """Leave for good: from now on nothing of ours counts under it; among the others it goes on."""
+        standing = self.get_standing(agreement)
+        if not standing.signed:
+            raise Refused(
+                "This agreement is not in force.",
+                "Only what all parties have signed can be left.",
+                "Leave the proposal unsigned to decline it.",
+                code="not-in-force",
+            )
+        self._give_notice(standing, "leave", by)
+        return self.get_standing(agreement)
+
+    def _give_notice(self, standing: Standing, act: str, by: str) -> None:
         home = self._people.home_id
-        act = "suspend" if suspended else "resume"
 
         def work(tx: Tx) -> None:
-            held = rows.find_notice(tx, agreement, home)
-            if (held[1] if held else "resume") == act:
+            held = rows.find_notice(tx, standing.agreement, home)
+            before = held[1] if held else "resume"
+            # Resuming is said again: a node restored from a backup may have forgotten a suspension that others know of.
+            if before == act != "resume":
                 return
+            if before == "leave":
+                raise Refused(
+                    "We have left this agreement.",
+                    "Leaving is final: nothing of ours counts under it any more.",
+                    "Draft a new agreement with its parties.",
+                    code="left",
+                )
             now = self._clock()
             text = wire.NoticeText(
-                agreement=agreement,
+                agreement=standing.agreement,
                 version=standing.version,
                 party=home,
                 act=act,
@@ -262,12 +303,11 @@ class Life(Decisions):
                 at=now // SECOND * SECOND,
             )
             # The node key signs, because stopping must not wait for a root key that is kept elsewhere.
-            note = notes.sign_note(wire.render_notice(text), [(f"{home}/node", self._keyring.node)])
+            note = notes.sign_note(wire.render_notice(text), [(f"{home}/node", self._keyring.speaker)])
             self._save_notice(tx, text, note, by)
-            self._send(tx, agreement, standing.parties, note, b"")
+            self._send(tx, standing.agreement, standing.parties, note, b"")
 
         self._store.write(work)
-        return self.get_standing(agreement)
 
     def _receive_notice(self, note: bytes, *, by: str) -> str:
         text = wire.parse_notice(notes.split_note(note)[0])
@@ -300,6 +340,18 @@ class Life(Decisions):
     def _note(self, tx: Tx, by: str, action: str, version: Version) -> None:
         detail = {"version": version.number, "signed_by": list(version.signers)}
         audit.append(tx, at=self._clock(), actor=by, action=action, subject=version.agreement, detail=detail)
+
+
+def _named(
+    party: Party, members: Mapping[str, Iterable[str]], contacts: Mapping[str, Iterable[str]]
+) -> PartyInDocument:
+    return PartyInDocument(
+        id=party.id,
+        name=party.name,
+        root=party.card.root,
+        members=tuple(members.get(party.id, ())),
+        contacts=tuple(contacts.get(party.id, ())),
+    )
 
 
 def _check_document(fields: wire.VersionText, document_bytes: bytes) -> None:

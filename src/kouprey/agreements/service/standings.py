@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from kouprey.agreements import store as rows
 from kouprey.agreements import wire
-from kouprey.agreements.model import Deed, Standing, Version
+from kouprey.agreements.model import Comment, Deed, Narrowing, Standing, Version
+from kouprey.agreements.wire import said
+from kouprey.kernel.seal import notes
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Reader, Store
@@ -41,6 +43,17 @@ class Standings:
     def get_current(self, agreement: str) -> Version:
         """The version that counts now: the newest fully signed one, else the newest proposal."""
         return _current(self.list_versions(agreement), self._clock())
+
+    def get_version(self, agreement: str, digest: str = "") -> Version:
+        """The version whose note hash begins with these hex digits, "" for the newest; Unknown when there is none."""
+        found = [each for each in self.list_versions(agreement) if each.note_sha256.hex().startswith(digest.lower())]
+        if not found:
+            raise Unknown(
+                f"No version {digest[:20]!r} of this agreement.",
+                remedy="The page of the agreement lists them.",
+                code="unknown-version",
+            )
+        return found[-1]
 
     def standings(self, reader: Reader | None = None) -> dict[str, Standing]:
         """Every agreement by id; asked again when people or agreements have changed or another version begins."""
@@ -95,17 +108,35 @@ class Standings:
                 for version in rows.list_versions(reader, agreement)
                 if not version.draft and party in ("", *version.party_ids)
             ]
-            notices = rows.list_notices(reader, agreement) if versions else []
-        return [(version.note, version.document_bytes) for version in versions] + [(note, b"") for note in notices]
+            alone: list[bytes] = []
+            if versions:
+                known = {version.note_sha256 for version in versions}
+                comments = [note for note, _ in rows.list_comments(reader, agreement)]
+                alone = [*rows.list_notices(reader, agreement), *rows.list_narrowings(reader, agreement)]
+                alone += [note for note in comments if said.parse_comment(notes.split_note(note)[0]).version in known]
+        return [(version.note, version.document_bytes) for version in versions] + [(note, b"") for note in alone]
+
+    def list_comments(self, agreement: str) -> list[tuple[Comment, Instant]]:
+        """What the parties have said about its versions, oldest first, and when each was first here."""
+        with self._store.read() as reader:
+            found = rows.list_comments(reader, agreement)
+        return [(said.parse_comment(notes.split_note(note)[0]), at) for note, at in found]
 
     def _load_standings(self, reader: Reader, now: Instant) -> dict[str, Standing]:
         suspended = rows.list_suspended(reader)
+        left = rows.list_suspended(reader, left=True)
+        narrowed: dict[str, list[Narrowing]] = {}
+        for note in rows.list_narrowings(reader):
+            narrowing = said.parse_narrowing(notes.split_note(note)[0])
+            narrowed.setdefault(narrowing.agreement, []).append(narrowing)
         by_agreement: dict[str, list[Version]] = {}
         for version in rows.list_versions(reader):
             by_agreement.setdefault(version.agreement, []).append(version)
         home = self._people.home_id
         return {
-            agreement: _standing(versions, suspended.get(agreement, ()), home, now)
+            agreement: _standing(
+                versions, suspended.get(agreement, ()), left.get(agreement, ()), narrowed.get(agreement, ()), home, now
+            )
             for agreement, versions in by_agreement.items()
         }
 
@@ -129,8 +160,27 @@ def _current(versions: list[Version], now: Instant) -> Version:
     return next((version for version in reversed(versions) if not version.draft), versions[-1])
 
 
-def _standing(versions: list[Version], suspended_by: tuple[str, ...], home: str, now: Instant) -> Standing:
-    version = _current(versions, now)
+def _standing(
+    versions: list[Version],
+    suspended_by: tuple[str, ...],
+    left: tuple[str, ...],
+    narrowed: Iterable[Narrowing],
+    home: str,
+    now: Instant,
+) -> Standing:
+    return standing_of(_current(versions, now), versions, suspended_by, left, narrowed, home, now)
+
+
+def standing_of(
+    version: Version,
+    versions: Iterable[Version],
+    suspended_by: tuple[str, ...],
+    left: tuple[str, ...],
+    narrowed: Iterable[Narrowing],
+    home: str,
+    now: Instant,
+) -> Standing:
+    """Where an agreement stands with this version of it; `versions` are all, the coming ones of which change it."""
     coming = [each.in_force_from for each in versions if not each.missing and each.in_force_from > now]
     return Standing(
         agreement=version.agreement,
@@ -145,8 +195,12 @@ def _standing(versions: list[Version], suspended_by: tuple[str, ...], home: str,
         starts=max(parse_instant(version.document.starts), version.in_force_from),
         ends=wire.read_end(version.document),
         suspended_by=suspended_by,
+        left=left,
+        # All parties have signed a later version, whoever had tightened the one before among them.
+        narrowed=tuple(each for each in narrowed if each.version >= version.number),
         draft=version.draft,
         changes=min(coming, default=FOREVER),
+        groups=version.document.groups,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
+from markupsafe import Markup
 from starlette.responses import Response, StreamingResponse
 
 from kouprey.agreements.service import Agreements
@@ -19,7 +20,7 @@ from kouprey.audit.service import Audit
 from kouprey.audit.wire import MEDIA, Form, read_day
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.language import _, mark, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged
@@ -171,14 +172,21 @@ def _detail(line: Line, names: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def _read(line: Line) -> list[tuple[str, str]]:
     """What somebody asked for, and how much they were given, in words; of ids only how many."""
-    detail, kinds = line.detail, {"page": _("objects"), "manifest": _("a manifest"), "list": _("a list")}
+    detail, kinds = (
+        line.detail,
+        {"page": _("objects"), "manifest": _("a manifest"), "list": _("a list"), "object": _("one object")},
+    )
     what = kinds.get(str(detail.get("what", "")), str(detail.get("what", "")))
-    said = _("%(what)s, asked %(times)s times, %(count)s given")
-    told = said % {"what": what, "times": detail.get("times", 1), "count": detail.get("count", 0)}
+    times = int(str(detail.get("times", 1)))
+    said = ngettext(
+        "%(what)s, asked %(times)s time, %(count)s given", "%(what)s, asked %(times)s times, %(count)s given", times
+    )
+    told = said % {"what": what, "times": times, "count": detail.get("count", 0)}
     shown = [(_("read"), told)]
     first, last = detail.get("first"), detail.get("last")
     if isinstance(first, int) and isinstance(last, int) and last:
-        shown.append((_("positions"), f"{_second(first)} – {_second(last)}"))
+        begun, ended = _second(first), _second(last)
+        shown.append((_("positions"), begun if begun == ended else begun + " – " + ended))
     try:
         asked = msgspec.json.decode(str(detail.get("asked") or "{}"), type=dict[str, Any])
     except msgspec.DecodeError:
@@ -191,5 +199,7 @@ def _read(line: Line) -> list[tuple[str, str]]:
     return [*shown, *((name, str(value)[:LONGEST]) for name, value in rest.items() if value)]
 
 
-def _second(instant: int) -> str:
-    return format_second(instant).replace("T", " ").replace("Z", " UTC")
+def _second(instant: int) -> Markup:
+    # In one piece: a date that breaks at its hyphens is read as a shorter one.
+    text = format_second(instant).replace("T", " ").replace("Z", " UTC")
+    return Markup('<span class="nowrap">{}</span>').format(text)

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from kouprey.exchange.api.shapes import Ground, Held
+from kouprey.exchange.api.shapes import Held
+from kouprey.exchange.api.shown import grounds
 from kouprey.exchange.model.acting import Act, ActKind, Item
 from kouprey.exchange.model.acting import Deed as Kept
 from kouprey.exchange.service import Exchange
@@ -32,6 +33,7 @@ class NewDeed(Asked, frozen=True, kw_only=True):
     act: Does
     ids: Annotated[tuple[str, ...], Meta(min_length=1, max_length=MOST)]
     agreement: str = ""
+    audience: str = ""
     collection: str = ""
     opinion: Literal["", "strongly-disagree", "disagree", "neutral", "agree", "strongly-agree"] = ""
     text: Annotated[str, Meta(max_length=10_000)] = ""
@@ -205,6 +207,7 @@ def _act(asked: NewDeed) -> Act:
     return Act(
         kind=asked.act,
         agreement=asked.agreement,
+        audience=asked.audience,
         collection=asked.collection,
         opinion=asked.opinion,
         text=asked.text,
@@ -217,16 +220,13 @@ def _made(item: Item, kind: ActKind) -> tuple[str, ...]:
 
 
 def _held(stix_id: str, because: tuple[Reason, ...]) -> Held:
-    return Held(
-        id=stix_id,
-        because=tuple(Ground(code=r.code, text=r.text, agreement=r.agreement, clause=r.clause) for r in because),
-    )
+    return Held(id=stix_id, because=grounds(because))
 
 
 def _check_may(request: Request, kind: ActKind) -> None:
     if not set(roles_with(PERMISSIONS[kind])) & set(request.who.roles):
         raise Forbidden(
-            "This is not open to you.",
+            "That is not open to you.",
             f"It needs the permission `{PERMISSIONS[kind]}`.",
             "Ask an administrator of this node.",
             code="role-missing",

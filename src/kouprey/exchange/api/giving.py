@@ -19,13 +19,20 @@ from kouprey.people.model import Permission, roles_with
 
 
 class Given(Asked, frozen=True, kw_only=True):
-    """Objects for all other parties of an agreement: by `ids`, or those of types and with words, or everything."""
+    """Objects for all other parties of an agreement: by `ids`, or those of types and with words, or everything.
+
+    `audience`: a group of the agreement (clause 19) that alone is to have them.
+
+    `emergency`: why a duty officer sends at once what else would wait to be released.
+    """
 
     agreement: str
     ids: Annotated[tuple[str, ...], Meta(max_length=10_000)] = ()
     type: tuple[str, ...] = ()
     q: str = ""
     everything: bool = False
+    audience: Annotated[str, Meta(max_length=200)] = ""
+    emergency: Annotated[str, Meta(max_length=1_000)] = ""
 
 
 def doors(services: Services) -> list[Door]:
@@ -42,7 +49,7 @@ def doors(services: Services) -> list[Door]:
             roles=roles_with(Permission.PUBLISH),
             repeatable=True,
             seconds=120.0,
-            fails={"not-given": 409, "unknown-agreement": 404},
+            fails={"not-given": 409, "unknown-agreement": 404, "unknown-audience": 404, "not-on-duty": 403},
             does=("POST /intelligence/{stix_id}/publish",),
             summary="Give objects to the other parties of an agreement; each is decided for each party,"
             " and what may not go is told with its clause.",
@@ -67,9 +74,11 @@ class _Desk:
                 everything=asked.everything,
                 by=who.name,
                 who=who,
+                emergency=asked.emergency.strip(),
+                audience=asked.audience,
             )
         )
-        if made.refused and not made.queued and not made.already:
+        if made.refused and not (made.queued or made.already or made.waiting):
             first = made.refused[0]
             detail: dict[str, Any] = {"refused": msgspec.to_builtins(made.refused)}
             detail["because"] = msgspec.to_builtins(first.because)

@@ -258,7 +258,7 @@ class _Desk:
     def list(self, request: Request, asked: WantedList) -> Response:
         if request.who.scope and asked.format == "csv":
             raise Forbidden(
-                "This is not open to you.",
+                "That is not open to you.",
                 "The token is bound to collections, and a table names sources and levels beyond those.",
                 "Ask for values or objects, or for a token without a bound.",
                 code="token-bound",

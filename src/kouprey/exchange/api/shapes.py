@@ -84,12 +84,18 @@ class Version(Struct, kw_only=True):
 
 
 class Ground(Struct, kw_only=True):
-    """One ground of a decision."""
+    """One ground of a decision: the agreement and the clause it rests on, by id or number and by name.
+
+    `change` says what would have to change so that it were allowed, and who decides that.
+    """
 
     code: str
     text: str
     agreement: str
     clause: str
+    agreement_title: str
+    clause_title: str
+    change: tuple[str, ...]
 
 
 class Verdict(Struct, kw_only=True):
@@ -183,7 +189,10 @@ class Known(Struct, kw_only=True):
 
 
 class Report(Struct, kw_only=True):
-    """What became of publishing under an agreement; `waits_because` is "" unless it stays in the queue."""
+    """What became of publishing under an agreement; `waits_because` is "" unless it stays in the queue.
+
+    `waiting` goes when persons have released it.
+    """
 
     agreement: str
     queued: tuple[str, ...]
@@ -191,6 +200,7 @@ class Report(Struct, kw_only=True):
     pruned: tuple[str, ...]
     refused: tuple[Held, ...]
     waits_because: str
+    waiting: tuple[Held, ...]
 
 
 class Held(Struct, kw_only=True):
@@ -259,7 +269,7 @@ def within(exchange: Exchange, who: Reader, scope: tuple[str, ...], wanted: str)
         if found is not None and {found.id, found.name} & set(scope):
             return found.id
     raise Forbidden(
-        "This is not open to you.",
+        "That is not open to you.",
         "The token is bound to collections.",
         "Name one of these as `collection`, or ask for a token without a bound.",
         code="token-bound",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from msgspec import Raw
 
+from kouprey.agreements.model.citing import clause_title
 from kouprey.exchange.api.shapes import (
     Body,
     Erased,
@@ -175,12 +176,24 @@ def report(made: PublishReport) -> Report:
         pruned=made.pruned,
         refused=tuple(Held(id=each.stix_id, because=grounds(each.because)) for each in made.refused),
         waits_because=made.waits_because,
+        waiting=tuple(Held(id=each.stix_id, because=grounds(each.because)) for each in made.waiting),
     )
 
 
 def grounds(because: Sequence[Reason]) -> tuple[Ground, ...]:
     """The grounds of a decision."""
-    return tuple(Ground(code=r.code, text=r.text, agreement=r.agreement, clause=r.clause) for r in because)
+    return tuple(
+        Ground(
+            code=each.code,
+            text=each.text,
+            agreement=each.agreement,
+            clause=each.clause,
+            agreement_title=each.title,
+            clause_title=clause_title(each.clause),
+            change=each.change,
+        )
+        for each in because
+    )
 
 
 def verdict(party: str, decision: Decision) -> Verdict:

@@ -28,7 +28,8 @@ class Writing(Asked, frozen=True, kw_only=True):
 
     `links`: what an indicator indicates, what a report names, and the one object a sighting or a note is about; those
     two have the marking of what they are about. `since` and `until`: valid, seen first and last; published, for a
-    report. A `pattern` goes before `values`.
+    report. A `pattern` goes before `values`. `audience`, written "agreement/name", seals it to an audience of an
+    agreement.
     """
 
     kind: Kind
@@ -47,6 +48,7 @@ class Writing(Asked, frozen=True, kw_only=True):
     count: Annotated[int, Meta(ge=0, le=1_000_000)] = 1
     tlp: Level = "amber+strict"
     pap: Actions = "clear"
+    audience: Annotated[str, Meta(max_length=300)] = ""
 
 
 class Revision(Writing, frozen=True, kw_only=True):
@@ -111,20 +113,38 @@ class Sees(Struct, kw_only=True):
 
 
 class Under(Struct, kw_only=True):
-    """Who would see it, were it published under an agreement; it `goes` to all its other parties or to none."""
+    """Who would see it, were it published to all of an agreement or an `audience` of it; it `goes` to all or none."""
 
     agreement: str
     title: str
+    audience: str
     goes: bool
     parties: tuple[Sees, ...]
 
 
+class OurOwn(Struct, kw_only=True):
+    """Somebody of ours who is cleared for it."""
+
+    name: str
+    roles: tuple[str, ...]
+
+
+class Hosted(Struct, kw_only=True):
+    """A constituent hosted here: whether it would see it, without any publishing."""
+
+    name: str
+    allowed: bool
+    because: tuple[Ground, ...]
+
+
 class Reached(Struct, kw_only=True):
-    """One level: how many of our own people are cleared for it, and whom it would reach."""
+    """One level: our own people who are cleared for it, constituents who see it at once, and whom it would reach."""
 
     tlp: Level
     own: int
     under: tuple[Under, ...]
+    persons: tuple[OurOwn, ...]
+    hosted: tuple[Hosted, ...]
 
 
 class Prospects(Struct, kw_only=True):
@@ -269,6 +289,7 @@ def _draft(asked: Writing) -> Draft:
         count=asked.count,
         tlp=TLP.AMBER_STRICT if level_ is None else level_,
         pap=parse_pap(asked.pap),
+        audience=asked.audience,
     )
 
 
@@ -304,6 +325,7 @@ def _reached(prospect: Prospect) -> Reached:
             Under(
                 agreement=each.agreement,
                 title=each.title,
+                audience=each.audience,
                 goes=each.goes,
                 parties=tuple(
                     Sees(party=one.party, allowed=one.decision.allowed, because=grounds(one.decision.because))
@@ -311,5 +333,10 @@ def _reached(prospect: Prospect) -> Reached:
                 ),
             )
             for each in prospect.under
+        ),
+        persons=tuple(OurOwn(name=each.name, roles=each.roles) for each in prospect.persons),
+        hosted=tuple(
+            Hosted(name=each.name, allowed=each.decision.allowed, because=grounds(each.decision.because))
+            for each in prospect.hosted
         ),
     )

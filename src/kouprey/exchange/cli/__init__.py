@@ -8,6 +8,7 @@ from typing import TextIO
 import click
 import msgspec
 
+from kouprey.agreements.model.citing import with_ways
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import Explanation, Found, ObservableView, PublishReport
 from kouprey.exchange.service import Exchange
@@ -27,20 +28,33 @@ _BY = "operator"
 @click.option("--type", "types", multiple=True, metavar="TYPE", help="All objects of this STIX type; may be repeated.")
 @click.option("--query", default="", metavar="TEXT", help="All objects with these words (or this id).")
 @click.option("--all", "everything", is_flag=True, help="Everything that is held and may go.")
+@click.option("--audience", default="", metavar="NAME", help="Only to this audience of the agreement (clause 19).")
 def publish(
-    invocation: Invocation, ids: Sequence[str], agreement: str, types: Sequence[str], query: str, everything: bool
+    invocation: Invocation,
+    ids: Sequence[str],
+    agreement: str,
+    types: Sequence[str],
+    query: str,
+    everything: bool,
+    audience: str,
 ) -> None:
-    """Give objects to all other parties of an agreement.
+    """Give objects to all other parties of an agreement, or to an audience of it.
 
     Each is decided for each party; what may not go is listed with the clause that forbids it, and the exit code is 6
     when nothing could go.
     """
     with invocation.node() as services:
         report = services.get(Exchange).publish(
-            _agreement(services, agreement), ids, types=types, text=query, everything=everything, by=_BY
+            _agreement(services, agreement),
+            ids,
+            types=types,
+            text=query,
+            everything=everything,
+            by=_BY,
+            audience=audience,
         )
     invocation.out.result(msgspec.to_builtins(report), lambda: _publish_text(report))
-    if report.refused and not report.queued and not report.already:
+    if report.refused and not (report.queued or report.already or report.waiting):
         raise click.exceptions.Exit(Refused.exit_code)
 
 
@@ -53,6 +67,8 @@ def _publish_text(report: PublishReport) -> str:
         f"{len(report.queued)} queued, {len(report.already)} given before, {len(report.refused)} refused,"
         f" {len(report.pruned)} without some of their references."
     ]
+    if report.waiting:
+        lines.append(f"{len(report.waiting)} wait until they are released: {_because(report.waiting[0].because)}")
     if report.waits_because:
         lines.append(report.waits_because)
     lines += [f"{why.stix_id}: {_because(why.because)}" for why in report.refused]
@@ -60,7 +76,7 @@ def _publish_text(report: PublishReport) -> str:
 
 
 def _because(reasons: Sequence[Reason]) -> str:
-    return " ".join(f"{r.text} (clause {r.clause})" if r.clause else r.text for r in reasons)
+    return " ".join(map(with_ways, reasons))
 
 
 @command("explain", example="kouprey explain indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --for operator.example")

@@ -36,10 +36,19 @@ _AHEAD_FROM = 1 << 17
     "--tlp", default="", metavar="LEVEL", help="Level of objects without a marking (amber+strict if left out)."
 )
 @click.option("--collection", default="", metavar="NAME", help="Make the objects members of this collection too.")
+@click.option(
+    "--concerned", multiple=True, metavar="ID", help="A constituent whom it concerns; no other sees it. Repeatable."
+)
 @click.option("--from-start", is_flag=True, help="Begin anew, where an earlier run was interrupted.")
 @table_options
 def import_(
-    invocation: Invocation, files: Sequence[Path], tlp: str, collection: str, from_start: bool, **options: object
+    invocation: Invocation,
+    files: Sequence[Path],
+    tlp: str,
+    collection: str,
+    concerned: tuple[str, ...],
+    from_start: bool,
+    **options: object,
 ) -> None:
     """Take in STIX: bundles, TAXII envelopes, lists or NDJSON, each also as .gz or .zst; or tables with a mapping.
 
@@ -60,7 +69,7 @@ def import_(
         invocation.out.result([each for each, _ in previews], "\n".join(text for _, text in previews))
         return
     with invocation.node() as services:
-        one = _Import(services.get(Exchange), invocation, level, collection, from_start, table)
+        one = _Import(services.get(Exchange), invocation, level, (collection, concerned), from_start, table)
         # Once each: the second time would only tell the first again.
         answers = [one(path) for path in dict.fromkeys(files)]
         value = answers[0] if len(answers) == 1 else {"files": answers}
@@ -81,14 +90,14 @@ class _Import:
         exchange: Exchange,
         invocation: Invocation,
         level: TLP | None,
-        collection: str,
+        whereto: tuple[str, tuple[str, ...]],
         from_start: bool,
         table: TableOptions,
     ) -> None:
         self._exchange = exchange
         self._invocation = invocation
         self._level = level
-        self._collection = collection
+        self._collection, self._concerned = whereto
         self._from_start = from_start
         self._table = table
         self._mapping = table.mapping() if table.wanted else None
@@ -121,6 +130,7 @@ class _Import:
                     name=name,
                     tlp=self._level,
                     collection=self._collection,
+                    concerned=self._concerned,
                     by=_BY,
                     on_progress=watched.count,
                     on_refusal=refusals.add,

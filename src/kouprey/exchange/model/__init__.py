@@ -173,16 +173,6 @@ class VersionView(msgspec.Struct, frozen=True, kw_only=True):
         return max(a.label.tlp for body in self.bodies for a in body.assertions)
 
 
-class SightingView(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody has seen it `times` times, says the newest visible version of that sighting."""
-
-    stix_id: str
-    times: int
-    instant: Instant
-    created_by: str
-    sources: tuple[str, ...]
-
-
 class PublicationView(msgspec.Struct, frozen=True, kw_only=True):
     """A version that was given to the parties of an agreement; `number` is the publication number of the lane."""
 
@@ -201,13 +191,13 @@ class PublicationView(msgspec.Struct, frozen=True, kw_only=True):
 class ObjectView(msgspec.Struct, frozen=True, kw_only=True):
     """An object with all its versions that a reader may see, newest first; `publications` for our own people only.
 
-    `tombstones` are of versions of it that were erased.
+    `times_seen` is the sum over all sightings of it. `tombstones` are of versions of it that were erased.
     """
 
     stix_id: str
     type: str
     versions: tuple[VersionView, ...]
-    sightings: tuple[SightingView, ...]
+    times_seen: int
     publications: tuple[PublicationView, ...]
     tombstones: tuple[Tombstone, ...] = ()
 
@@ -220,11 +210,6 @@ class ObjectView(msgspec.Struct, frozen=True, kw_only=True):
     def title(self) -> str:
         """The title of what is served."""
         return self.newest.served.title
-
-    @property
-    def times_seen(self) -> int:
-        """The sum over all sightings."""
-        return sum(sighting.times for sighting in self.sightings)
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -278,7 +263,10 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PublishReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of publishing. `already`: the parties have it. `waits_because` is "" unless it stays in the queue."""
+    """What became of publishing. `already`: the parties have it. `waits_because` is "" unless it stays in the queue.
+
+    `waiting` goes when persons have released it.
+    """
 
     agreement: str
     queued: tuple[str, ...]
@@ -286,6 +274,7 @@ class PublishReport(msgspec.Struct, frozen=True, kw_only=True):
     pruned: tuple[str, ...]
     refused: tuple[Why, ...]
     waits_because: str = ""
+    waiting: tuple[Why, ...] = ()
 
 
 class ExplainedLabel(msgspec.Struct, frozen=True, kw_only=True):

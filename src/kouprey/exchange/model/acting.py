@@ -21,8 +21,8 @@ Fate = Literal["waiting", "kept", "done", "left"]
 class Act(msgspec.Struct, frozen=True, kw_only=True):
     """What is done with each object: its kind and what that kind needs.
 
-    publish: `agreement` · opinion: `opinion`, and `text` as the reason · note, false-positive, hold: `text` ·
-    seen: `text` may be "" · collect, release: `collection` (an id).
+    publish: `agreement`, and `audience` for a group of it · opinion: `opinion`, and `text` as the reason ·
+    note, false-positive, hold: `text` · seen: `text` may be "" · collect, release: `collection` (an id).
     """
 
     kind: ActKind
@@ -30,6 +30,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     collection: str = ""
     opinion: str = ""
     text: str = ""
+    audience: str = ""
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,13 +80,17 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
-    """What would become of each object. `pruned` go without some references; `parties` will be given or told."""
+    """What would become of each object. `pruned` go without some references; `parties` will be given or told.
+
+    `waits` are those of `will` that go when persons have released them.
+    """
 
     will: tuple[str, ...]
     wont: tuple[Why, ...]
     pruned: tuple[str, ...] = ()
     parties: tuple[str, ...] = ()
     waits_because: str = ""
+    waits: tuple[str, ...] = ()
 
 
 UNDONE_BY: dict[ActKind, ActKind] = {

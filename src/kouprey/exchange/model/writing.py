@@ -21,7 +21,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     `what` is what it is or what happened, `why` how one knows, `action` what the reader should do. `values` are typed
     as people write them, `pattern` ("" for none) is a STIX pattern written by hand and goes before them. `links`: what
     an indicator indicates, what a report names, and the one thing a sighting or a note is about. Times are instants,
-    None where nothing is stated. A sighting and a note have the marking of what they are about.
+    None where nothing is stated. A sighting and a note have the marking of what they are about. `audience`, written
+    "agreement/name", seals an indicator or a report to an audience of an agreement, so that nobody else ever sees it.
     """
 
     kind: Kind
@@ -40,6 +41,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 1
     tlp: TLP = TLP.AMBER_STRICT
     pap: PAP = PAP.CLEAR
+    audience: str = ""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,21 +119,38 @@ class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Under(msgspec.Struct, frozen=True, kw_only=True):
-    """Who would see it under one agreement that is in force."""
+    """Who would see it under one agreement that is in force, were it published to all or to an `audience` of it."""
 
     agreement: str
     title: str
+    audience: str = ""
     parties: tuple[Foreseen, ...]
 
     @property
     def goes(self) -> bool:
-        """Something goes to all other parties of an agreement or to none."""
+        """Something goes to all of these or to none."""
         return bool(self.parties) and all(each.decision.allowed for each in self.parties)
 
 
+class OwnReader(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody of our own who is cleared for it; how far they are cleared beyond that is nobody's business here."""
+
+    name: str
+    roles: tuple[str, ...]
+
+
+class HostedReader(msgspec.Struct, frozen=True, kw_only=True):
+    """A constituent hosted here, by its name, and whether it would see it: at once, without any publishing."""
+
+    name: str
+    decision: Decision
+
+
 class Prospect(msgspec.Struct, frozen=True, kw_only=True):
-    """Who would see a thing of one level: so many of our own people, and under each agreement which parties."""
+    """Who would see a thing of one level: our own people, whom we host, and under each agreement which parties."""
 
     tlp: TLP
     own: int
     under: tuple[Under, ...]
+    persons: tuple[OwnReader, ...] = ()
+    hosted: tuple[HostedReader, ...] = ()

@@ -5,13 +5,19 @@ from __future__ import annotations
 from kouprey.exchange.pages import (
     acting,
     attack,
+    concerning,
     erasing,
+    foreseeing,
     giving,
     graph,
     listing,
+    naming,
     one,
     overview,
+    publishing,
+    releasing,
     retaining,
+    rights,
     saved,
     saying,
     tables,
@@ -28,6 +34,8 @@ from kouprey.kernel.words.capability import Services
 
 def routes(services: Services) -> list[Door]:
     """The doors of the exchange for persons. Fixed paths come before the one that takes any id."""
+    exchange = services.get(Exchange)
+    exchange.naming = naming.HeadNaming(exchange)
     return [
         *overview.doors(services),
         *listing.doors(services),
@@ -38,6 +46,11 @@ def routes(services: Services) -> list[Door]:
         *texts.doors(services),
         *tables.doors(services),
         *giving.doors(services),
+        *concerning.doors(services),
+        *foreseeing.doors(services),
+        *releasing.doors(services),
+        *publishing.doors(services),
+        *rights.doors(services),
         *erasing.doors(services),
         *retaining.doors(services),
         *values.doors(services),

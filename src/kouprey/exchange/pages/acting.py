@@ -12,13 +12,13 @@ from starlette.responses import Response
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model.acting import UNDONE_BY, Act, ActKind, Deed, Foreseen
 from kouprey.exchange.model.weighing import OPINIONS
-from kouprey.exchange.pages.deeds import KINDS, deed_title, done_text, ground_text
+from kouprey.exchange.pages.citing import Citing
+from kouprey.exchange.pages.deeds import KINDS, deed_title, done_text
 from kouprey.exchange.pages.listing import object_url
+from kouprey.exchange.pages.marking import destinations, split_destination
 from kouprey.exchange.pages.naming import Named, Names, may, name_objects, reader_of
 from kouprey.exchange.pages.query import PATH, read_address
-from kouprey.exchange.pages.reading import plainly, type_name
-from kouprey.exchange.pages.weighed import OPINION_NAMES
-from kouprey.exchange.pages.whole import publishable
+from kouprey.exchange.pages.reading import OPINION_NAMES, plainly, type_name
 from kouprey.exchange.service import MAIN, Exchange
 from kouprey.exchange.service.acting import MOST, PERMISSIONS
 from kouprey.kernel.web.door import Door, page
@@ -90,6 +90,7 @@ class _Desk:
         return request.render(
             "exchange/act.html",
             act=act,
+            destination=f"{act.agreement}/{act.audience}" if act.audience else act.agreement,
             title=_(KINDS[act.kind]),
             ids=ids,
             more=more,
@@ -99,7 +100,7 @@ class _Desk:
             will=self._named(who, foreseen.will) if foreseen else [],
             left=self._left(who, foreseen) if foreseen else [],
             parties=[names.party(party) for party in foreseen.parties] if foreseen else [],
-            agreements=publishable(self._agreements) if act.kind == "publish" else [],
+            agreements=destinations(self._agreements) if act.kind == "publish" else [],
             collections=self._collections(who),
             opinions=[(opinion, _(OPINION_NAMES[opinion])) for opinion in OPINIONS],
             undoable=act.kind in UNDONE_BY,
@@ -119,11 +120,16 @@ class _Desk:
     def begin(self, request: Request) -> Response:
         who = reader_of(request)
         act = self._act(
-            request, who, request.field("do"), request.field("agreement"), request.field("collection", longest=300)
+            request,
+            who,
+            request.field("do"),
+            request.field("agreement", longest=300),
+            request.field("collection", longest=300),
         )
         act = Act(
             kind=act.kind,
             agreement=act.agreement,
+            audience=act.audience,
             collection=act.collection,
             opinion=request.field("opinion"),
             text=request.field("text", longest=20_000),
@@ -152,8 +158,9 @@ class _Desk:
         done = self._exchange.list_deed_items(deed.id, by=who.name, fates=("done", "kept"), limit=SHOWN)
         left = self._exchange.list_deed_items(deed.id, by=who.name, fates=("left",))
         grounds: dict[str, list[str]] = {}
+        cite = Citing(self._people)
         for item, reason in left:
-            grounds.setdefault(ground_text(reason) if reason else "", []).append(item.stix_id)
+            grounds.setdefault(cite.in_words(reason) if reason else "", []).append(item.stix_id)
         about = [item.stix_id for item, _why in done if not item.stix_id.startswith("hold_")]
         return {
             "deed": deed,
@@ -207,15 +214,16 @@ class _Desk:
             )
         self._check_may(request, wanted)
         if wanted == "publish" and not agreement:
-            agreement = next((each for each, _title in publishable(self._agreements)), "")
+            agreement = next((each for each, _title in destinations(self._agreements)), "")
         if wanted in ("collect", "release") and not collection:
             collection = next((each for each, _title in self._collections(who)), "")
-        return Act(kind=wanted, agreement=agreement[:100], collection=collection[:100])
+        agreement, audience = split_destination(agreement[:300])
+        return Act(kind=wanted, agreement=agreement, audience=audience, collection=collection[:100])
 
     def _check_may(self, request: Request, kind: ActKind) -> None:
         if not may(request, PERMISSIONS[kind]):
             raise Forbidden(
-                mark("This is not open to you."),
+                mark("That is not open to you."),
                 mark("Your role does not let you do this with an object, so neither with many."),
                 mark("Ask an administrator of this node."),
                 code="role-missing",
@@ -230,8 +238,9 @@ class _Desk:
 
     def _left(self, who: Reader, foreseen: Foreseen) -> list[Left]:
         grounds: dict[str, list[str]] = {}
+        cite = Citing(self._people)
         for why in foreseen.wont:
-            text = " ".join(dict.fromkeys(ground_text(reason) for reason in why.because))
+            text = " ".join(dict.fromkeys(cite.in_words(reason) for reason in why.because))
             grounds.setdefault(text, []).append(why.stix_id)
         return [Left(text, len(ids), self._named(who, ids[:SHOWN])) for text, ids in grounds.items()]
 

@@ -9,7 +9,7 @@ from kouprey.exchange.model import Neighbour, Relation
 from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.naming import SPOKEN, bodies, spoken_titles
 from kouprey.exchange.pages.picture import Picture, Thing, draw
-from kouprey.exchange.pages.reading import plainly, type_name
+from kouprey.exchange.pages.reading import plainly, relation_name, type_name
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.searching import DEEPEST
 from kouprey.kernel.words.decision import Reader
@@ -78,7 +78,7 @@ def around(
         node = nodes[further]
         nearer = here(nearer)
         hangs_on.setdefault(further, nearer)
-        key = (node.distance, outward, _spoken(word), type_name(node.type))
+        key = (node.distance, outward, relation_name(word), type_name(node.type))
         item = Item(titles[further], url_of(further), "" if nearer == stix_id else titles[nearer])
         grouped.setdefault(key, {})[item] = None
     groups = [Group(*key, tuple(items)) for key, items in grouped.items()]
@@ -117,7 +117,3 @@ def _titles(exchange: Exchange, who: Reader, nodes: Sequence[Neighbour]) -> dict
     speaking = bodies(exchange, who, (node.stix_id for node in nodes if node.type in SPOKEN))
     spoken = spoken_titles(exchange, who, speaking)
     return {node.stix_id: plainly(spoken.get(node.stix_id, node.title)) for node in nodes}
-
-
-def _spoken(word: str) -> str:
-    return plainly(word.removesuffix("_refs").removesuffix("_ref").replace("_", " ").replace("-", " "))

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 
 from kouprey.exchange.model.acting import ActKind, Deed
 from kouprey.exchange.pages.naming import may
-from kouprey.exchange.pages.reading import plainly
 from kouprey.exchange.service.acting import PERMISSIONS
 from kouprey.kernel.web.filters import number
 from kouprey.kernel.web.language import _, mark, ngettext
 from kouprey.kernel.web.request import Request
-from kouprey.kernel.words.decision import Reason
 
 KINDS: Mapping[ActKind, str] = {
     "publish": mark("Publish to an agreement"),
@@ -26,31 +24,10 @@ KINDS: Mapping[ActKind, str] = {
 }
 """What can be chosen below the list."""
 
-_GROUNDS: Mapping[str, str] = {
-    "unknown-object": mark("It is not held here, or you may not see it."),
-    "not-sightable": mark("STIX has no sightings of this kind; say that you have seen its indicator."),
-    "no-versions": mark("Things of this kind have no versions, so they cannot be revoked."),
-    "not-ours": mark("Somebody else made it; only its author can revoke it."),
-    "revoked-already": mark("It is revoked already."),
-    "in-it": mark("It is in the collection already."),
-    "not-in-it": mark("It is not in the collection."),
-    "breaks-standard": mark("It breaks the standard, and the collection takes only what does not."),
-    "held-already": mark("It is under a hold already."),
-    "came-under-it": mark("It came under this agreement itself."),
-    "published": mark("It was published under this agreement."),
-    "unknown-hold": mark("The hold was lifted already."),
-}
-
 
 def kinds_for(request: Request) -> list[tuple[ActKind, str]]:
     """What this person may do with many."""
     return [(kind, _(name)) for kind, name in KINDS.items() if may(request, PERMISSIONS[kind])]
-
-
-def ground_text(reason: Reason) -> str:
-    """Why nothing was done with an object; grounds of agreements are told as they are."""
-    known = _GROUNDS.get(reason.code)
-    return _(known) if known else plainly(reason.text)
 
 
 def deed_title(deed: Deed, titles: Mapping[str, str]) -> str:

@@ -96,7 +96,7 @@ class Form:
 
 
 TYPED = ("name", "values", "pattern", "what", "why", "action", "phase", "confidence", "since", "until", "count")
-CHOSEN = ("tlp", "pap", "find")
+CHOSEN = ("tlp", "pap", "audience", "find")
 
 
 def read_form(request: Request, kind: Kind) -> Form:
@@ -132,6 +132,7 @@ def draft_from(form: Form, before: Draft | None = None) -> Draft:
         count=_times(form),
         tlp=_level(form),
         pap=_action(form),
+        audience=form.get("audience"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from kouprey.exchange.pages.listing import object_url
-from kouprey.exchange.pages.naming import Names, reader_of
+from kouprey.exchange.pages.naming import Names, name_objects, reader_of
 from kouprey.exchange.pages.reading import type_name
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.erasing import LONGEST_REASON
@@ -33,13 +33,14 @@ class _Desk:
         self._people = services.get(People)
 
     def ask(self, request: Request) -> Response:
-        found = self._exchange.get_object(reader_of(request), request.path_params["stix_id"])
+        who = reader_of(request)
+        found = self._exchange.get_object(who, request.path_params["stix_id"])
         names = Names(self._people)
         given = sorted({names.party(party) for each in found.publications for party in each.parties})
         return request.render(
             "exchange/erase.html",
             found=found,
-            title=found.title,
+            title=name_objects(self._exchange, who, [found.stix_id])[found.stix_id].title,
             kind=type_name(found.type),
             url=object_url(found.stix_id),
             given=given,

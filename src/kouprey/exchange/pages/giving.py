@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from kouprey.agreements.model import CLAUSES, Standing
 from kouprey.agreements.service import Agreements
-from kouprey.exchange.model import ObjectView
+from kouprey.exchange.model import ObjectView, VersionView
+from kouprey.exchange.pages.citing import Citing
 from kouprey.exchange.pages.listing import object_url
-from kouprey.exchange.pages.marking import marking_of
+from kouprey.exchange.pages.marking import Reads, destinations, marking_of, split_destination
 from kouprey.exchange.pages.naming import Named, Names, name_objects, reader_of, spoken_titles
 from kouprey.exchange.pages.reading import MOST_REFERENCES, plainly, type_name
-from kouprey.exchange.pages.whole import clause_url, publishable
 from kouprey.exchange.rules import may_version
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.wire.references import prune, references
@@ -25,7 +26,7 @@ from kouprey.kernel.words.decision import Decision, Reader
 from kouprey.kernel.words.errors import Refused
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.safejson import decode
-from kouprey.people.model import Permission, roles_with
+from kouprey.people.model import Permission, Role, roles_with
 from kouprey.people.service import People
 
 
@@ -64,17 +65,19 @@ class _Desk:
     def preview(self, request: Request) -> Response:
         who = reader_of(request)
         found = self._exchange.get_object(who, request.path_params["stix_id"])
-        agreement = self._agreement(request.query_params.get("agreement", ""))
+        chosen = self._agreement(request.query_params.get("agreement", ""))
+        agreement, audience = split_destination(chosen)
         standing = self._agreements.get_standing(agreement)
         names = Names(self._people)
-        others = [party for party in standing.parties if party != self._people.home_id]
+        others = [party for party in standing.audience(audience) if party != self._people.home_id]
         foreseen = [
             Foreseen(party, names.party(party), self._decision(found.stix_id, party, agreement, who))
             for party in others
         ]
         withheld, unchecked = self._withheld(who, found, others, agreement)
+        passed = self._exchange.foresee_publish(agreement, found.stix_id, who=who, audience=audience)
         travels = prune(found.newest.served.raw, {each.stix_id for each in withheld}) is not None
-        already = any(label.agreement == agreement for label in _labels(found))
+        already = any(label.agreement == agreement for label in _labels(found.newest))
         reserved = self._reserved(found)
         return request.render(
             "exchange/publish.html",
@@ -84,15 +87,30 @@ class _Desk:
             standing=standing,
             agreement_title=plainly(standing.title),
             foreseen=foreseen,
+            chosen=chosen,
+            audience=plainly(audience),
+            outside=self._outside(found, standing, audience, who),
+            hosted=[
+                Reads(plainly(name), made.allowed, made.because) for name, made in self._exchange.hosted_verdicts(found)
+            ],
             withheld=withheld,
             unchecked=unchecked,
             travels=travels,
             already=already,
             reserved=reserved,
             # It goes to every party of the agreement or to none.
-            goes=travels and not already and reserved.allowed and all(each.decision.allowed for each in foreseen),
-            agreements=publishable(self._agreements),
-            clause_url=clause_url,
+            goes=travels
+            and not already
+            and reserved.allowed
+            and all(each.decision.allowed for each in foreseen)
+            and all(each.code != "source-right" for each in passed.because)
+            and not (passed.withheld and standing.terms.references == "block"),
+            waits=passed.because if passed.fate == "waiting" else (),
+            barred=[each for each in passed.because if each.clause == CLAUSES["references"]],
+            kept=[each for each in passed.because if each.code == "source-right"],
+            urgent=passed.fate == "waiting" and standing.terms.emergency.tlp and Role.DUTY_OFFICER in request.who.roles,
+            agreements=destinations(self._agreements),
+            cite=Citing(self._people),
             marking=marking_of(self._exchange, self._people, who),
             plain=plainly,
             type_name=type_name,
@@ -102,11 +120,14 @@ class _Desk:
 
     def _agreement(self, wanted: str) -> str:
         """The agreement asked for, else the only one; those not in force are no choice."""
-        choices = [agreement for agreement, _title in publishable(self._agreements)]
+        choices = [agreement for agreement, _title in destinations(self._agreements)]
         if wanted in choices:
             return wanted
         if not wanted and choices:
             return choices[0]
+        if wanted in self._agreements.standings():
+            # Why not now, with the clause; what follows is for an agreement that is not known at all.
+            self._exchange.check_publish(wanted)
         raise Refused(
             mark("Nothing can be published to that agreement."),
             mark("No agreement of that name is in force on this node."),
@@ -114,8 +135,17 @@ class _Desk:
             code="no-agreement",
         )
 
+    def _outside(self, found: ObjectView, standing: Standing, audience: str, who: Reader) -> list[Foreseen]:
+        """The parties to whom it is not sent, with what they may read all the same as it is marked."""
+        names, inside = Names(self._people), (self._people.home_id, *standing.audience(audience))
+        return [
+            Foreseen(party, names.party(party), self._exchange.explain(found.stix_id, party, who=who).decision)
+            for party in standing.parties
+            if party not in inside
+        ]
+
     def _decision(self, stix_id: str, party: str, agreement: str, who: Reader) -> Decision:
-        explained = self._exchange.explain(stix_id, party, who=who)
+        explained = self._exchange.explain(stix_id, party, who=who, released=True)
         under = next((each.decision for each in explained.agreements if each.agreement == agreement), None)
         return explained.decision if under is None else under
 
@@ -133,11 +163,12 @@ class _Desk:
         decided: dict[frozenset[Label], bool] = {}
 
         def may_go(stix_id: str) -> bool:
-            labels = frozenset(_labels(self._exchange.get_object(who, stix_id)))
+            labels = frozenset(_labels(self._exchange.list_versions(who, stix_id)[0]))
             if labels not in decided:
                 readers = (self._agreements.party_reader(party) for party in parties)
                 decided[labels] = any(label.agreement == agreement for label in labels) or all(
-                    self._agreements.decide(labels, reader, under=agreement).allowed for reader in readers
+                    self._agreements.decide(labels, reader, under=agreement, released=True).allowed
+                    for reader in readers
                 )
             return decided[labels]
 
@@ -159,8 +190,9 @@ class _Desk:
     def publish(self, request: Request) -> Response:
         who = reader_of(request)
         found = self._exchange.get_object(who, request.path_params["stix_id"])
-        agreement = self._agreement(request.field("agreement"))
-        report = self._exchange.publish(agreement, [found.stix_id], by=who.name)
+        agreement, audience = split_destination(self._agreement(request.field("agreement")))
+        emergency = request.field("emergency", longest=1_000)
+        report = self._exchange.publish(agreement, [found.stix_id], by=who.name, emergency=emergency, audience=audience)
         refused = [reason for why in report.refused for reason in why.because]
         return request.render(
             "exchange/published.html",
@@ -170,12 +202,12 @@ class _Desk:
             agreement_title=plainly(self._agreements.get_standing(agreement).title),
             report=report,
             refused=refused,
-            clause_url=clause_url,
+            cite=Citing(self._people),
             plain=plainly,
             type_name=type_name,
             url=object_url(found.stix_id),
         )
 
 
-def _labels(found: ObjectView) -> list[Label]:
-    return [said.label for body in found.newest.bodies for said in body.assertions]
+def _labels(version: VersionView) -> list[Label]:
+    return [said.label for body in version.bodies for said in body.assertions]

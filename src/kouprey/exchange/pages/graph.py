@@ -14,7 +14,16 @@ from kouprey.exchange.model.walking import Spot, Walk
 from kouprey.exchange.pages.around import read_depth
 from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.naming import SPOKEN, Names, bodies, name_objects, reader_of, spoken_titles
-from kouprey.exchange.pages.reading import TYPE_NAMES, facts_of, plainly, references_in, texts_of, type_name
+from kouprey.exchange.pages.reading import (
+    RELATION_NAMES,
+    TYPE_NAMES,
+    facts_of,
+    plainly,
+    references_in,
+    relation_name,
+    texts_of,
+    type_name,
+)
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.walking import FURTHEST, MOST_SPOTS, MOST_STARTS
 from kouprey.kernel.web.door import Door, page
@@ -85,7 +94,7 @@ class _View:
     def _show(self, request: Request, starts: tuple[str, ...]) -> Response:
         who = reader_of(request)
         depth = read_depth(request.query_params.get("depth", ""))
-        found = self._exchange.walk(who, starts, depth=depth, limit=LISTED)
+        found = self._exchange.walk(who, starts, depth=depth, limit=LISTED, most=LISTED + 1)
         titles = self._titles(request, found)
         names = Names(self._people)
         begun = [spot for spot in found.spots if not spot.distance]
@@ -103,7 +112,9 @@ class _View:
             depth=depth,
             depths=[(n, f"?{urlencode([*([] if alone else asked), ('depth', n)])}") for n in range(1, FURTHEST + 1)],
             data=f"/api/v1{PATH}?{urlencode(asked)}",
-            words=_words() | {"sources": {name: names.named(name) for spot in found.spots for name in spot.sources}},
+            words=_words()
+            | {"sources": {name: names.named(name) for spot in found.spots for name in spot.sources}}
+            | {"titles": {each.stix_id: titles[each.stix_id] for each in found.spots if each.type in SPOKEN}},
             most=MOST_SPOTS,
             at_once=AT_ONCE,
             type_name=type_name,
@@ -153,15 +164,16 @@ def _rows(found: Walk, titles: Mapping[str, str], names: Names) -> list[Row]:
 
 def said(relation: Relation) -> str:
     """The word of a relation as people read it."""
-    return plainly(relation.word.removesuffix("_refs").removesuffix("_ref").replace("_", " ").replace("-", " "))
+    return relation_name(relation.word)
 
 
 def _words() -> dict[str, Any]:
     """The texts that the script writes, in the language of the answer."""
     return {
         "types": {name: _(text) for name, text in TYPE_NAMES.items()},
+        "verbs": {name: _(text) for name, text in RELATION_NAMES.items()},
         "sighting": _("Sighting of %(what)s"),
-        "shown": _("%(n)s objects and %(m)s relations are shown."),
+        "shown": _("Shown here: objects %(n)s, relations %(m)s."),
         "hidden": _("%(n)s are hidden."),
         "laying": _("Placing the objects …"),
         "relations": _("%(n)s relations here"),

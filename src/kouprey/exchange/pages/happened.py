@@ -11,8 +11,7 @@ from kouprey.exchange.model import BodyView, ObjectView, VersionView
 from kouprey.exchange.model.weighing import Comment, Weighed
 from kouprey.exchange.pages.given import Given
 from kouprey.exchange.pages.naming import Names
-from kouprey.exchange.pages.reading import plainly
-from kouprey.exchange.pages.weighed import OPINION_NAMES
+from kouprey.exchange.pages.reading import OPINION_NAMES, plainly
 from kouprey.exchange.wire.comments import instant_of
 from kouprey.kernel.web.filters import number
 from kouprey.kernel.web.language import _, ngettext

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kouprey.agreements.service import Agreements
 from kouprey.exchange.model.writing import Prospect, Under
+from kouprey.exchange.pages.citing import Citing
 from kouprey.exchange.pages.naming import Names
 from kouprey.exchange.pages.reading import plainly
-from kouprey.exchange.pages.whole import clause_url
+from kouprey.exchange.pages.whole import publishable
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.words.decision import Reader, Reason
@@ -45,9 +47,10 @@ class Reads:
 
 @dataclass(frozen=True)
 class Publishing:
-    """What publishing under one agreement would come to: to all its other parties, or to none."""
+    """What publishing under one agreement, or to an audience of it, would come to: to all of these, or to none."""
 
     title: str
+    audience: str
     url: str
     goes: bool
     parties: Sequence[Reads]
@@ -60,6 +63,10 @@ class Choice:
     level: TLP
     text: str
     own: int
+    persons: Sequence[tuple[str, str]]
+    """Name and roles of our own who are cleared for it."""
+    hosted: Sequence[Reads]
+    """Constituents: they see it as soon as it is kept."""
     under: Sequence[Publishing]
     above: bool
     """Above the clearance of whoever chooses, who could not see it afterwards."""
@@ -71,17 +78,38 @@ class Marking:
 
     choices: Sequence[Choice]
     actions: Sequence[tuple[str, str]]
-    clause_url: Any
+    audiences: Sequence[tuple[str, str]]
+    """What it may be sealed to, as "agreement/name", in words."""
+    cite: Any
 
 
 def marking_of(exchange: Exchange, people: People, who: Reader) -> Marking:
     """The picker for one person."""
-    names = Names(people)
+    names, prospects = Names(people), exchange.list_prospects(who)
     return Marking(
-        choices=[_choice(each, names, who) for each in exchange.list_prospects(who)],
+        choices=[_choice(each, names, who) for each in prospects],
+        audiences=_audiences(prospects, names),
         actions=[(pap.word, f"{pap.text}: {_(text)}") for pap, text in ACTIONS.items()],
-        clause_url=clause_url,
+        cite=Citing(people),
     )
+
+
+def _audiences(prospects: Sequence[Prospect], names: Names) -> list[tuple[str, str]]:
+    """Audiences of agreements in force, with who is in each beside us."""
+    return [
+        (
+            f"{under.agreement}/{under.audience}",
+            _("%(name)s of %(title)s: %(parties)s")
+            % {
+                "name": plainly(under.audience),
+                "title": plainly(under.title),
+                "parties": ", ".join(names.party(each.party) for each in under.parties),
+            },
+        )
+        for prospect in prospects[:1]
+        for under in prospect.under
+        if under.audience
+    ]
 
 
 def _choice(prospect: Prospect, names: Names, who: Reader) -> Choice:
@@ -89,6 +117,8 @@ def _choice(prospect: Prospect, names: Names, who: Reader) -> Choice:
         level=prospect.tlp,
         text=_(LEVELS[prospect.tlp]),
         own=prospect.own,
+        persons=[(plainly(each.name), ", ".join(each.roles)) for each in prospect.persons],
+        hosted=[Reads(plainly(each.name), each.decision.allowed, each.decision.because) for each in prospect.hosted],
         under=[_publishing(each, names) for each in prospect.under],
         above=prospect.tlp > who.clearance,
     )
@@ -97,6 +127,7 @@ def _choice(prospect: Prospect, names: Names, who: Reader) -> Choice:
 def _publishing(under: Under, names: Names) -> Publishing:
     return Publishing(
         title=plainly(under.title),
+        audience=plainly(under.audience),
         url=f"/agreements/{under.agreement}",
         goes=under.goes,
         parties=[
@@ -108,3 +139,21 @@ def _publishing(under: Under, names: Names) -> Publishing:
 def options(levels: Mapping[TLP, str] = LEVELS) -> list[tuple[str, str]]:
     """(word, text) of the levels, for a plain select."""
     return [(level.word, level.text) for level in levels]
+
+
+def destinations(agreements: Agreements) -> list[tuple[str, str]]:
+    """What something may be published to now: agreements, and their audiences as "agreement/audience"."""
+    standings = agreements.standings()
+    found = []
+    for agreement, title in publishable(agreements):
+        found.append((agreement, title))
+        for group in standings[agreement].groups:
+            named = _("%(title)s, audience %(name)s") % {"title": title, "name": plainly(group.name)}
+            found.append((f"{agreement}/{group.name}", named))
+    return found
+
+
+def split_destination(text: str) -> tuple[str, str]:
+    """The agreement and the audience that a choice among destinations names; no id of an agreement has a slash."""
+    agreement, _slash, audience = text.partition("/")
+    return agreement, audience

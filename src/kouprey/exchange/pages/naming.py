@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from kouprey.exchange.model import Source, SourceKind
-from kouprey.exchange.pages.reading import plainly, type_name
-from kouprey.exchange.service import MAIN, Exchange
+from kouprey.exchange.model import Head, Source, SourceKind
+from kouprey.exchange.pages.reading import OPINION_NAMES, plainly, relation_name, type_name
+from kouprey.exchange.service import MAIN, Exchange, ObjectName
 from kouprey.exchange.wire.titles import title_of
 from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.web.request import Request
@@ -20,8 +20,8 @@ from kouprey.kernel.words.safejson import decode
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
-SPOKEN = frozenset({"relationship", "sighting"})
-"""Types whose own title is made of ids; people know them by what they are about."""
+SPOKEN = frozenset({"relationship", "sighting", "opinion"})
+"""Types whose own title is made of ids or codes; people know them by what they are about."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def name_objects(exchange: Exchange, who: Reader, ids: Iterable[str]) -> dict[st
 
 
 def spoken_titles(exchange: Exchange, who: Reader, values: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Titles of relationships and sightings by what they are about: `Wick control server 1 indicates Wick`."""
+    """Titles of relationships, sightings and opinions by what they are about: `Wick server 1 indicates Wick`."""
     ends = {stix_id: _ends(value) for stix_id, value in values.items()}
     wanted = {end for pair in ends.values() for end in pair if end}
     held = bodies(exchange, who, wanted)
@@ -94,13 +94,42 @@ def spoken_titles(exchange: Exchange, who: Reader, values: Mapping[str, Mapping[
     for stix_id, (first, second) in ends.items():
         if stix_type(stix_id) == "sighting" and first:
             made[stix_id] = _("Sighting of %(what)s") % {"what": titles[first]}
+        elif stix_type(stix_id) == "opinion" and first:
+            said = _opinion(values[stix_id])
+            made[stix_id] = _("Opinion on %(what)s: %(opinion)s") % {"what": titles[first], "opinion": said}
         elif first and second:
-            verb = str(values[stix_id].get("relationship_type", ""))[:100].replace("-", " ")
-            made[stix_id] = f"{titles[first]} {plainly(verb)} {titles[second]}"
+            verb = relation_name(str(values[stix_id].get("relationship_type", ""))[:100])
+            made[stix_id] = f"{titles[first]} {verb} {titles[second]}"
     return made
 
 
+class HeadNaming:
+    """Calls objects on pages of others as our own pages do."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def name_heads(self, who: Reader, heads: Sequence[Head]) -> Mapping[str, ObjectName]:
+        """A name for each head that was read for `who`, by its id."""
+        speaking = bodies(self._exchange, who, (head.stix_id for head in heads if head.type in SPOKEN))
+        spoken = spoken_titles(self._exchange, who, speaking)
+        return {
+            head.stix_id: ObjectName(
+                spoken.get(head.stix_id) or plainly(head.title) or short(head.stix_id), type_name(head.type)
+            )
+            for head in heads
+        }
+
+
+def _opinion(value: Mapping[str, Any]) -> str:
+    said = str(value.get("opinion", ""))[:100]
+    return _(OPINION_NAMES[said]) if said in OPINION_NAMES else plainly(said)
+
+
 def _ends(value: Mapping[str, Any]) -> tuple[str, str]:
+    if value.get("type") == "opinion":
+        about = value.get("object_refs")
+        return (about[0], "") if isinstance(about, list) and about and isinstance(about[0], str) else ("", "")
     names = ("sighting_of_ref", "") if value.get("type") == "sighting" else ("source_ref", "target_ref")
     first, second = (value.get(name) for name in names)
     return (first if isinstance(first, str) else "", second if isinstance(second, str) else "")
@@ -139,4 +168,4 @@ class Names:
 
     def named(self, name: str) -> str:
         """One of the names of sources in a list: a party's id, a person's, or a file's name."""
-        return plainly(self._parties.get(name) or self._persons.get(name) or name)
+        return plainly(self._parties.get(name) or "") or self.person(name)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from kouprey.agreements.service import Agreements
+from kouprey.exchange.pages.citing import Citing
 from kouprey.exchange.pages.lent import look_as, nothing
 from kouprey.exchange.pages.listing import object_url
-from kouprey.exchange.pages.naming import Names, reader_of
+from kouprey.exchange.pages.naming import Names, name_objects, reader_of
 from kouprey.exchange.pages.reading import plainly
 from kouprey.exchange.pages.weighed import differences
-from kouprey.exchange.pages.whole import Gathering, Sight, clause_url
+from kouprey.exchange.pages.whole import Gathering, Sight
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import mark
@@ -58,7 +59,7 @@ class _View:
                 lent=lent,
                 text=nothing(lent),
                 url=object_url(found.stix_id),
-                clause_url=clause_url,
+                cite=Citing(self._people),
                 plain=plainly,
             )
         return self._render(Sight(request, who, lent.reader, lent.found, lent, found))
@@ -82,7 +83,7 @@ class _View:
             )
         return request.render(
             "exchange/compare.html",
-            title=found.title,
+            title=name_objects(self._exchange, who, [found.stix_id])[found.stix_id].title,
             url=object_url(found.stix_id),
             older=older,
             newer=newer,

@@ -69,12 +69,15 @@ def doors(services: Services) -> list[Door]:
     roles = roles_with(Permission.READ)
 
     def show(request: Request) -> Response:
+        if request.reader.constituents:
+            # Whatever leads to the first page leads them to theirs.
+            return request.redirect(request.site.hosted)
         return request.render("exchange/overview.html", **desk.state(request))
 
     def now(request: Request) -> Response:
         return request.render("exchange/overview_now.html", **desk.state(request))
 
-    return [page("/", show, roles=roles), page("/overview/now", now, roles=roles)]
+    return [page("/", show, roles=roles, hosted=True), page("/overview/now", now, roles=roles)]
 
 
 class _Desk:

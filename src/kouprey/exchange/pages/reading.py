@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from kouprey.exchange.model.weighing import OPINIONS
+from kouprey.exchange.pages.drafts import REPORT_TYPES
 from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.words.ids import stix_type
 from kouprey.kernel.words.time import Instant, parse_instant
@@ -187,9 +189,83 @@ def _misleads(char: str) -> bool:
     return char not in "\n\t" and char not in _JOINERS and unicodedata.category(char) in _MISLEADING
 
 
+RELATION_NAMES = {
+    "uses": mark("uses"),
+    "indicates": mark("indicates"),
+    "targets": mark("targets"),
+    "attributed-to": mark("attributed to"),
+    "related-to": mark("related to"),
+    "based-on": mark("based on"),
+    "mitigates": mark("mitigates"),
+    "derived-from": mark("derived from"),
+    "duplicate-of": mark("duplicate of"),
+    "communicates-with": mark("communicates with"),
+    "located-at": mark("located at"),
+    "delivers": mark("delivers"),
+    "drops": mark("drops"),
+    "exploits": mark("exploits"),
+    "variant-of": mark("variant of"),
+    "compromises": mark("compromises"),
+    "impersonates": mark("impersonates"),
+    "controls": mark("controls"),
+    "hosts": mark("hosts"),
+    "owns": mark("owns"),
+    "downloads": mark("downloads"),
+    "originates-from": mark("originates from"),
+    "consists-of": mark("consists of"),
+    "object": mark("object"),
+    "sighting-of": mark("sighting of"),
+    "where-sighted": mark("where sighted"),
+}
+"""The commonest words of relations, as the standard writes them without `_ref` and `_refs`."""
+OPINION_NAMES = dict(
+    zip(
+        OPINIONS,
+        (
+            mark("strongly disagree"),
+            mark("disagree"),
+            mark("neutral"),
+            mark("agree"),
+            mark("strongly agree"),
+        ),
+        strict=True,
+    )
+)
+
+
+INDICATOR_NAMES = {
+    "malicious-activity": mark("Malicious"),
+    "anomalous-activity": mark("Unusual"),
+    "compromised": mark("Compromised"),
+    "anonymization": mark("Anonymising"),
+    "benign": mark("Harmless"),
+    "attribution": mark("Attribution"),
+    "unknown": mark("Not known yet"),
+}
+CLASS_NAMES = {
+    "individual": mark("A person"),
+    "group": mark("A group"),
+    "system": mark("A system"),
+    "organization": mark("An organisation"),
+    "class": mark("A class of people"),
+}
+VOCABULARIES: Mapping[str, Mapping[str, str]] = {
+    "indicator_types": INDICATOR_NAMES,
+    "report_types": REPORT_TYPES,
+    "identity_class": CLASS_NAMES,
+}
+"""What people call the words of STIX's open vocabularies; those of trades (`downloader`) stay as they are written."""
+
+
 def type_name(type_: str) -> str:
     """What people call a STIX type, in the language of the answer."""
     return _(TYPE_NAMES.get(type_, plainly(type_)))
+
+
+def relation_name(word: str) -> str:
+    """The word of a relation as people read it; one of somebody's own as it is written."""
+    stem = word.removesuffix("_refs").removesuffix("_ref").replace("_", "-")
+    return _(RELATION_NAMES[stem]) if stem in RELATION_NAMES else plainly(stem.replace("-", " "))
 
 
 def texts_of(value: Mapping[str, Any]) -> list[str]:
@@ -242,6 +318,14 @@ def _fact(name: str, label: str, given: Any) -> Fact | None:
         return Fact(label, "text", _("yes") if given else _("no"))
     if isinstance(given, int | float):
         return Fact(label, "number", given)
+    if name == "opinion" and isinstance(given, str) and given in OPINION_NAMES:
+        return Fact(label, "text", _(OPINION_NAMES[given]))
+    if name == "relationship_type" and isinstance(given, str) and given:
+        return Fact(label, "text", relation_name(given[:100]))
+    if isinstance(given, str) and given in VOCABULARIES.get(name, ()):
+        return Fact(label, "text", _(VOCABULARIES[name][given]))
+    if name == "relationship_type" and isinstance(given, str) and given:
+        return Fact(label, "text", relation_name(given))
     if isinstance(given, str) and given:
         return Fact(label, "code" if name in _CODES else "text", plainly(given[:LONGEST_TEXT]))
     if isinstance(given, list):
@@ -260,7 +344,8 @@ def _listed(name: str, label: str, given: list[Any]) -> Fact | None:
         named = [each for each in given if isinstance(each, dict) and isinstance(each.get("source_name"), str)]
         pairs = [(plainly(each["source_name"]), plainly(_reference(each))) for each in named[:MOST_REFERENCES]]
         return Fact(label, "pairs", pairs) if pairs else None
-    words = [plainly(each) for each in given if isinstance(each, str) and each]
+    known = VOCABULARIES.get(name, {})
+    words = [_(known[each]) if each in known else plainly(each) for each in given if isinstance(each, str) and each]
     return Fact(label, "words", words[:MOST_REFERENCES]) if words else None
 
 

@@ -78,7 +78,7 @@ class _Desk:
         rows = []
         for rule in self._exchange.list_rules(who):
             last = next(iter(self._exchange.list_runs(who, rule.id, 1)), None)
-            rows.append(Row(rule, plainly(rule.name), plainly(rule.what), _url(rule), last))
+            rows.append(Row(rule, plainly(rule.name), _about(rule.what), _url(rule), last))
         searches = self._exchange.list_saved(who, by=who.name)
         duties = self._exchange.list_duties(who)
         about = [
@@ -134,7 +134,7 @@ class _Desk:
             "exchange/retention_rule.html",
             rule=rule,
             name=plainly(rule.name),
-            what=plainly(rule.what),
+            what=_about(rule.what),
             state=STATES[rule.state],
             age=_(AGES[rule.age]),
             made_by=names.person(rule.made_by),
@@ -183,6 +183,19 @@ class _Desk:
         except KoupreyError as error:
             return request.redirect(f"{PATH}/{rule}", str(error), "bad")
         return request.redirect(f"{PATH}/{rule}", said)
+
+
+def _about(what: str) -> str:
+    """What a rule is about: written down in English when it was made, so that no later title changes it."""
+    said = (
+        ("everything in ", "", _("everything in %(what)s")),
+        ("what came under ", "", _("what came under %(what)s")),
+        ("what the search ", " finds", _("what the search %(what)s finds")),
+    )
+    for lead, tail, form in said:
+        if what.startswith(lead) and what.endswith(tail):
+            return form % {"what": plainly(what[len(lead) : len(what) - len(tail)])}
+    return plainly(what)
 
 
 def _url(rule: Rule) -> str:

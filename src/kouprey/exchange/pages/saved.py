@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from kouprey.exchange.model.searching import News, SavedSearch
 from kouprey.exchange.pages.choosing import Active, active_chips
-from kouprey.exchange.pages.naming import Names, reader_of
+from kouprey.exchange.pages.naming import Names, may, reader_of
 from kouprey.exchange.pages.query import Query, query_of, read_words
 from kouprey.exchange.pages.reading import plainly
 from kouprey.exchange.service import Exchange
@@ -144,6 +144,7 @@ class _View:
             rows=rows,
             most=LISTED,
             longest=LONGEST_NAME,
+            may_publish=may(request, Permission.PUBLISH),
             deleted=request.query_params.get("deleted", "")[:60],
         )
 

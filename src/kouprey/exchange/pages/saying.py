@@ -100,6 +100,8 @@ class _Desk:
 
 def _told(reports: Sequence[PublishReport], untold: str) -> str:
     told = [report for report in reports if report.queued]
+    if not told and any(report.waiting for report in reports):
+        return _("It is kept, and the partners are told when it is released.")
     if not told:
         return untold
     said = ngettext(

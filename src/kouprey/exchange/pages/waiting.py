@@ -67,6 +67,8 @@ class Waiting:
             *self._of_links(partners),
             *(self._quarantine() if whole else ()),
             *(self._delegations(request) if may(request, Permission.PEOPLE) else ()),
+            *(self._approvals(who) if may(request, Permission.RELEASE) else ()),
+            *(self._asked(who) if may(request, Permission.PUBLISH) else ()),
             *self._deeds(who),
             *self._renewal(),
             *self._news(who, names),
@@ -130,6 +132,30 @@ class Waiting:
             return []
         text = ngettext("%(n)s waits for a second person.", "%(n)s wait for a second person.", len(waiting))
         return [Need(_("Confirm a delegation"), text % {"n": len(waiting)}, "/people/delegations", "key")]
+
+    def _asked(self, who: Reader) -> list[Need]:
+        """What partners said of something they gave or were given, and nobody here has answered."""
+        asked = self._exchange.list_asked(who)
+        if not asked:
+            return []
+        text = ngettext("%(n)s waits for an answer.", "%(n)s wait for an answer.", len(asked)) % {"n": len(asked)}
+        return [Need(_("Answer a partner"), text, "/concerns", "undo")]
+
+    def _approvals(self, who: Reader) -> list[Need]:
+        """What waits for this person's word, and what was sent in an emergency and is to be looked at."""
+        hinders = self._exchange.hinders(self._exchange.list_approvals(who), who.name)
+        mine = [each for each, ground in hinders.items() if ground is None]
+        unreviewed = [each for each in self._exchange.list_unreviewed(who) if each.asked_by != who.name]
+        needs = []
+        if mine:
+            text = ngettext("%(n)s object waits for your word.", "%(n)s objects wait for your word.", len(mine))
+            needs.append(Need(_("Release or decline"), text % {"n": len(mine)}, "/approvals", "check"))
+        if unreviewed:
+            text = ngettext("%(n)s was sent without waiting.", "%(n)s were sent without waiting.", len(unreviewed)) % {
+                "n": len(unreviewed)
+            }
+            needs.append(Need(_("Review what went in an emergency"), text, "/approvals", "warn"))
+        return needs
 
     def _deeds(self, who: Reader) -> list[Need]:
         return [

@@ -12,7 +12,7 @@ import msgspec
 from kouprey.exchange.model import BodyView, VersionView
 from kouprey.exchange.model.weighing import OPINIONS, Comment, Ground, Place, State, Weighed
 from kouprey.exchange.pages.naming import Names
-from kouprey.exchange.pages.reading import plainly
+from kouprey.exchange.pages.reading import OPINION_NAMES, plainly
 from kouprey.exchange.rules.assertions import served_because
 from kouprey.exchange.rules.differences import diff
 from kouprey.exchange.rules.weighing import counts_of
@@ -28,19 +28,6 @@ STATE_NAMES: dict[State, str] = {
     "revoked": mark("revoked"),
 }
 TONES: dict[State, str] = {"fresh": "good", "fading": "warn", "doubted": "warn", "expired": "idle", "revoked": "bad"}
-OPINION_NAMES = dict(
-    zip(
-        OPINIONS,
-        (
-            mark("strongly disagree"),
-            mark("disagree"),
-            mark("neutral"),
-            mark("agree"),
-            mark("strongly agree"),
-        ),
-        strict=True,
-    )
-)
 CONFIDENCE_NAMES = {
     "not stated": mark("not stated"),
     "none": mark("none"),

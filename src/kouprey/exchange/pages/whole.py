@@ -12,6 +12,7 @@ from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import Neighbour, ObjectView
 from kouprey.exchange.model.weighing import OPINIONS, Weighed
 from kouprey.exchange.pages.around import AT_ONCE, around, read_depth
+from kouprey.exchange.pages.citing import Citing
 from kouprey.exchange.pages.drafts import QUESTIONS
 from kouprey.exchange.pages.given import given_of
 from kouprey.exchange.pages.happened import happened, turned
@@ -21,8 +22,18 @@ from kouprey.exchange.pages.naming import Names, bodies, may, name_objects, spok
 from kouprey.exchange.pages.patterns import JOINS, read_pattern
 from kouprey.exchange.pages.placing import MOST_TECHNIQUES, Placement, place
 from kouprey.exchange.pages.prose import read_prose
-from kouprey.exchange.pages.reading import facts_of, plainly, pretty, references_in, texts_of, type_name, values_of
-from kouprey.exchange.pages.seers import seers_of
+from kouprey.exchange.pages.reading import (
+    OPINION_NAMES,
+    facts_of,
+    plainly,
+    pretty,
+    references_in,
+    texts_of,
+    type_name,
+    values_of,
+)
+from kouprey.exchange.pages.released import ROLES, STATES
+from kouprey.exchange.pages.seers import Seer, seers_of
 from kouprey.exchange.pages.standing import (
     IN_CONFLICT,
     NOT_SIGHTED,
@@ -37,7 +48,6 @@ from kouprey.exchange.pages.versions import choices, steps
 from kouprey.exchange.pages.weighed import (
     CONFIDENCE_NAMES,
     MOST_SHOWN,
-    OPINION_NAMES,
     STATE_NAMES,
     TONES,
     conflicts_of,
@@ -55,7 +65,7 @@ from kouprey.federation.service import Federation
 from kouprey.kernel.web.language import _
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
-from kouprey.kernel.words.decision import Reader, Reason
+from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.time import wall_clock
 from kouprey.kernel.words.tlp import TLP
@@ -144,7 +154,7 @@ class Gathering:
             "url": object_url(found.stix_id),
             "here": sight.here,
             "object_url": sight.url_of,
-            "clause_url": clause_url,
+            "cite": Citing(self._people),
             "type_name": type_name,
             "plain": plainly,
         }
@@ -264,13 +274,27 @@ class Gathering:
             "holders": sum(each.sent for each in seers),
             "given": given,
             "most_given": MOST_GIVEN,
+            "approvals": self._exchange.list_approvals_of(who, found.stix_id) if own and who.local else [],
+            "titles": {key: plainly(each.title) for key, each in self._agreements.standings().items()},
+            "approval_states": STATES,
+            "approval_roles": ROLES,
             "agreements": publishable(self._agreements) if own else [],
+            "may_release": own and may(sight.request, Permission.RELEASE),
+            "came": self._came(found),
+            "may_concern": bool(found.publications)
+            or any(a.label.agreement for b in found.newest.bodies for a in b.assertions),
             "may_publish": own and may(sight.request, Permission.PUBLISH),
             "may_erase": own and may(sight.request, Permission.ERASE) and who.local and who.clearance is TLP.RED,
             "may_say": own and may(sight.request, Permission.WRITE),
             "may_sight": found.type not in NOT_SIGHTED,
             "may_merge": found.type not in NEVER_MERGED,
         }
+
+    def _came(self, found: ObjectView) -> list[tuple[str, str]]:
+        """(id, title) of the agreements under which the newest version came."""
+        under = sorted({a.label.agreement for b in found.newest.bodies for a in b.assertions} - {""})
+        standings = self._agreements.standings()
+        return [(each, plainly(standings[each].title) if each in standings else each) for each in under]
 
     def _coached(self, sight: Sight) -> dict[str, Any]:
         """For what we have written ourselves: whether it may be edited, and what its readers would still ask."""
@@ -298,7 +322,7 @@ class Gathering:
                 found,
                 given=bool(shown["given"]),
                 conflicts=bool(conflicts),
-                agreements=bool(shown["agreements"]),
+                agreements=bool(shown["agreements"]) and any(_may_come(each) for each in shown["seers"]),
                 sighted=seen is not None,
                 may={"say": shown["may_say"], "publish": shown["may_publish"]},
             ),
@@ -332,6 +356,11 @@ def _references(count: int, place: str, here: str) -> References:
         return f"{here}{'&' if '?' in here else '?'}named={number}#says"
 
     return References(begin, end, count, REFERENCES_AT_ONCE, at(max(0, begin - REFERENCES_AT_ONCE)), at(end))
+
+
+def _may_come(seer: Seer) -> bool:
+    """Whether a party would get it when it is published, at once or when it is released."""
+    return seer.decision.allowed or any(reason.code == "awaits-release" for reason in seer.decision.because)
 
 
 def _voices(found: ObjectView, names: Names) -> list[str]:
@@ -368,10 +397,3 @@ def publishable(agreements: Agreements) -> list[tuple[str, str]]:
     now = wall_clock()
     standings = sorted(agreements.standings().values(), key=lambda standing: standing.title)
     return [(s.agreement, plainly(s.title)) for s in standings if s.state(now) is State.IN_FORCE]
-
-
-def clause_url(reason: Reason) -> str:
-    """Where the clause stands that a reason rests on; "" when it rests on none."""
-    if not reason.agreement:
-        return ""
-    return f"/agreements/{reason.agreement}" + (f"#clause-{reason.clause}" if reason.clause else "")

@@ -66,6 +66,10 @@ def released(allowed: Sequence[Label], owner: str) -> Label:
     `allowed` has at least one label. Levels are the strictest, duties add up, and purposes and recipients are those
     named by all that name any. Owner and agreement follow from our lane.
     """
+    sealed = _common(label.sealed_to for label in allowed)
+    if not sealed and any(label.sealed_to for label in allowed):
+        # Nobody is named by all of them: then it is for nobody but us.
+        sealed = (owner,)
     return Label(
         owner=owner,
         tlp=max(label.tlp for label in allowed),
@@ -73,7 +77,7 @@ def released(allowed: Sequence[Label], owner: str) -> Label:
         kind=max(allowed, key=lambda label: (label.tlp, label.kind)).kind,
         purposes=_common(label.purposes for label in allowed),
         handling=_union(label.handling for label in allowed),
-        sealed_to=_common(label.sealed_to for label in allowed),
+        sealed_to=sealed,
         concerned=_union(label.concerned for label in allowed),
         not_before=max(label.not_before for label in allowed),
         exercise=allowed[0].exercise,

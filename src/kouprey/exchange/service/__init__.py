@@ -10,18 +10,24 @@ from kouprey.agreements.facts import DecisionWidened
 from kouprey.exchange.model import Findings
 from kouprey.exchange.rules import observable_id
 from kouprey.exchange.service import indexing
-from kouprey.exchange.service.acting import Acting
+from kouprey.exchange.service.calling import Naming, ObjectName, PlainNaming
 from kouprey.exchange.service.collections import MAIN
-from kouprey.exchange.service.contributing import Contributing, Given, read_only
+from kouprey.exchange.service.concerning import Concerning
+from kouprey.exchange.service.contributing import Contributing, Given
 from kouprey.exchange.service.days import Daily
 from kouprey.exchange.service.export import Exporting
+from kouprey.exchange.service.foreseeing import Foreseeing
 from kouprey.exchange.service.gate import MEDIA_TYPE
+from kouprey.exchange.service.inside import Insides
 from kouprey.exchange.service.intake import LabelOf
 from kouprey.exchange.service.jobs import Jobs
 from kouprey.exchange.service.merging import Merging
 from kouprey.exchange.service.placing import Placing
+from kouprey.exchange.service.publishing import Publishing
+from kouprey.exchange.service.releasing import Releasing
 from kouprey.exchange.service.renewing import Renewing
 from kouprey.exchange.service.retaining import Retaining
+from kouprey.exchange.service.rights import Rights
 from kouprey.exchange.service.spotting import Spotting
 from kouprey.exchange.service.tables import Tables
 from kouprey.exchange.service.walking import Walking
@@ -30,8 +36,9 @@ from kouprey.exchange.service.writing import Writing
 from kouprey.exchange.store import collections as rows
 from kouprey.exchange.store.pages import VersionFilter
 from kouprey.exchange.wire import MAX_OBJECT, cut, findings_of, read_object
+from kouprey.exchange.wire.concerns import MEDIA_TYPE as CONCERN
 from kouprey.exchange.wire.splitter import Piece
-from kouprey.federation.service import Receiver
+from kouprey.federation.service import Eraser, Receiver
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.engine import Store, Tx
 from kouprey.kernel.words.capability import Job, Services
@@ -42,7 +49,7 @@ MOVES = 1_000
 
 
 class Exchange(
-    Acting,
+    Publishing,
     Writing,
     Daily,
     Jobs,
@@ -50,14 +57,24 @@ class Exchange(
     Tables,
     Merging,
     Weighing,
+    Insides,
     Walking,
     Placing,
     Exporting,
     Retaining,
+    Rights,
     Renewing,
+    Releasing,
+    Concerning,
+    Foreseeing,
     Contributing,
 ):
-    """Objects, their versions and assertions; every read is as far as `who` may see."""
+    """Objects, their versions and assertions; every read is as far as `who` may see.
+
+    `naming` calls objects by their names on pages of others; pages of the exchange set it to what speaks as they do.
+    """
+
+    naming: Naming = PlainNaming()
 
     def widened(self, fact: DecisionWidened, position: Instant) -> int:
         """Move what somebody may see only since `position` above it, so that whoever polls meets it; how many moved.
@@ -78,8 +95,19 @@ class Exchange(
 
 
 def receives(services: Services) -> Mapping[str, Receiver]:
-    """Entries that carry one STIX object."""
+    """Entries that carry one STIX object, and what is said of those that were given."""
+    exchange = services.get(Exchange)
+    return {MEDIA_TYPE: exchange.apply, CONCERN: exchange.apply_concerns}
+
+
+def regains(services: Services) -> Mapping[str, Receiver]:
+    """What we gave and lost is taken back as it came to others."""
     return {MEDIA_TYPE: services.get(Exchange).apply}
+
+
+def erases(services: Services) -> Eraser:
+    """What was made of entries of partners goes when they ask for it."""
+    return services.get(Exchange).erase_received
 
 
 def listeners(services: Services) -> list[outbox.Listener]:
@@ -99,6 +127,7 @@ def jobs(services: Services) -> list[Job]:
         Job("exchange.reads", 1.0, exchange.reads.flush),
         Job("exchange.renew", 1.0, exchange.renew),
         Job("exchange.act", 2.0, exchange.go_on),
+        Job("exchange.publish", 1.0, exchange.give_by_rules),
         Job("exchange.retain", 10.0, exchange.retain),
         Job("exchange.scrub", 5.0, lambda: exchange.scrub(1.0)),
     ]
@@ -112,14 +141,17 @@ __all__ = [
     "Findings",
     "Given",
     "LabelOf",
+    "Naming",
+    "ObjectName",
     "Piece",
     "VersionFilter",
     "cut",
+    "erases",
     "findings_of",
     "jobs",
     "listeners",
     "observable_id",
     "read_object",
-    "read_only",
     "receives",
+    "regains",
 ]

@@ -11,7 +11,7 @@ from kouprey.exchange.model.acting import UNDONE_BY, Act, ActKind, Deed, Fate, F
 from kouprey.exchange.model.searching import Search
 from kouprey.exchange.model.weighing import OPINIONS
 from kouprey.exchange.service.commenting import LONGEST
-from kouprey.exchange.service.gate import Passed
+from kouprey.exchange.service.gate import Passed, parties_of
 from kouprey.exchange.service.settling import WIDE_STEP, Settling
 from kouprey.exchange.store import acting as rows
 from kouprey.kernel.storage import audit
@@ -26,6 +26,7 @@ MOST = 1_000
 KEPT = 30 * DAY
 """How long it is shown what became of each object; the audit keeps the deed."""
 _PAGE = 500
+_GOES = ("queued", "waiting")
 _DONE: tuple[Fate, ...] = ("done",)
 
 PERMISSIONS: dict[ActKind, Permission] = {
@@ -81,10 +82,11 @@ class Acting(Settling):
                 with self._store.read() as reader:
                     passed += gate.foresee(reader, eyes, chosen[begin : begin + WIDE_STEP])
             return Foreseen(
-                will=tuple(each.stix_id for each in passed if each.fate == "queued"),
-                wont=tuple(Why(stix_id=p.stix_id, because=p.because) for p in passed if p.fate != "queued"),
+                will=tuple(each.stix_id for each in passed if each.fate in _GOES),
+                waits=tuple(each.stix_id for each in passed if each.fate == "waiting"),
+                wont=tuple(Why(stix_id=p.stix_id, because=p.because) for p in passed if p.fate not in _GOES),
                 pruned=tuple(each.stix_id for each in passed if each.pruned),
-                parties=self._others([act.agreement]),
+                parties=gate.parties,
                 waits_because=waits_because,
             )
         scope = self._scope(who, act)
@@ -205,7 +207,9 @@ class Acting(Settling):
         if act.kind in ("collect", "release"):
             self._curated(who, act.collection, act.kind == "collect")
         if act.kind == "publish":
-            self._may_publish(self._agreements.get_standing(act.agreement))
+            standing = self._agreements.get_standing(act.agreement)
+            self._may_publish(standing)
+            parties_of(standing, act.audience)
         if act.kind in ("hold", "lift"):
             self._check_cleared(who)
         if PERMISSIONS[act.kind] is Permission.WRITE:
@@ -253,6 +257,6 @@ class Acting(Settling):
 
 
 _NOT_BACK: dict[ActKind, str] = {
-    "publish": "What was given has left this node; asking partners to take it back comes with recalls.",
+    "publish": "What was given has left this node; ask the partners to take it back by a recall.",
     "revoke": "Revoking is for good in STIX 2.1: a revoked object never gets another version.",
 }

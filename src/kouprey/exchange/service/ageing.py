@@ -118,9 +118,18 @@ class Ageing(Erasing):
         self._store.write(lambda tx: rows.save_run(tx, made))
         return made
 
+    def _by_the_terms(self, rule: Rule) -> Rule:
+        """The rule as it counts: one of an agreement keeps nothing longer than the version in force lets it.
+
+        Tightening takes effect at once, here as in decisions; a longer term waits until somebody changes the rule.
+        """
+        standing = self._agreements.standings().get(rule.agreement) if rule.agreement else None
+        days = rule.days if standing is None or not standing.signed else standing.terms.retention_days
+        return msgspec.structs.replace(rule, days=days) if days < rule.days else rule
+
     def _due(self, who: Reader, rule: Rule, before: Instant) -> Iterator[Head]:
         """The objects that are older than the rule lets them be, latest news first."""
-        limit = self._clock() - rule.days * DAY
+        limit = self._clock() - self._by_the_terms(rule).days * DAY
         given = rule.search.filters
         if rule.age == "news":
             filters = msgspec.structs.replace(given, until=min(given.until or _BEYOND, limit))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence, Set
 from collections.abc import Collection as Several
 from typing import NamedTuple, TypeVar
 
+from kouprey.agreements.model.citing import rests_on, spoken
 from kouprey.exchange.model import Arrival, Collection, Outcome, Source, SourceKind
 from kouprey.exchange.service.intake import Admit, LabelOf, admit_all
 from kouprey.exchange.service.receiving import Receiving
@@ -14,7 +15,7 @@ from kouprey.exchange.store.seeing import Eyes
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Reader as Snapshot
 from kouprey.kernel.storage.engine import Tx
-from kouprey.kernel.words.decision import Reader
+from kouprey.kernel.words.decision import Decision, Reader
 from kouprey.kernel.words.errors import Forbidden, Refused
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import Instant
@@ -43,8 +44,26 @@ class Contributing(Receiving):
             return False
         if who.local or not collection.agreement:
             return who.local and not collection.agreement
+        return self._may_give(who, collection, reader).allowed
+
+    def read_only(self, who: Reader, collection: Collection, *, reader: Snapshot | None = None) -> Forbidden:
+        """Why somebody who knows of a collection may not write to it, with the clause where an agreement says so."""
+        barred = None
+        if collection.writable and not collection.archived_at and collection.agreement and not who.local:
+            made = self._may_give(who, collection, reader)
+            barred = None if made.allowed else made.because[0]
+        return Forbidden(
+            "Nothing can be written here.",
+            spoken(barred) if barred else f"The collection {collection.name} is for reading only, for you.",
+            "Give it to the operators of this node, or ask them for a token that may write.",
+            code="read-only",
+            detail=rests_on(barred.agreement, barred.title, barred.clause) if barred else None,
+        )
+
+    def _may_give(self, who: Reader, collection: Collection, reader: Snapshot | None = None) -> Decision:
+        """Whether the agreement of a collection lets this party give anything at all."""
         open_to_all = Label(owner=who.party, agreement=collection.agreement, tlp=TLP.CLEAR)
-        return self._agreements.may_receive(open_to_all, reader=reader).allowed
+        return self._agreements.may_receive(open_to_all, reader=reader)
 
     def contribute(
         self,
@@ -64,7 +83,7 @@ class Contributing(Receiving):
 
         def work(tx: Tx) -> T:
             if not self.may_write(who, collection, reader=tx):
-                raise read_only(collection)
+                raise self.read_only(who, collection, reader=tx)
             outcomes = self.receive(
                 tx,
                 arrivals,
@@ -97,14 +116,15 @@ class Contributing(Receiving):
             first = decision.because[0]
             if decision.allowed:
                 return None
-            return Refused("The agreement does not cover this.", first.text, code=first.code)
+            detail = rests_on(agreement, first.title, first.clause)
+            return Refused("The agreement does not cover this.", spoken(first), code=first.code, detail=detail)
 
         return admit if agreement else admit_all
 
     def check_take_out(self, who: Reader, collection: Collection) -> None:
         """Forbidden when `who` may take nothing out of a collection, whatever is in it."""
         if not who.local or not self.may_write(who, collection):
-            raise read_only(collection)
+            raise self.read_only(who, collection)
 
     def take_out(self, who: Reader, collection: Collection, stix_id: str, instants: Several[Instant]) -> int:
         """Take versions of an object, as far as `who` sees them, out of one collection; how many it lost.
@@ -130,13 +150,3 @@ class Contributing(Receiving):
 
     def _eyes_of(self, who: Reader) -> Eyes:
         return Eyes(self._agreements.profile(who), self._clock(), who.local)
-
-
-def read_only(collection: Collection) -> Forbidden:
-    """Why somebody who knows of a collection may not write to it."""
-    return Forbidden(
-        "Nothing can be written here.",
-        f"The collection {collection.name} is for reading only, for you.",
-        "Give it to the operators of this node, or ask them for a token that may write.",
-        code="read-only",
-    )

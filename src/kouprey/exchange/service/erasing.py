@@ -14,14 +14,16 @@ from kouprey.exchange.service.holding import Holding
 from kouprey.exchange.store import observables
 from kouprey.exchange.store import tombstones as rows
 from kouprey.exchange.wire.observables import observables_in
-from kouprey.federation.service import erase_bodies
+from kouprey.federation.service import erase_bodies, list_erased_entries
 from kouprey.kernel.storage import audit, meta, outbox
+from kouprey.kernel.storage.engine import Reader as Snapshot
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.decision import Reader
-from kouprey.kernel.words.errors import Damaged, Unknown
+from kouprey.kernel.words.errors import Damaged, Refused, Unknown
 from kouprey.kernel.words.safejson import decode
 
 LONGEST_REASON = 2_000
+_ASKED = "The partner who gave it asks for it."
 _DONE = "exchange.erasures"
 """Up to which number of the list outside the backups this database has carried out."""
 _SCRUB = "exchange.scrub"
@@ -90,6 +92,44 @@ class Erasing(Holding):
             given=sorted({party for each in removed for party in each.given}),
             scrubbed=False,
         )
+
+    def erase_received(self, origin: str, author: str, indices: Sequence[int]) -> set[int]:
+        """Remove what came in these entries of a partner who asks for it; those that must be kept, under a hold.
+
+        What somebody else gave too stays: nobody takes from us what another has given. What the partner did not make
+        himself may be given again by others; it is not barred for a copy's sake.
+        """
+        who, kept = self.operator(), set[int]()
+        with self._store.read() as reader:
+            brought = rows.list_brought(reader, origin, indices)
+            owners = self._people.list_identities(reader)
+        for each in brought:
+            with self._store.read() as reader:
+                alone = self._came_alone(reader, each.version, author, {(origin, index) for index in indices})
+                made_by = {owners.get(creator, "") for creator in rows.list_creators(reader, each.version)}
+            if not alone:
+                continue
+            version = each.version_text
+            try:
+                self._erase(each.stix_id, because=_ASKED, who=who, by=author, version=version)
+            except Refused as error:
+                if error.code != "held":
+                    raise
+                kept.add(each.number)
+            except Unknown:
+                continue  # Two of the entries brought it, and it went with the first.
+            else:
+                if made_by != {author}:
+                    self.lift_erasure(each.stix_id, who=who, by=author, version=version)
+        return kept
+
+    def _came_alone(self, reader: Snapshot, version: int, author: str, asked: set[tuple[str, int]]) -> bool:
+        """Whether nobody but `author` gave a version, in no entries but such as he has called erased."""
+        voices = rows.list_voices(reader, version)
+        entries = {(voice.origin, voice.number) for voice in voices} - asked
+        if any(voice.party != author or not voice.origin for voice in voices):
+            return False
+        return entries <= list_erased_entries(reader, entries)
 
     def lift_erasure(self, stix_id: str, *, who: Reader, by: str, version: str = "") -> int:
         """Let what was erased be received again; how many versions that concerns. It brings nothing back."""

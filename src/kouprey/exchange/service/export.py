@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from collections.abc import Collection as Several
-from collections.abc import Iterator
 
 import msgspec
 
+from kouprey.agreements.model import CLAUSES
+from kouprey.agreements.model.citing import cite, cited
 from kouprey.exchange.model import Filters, Head
 from kouprey.exchange.service.reading import Reading
 from kouprey.exchange.store import pages
-from kouprey.exchange.store.export import list_bodies
+from kouprey.exchange.store.export import list_bodies, list_said
 from kouprey.exchange.store.narrowing import Sought
 from kouprey.exchange.wire.export import FORMS, Exported
 from kouprey.kernel.storage import audit
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged
+from kouprey.kernel.words.label import Label
 
+Rests = Callable[[frozenset[Label]], tuple[str, ...]]
+"""Labels of a thing -> what it rests on, in words."""
 PAGE = 500
 """Objects read at a time."""
 _PIECE = 64 << 10
@@ -50,7 +55,8 @@ class Exporting(Reading):
             )
         # Asked before the first byte leaves, so that a failure is an answer and not a broken file.
         sought = self._sought(who, collection, types, text, filters)
-        named = [self._named(who, stix_id) for stix_id in dict.fromkeys(ids)]
+        rests = self._rests(who) if chosen.under else None
+        named = [self._named(who, stix_id, rests) for stix_id in dict.fromkeys(ids)]
         detail: dict[str, object] = {
             "format": form,
             "ids": sorted(ids)[:100],
@@ -65,14 +71,37 @@ class Exporting(Reading):
 
         def counted() -> Iterator[Exported]:
             count = 0
-            for each in named if ids else self._found(who, sought):
+            for each in named if ids else self._found(who, sought, rests):
                 count += 1
                 yield each
             self._record(by, "intelligence.exported", who, {"format": form, "count": count})
 
         return _pieces(chosen.write(counted()))
 
-    def _found(self, who: Reader, sought: Sought) -> Iterator[Exported]:
+    def _rests(self, who: Reader) -> Rests:
+        """What things rest on for this reader, each set of labels asked once.
+
+        To our own people the agreements they came under and how far these let them go on; to others the ground on which
+        they may see them.
+        """
+        titles = {key: (each.title, each.terms.onward) for key, each in self._agreements.standings().items()}
+        known: dict[frozenset[Label], tuple[str, ...]] = {}
+
+        def ask(labels: frozenset[Label]) -> tuple[str, ...]:
+            if who.local:
+                came = sorted({label.agreement for label in labels} - {""})
+                told = [(titles.get(each, (each, ""))) for each in came]
+                return tuple(f"{cited(title, CLAUSES['onward'])}: {onward}".rstrip(": ") for title, onward in told)
+            return tuple(filter(None, map(cite, self._agreements.decide(labels, who).because)))
+
+        def rests(labels: frozenset[Label]) -> tuple[str, ...]:
+            if labels not in known:
+                known[labels] = ask(labels)
+            return known[labels]
+
+        return rests
+
+    def _found(self, who: Reader, sought: Sought, rests: Rests | None) -> Iterator[Exported]:
         after = 0
         while True:
             # Rising, and with new eyes for each page: what moves meanwhile moves ahead of us, and is met.
@@ -80,13 +109,15 @@ class Exporting(Reading):
             with self._store.read() as reader:
                 heads = pages.list_heads(reader, eyes, sought, before=None, after=after, limit=PAGE)
                 bodies = list_bodies(reader, eyes, heads)
+                said = list_said(reader, eyes, heads) if rests is not None else {}
             for head in reversed(heads):
-                yield Exported(head, bodies[head.stix_id, head.instant])
+                key = (head.stix_id, head.instant)
+                yield Exported(head, bodies[key], rests(said[key]) if rests is not None else ())
             if len(heads) < PAGE:
                 return
             after = heads[0].position
 
-    def _named(self, who: Reader, stix_id: str) -> Exported:
+    def _named(self, who: Reader, stix_id: str, rests: Rests | None) -> Exported:
         seen = self.get_object(who, stix_id)
         version = seen.newest
         body = next(each for each in version.bodies if each.served)
@@ -104,7 +135,7 @@ class Exporting(Reading):
             conflict=len(version.bodies) > 1,
             revoked=body.revoked,
         )
-        return Exported(head, body.raw)
+        return Exported(head, body.raw, rests(frozenset(each.label for each in said)) if rests is not None else ())
 
     def _record(self, by: str, action: str, who: Reader, detail: dict[str, object]) -> None:
         now = self._clock()

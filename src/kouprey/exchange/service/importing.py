@@ -20,7 +20,8 @@ from kouprey.exchange.wire.ahead import Ahead
 from kouprey.exchange.wire.batches import Batch, Inline, batches
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Tx
-from kouprey.kernel.words.errors import KoupreyError, Refused
+from kouprey.kernel.words.errors import Damaged, KoupreyError, Refused
+from kouprey.kernel.words.ids import is_party_id
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.tlp import TLP
 
@@ -80,6 +81,7 @@ class Importing(Receiving):
         name: str,
         tlp: TLP | None = None,
         collection: str = "",
+        concerned: Sequence[str] = (),
         by: str,
         on_progress: Callable[[int], None] | None = None,
         on_refusal: Callable[[Refusal], None] | None = None,
@@ -91,7 +93,8 @@ class Importing(Receiving):
         """Take in a stream of any length; each batch is durable before the next is written.
 
         `name` is the source's, `tlp` the level of what carries no marking (None: AMBER+STRICT). All of it joins the
-        main collection, and `collection` (name or id) if one is given. `on_progress` gets the number read since the
+        main collection, and `collection` (name or id) if one is given. `concerned`: constituents (their ids) whom alone
+        it concerns, so that no other sees it; () for nobody in particular. `on_progress` gets the number read since the
         last call, `on_refusal` each refusal as it happens. `read` makes objects of the stream, STIX if left out. With
         `resumable` it goes on where an earlier run of a STIX file ended, and keeps its bookmark until `forget_import`;
         the stream can then be wound back. `ahead`: a second process reads, which is quicker for a file worth starting
@@ -108,7 +111,9 @@ class Importing(Receiving):
             unmarked=unmarked,
             into=into,
             by=by,
-            detail={"tlp": unmarked.word, "collection": collection or MAIN},
+            # Without it an import that was begun before there was such a choice goes on.
+            detail={"tlp": unmarked.word, "collection": collection or MAIN, **_told(concerned)},
+            concerned=concerned,
             on_refusal=on_refusal or (lambda _: None),
             resumable=resumable,
             also=also,
@@ -143,6 +148,7 @@ class _Run:
         into: Sequence[str],
         by: str,
         detail: dict[str, str],
+        concerned: Sequence[str],
         on_refusal: Callable[[Refusal], None],
         resumable: Resumable | None,
         also: Also | None,
@@ -156,7 +162,8 @@ class _Run:
         self._tell = on_refusal
         self._file = resumable
         self._also = also
-        self._labels = {level: Label(owner=source.party, tlp=level) for level in TLP}
+        named = tuple(sorted(set(concerned)))
+        self._labels = {level: Label(owner=source.party, tlp=level, concerned=named) for level in TLP}
         self._mark = Bookmark(
             path=resumable.path if resumable else "",
             run=secrets.token_hex(8),
@@ -269,6 +276,18 @@ class _Run:
             subject=self._source.name,
             detail={**self._detail, "new": report.new, "refused": report.refused},
         )
+
+
+def _told(concerned: Sequence[str]) -> dict[str, str]:
+    wrong = next((each for each in concerned if not is_party_id(each)), None)
+    if wrong is not None:
+        raise Damaged(
+            f"{wrong[:60]!r} is no constituent.",
+            "Constituents are named by a domain of their own.",
+            "`kouprey constituent list` shows them.",
+            code="bad-constituent",
+        )
+    return {"concerned": " ".join(sorted(set(concerned)))} if concerned else {}
 
 
 def _unfit(old: Bookmark, new: Bookmark, file: Resumable) -> str:

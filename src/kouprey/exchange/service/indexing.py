@@ -19,6 +19,7 @@ def index(tx: Tx, shelf: Shelf) -> None:
     references: list[terms.Reference] = []
     left: dict[int, tuple[int, int]] = {}
     relabelled: dict[int, tuple[int, int]] = {}
+    referring: dict[int, int] = {}
     for version in shelf.changed:
         position, held = version.was
         # The index of SQLite has both in it, that of PostgreSQL the label set.
@@ -28,16 +29,19 @@ def index(tx: Tx, shelf: Shelf) -> None:
             left[version.id] = version.was
         elif version.carried != version.label_set:
             relabelled |= {body.id: (version.carried, version.label_set) for body in version.bodies[:held]}
+        if held and version.carried != version.label_set:
+            referring |= {body.id: version.label_set for body in version.bodies[:held]}
         for place, body in enumerate(version.bodies[held:], held):
             if body.extract is None:
                 continue
-            references += _references(body.id, body.extract.links)
+            references += _references(body.id, version.label_set, body.extract.links)
             if not anew:
                 text = body.extract.text
                 entries.append(_entry(tx, version.id, body.id, place, version.position, version.label_set, text))
     terms.delete_terms(tx, list(left.values()))
     terms.relabel_terms(tx, relabelled)
     terms.insert_terms(tx, entries)
+    terms.relabel_references(tx, referring)
     terms.insert_references(tx, references)
     _write_anew(tx, list(left))
 
@@ -65,21 +69,28 @@ def renew(tx: Tx, versions: Sequence[int]) -> None:
     _write_anew(tx, versions)
     terms.insert_references(
         tx,
-        [each for *_, listed in placed.values() for body, raw in listed for each in _references(body, _links(raw))],
+        [
+            each
+            for _, label_set, listed in placed.values()
+            for body, raw in listed
+            for each in _references(body, label_set, _links(raw))
+        ],
     )
 
 
 def list_faults(reader: Reader, versions: Sequence[int]) -> tuple[list[int], list[int]]:
     """Bodies of these versions that are not found by what they say, and whose references are not what they say."""
     entries: list[terms.Entry] = []
-    wanted: set[tuple[int, int, str, str, int]] = set()
+    wanted: set[tuple[int, int, str, str, int, int]] = set()
     for version, (position, label_set, bodies) in terms.list_placed(reader, versions).items():
         for place, (body, raw) in enumerate(bodies):
             value = _decoded(raw)
             if value:
                 entries.append(_entry(reader, version, body, place, position, label_set, parted(text_of(value))))
-                said = _references(body, dict.fromkeys(links_of(value)))
-                wanted |= {(body, r.place, r.word, r.target, terms.target_key(r.target, r.body)) for r in said}
+                said = _references(body, label_set, dict.fromkeys(links_of(value)))
+                wanted |= {
+                    (body, r.place, r.word, r.target, terms.target_key(r.target, r.body), r.label_set) for r in said
+                }
     told = editions.list_references(reader, [entry.body for entry in entries])
     return terms.list_unfindable(reader, entries), sorted({each[0] for each in told ^ wanted})
 
@@ -116,6 +127,6 @@ def _links(raw: bytes) -> Iterator[tuple[str, int, str]]:
     return iter(dict.fromkeys(links_of(_decoded(raw))))
 
 
-def _references(body: int, links: Iterable[tuple[str, int, str]]) -> Iterator[terms.Reference]:
+def _references(body: int, label_set: int, links: Iterable[tuple[str, int, str]]) -> Iterator[terms.Reference]:
     for target, place, word in links:
-        yield terms.Reference(target, body, place, word)
+        yield terms.Reference(target, body, place, word, label_set)

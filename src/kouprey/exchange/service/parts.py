@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterable
 
 from kouprey.agreements.service import Agreements
 from kouprey.federation.service import Lanes
@@ -26,6 +27,8 @@ class Parts:
         self._lanes = lanes
         self._clock = clock
         self.reads = ReadLog(store, clock)
+        self.hosted: list[Callable[[], Iterable[tuple[str, Reader]]]] = []
+        """Whoever hosts readers here tells of each its name and its eyes."""
         self._jobs: dict[str, threading.Event] = {}
         """Imports that this process works at, each with what says that it has ended."""
         self._turns = threading.Semaphore(2)

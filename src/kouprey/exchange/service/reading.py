@@ -19,15 +19,18 @@ from kouprey.exchange.model import (
     Page,
     PublicationView,
     Tombstone,
+    VersionView,
     Waiting,
 )
 from kouprey.exchange.service.importing import Importing
 from kouprey.exchange.store import entries, narrowing, pages, tombstones, views
 from kouprey.exchange.store.entries import EntryObject
+from kouprey.exchange.store.observables import sightings_of
 from kouprey.exchange.store.pages import VersionFilter
 from kouprey.exchange.store.seeing import Eyes
 from kouprey.exchange.wire.terms import read_query
 from kouprey.federation.service import EntryKey
+from kouprey.kernel.storage.engine import Reader as StoreReader
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Unknown, Unreachable
 from kouprey.kernel.words.time import Instant, format_second
@@ -74,21 +77,33 @@ class Reading(Importing):
         """An object with everything said of it; Unknown when there is none, or none the reader may see."""
         eyes = self._eyes(who)
         with self._store.read() as reader:
-            seen = views.list_versions(reader, eyes, stix_id)
-            if not seen:
-                raise _absent(stix_id, tombstones.list_tombstones(reader, eyes, stix_id))
-            versions = views.show_versions(reader, eyes, seen)
-            self._noted(who, "object", [version.position for version in seen], subject=stix_id)
-            for body in (body for version in versions for body in version.bodies):
-                _check(stix_id, body)
+            seen, versions = self._versions(reader, who, eyes, stix_id)
             return ObjectView(
                 stix_id=stix_id,
                 type=seen[0].type,
                 versions=versions,
-                sightings=views.list_sightings(reader, eyes, stix_id),
+                times_seen=sightings_of(reader, eyes, [stix_id]).get(stix_id, 0),
                 publications=views.list_publications(reader, eyes, stix_id) if who.local else (),
                 tombstones=tuple(tombstones.list_tombstones(reader, eyes, stix_id)),
             )
+
+    def list_versions(self, who: Reader, stix_id: str) -> tuple[VersionView, ...]:
+        """The versions of an object, newest first, without what others say of it; Unknown as `get_object`."""
+        eyes = self._eyes(who)
+        with self._store.read() as reader:
+            return self._versions(reader, who, eyes, stix_id)[1]
+
+    def _versions(
+        self, reader: StoreReader, who: Reader, eyes: Eyes, stix_id: str
+    ) -> tuple[Sequence[views.SeenVersion], tuple[VersionView, ...]]:
+        seen = views.list_versions(reader, eyes, stix_id)
+        if not seen:
+            raise _absent(stix_id, tombstones.list_tombstones(reader, eyes, stix_id))
+        versions = views.show_versions(reader, eyes, seen)
+        self._noted(who, "object", [version.position for version in seen], subject=stix_id)
+        for body in (body for version in versions for body in version.bodies):
+            _check(stix_id, body)
+        return seen, versions
 
     def counts(self, who: Reader) -> Counts:
         """How many versions the reader may see, by type and level."""

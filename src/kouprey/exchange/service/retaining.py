@@ -76,13 +76,15 @@ class Retaining(Ageing):
         """By name."""
         self._check_cleared(who)
         with self._store.read() as reader:
-            return rows.list_rules(reader)
+            found = rows.list_rules(reader)
+        return [self._by_the_terms(each) for each in found]
 
     def get_rule(self, who: Reader, name_or_id: str) -> Rule:
         """Unknown when there is none, or it was removed."""
         self._check_cleared(who)
         with self._store.read() as reader:
-            return _get(reader, name_or_id)
+            found = _get(reader, name_or_id)
+        return self._by_the_terms(found)
 
     def list_runs(self, who: Reader, rule: str, limit: int = 20) -> list[Run]:
         """What a rule did, the newest first."""

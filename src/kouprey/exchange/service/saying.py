@@ -11,7 +11,7 @@ import msgspec
 from kouprey.exchange.model import ObjectView, PublishReport, Source, SourceKind, Why
 from kouprey.exchange.rules import released
 from kouprey.exchange.service.giving import Giving
-from kouprey.exchange.store.giving import object_exists
+from kouprey.exchange.store.giving import LabelBook, list_held_labels, object_exists
 from kouprey.exchange.wire import read_object
 from kouprey.exchange.wire.comments import write_object
 from kouprey.kernel.storage import audit
@@ -103,11 +103,19 @@ class Saying(Giving):
             into=into,
         )
 
+    def _meant_for(self, stix_id: str) -> tuple[str, ...]:
+        """Whom what we say is sealed to, as that is of which it is said; () for nobody in particular."""
+        with self._store.read() as reader:
+            held = list_held_labels(reader, [stix_id], LabelBook(reader)).get(stix_id, ())
+        return released(held, self._people.home_id).sealed_to if held else ()
+
     def _tell(self, agreement: str, ids: tuple[str, ...], by: str) -> PublishReport:
         try:
-            return self.publish(agreement, ids, by=by)
+            return self.publish(agreement, ids, by=by, parties=self._meant_for(ids[-1]))
         except KoupreyError as error:
-            because = (Reason(error.code, f"{error.what} {error.why}".strip(), agreement),)
+            text, clause = f"{error.what} {error.why}".strip(), str(error.detail.get("clause", ""))
+            title = str(error.detail.get("title_of_agreement", ""))
+            because = (Reason(error.code, text, agreement, clause, title),)
             refused = tuple(Why(stix_id=stix_id, because=because) for stix_id in ids)
             return PublishReport(agreement=agreement, queued=(), already=(), pruned=(), refused=refused)
 

@@ -14,7 +14,7 @@ from kouprey.exchange.rules import acting as grounds
 from kouprey.exchange.rules import released
 from kouprey.exchange.service.collections import MAIN
 from kouprey.exchange.service.commenting import Commenting
-from kouprey.exchange.service.gate import Gate
+from kouprey.exchange.service.gate import Gate, parties_of
 from kouprey.exchange.service.holding import Holding
 from kouprey.exchange.service.saying import Also
 from kouprey.exchange.service.texts import Texts, revoked_version
@@ -190,7 +190,7 @@ class Settling(Texts, Commenting, Holding):
         def work(tx: Tx) -> None:
             passed = gate.pass_through(tx, eyes, [item.stix_id for item in items])
             for item, each in zip(items, passed, strict=True):
-                if each.fate == "queued":
+                if each.fate in ("queued", "waiting"):
                     self._mark(tx, deed, item, "done")
                 else:
                     self._mark(tx, deed, item, "left", because=each.because[0] if each.because else None)
@@ -279,7 +279,15 @@ class Settling(Texts, Commenting, Holding):
     def _gate(self, act: Act, by: str) -> tuple[Gate, str]:
         standing = self._agreements.get_standing(act.agreement)
         waits_because = self._may_publish(standing)
-        gate = Gate(self._agreements, self._lanes, standing, self._people.list_identities(), self._clock, by)
+        gate = Gate(
+            self._agreements,
+            self._lanes,
+            standing,
+            self._people.list_identities(),
+            self._clock,
+            by,
+            parties=parties_of(standing, act.audience),
+        )
         return gate, waits_because
 
     def _others(self, agreements: Sequence[str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import BinaryIO
 
@@ -29,6 +29,7 @@ class Tables(Texts):
         name: str,
         tlp: TLP | None = None,
         collection: str = "",
+        concerned: Sequence[str] = (),
         by: str,
         on_progress: Callable[[int], None] | None = None,
         on_refusal: Callable[[Refusal], None] | None = None,
@@ -46,6 +47,7 @@ class Tables(Texts):
             name=name,
             tlp=tlp,
             collection=collection,
+            concerned=concerned,
             by=by,
             on_progress=on_progress,
             on_refusal=on_refusal,

@@ -25,13 +25,20 @@ class Walking(Reading):
     """Verbs that walk; nothing invisible is named, counted or walked over."""
 
     def walk(
-        self, who: Reader, starts: Sequence[str], *, depth: int = 1, limit: int = MOST_SPOTS, after: int = 0
+        self,
+        who: Reader,
+        starts: Sequence[str],
+        *,
+        depth: int = 1,
+        limit: int = MOST_SPOTS,
+        after: int = 0,
+        most: int = MOST_SPOTS,
     ) -> Walk:
         """What stands around these objects (at most 50) in up to `depth` steps (at most 3), as `neighbours` steps.
 
         Of the objects a page names those behind the first `after` ones, at most `limit` (at most 2,000); the first page
-        begins with the starts. Two steps meet 500 objects at most, three 300. Starts the reader may not see are left
-        out; Unknown when he may see none of them.
+        begins with the starts. Two steps meet 500 objects at most, three 300; `most` says that fewer are enough.
+        Starts the reader may not see are left out; Unknown when he may see none of them.
         """
         depth, limit = max(1, min(depth, FURTHEST)), max(1, min(limit, MOST_SPOTS))
         eyes = self._eyes(who)
@@ -44,7 +51,7 @@ class Walking(Reading):
                     "Choose others from the list of intelligence.",
                     code="unknown-object",
                 )
-            near, first, relations, more = _met(reader, eyes, [each for each in starts if each in seen], depth)
+            near, first, relations, more = _met(reader, eyes, [each for each in starts if each in seen], depth, most)
             place = {each: n for n, each in enumerate(near)}
             low, high = (first + after if after else 0), first + after + limit
             page = [each for each, n in place.items() if low <= n < high]
@@ -74,7 +81,7 @@ class Walking(Reading):
 
 
 def _met(
-    reader: Snapshot, eyes: Eyes, starts: Sequence[str], depth: int
+    reader: Snapshot, eyes: Eyes, starts: Sequence[str], depth: int, most: int
 ) -> tuple[dict[str, int], int, dict[graph.Step, None], bool]:
     """Everything on the way with its distance, how many of it are starts, and what relates them; whether there is more.
 
@@ -84,7 +91,7 @@ def _met(
     for each in starts:
         near |= dict.fromkeys(merging.group_of(reader, eyes, each)[0], 0)
     first = len(near)
-    edge, more, most = list(near), False, _MET[depth]
+    edge, more, most = list(near), False, min(most, _MET[depth])
     relations: dict[graph.Step, None] = {}
     for distance in range(1, depth + 1):
         steps, cut = graph.list_steps(reader, eyes, edge, most)

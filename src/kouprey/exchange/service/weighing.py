@@ -20,7 +20,7 @@ from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.time import SECOND, Instant
 
-MOST_COMMENTS = 500
+MOST_COMMENTS = 250
 """Sightings, notes and opinions that one answer weighs, the last taken in."""
 MOST_STATING = 20
 """Objects that state a value, over which it is weighed, the newest."""

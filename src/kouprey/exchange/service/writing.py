@@ -14,6 +14,7 @@ from kouprey.exchange.model.writing import Draft, Looked, Written
 from kouprey.exchange.rules import released
 from kouprey.exchange.rules.drafting import later
 from kouprey.exchange.service.drafts import Drafts, labels_of
+from kouprey.exchange.service.gate import parties_of
 from kouprey.exchange.wire import read_object
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Tx
@@ -50,11 +51,20 @@ class Writing(Drafts):
             made, _reports = self._say(target, draft.kind, said, by=by, detail={"of": target.stix_id})
             return Written(stix_id=made)
         home = self._author()
-        label = Label(owner=home.id, tlp=draft.tlp, pap=draft.pap, exercise=who.exercise)
+        sealed = self._sealed_for(draft)
+        label = Label(owner=home.id, tlp=draft.tlp, pap=draft.pap, sealed_to=sealed, exercise=who.exercise)
         ties = [_tie(looked.body, link) for link in draft.links] if draft.kind == "indicator" else []
         detail = {"tlp": draft.tlp.word, "score": looked.appraisal.score}
         self._keep_ours([looked.body, *ties], label, home, "exchange.write", str(looked.body["id"]), detail, by)
         return Written(stix_id=looked.body["id"], with_it=tuple(each["id"] for each in ties))
+
+    def _sealed_for(self, draft: Draft) -> tuple[str, ...]:
+        """The parties a draft is meant for, () for no audience; Unknown when there is no such agreement or audience."""
+        agreement, _slash, name = draft.audience.partition("/")
+        if not agreement:
+            return ()
+        standing = self._agreements.get_standing(agreement)
+        return tuple(sorted({standing.home, *(parties_of(standing, name) or standing.parties)}))
 
     def revise(self, stix_id: str, draft: Draft, *, seen: Instant, who: Reader, by: str) -> Written:
         """Give an object of ours its next version. `seen` is the instant of the version that was edited.
@@ -82,7 +92,9 @@ class Writing(Drafts):
             raise Refused("Nothing was changed.", "It says what it said before.", "Change something.", code="unchanged")
         label = released(labels_of(found), home.id)
         if draft.kind in ("indicator", "report"):
-            label = msgspec.structs.replace(label, tlp=draft.tlp, pap=draft.pap)
+            # Without a choice it stays with whom it is meant for already.
+            sealed = self._sealed_for(draft) or label.sealed_to
+            label = msgspec.structs.replace(label, tlp=draft.tlp, pap=draft.pap, sealed_to=sealed)
         detail = {"tlp": label.tlp.word, "score": looked.appraisal.score}
         self._keep_ours([looked.body, *ties], label, home, "exchange.revise", stix_id, detail, by)
         return Written(stix_id=stix_id, with_it=tuple(each["id"] for each in ties))

@@ -126,11 +126,12 @@ def count_occurrences(reader: Reader) -> tuple[int, int]:
     return int(reader.value("SELECT count(*) FROM occurrence")), int(loose)
 
 
-def list_references(reader: Reader, bodies: Collection[int]) -> set[tuple[int, int, str, str, int]]:
-    """What these bodies are written down to refer to: (body, place, word, target, key)."""
+def list_references(reader: Reader, bodies: Collection[int]) -> set[tuple[int, int, str, str, int, int]]:
+    """What these bodies are written down to refer to: (body, place, word, target, key, label set)."""
     where, params = any_of(reader, "body_id", bodies)
-    rows = reader.all(f"SELECT body_id, place, word, target, target_key FROM reference WHERE {where}", params)
-    return {(row[0], row[1], row[2], row[3], row[4]) for row in rows}
+    columns = "body_id, place, word, target, target_key, label_set_id"
+    rows = reader.all(f"SELECT {columns} FROM reference WHERE {where}", params)
+    return {(row[0], row[1], row[2], row[3], row[4], row[5]) for row in rows}
 
 
 def list_placements(reader: Reader, bodies: Collection[int]) -> set[tuple[int, str, str, str, str]]:

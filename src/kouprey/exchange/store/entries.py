@@ -13,9 +13,10 @@ from kouprey.kernel.storage.labels import visible_join
 Key = int | tuple[str, int]
 """A publication's number, or origin and index of an entry that came."""
 
-# The title of some types is made of ids: people know them by what they refer to, so their bodies come along.
+# The title of some types is made of ids or codes: people know them by what they refer to, so their bodies come along.
 _COLUMNS = (
-    "object.stix_id, object.type, body.title, CASE WHEN object.type IN ('relationship', 'sighting') THEN body.bytes END"
+    "object.stix_id, object.type, body.title, "
+    "CASE WHEN object.type IN ('relationship', 'sighting', 'opinion') THEN body.bytes END"
 )
 
 

@@ -21,6 +21,8 @@ class Candidate:
     creators: tuple[str, ...]
     raws: dict[int, bytes] = field(default_factory=dict)
     labels: dict[int, list[Label]] = field(default_factory=dict)
+    said: dict[int, list[tuple[Label, int]]] = field(default_factory=dict)
+    """Body -> the same labels, each with the number of the source that said it."""
 
     @property
     def all_labels(self) -> tuple[Label, ...]:
@@ -53,23 +55,27 @@ def list_candidates(
     for version, stix_id, creators, served in reader.all(query.sql, query.params):
         found[version] = Candidate(version, stix_id, tuple(creators.split()), labels={served: []})
     where, params = any_of(reader, "version_id", found.keys())
-    for version, body, alone in reader.all(
-        f"SELECT version_id, body_id, label_set_id FROM assertion WHERE {where} ORDER BY body_id", params
+    for version, body, alone, source in reader.all(
+        f"SELECT version_id, body_id, label_set_id, source_id FROM assertion WHERE {where} ORDER BY body_id", params
     ):
         found[version].labels.setdefault(body, []).append(book.get(alone))
+        found[version].said.setdefault(body, []).append((book.get(alone), source))
     if bodies:
         for version, body, raw in reader.all(f"SELECT version_id, id, bytes FROM body WHERE {where}", params):
             found[version].raws[body] = raw
     return {candidate.stix_id: candidate for candidate in found.values()}
 
 
-def list_published(reader: Reader, agreement: str, versions: Collection[int]) -> set[tuple[int, int]]:
-    """(version, body) pairs that the parties of an agreement have been given."""
+def list_published(reader: Reader, agreement: str, versions: Collection[int]) -> dict[tuple[int, int], set[str]]:
+    """(version, body) -> the parties of an agreement that have been given it."""
     where, params = any_of(reader, "version_id", versions)
     rows = reader.all(
-        f"SELECT version_id, body_id FROM publication WHERE {where} AND agreement = ?", (*params, agreement)
+        f"SELECT version_id, body_id, parties FROM publication WHERE {where} AND agreement = ?", (*params, agreement)
     )
-    return {(row[0], row[1]) for row in rows}
+    found: dict[tuple[int, int], set[str]] = {}
+    for version, body, parties in rows:
+        found.setdefault((version, body), set()).update(parties.split())
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,21 @@ def insert_publications(tx: Tx, publications: Iterable[Publication]) -> None:
             for p in publications
         ],
     )
+
+
+def list_published_ids(reader: Reader, agreement: str, stix_ids: Collection[str]) -> dict[str, set[str]]:
+    """Object -> the parties of an agreement that were given any version of it."""
+    where, params = any_of(reader, "object.stix_id", stix_ids)
+    found: dict[str, set[str]] = {}
+    for stix_id, parties in reader.all(
+        "SELECT DISTINCT object.stix_id, publication.parties FROM object"
+        " JOIN version ON version.object_id = object.id"
+        " JOIN publication ON publication.version_id = version.id AND publication.agreement = ?"
+        f" WHERE {where}",
+        (agreement, *params),
+    ):
+        found.setdefault(stix_id, set()).update(parties.split())
+    return found
 
 
 def object_exists(reader: Reader, stix_id: str) -> bool:

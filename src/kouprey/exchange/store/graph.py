@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from functools import partial
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from kouprey.exchange.store.seeing import Eyes, Query, is_given, only_newest, visible_version
@@ -15,6 +14,8 @@ from kouprey.kernel.words.tlp import TLP
 
 _KINDS = 3
 """Relations kept of one step, as a multiple of the limit of each kind."""
+_AT_ONCE = 25
+"""Objects whose relations are asked for together, where they are few."""
 _SPEAKS = "FROM reference JOIN body ON body.id = reference.body_id AND body.revoked = 0"
 """What is revoked relates nothing any more."""
 _NEWEST = "reference.target_key DESC, reference.body_id DESC"
@@ -34,28 +35,58 @@ def list_steps(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) 
     """Relations of these objects with others, the latest first, and whether a limit left some out."""
     found: dict[Step, None] = {}
     cut = False
-    # One after the other: of each the index gives the latest first, so that a hub is not gone through to its end.
-    asks: list[Callable[[], list[Step]]] = [partial(_said_by, reader, eyes, around, limit + 1)]
-    asks += [partial(ask, reader, eyes, each, limit + 1) for each in around for ask in (_said_of, _related)]
-    for ask in asks:
-        if len(found) > _KINDS * limit:
-            return list(found), True
-        steps = ask()
+    for steps in _in_turn(reader, eyes, list(around), limit + 1):
         cut = cut or len(steps) > limit
         found.update(dict.fromkeys(steps[:limit]))
+        if len(found) > _KINDS * limit:
+            return list(found), True
     return list(found), cut
 
 
-def _said_of(reader: Reader, eyes: Eyes, target: str, limit: int) -> list[Step]:
-    """Objects that name it in a property."""
-    where, params = targets(reader, (target,))
-    query = Query("SELECT object.stix_id, reference.word, reference.target, ''").add(_SPEAKS)
+def _in_turn(reader: Reader, eyes: Eyes, around: Sequence[str], limit: int) -> Iterator[list[Step]]:
+    """What these name, then for each what names it and what is related with it: so many of each, the latest first."""
+    yield _said_by(reader, eyes, around, limit)
+    for begin in range(0, len(around), _AT_ONCE):
+        some = around[begin : begin + _AT_ONCE]
+        said, related = (_of_each(ask, reader, eyes, some, limit) for ask in (_said_of, _related))
+        for each in some:
+            yield said(each)
+            yield related(each)
+
+
+_Found = list[tuple[str, Step]]
+"""Steps, each with the object it was found from."""
+
+
+def _of_each(
+    ask: Callable[[Reader, Eyes, Sequence[str], int], _Found],
+    reader: Reader,
+    eyes: Eyes,
+    around: Sequence[str],
+    limit: int,
+) -> Callable[[str], list[Step]]:
+    """The steps of each of these, asked for together unless there are many."""
+    found = ask(reader, eyes, around, limit)
+    if len(found) == limit and len(around) > 1:
+        # All of it may be of one: of each the index gives the latest first, so no hub is gone through to its end.
+        return lambda each: [step for _, step in ask(reader, eyes, (each,), limit)]
+    of_each: dict[str, list[Step]] = {}
+    for origin, step in found:
+        of_each.setdefault(origin, []).append(step)
+    return lambda each: of_each.get(each, [])
+
+
+def _said_of(reader: Reader, eyes: Eyes, around: Sequence[str], limit: int) -> _Found:
+    """Objects that name one of these in a property."""
+    where, params = targets(reader, around)
+    query = Query("SELECT reference.target, object.stix_id, reference.word, reference.target, ''").add(_SPEAKS)
     query.add("JOIN version ON version.id = body.version_id JOIN object ON object.id = version.object_id")
     query.add(visible_version(reader), *eyes.params).add(f"WHERE {where}", *params)
     # A relationship met as an object of its own hangs on its ends; met from an end it is what joins two others.
     query.add("AND reference.place = 0")
+    stands_to_be_seen(query, reader, eyes)
     _as_given(query, eyes)
-    return _steps(reader, query, limit, _NEWEST)
+    return [(row[0], Step(*row[1:])) for row in _rows(reader, query, limit, _NEWEST)]
 
 
 def _said_by(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) -> list[Step]:
@@ -67,21 +98,23 @@ def _said_by(reader: Reader, eyes: Eyes, around: Collection[str], limit: int) ->
     query.add(f"WHERE {where}", *params)
     _as_given(query, eyes)
     _to_visible(query, eyes, "reference.target")
-    return _steps(reader, query, limit)
+    return [Step(*row) for row in _rows(reader, query, limit)]
 
 
-def _related(reader: Reader, eyes: Eyes, target: str, limit: int) -> list[Step]:
-    """What relationships join it with."""
-    where, params = targets(reader, (target,))
-    query = Query("SELECT CASE WHEN reference.place = 1 THEN reference.target ELSE far.target END, reference.word,")
+def _related(reader: Reader, eyes: Eyes, around: Sequence[str], limit: int) -> _Found:
+    """What relationships join these with."""
+    where, params = targets(reader, around)
+    query = Query("SELECT reference.target,")
+    query.add("CASE WHEN reference.place = 1 THEN reference.target ELSE far.target END, reference.word,")
     query.add("CASE WHEN reference.place = 1 THEN far.target ELSE reference.target END, object.stix_id").add(_SPEAKS)
     query.add("JOIN reference far ON far.body_id = reference.body_id AND far.place = 3 - reference.place")
     query.add("JOIN version ON version.id = body.version_id JOIN object ON object.id = version.object_id")
     query.add(visible_version(reader), *eyes.params).add(f"WHERE {where}", *params)
     query.add("AND reference.place > 0")
+    stands_to_be_seen(query, reader, eyes)
     _as_given(query, eyes)
     _to_visible(query, eyes, "far.target")
-    return _steps(reader, query, limit, _NEWEST)
+    return [(row[0], Step(*row[1:])) for row in _rows(reader, query, limit, _NEWEST)]
 
 
 def targets(reader: Reader, around: Collection[str]) -> tuple[str, Row]:
@@ -89,6 +122,13 @@ def targets(reader: Reader, around: Collection[str]) -> tuple[str, Row]:
     keys, numbers = any_of(reader, "reference.target_key", target_keys(reader, around))
     ids, texts = any_of(reader, "reference.target", around)
     return f"{keys} AND {ids}", (*numbers, *texts)
+
+
+def stands_to_be_seen(query: Query, reader: Reader, eyes: Eyes) -> None:
+    """Step over what is hidden within the index, where all else would be fetched first; it decides nothing."""
+    if reader.dialect == "sqlite":
+        query.add("AND reference.label_set_id IN (SELECT label_set_id FROM visible")
+        query.add("WHERE profile_id = ? AND until > CAST(? AS BIGINT))", *eyes.params)
 
 
 def _as_given(query: Query, eyes: Eyes) -> None:
@@ -105,9 +145,9 @@ def _to_visible(query: Query, eyes: Eyes, target: str) -> None:
     )
 
 
-def _steps(reader: Reader, query: Query, limit: int, newest: str = "reference.body_id DESC") -> list[Step]:
+def _rows(reader: Reader, query: Query, limit: int, newest: str = "reference.body_id DESC") -> list[Row]:
     query.add(f"ORDER BY {newest}, reference.place, reference.target LIMIT ?", limit)
-    return [Step(*row) for row in reader.all(query.sql, query.params)]
+    return reader.all(query.sql, query.params)
 
 
 def list_names(reader: Reader, eyes: Eyes, stix_ids: Collection[str]) -> dict[str, tuple[str, str]]:

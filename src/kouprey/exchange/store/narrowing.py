@@ -25,7 +25,7 @@ class Sought:
     """What is looked for: a collection by its id, types, phrases (terms, open end) or an id, and filters.
 
     `nothing` says that something was typed in which there is nothing to look for. `joined` keeps what joined the
-    collection above a position, whenever it became news.
+    collection above a position, whenever it became news. `among` are the few versions that are asked about at all.
     """
 
     collection: str = ""
@@ -34,6 +34,7 @@ class Sought:
     stix_id: str = ""
     nothing: bool = False
     joined: Instant | None = None
+    among: Collection[int] | None = None
     filters: Filters = field(default_factory=Filters)
 
 

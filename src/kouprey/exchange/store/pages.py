@@ -155,13 +155,17 @@ def each_query(
     levels = list_levels(reader, eyes)
     wanted = sought.filters.levels
     sets = [each for each, (level, _, _) in levels.items() if not wanted or TLP(level) in wanted]
-    found = few_found(reader, eyes, sought)
+    found = few_found(reader, eyes, sought) if sought.among is None else list(sought.among)
     if sought.nothing or not sets or found == []:
         return
     rising = after is not None and before is None
     low = max(after or 0, sought.filters.since or 0)
     high = min(each for each in (before, sought.filters.until, _NEVER) if each is not None)
     words = bool(sought.phrases)
+    if sought.among is not None:
+        by_terms = bool(sought.phrases) and finds_newest_first(reader)
+        yield _query(reader, eyes, sought, _Road(sets, sought.among, rising, limit, counted, by_terms), (low, high))
+        return
     whole = _Road(sets, None if words else found, rising, limit, counted, by_terms=words)
     if sought.stix_id or whole.found is not None or (words and finds_newest_first(reader)):
         yield _query(reader, eyes, sought, whole, (low, high))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from math import sqrt
 
 from kouprey.exchange.store.narrowing import of_sets, of_types
 from kouprey.exchange.store.seeing import Eyes, Query
@@ -42,7 +43,7 @@ def each_window(
     """
     low, high = span
     share = max(stands.sets.values()) / sum(stands.sets.values())
-    each = max(_LEAST, int(2 * count * share))
+    each = _worth(count * share)
     left = most
     while left is None or left > 0:
         edge = _reach(reader, eyes, stands, (low, high), rising=rising, count=each)
@@ -55,7 +56,15 @@ def each_window(
         each *= _GROWTH
         if left is not None:
             left -= _count(reader, stands, window)
-            each = min(each, max(_LEAST, int(2 * left * share)))
+            each = min(each, _worth(left * share))
+
+
+def _worth(expected: float) -> int:
+    """How many versions of one label set to reach for, where so many of the fullest are expected among those wanted.
+
+    Twice as many; where that is few, what chance adds: of hundreds of sets one is soon far ahead of its share.
+    """
+    return max(_LEAST, int(2 * expected), int(expected + 5 * sqrt(max(expected, 0))))
 
 
 def _count(reader: Reader, stands: Stands, window: Window) -> int:

@@ -51,12 +51,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One reference of a body: `place` 0 of the object itself, 1 and 2 of the source and target of a relationship."""
+    """One reference of a body: `place` 0 of the object itself, 1 and 2 of the source and target of a relationship.
+
+    `label_set` is that of the version: it stands in the indexes, and decides nothing.
+    """
 
     target: str
     body: int
     place: int
     word: str
+    label_set: int
 
 
 def by_position(reader: Reader) -> bool:
@@ -148,17 +152,23 @@ def insert_references(tx: Tx, references: Sequence[Reference]) -> None:
     """Keep what bodies refer to."""
     if not references:
         return
-    into = "INSERT INTO reference (target_key, body_id, place, word, target)"
+    into = "INSERT INTO reference (target_key, body_id, place, word, target, label_set_id)"
     # Never all at once: one object may name tens of thousands.
-    rows = ((target_key(r.target, r.body), r.body, r.place, r.word, r.target) for r in references)
+    rows = ((target_key(r.target, r.body), r.body, r.place, r.word, r.target, r.label_set) for r in references)
     if tx.dialect == "sqlite":
-        tx.many(f"{into} VALUES (?, ?, ?, ?, ?)", rows)
+        tx.many(f"{into} VALUES (?, ?, ?, ?, ?, ?)", rows)
     else:
         tx.execute(
             f"{into} SELECT * FROM unnest(CAST(? AS BIGINT[]), CAST(? AS BIGINT[]), CAST(? AS BIGINT[]),"
-            " CAST(? AS TEXT[]), CAST(? AS TEXT[]))",
+            " CAST(? AS TEXT[]), CAST(? AS TEXT[]), CAST(? AS BIGINT[]))",
             [list(column) for column in zip(*rows, strict=True)],
         )
+
+
+def relabel_references(tx: Tx, left: Mapping[int, int]) -> None:
+    """Bodies whose version got another label set: body -> set."""
+    if left:
+        tx.many("UPDATE reference SET label_set_id = ? WHERE body_id = ?", [(now, body) for body, now in left.items()])
 
 
 def target_key(stix_id: str, body: int) -> int:

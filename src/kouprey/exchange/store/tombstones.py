@@ -73,13 +73,57 @@ def list_entries(reader: Reader, version: int) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in rows]
 
 
+class Brought(NamedTuple):
+    """A version, and the entry that brought it."""
+
+    number: int
+    version: int
+    stix_id: str
+    version_text: str
+
+
+class Voice(NamedTuple):
+    """Who gave a version: the party, "" for other sources; lane and number of the entry, ("", -1) for other roads."""
+
+    party: str
+    origin: str
+    number: int
+
+
+def list_brought(reader: Reader, origin: str, indices: Sequence[int]) -> list[Brought]:
+    """What entries of a lane brought, in their order."""
+    where, params = any_of(reader, "assertion.entry_index", indices)
+    rows = reader.all(
+        "SELECT DISTINCT assertion.entry_index, version.id, object.stix_id, version.version_text FROM assertion"
+        " JOIN version ON version.id = assertion.version_id JOIN object ON object.id = version.object_id"
+        f" WHERE assertion.origin <> '' AND assertion.origin = ? AND {where} ORDER BY assertion.entry_index",
+        (origin, *params),
+    )
+    return [Brought(*row) for row in rows]
+
+
+def list_voices(reader: Reader, version: int) -> list[Voice]:
+    """Everybody who gave a version."""
+    rows = reader.all(
+        "SELECT source.party, assertion.origin, assertion.entry_index FROM assertion"
+        " JOIN source ON source.id = assertion.source_id WHERE assertion.version_id = ?",
+        (version,),
+    )
+    return [Voice(*row) for row in rows]
+
+
+def list_creators(reader: Reader, version: int) -> list[str]:
+    """The ids by which its bodies say who made them; "" for one that does not."""
+    return [row[0] for row in reader.all("SELECT DISTINCT created_by FROM body WHERE version_id = ?", (version,))]
+
+
 def list_reports(reader: Reader, stix_id: str) -> list[str]:
     """The reports that name an object."""
     where, params = any_of(reader, "reference.target_key", terms.target_keys(reader, [stix_id]))
     rows = reader.all(
         "SELECT DISTINCT object.stix_id FROM reference JOIN body ON body.id = reference.body_id"
         " JOIN version ON version.id = body.version_id JOIN object ON object.id = version.object_id"
-        f" WHERE {where} AND reference.target = ? AND object.type = 'report'",
+        f" WHERE {where} AND reference.place = 0 AND reference.target = ? AND object.type = 'report'",
         (*params, stix_id),
     )
     return [row[0] for row in rows]
@@ -158,7 +202,8 @@ def remove(tx: Tx, doomed: Doomed, bodies: Sequence[DoomedBody], named: Collecti
         " AND NOT EXISTS (SELECT 1 FROM occurrence WHERE occurrence.observable_id = observable.id)",
         listed,
     )
-    tx.execute("DELETE FROM membership WHERE version_id = ?", (doomed.id,))
+    for table in ("membership", "publishing_rule_item"):
+        tx.execute(f"DELETE FROM {table} WHERE version_id = ?", (doomed.id,))
     tx.execute("DELETE FROM body WHERE version_id = ?", (doomed.id,))
     tx.execute("DELETE FROM version WHERE id = ?", (doomed.id,))
     placements.keep(tx, [object_id], ())

@@ -11,13 +11,12 @@ from kouprey.exchange.model import (
     Counts,
     Event,
     PublicationView,
-    SightingView,
     Source,
     SourceKind,
     VersionView,
 )
 from kouprey.exchange.store import findings
-from kouprey.exchange.store.seeing import CHOSEN_BODY, Eyes, Query, only_newest, visible_version
+from kouprey.exchange.store.seeing import CHOSEN_BODY, Eyes, Query, visible_version
 from kouprey.kernel.storage.engine import Reader, any_of
 from kouprey.kernel.storage.labels import get_labels, visible_join
 from kouprey.kernel.words.label import Label
@@ -98,25 +97,6 @@ def _bodies(reader: Reader, ids: Collection[int]) -> dict[int, tuple[bytes, byte
     where, params = any_of(reader, "id", ids)
     rows = reader.all(f"SELECT id, bytes, sha256, title, revoked, created_by FROM body WHERE {where}", params)
     return {row[0]: (row[1], row[2], row[3], row[4], row[5]) for row in rows}
-
-
-def list_sightings(reader: Reader, eyes: Eyes, target: str) -> tuple[SightingView, ...]:
-    """The newest visible version of every sighting of a thing, newest first."""
-    query = Query("SELECT version.id, object.stix_id, sighting.times, version.instant, body.created_by")
-    query.add("FROM sighting JOIN version ON version.id = sighting.version_id")
-    query.add("JOIN object ON object.id = version.object_id JOIN body ON body.id = sighting.body_id")
-    query.add(visible_version(reader), *eyes.params)
-    query.add(f"WHERE sighting.target = ? AND sighting.body_id = {CHOSEN_BODY}", target, *eyes.params)
-    only_newest(query, eyes)
-    query.add("ORDER BY version.instant DESC, version.id DESC")
-    rows = reader.all(query.sql, query.params)
-    sources = source_names(reader, eyes, [row[0] for row in rows])
-    return tuple(
-        SightingView(
-            stix_id=row[1], times=row[2], instant=row[3], created_by=row[4], sources=tuple(sorted(sources[row[0]]))
-        )
-        for row in rows
-    )
 
 
 def source_names(reader: Reader, eyes: Eyes, versions: Collection[int]) -> dict[int, set[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from kouprey.exchange.store.graph import targets
+from kouprey.exchange.store.graph import stands_to_be_seen, targets
 from kouprey.exchange.store.seeing import Eyes, Query, is_given, only_newest, visible_version
 from kouprey.exchange.store.views import source_names
 from kouprey.kernel.storage.engine import Reader, Tx
@@ -35,13 +35,16 @@ def list_comments(reader: Reader, eyes: Eyes, about: Collection[str], limit: int
     query.add(visible_version(reader), *eyes.params).add(f"WHERE {where}", *params)
     # In the very words of the index that holds such references alone.
     query.add("AND reference.place = 0 AND reference.word IN ('object_refs', 'sighting_of_ref')")
+    stands_to_be_seen(query, reader, eyes)
     query.add("AND body.id = reference.body_id AND body.revoked = 0")
     query.add("AND version.id = body.version_id AND object.id = version.object_id")
     query.add("AND ((version.type IN ('note', 'opinion') AND reference.word = 'object_refs')")
     query.add("OR (version.type = 'sighting' AND reference.word = 'sighting_of_ref'))")
     query.add(f"AND {is_given('body.id')}", *eyes.params)
     only_newest(query, eyes)
-    query.add("ORDER BY body.id DESC LIMIT ?", limit)
+    # Of one object the index has them in their order, and the first so many are read, however many there are.
+    order = "reference.target_key DESC, reference.body_id DESC" if len(about) == 1 else "reference.body_id DESC"
+    query.add(f"ORDER BY {order} LIMIT ?", limit)
     rows = reader.all(query.sql, query.params)
     names = source_names(reader, eyes, {row[0] for row in rows})
     return [Comment._make((*row[1:7], bytes(row[7]), tuple(sorted(names[row[0]])))) for row in rows]

@@ -2,14 +2,15 @@
 
 A thread would not do: reading and writing both hold Python's lock nearly all the time. The second process gets the open
 file as its input and nothing else, opens no database and ends with this one, whose end it notices when it cannot hand
-over what it has read. It is never more than a batch ahead.
+over what it has read. It is never more than two batches ahead.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from io import FileIO
 from typing import IO, BinaryIO
 
@@ -66,15 +67,29 @@ class Ahead:
 
 
 def _received(pipe: IO[bytes]) -> Generator[Batch, None, None]:
+    """Batches, the next of which is unpacked while the one before is written: databases do not hold Python's lock."""
     decode = msgspec.msgpack.Decoder(Batch).decode
-    while len(head := pipe.read(_SIZE)) == _SIZE:
-        if head == _END:
-            return
-        size = int.from_bytes(head, "big")
-        if len(frame := pipe.read(size)) != size:
-            break
-        yield decode(frame)
-    raise _ended()
+    beside = ThreadPoolExecutor(1, "reading-ahead")
+    try:
+        coming = beside.submit(_next, pipe, decode)
+        while (batch := coming.result()) is not None:
+            coming = beside.submit(_next, pipe, decode)
+            yield batch
+    finally:
+        # Whoever stops halfway ends the second process, and that ends what is being read.
+        beside.shutdown(wait=False, cancel_futures=True)
+
+
+def _next(pipe: IO[bytes], decode: Callable[[bytes], Batch]) -> Batch | None:
+    """The batch that comes next; None behind the last one."""
+    head = pipe.read(_SIZE)
+    if head == _END:
+        return None
+    size = int.from_bytes(head, "big")
+    frame = pipe.read(size) if len(head) == _SIZE else b""
+    if not frame or len(frame) != size:
+        raise _ended()
+    return decode(frame)
 
 
 def _ended() -> Unreachable:

@@ -29,8 +29,12 @@ COLUMNS = (
     "sources",
     "revoked",
     "conflict",
+    "under",
 )
-"""Of the table. `value` holds what the `values` format gives, one below the other; lists are separated by blanks."""
+"""Of the table. `value` holds what the `values` format gives, one below the other; lists are separated by blanks.
+
+`under` names the agreements by which it is here or may be seen, each with the clause, one below the other.
+"""
 
 # A cell that begins so is a formula to some spreadsheet (OWASP, "CSV Injection"); the quote makes it a text again.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -45,20 +49,25 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """One object on its way out: its head as the reader sees it, and its bytes as received."""
+    """One object on its way out: its head as the reader sees it, its bytes as received, and what it rests on."""
 
     head: Head
     raw: bytes
+    under: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Form:
-    """A way to write objects down: a name, what files and browsers call it, and how to write."""
+    """A way to write objects down: a name, what files and browsers call it, and how to write.
+
+    `under`: whether it has room for what each rests on; what carries the bytes as they were received has none.
+    """
 
     name: str
     suffix: str
     media_type: str
     write: Callable[[Iterator[Exported]], Iterator[bytes]]
+    under: bool = False
 
 
 def _bundle(objects: Iterator[Exported]) -> Iterator[bytes]:
@@ -93,7 +102,7 @@ FORMS = {
     for form in (
         Form("stix", "json", "application/stix+json;version=2.1", _bundle),
         Form("ndjson", "ndjson", "application/x-ndjson", _lines),
-        Form("csv", "csv", "text/csv; charset=utf-8", _table),
+        Form("csv", "csv", "text/csv; charset=utf-8", _table, under=True),
         Form("values", "txt", "text/plain; charset=utf-8", _values),
     )
 }
@@ -150,6 +159,7 @@ def _cells(each: Exported) -> tuple[str, ...]:
         "; ".join(head.sources),
         "yes" if head.revoked else "",
         "yes" if head.conflict else "",
+        "\n".join(each.under),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from urllib.parse import parse_qsl, urlsplit
 
@@ -23,6 +23,7 @@ MIB = 1 << 20
 PARCEL_CAPS = Caps(sealed=64 * MIB, total=256 * MIB, record=64 * MIB)
 """Less than a person may carry in: what comes by the network is not chosen by anybody here."""
 
+_NOTES = "/link/v1/notes"
 _TAG = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
@@ -36,8 +37,12 @@ def routes(services: Services) -> list[Door]:
     return [
         machine("/link/v1/card", api.card, open=True, show=show),
         api.door("/link/v1/lanes", api.lanes),
+        api.door("/link/v1/held", api.held),
+        api.door("/link/v1/papers", api.papers),
+        api.door("/link/v1/heads", api.heads),
+        api.door("/link/v1/{tag}/evidence", api.evidence, "POST"),
         api.door("/link/v1/hint", api.hint, "POST", cap=4 * MIB),
-        api.door("/link/v1/notes", api.notes, "POST", cap=16 * MIB),
+        api.door(_NOTES, api.notes, "POST", cap=16 * MIB),
         api.door("/link/v1/parcel", api.parcel, "POST", cap=PARCEL_CAPS.sealed, seconds=300.0),
         api.door("/link/v1/{tag}/checkpoint", api.checkpoint),
         api.door("/link/v1/{tag}/headers", api.headers),
@@ -49,7 +54,9 @@ def routes(services: Services) -> list[Door]:
 def show(error: KoupreyError, request: Request) -> Response:
     """A refusal as problem+json with a code of the closed list."""
     problem = link.problem_of(error)
-    return Response(link.render_json(problem), problem.status, media_type="application/problem+json")
+    later = error.detail.get("retry_after")
+    headers = {"Retry-After": str(later)} if isinstance(later, int) else None
+    return Response(link.render_json(problem), problem.status, headers, media_type="application/problem+json")
 
 
 class LinkApi:
@@ -62,11 +69,21 @@ class LinkApi:
         """A door that only a trusted peer opens, by the signature of the very request."""
 
         def endpoint(request: Request) -> Response:
-            party = self._federation.peers.identify(
-                request.method, _own_url(request), request.headers.items(), request.content
-            )
-            self._federation.links.heard(party)
-            return answer(request, party)
+            asked = (request.method, _own_url(request), request.headers.items(), request.content)
+            try:
+                party = self._federation.peers.identify(*asked)
+            except Damaged as error:
+                if error.code != ReasonCode.BAD_SIGNATURE or path != _NOTES:
+                    raise
+                # A party that had to change its key at once signs by one that only its new card names.
+                self._federation.papers.take_cards(link.read_papers(request.content), by="a card")
+                party = self._federation.peers.identify(*asked)
+            budgets = self._federation.peers.budgets
+            with budgets.turn(party):
+                self._federation.links.heard(party)
+                said = answer(request, party)
+            budgets.spend(party, len(request.content) + len(said.body))
+            return said
 
         return machine(path, endpoint, method, open=True, show=show, cap=cap, seconds=seconds)
 
@@ -77,6 +94,23 @@ class LinkApi:
     def lanes(self, request: Request, party: str) -> Response:
         self._federation.serving.require_ready()
         return _json(link.LanesAnswer(lanes=self._federation.serving.lanes_for(party)))
+
+    def held(self, request: Request, party: str) -> Response:
+        # Answered before our own barrier is passed: two nodes that were restored need it from one another.
+        return _json(self._federation.serving.held_of(party))
+
+    def papers(self, request: Request, party: str) -> Response:
+        # Before our own barrier, too: whoever was restored may not know any more what must not be served.
+        start, _ = _range(request, {"from": "0"})
+        page = self._federation.papers.page_for(party, start)
+        return Response(link.render_papers(page), media_type=link.PAPERS_MEDIA_TYPE)
+
+    def heads(self, request: Request, party: str) -> Response:
+        return _json(self._federation.evidence.heads_for(party))
+
+    def evidence(self, request: Request, party: str) -> Response:
+        self._federation.evidence.take(party, _tag(request), link.read_fork_evidence(request.content))
+        return Response(status_code=204)
 
     def checkpoint(self, request: Request, party: str) -> Response:
         note = self._federation.serving.checkpoint(party, _tag(request))
@@ -93,8 +127,14 @@ class LinkApi:
         return Response(b"".join(map(link.render_frame, frames)), media_type=link.BODIES_MEDIA_TYPE)
 
     def receipt(self, request: Request, party: str) -> Response:
-        lane = self._federation.serving.lane_for(party, _tag(request))
-        self._federation.admission.take_receipt(lane, link.read_receipt(request.content), party)
+        try:
+            lane = self._federation.serving.lane_for(party, _tag(request))
+            self._federation.admission.take_receipt(lane, link.read_receipt(request.content), party)
+        except KoupreyError as error:
+            # Perhaps of something that we signed and lost: the partner is asked what it holds. Nothing is believed.
+            if error.code in (ReasonCode.MISMATCH, ReasonCode.UNKNOWN_LANE):
+                self._federation.links.ask_back(party)
+            raise
         return Response(status_code=204)
 
     def hint(self, request: Request, party: str) -> Response:
@@ -132,12 +172,12 @@ def _tag(request: Request) -> str:
     return tag
 
 
-def _range(request: Request) -> tuple[int, int]:
+def _range(request: Request, unsaid: Mapping[str, str] = {}) -> tuple[int, int]:
     query: bytes = request.scope.get("query_string", b"")
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    asked = dict(pairs)
+    asked = {**unsaid, **dict(pairs)}
     numbers = all(_NUMBER.fullmatch(value) for value in asked.values())
-    if len(asked) != len(pairs) or not {"from"} <= set(asked) <= {"from", "to"} or not numbers:
+    if len(dict(pairs)) != len(pairs) or not {"from"} <= set(asked) <= {"from", "to"} or not numbers:
         raise Damaged(
             "The range cannot be read.", "It is ?from=N or ?from=N&to=N, in entries.", code=ReasonCode.BAD_RANGE
         )

@@ -7,9 +7,11 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 from starlette.responses import Response, StreamingResponse
 
+from kouprey.agreements.model.citing import clause_of, clause_title
 from kouprey.agreements.service import Agreements
 from kouprey.federation.service import Federation
 from kouprey.federation.service.ledger import LaneView
+from kouprey.federation.service.proofs import entry_number
 from kouprey.federation.service.telling import Row, Telling, knows_all
 from kouprey.kernel.web.api import Asked, Paged, Time, api, next_page, place_of, time_of
 from kouprey.kernel.web.door import Door
@@ -47,7 +49,7 @@ class Confirmed(Struct, kw_only=True):
 class Line(Struct, kw_only=True):
     """One thing given or received. Where `hidden`, it is above the reader: what it is about is not told.
 
-    `clause` is the one of its agreement on which it rests.
+    `clause` is the one of its agreement on which it rests, with the names of both.
     """
 
     lane: str
@@ -61,6 +63,8 @@ class Line(Struct, kw_only=True):
     hidden: bool
     title: str
     clause: str
+    clause_title: str
+    agreement_title: str
 
 
 class Lines(Struct, kw_only=True):
@@ -103,6 +107,9 @@ class Held(Struct, kw_only=True):
     code: str
     why: str
     at: Time
+    clause: str
+    clause_title: str
+    agreement_title: str
 
 
 class Quarantine(Struct, kw_only=True):
@@ -113,8 +120,7 @@ class Quarantine(Struct, kw_only=True):
 
 def routes(services: Services) -> list[Door]:
     """The endpoints."""
-    federation, agreements, people = services.get(Federation), services.get(Agreements), services.get(People)
-    desk = _Desk(federation, agreements, people)
+    desk = _Desk(services.get(Federation), services.get(Agreements), services.get(People))
     reads: dict[str, Any] = {"group": "Ledger", "roles": roles_with(Permission.READ)}
     return [
         api(
@@ -161,6 +167,7 @@ def routes(services: Services) -> list[Door]:
             roles=roles_with(Permission.PROVE),
             summary="The ledger of an agreement as lines that anybody can verify without this node.",
         ),
+        *_proofs(desk, reads),
         api(
             "GET",
             "/quarantine",
@@ -173,11 +180,40 @@ def routes(services: Services) -> list[Door]:
     ]
 
 
+def _proofs(desk: _Desk, reads: dict[str, Any]) -> list[Door]:
+    return [
+        api(
+            "GET",
+            "/ledger/lanes/{tag}/entries/{number}/proof",
+            desk.proof,
+            media=("text/plain",),
+            fails={"unknown-lane": 404, "unknown-entry": 404},
+            does=("GET /ledger/{tag}/{number}/proof",),
+            seconds=60.0,
+            group="Ledger",
+            roles=roles_with(Permission.PROVE),
+            summary="The proof of one entry (C2SP tlog-proof), with what it says where the reader may see that.",
+        ),
+        api(
+            "GET",
+            "/ledger/lanes/{tag}/evidence",
+            desk.evidence,
+            media=("application/x-ndjson",),
+            fails={"unknown-lane": 404},
+            does=("GET /partners/{party}/evidence/{tag}",),
+            summary="The proof that the author of a lane signed two histories of it, if there is one.",
+            **reads,
+        ),
+    ]
+
+
 class _Desk:
     """What these endpoints ask of the services."""
 
     def __init__(self, federation: Federation, agreements: Agreements, people: People) -> None:
         self._ledger = federation.ledger
+        self._proofs = federation.proofs
+        self._evidence = federation.evidence
         self._agreements = agreements
         self._telling = Telling(agreements, people.home_id, federation.naming)
 
@@ -216,6 +252,16 @@ class _Desk:
         self._telling.check_export(request.reader, agreement)
         return StreamingResponse(self._ledger.export(agreement), media_type="application/x-ndjson")
 
+    def proof(self, request: Request) -> Response:
+        tag, number = request.path_params["tag"], entry_number(request.path_params["number"])
+        row = self._telling.tell(request.reader, self._ledger.list_of_lane(tag, number, 1))[:1]
+        made = self._proofs.prove(tag, number, content=bool(row) and not row[0].hidden)
+        return Response(made, media_type="text/plain")
+
+    def evidence(self, request: Request) -> Response:
+        made = self._evidence.export_by_tag("", request.path_params["tag"])
+        return Response(made, media_type="application/x-ndjson")
+
     def quarantine(self, request: Request) -> Quarantine:
         told = knows_all(request.reader, request.who.roles)
         return Quarantine(
@@ -228,6 +274,9 @@ class _Desk:
                     code=each.code,
                     why=each.why if told else "",
                     at=time_of(each.at),
+                    clause=clause_of(each.code),
+                    clause_title=clause_title(clause_of(each.code)),
+                    agreement_title=each.title,
                 )
                 for each in self._ledger.list_quarantined()
             )
@@ -248,6 +297,8 @@ def _line(row: Row) -> Line:
         hidden=row.hidden,
         title="" if row.name is None else row.name.title,
         clause="" if row.because is None else row.because.clause,
+        clause_title="" if row.because is None else clause_title(row.because.clause),
+        agreement_title=line.title,
     )
 
 

@@ -52,6 +52,7 @@ class Link(Struct, kw_only=True):
     last_try: Time
     failures: int
     error: str
+    down_since: Time
 
 
 class Pending(Struct, kw_only=True):
@@ -341,6 +342,7 @@ def _link(held: Held | None) -> Link | None:
         last_try=time_of(held.last_try),
         failures=held.failures,
         error=held.error,
+        down_since=time_of(held.down_since),
     )
 
 

@@ -1,13 +1,14 @@
-"""Pages of federation: partners and their links, cards, parcels, the ledger and the quarantine."""
+"""Pages of federation: partners and their links, cards, keys, parcels, the ledger and the quarantine."""
 
 from __future__ import annotations
 
 from kouprey.agreements.service import Agreements
 from kouprey.federation.pages.cards import Cards
+from kouprey.federation.pages.keys import KeyPages
 from kouprey.federation.pages.ledger import LedgerPages
 from kouprey.federation.pages.parcels import ParcelPages
 from kouprey.federation.pages.partners import Partners
-from kouprey.federation.service import Federation
+from kouprey.federation.service import Federation, Spool
 from kouprey.kernel.web.door import MIB, Door, page
 from kouprey.kernel.web.live import Pulses
 from kouprey.kernel.words.capability import Services
@@ -25,7 +26,8 @@ def routes(services: Services) -> list[Door]:
     """The doors of federation for persons."""
     federation, agreements, people = services.get(Federation), services.get(Agreements), services.get(People)
     partners, cards = Partners(federation, agreements, people), Cards(people)
-    parcels, ledger = ParcelPages(federation, people), LedgerPages(federation, agreements, people)
+    keys = KeyPages(federation, people)
+    parcels, ledger = ParcelPages(federation, people, services.get(Spool)), LedgerPages(federation, agreements, people)
     reads, links = roles_with(Permission.READ), roles_with(Permission.LINK)
     proves = roles_with(Permission.PROVE)
     return [
@@ -36,6 +38,8 @@ def routes(services: Services) -> list[Door]:
         page("/partners/trust", cards.ask, roles=links),
         page("/partners/trust", cards.review, "POST", roles=links),
         page("/partners/trust/confirmed", cards.trust, "POST", roles=links),
+        page("/partners/keys", keys.overview, roles=links),
+        page("/partners/keys/ceremonies.pdf", keys.sheet, roles=links, seconds=60.0),
         page("/partners/parcels", parcels.ask, roles=links),
         page("/partners/parcels", parcels.read, "POST", roles=links, cap=PARCEL_CAP, seconds=LONG),
         page("/partners/{party}", partners.one, roles=reads),
@@ -46,10 +50,13 @@ def routes(services: Services) -> list[Door]:
         page("/partners/{party}/resume", partners.resume, "POST", roles=links),
         page("/partners/{party}/now", partners.exchange_now, "POST", roles=links),
         page("/partners/{party}/test", partners.test, "POST", roles=links, seconds=60.0),
+        page("/partners/{party}/evidence/{tag}", partners.evidence, roles=reads),
+        page("/partners/{party}/parcel", parcels.choose, roles=links),
         page("/partners/{party}/parcel", parcels.make, "POST", roles=links, seconds=LONG),
         page("/ledger", ledger.overview, roles=reads),
         page("/ledger/export", ledger.export, roles=proves, seconds=LONG),
         page("/ledger/{tag}", ledger.lane, roles=reads),
+        page("/ledger/{tag}/{number}/proof", ledger.proof, roles=proves, seconds=60.0),
         page("/quarantine", ledger.quarantine, roles=reads),
     ]
 

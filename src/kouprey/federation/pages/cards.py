@@ -5,14 +5,18 @@ from __future__ import annotations
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from kouprey.kernel.net.fetch import Fetcher
 from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.qr import draw
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.errors import Damaged, KoupreyError
 from kouprey.people.model import Party
-from kouprey.people.service import People
+from kouprey.people.service import People, fetch_card
 
 CARD_MAX = 65_536
 """Bytes of a card: a signed note is no longer."""
+PICTURED = 2_000
+"""Letters of a card that a phone still reads from a picture."""
 
 
 class Cards:
@@ -24,7 +28,10 @@ class Cards:
     def ours(self, request: Request) -> Response:
         home = self._people.home()
         words = self._people.fingerprint(home.id)
-        return request.render("federation/card.html", party=home, words=words, note=home.note.decode())
+        note = home.note.decode()
+        # Long as it is, it fits: the picture works without a network, and without trusting who carries it.
+        picture = draw(note, error="l", scale=4) if len(note) <= PICTURED else ""
+        return request.render("federation/card.html", party=home, words=words, note=note, picture=picture)
 
     def file(self, request: Request) -> Response:
         home = self._people.home()
@@ -43,6 +50,8 @@ class Cards:
         """Whose card it is and what to compare; nothing is kept yet."""
         text = _read_card(request)
         try:
+            if text.startswith(("https://", "http://")):
+                text = _fetch(text.strip())
             card, _words = self._people.read_card(text.encode())
         except KoupreyError as error:
             return self._ask(request, text, error)
@@ -76,6 +85,17 @@ class Cards:
         else:
             said = _("%(a)s is trusted. Draft an agreement to exchange anything.")
         return request.redirect(f"/partners/{party.id}", said % {"a": party.name})
+
+
+def _fetch(address: str) -> str:
+    """The card that the node at an address hands out; what answers there is still to be compared by voice."""
+    if not address.isprintable() or " " in address or len(address) > 500:
+        raise Damaged(mark("This is no card."), mark("A card is plain text."), code="bad-card")
+    fetcher = Fetcher()
+    try:
+        return _normal(fetch_card(address, fetcher).decode("utf-8", "replace"))
+    finally:
+        fetcher.close()
 
 
 def _read_card(request: Request) -> str:

@@ -7,15 +7,18 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response, StreamingResponse
 
+from kouprey.agreements.model.citing import clause_of, clause_title
 from kouprey.agreements.service import Agreements
 from kouprey.federation.model import BodyState
 from kouprey.federation.service import Federation
 from kouprey.federation.service.ledger import LaneView
 from kouprey.federation.service.lines import LinePage
+from kouprey.federation.service.proofs import entry_number
 from kouprey.federation.service.telling import Telling, knows_all
 from kouprey.kernel.web.language import mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.errors import Damaged, Unknown
+from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
 PAGE = 50
@@ -60,6 +63,7 @@ class LedgerPages:
 
     def __init__(self, federation: Federation, agreements: Agreements, people: People) -> None:
         self._ledger = federation.ledger
+        self._proofs = federation.proofs
         self._telling = Telling(agreements, people.home_id, federation.naming)
         self._agreements = agreements
         self._people = people
@@ -88,6 +92,7 @@ class LedgerPages:
             standings=sorted((each for each in standings if each.signed), key=lambda each: each.title),
             kinds=KINDS,
             states=STATES,
+            clause_title=clause_title,
         )
 
     def _page(self, request: Request, asked: Asked) -> LinePage:
@@ -111,10 +116,15 @@ class LedgerPages:
         return request.render(
             "federation/lane.html",
             lane=lane,
+            root=self._ledger.heads(lane.agreement).get(lane.origin, (0, "–"))[1],
             rows=self._telling.tell(request.reader, lines),
+            # That somebody keeps what he should erase tells of a hold.
+            asked=self._ledger.list_asked(tag=tag) if knows_all(request.reader, request.who.roles) else (),
+            may_prove=bool(set(request.who.roles) & set(roles_with(Permission.PROVE))),
             names=self._names(),
             kinds=KINDS,
             states=STATES,
+            clause_title=clause_title,
             newer=f"/ledger/{tag}?end={min(end + PAGE, lane.size)}" if end < lane.size else "",
             older=f"/ledger/{tag}?end={start}" if start else "",
             shown=(start, end),
@@ -128,10 +138,25 @@ class LedgerPages:
         lines = self._ledger.export(agreement)
         return StreamingResponse(lines, media_type="application/x-ndjson", headers=headers)
 
+    def proof(self, request: Request) -> Response:
+        """The proof of one entry; what it says goes along only where the reader may see it."""
+        tag, number = request.path_params["tag"], entry_number(request.path_params["number"])
+        row = self._telling.tell(request.reader, self._ledger.list_of_lane(tag, number, 1))[:1]
+        made = self._proofs.prove(tag, number, content=bool(row) and not row[0].hidden)
+        headers = {"Content-Disposition": f'attachment; filename="{tag[:12]}-{number}.tlog-proof"'}
+        return Response(made, media_type="text/plain", headers=headers)
+
     def quarantine(self, request: Request) -> Response:
         told = knows_all(request.reader, request.who.roles)
         held = self._ledger.list_quarantined()
-        return request.render("federation/quarantine.html", held=held, told=told, names=self._names())
+        return request.render(
+            "federation/quarantine.html",
+            held=held,
+            told=told,
+            names=self._names(),
+            clause_of=clause_of,
+            clause_title=clause_title,
+        )
 
     def _names(self) -> dict[str, str]:
         return {party.id: party.name for party in self._people.list_parties()}

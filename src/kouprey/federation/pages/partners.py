@@ -10,6 +10,9 @@ from starlette.responses import Response
 
 from kouprey.agreements.model import State
 from kouprey.agreements.service import Agreements
+from kouprey.federation.model import ForkEvidence
+from kouprey.federation.pages.health import Health
+from kouprey.federation.rules import lane_tag
 from kouprey.federation.service import Federation
 from kouprey.federation.service.ledger import LaneView, Waiting
 from kouprey.kernel.web.filters import ago
@@ -41,6 +44,7 @@ class Partner:
     lanes: list[LaneView]
     kin: list[Membership]
     """What is written down of who belongs to it and what it belongs to."""
+    health: Health
 
     @property
     def groups(self) -> list[str]:
@@ -66,7 +70,7 @@ class Partner:
         if link.paused:
             return _("paused"), "warn"
         if link.failures:
-            return _("not reached"), "bad"
+            return (_("not reached"), "bad") if link.down_since else (_("reached, not all is well"), "warn")
         return (_("connected"), "good") if link.last_ok else (_("not tried yet"), "idle")
 
     @property
@@ -76,9 +80,23 @@ class Partner:
             return Markup("")
         if not self.link.last_ok:
             return escape(_("never reached"))
-        vain = self.link.failures and not self.link.paused
-        said = _("tried in vain, last reached %(a)s") if vain else _("last exchange %(a)s")
-        return escape(said) % {"a": ago(self.link.last_ok)}
+        if self.link.down_since and not self.link.paused:
+            times = {"a": ago(self.link.down_since), "b": ago(self.link.last_ok)}
+            return escape(_("not reached since %(a)s, the last time %(b)s")) % times
+        return escape(_("last reached %(a)s")) % {"a": ago(self.link.last_ok)}
+
+
+def _shown(stored: Any, evidence: ForkEvidence) -> dict[str, Any]:
+    """A proof for people: where, found by whom and when, and both checkpoints as size and root."""
+    both = [note.split("\n")[1:3] for note in (evidence.checkpoint_a, evidence.checkpoint_b)]
+    equal = both[0][0] == both[1][0]
+    return {
+        "tag": lane_tag(stored.origin),
+        "at": stored.at,
+        "found_by": stored.found_by,
+        "checkpoints": both,
+        "entry": None if equal else evidence.index,
+    }
 
 
 def count_waiting(waiting: Waiting) -> str:
@@ -100,6 +118,7 @@ class Partners:
         links = {link.party: link for link in self._federation.links.list_links()}
         waiting = {each.party: each for each in self._federation.ledger.list_waiting()}
         kin = self._people.list_memberships()
+        days = self._federation.links.history.days_of_all()
         return [
             Partner(
                 party,
@@ -107,6 +126,7 @@ class Partners:
                 waiting.get(party.id, Waiting(party.id)),
                 self._federation.ledger.list_lanes(party=party.id),
                 [each for each in kin if party.id in (each.party, each.member)],
+                Health(days.get(party.id, ())),
             )
             for party in self._people.list_parties()
             if not party.home and only in ("", party.id)
@@ -128,6 +148,13 @@ class Partners:
     def one(self, request: Request) -> Response:
         return self._one(request, self._get(request))
 
+    def evidence(self, request: Request) -> Response:
+        """A proof against a partner as a file anybody can verify."""
+        party, tag = self._get(request).party.id, request.path_params["tag"]
+        made = self._federation.evidence.export_by_tag(party, tag)
+        headers = {"Content-Disposition": f'attachment; filename="{party}-{tag[:12]}.fork"'}
+        return Response(made, media_type="application/x-ndjson", headers=headers)
+
     def _one(self, request: Request, partner: Partner, status: int = 200, **more: Any) -> Response:
         now, party = wall_clock(), partner.party.id
         standings = [each for each in self._agreements.standings().values() if party in each.parties]
@@ -142,6 +169,7 @@ class Partners:
             status,
             partner=partner,
             words=self._people.fingerprint(party),
+            proven=[_shown(*each) for each in self._federation.evidence.list_proven(party)],
             names=names,
             callers=callers,
             standings=[(each, AGREEMENT_STATES[each.state(now)]) for each in standings],

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from kouprey.agreements.facts import AgreementChanged, NoteMade
 from kouprey.agreements.service import Agreements
 from kouprey.federation.service.admit import Admission, Delivery, Receiver
-from kouprey.federation.service.erasing import erase_bodies
+from kouprey.federation.service.budgets import Budget, Budgets
+from kouprey.federation.service.ceremonies import Ceremonies
+from kouprey.federation.service.erasing import erase_bodies, list_erased_entries
 from kouprey.federation.service.erasures import Erasures
+from kouprey.federation.service.evidence import Evidence
 from kouprey.federation.service.lanes import Lanes
+from kouprey.federation.service.laying import Laying
 from kouprey.federation.service.ledger import Ledger
 from kouprey.federation.service.links import Links
 from kouprey.federation.service.naming import EntryKey, EntryName, Naming
 from kouprey.federation.service.papers import Papers
 from kouprey.federation.service.parcels import Parcels
 from kouprey.federation.service.peers import Peers
+from kouprey.federation.service.proofs import Proofs
+from kouprey.federation.service.recovery import Recovery
+from kouprey.federation.service.requests import Eraser, Requests
+from kouprey.federation.service.rotation import Rotation
 from kouprey.federation.service.serve import Serving
+from kouprey.federation.service.spool import Spool
+from kouprey.kernel.net.fetch import Way
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.engine import Store
-from kouprey.kernel.words.capability import Services
+from kouprey.kernel.words.capability import Job, Services
 from kouprey.kernel.words.time import Clock, wall_clock
 from kouprey.people.facts import PartyTrusted
 from kouprey.people.service import People
@@ -43,22 +53,58 @@ class Federation:
         lanes: Lanes,
         receivers: Mapping[str, Receiver],
         *,
+        erasers: Sequence[Eraser] = (),
+        regained: Mapping[str, Receiver] | None = None,
         link_interval: float = 15.0,
+        budget: Budget = Budget(),
+        way: Way = Way(),
         clock: Clock = wall_clock,
     ) -> None:
         self.store = store
         self.people = people
         self.agreements = agreements
         self.lanes = lanes
-        self.serving = Serving(store, agreements, lanes, clock)
+        self.serving = Serving(store, agreements, lanes, lambda: people.home_id, clock)
         self.admission = Admission(store, people, agreements, keyring, receivers, lanes.discovered_rollback, clock)
-        self.papers = Papers(store, people, agreements, clock)
-        self.links = Links(store, people, self.admission, keyring, interval=link_interval, clock=clock)
+        self.requests = Requests(store, people, keyring, erasers, self.admission.confirm_anew, clock)
+        self.recovery = Recovery(store, people, lanes, self.admission, regained or {}, clock)
+        self.evidence = Evidence(store, people, agreements, lanes, self.admission, clock)
+        self.papers = Papers(store, people, agreements, self.requests, self.admission.keys, clock)
+        self.links = Links(
+            store,
+            people,
+            self.admission,
+            self.requests,
+            self.recovery,
+            self.evidence,
+            self.papers,
+            keyring,
+            interval=link_interval,
+            way=way,
+            clock=clock,
+        )
         self.parcels = Parcels(store, people, agreements, keyring, self.serving, self.admission, self.papers, clock)
-        self.peers = Peers(store, people, clock)
+        self.parcels.taken.append(self.requests.carry_out)
+        self.peers = Peers(store, people, clock, Budgets(budget))
         self.ledger = Ledger(store, people, agreements, clock)
+        self.rotation = Rotation(store, people, lanes, keyring, self.admission.keys, self.papers, agreements, clock)
+        self.ceremonies = Ceremonies(store, people, keyring, self.admission.keys, self.ledger)
+        self.proofs = Proofs(store)
         self.naming: list[Naming] = []
         lanes.appended.append(self.links.hint)
+
+
+def jobs(services: Services) -> list[Job]:
+    """What was asked to be erased, or came too early, is seen to, also after a kill; the history of links is pruned."""
+    federation, spool = services.get(Federation), services.get(Spool)
+    return [
+        Job("federation.erase", 60.0, federation.requests.carry_out),
+        Job("federation.ahead", 60.0, federation.parcels.close_gaps),
+        Job("federation.history", 3600.0, federation.links.history.prune),
+        Job("federation.spool", 1.0, spool.take_in),
+        Job("federation.spool-tidy", 3600.0, spool.tidy),
+        Job("federation.spool-ready", 60.0, services.get(Laying).lay),
+    ]
 
 
 def listeners(services: Services) -> list[outbox.Listener]:
@@ -85,12 +131,15 @@ def listeners(services: Services) -> list[outbox.Listener]:
 
 __all__ = [
     "Admission",
+    "Budget",
     "Delivery",
     "EntryKey",
     "EntryName",
+    "Eraser",
     "Erasures",
     "Federation",
     "Lanes",
+    "Laying",
     "Ledger",
     "Links",
     "Naming",
@@ -98,6 +147,11 @@ __all__ = [
     "Parcels",
     "Peers",
     "Receiver",
+    "Requests",
     "Serving",
+    "Spool",
     "erase_bodies",
+    "jobs",
+    "list_erased_entries",
+    "listeners",
 ]

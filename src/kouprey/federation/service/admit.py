@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from kouprey.agreements.model import Version
+from kouprey.agreements.model import CLAUSES, Version
+from kouprey.agreements.model.citing import rests_on
 from kouprey.agreements.service import Agreements
 from kouprey.federation import rules
 from kouprey.federation import store as rows
@@ -20,16 +21,18 @@ from kouprey.federation.model import (
     EntryKind,
     Genesis,
     IndexRange,
+    LaneClass,
     ReasonCode,
     Receipt,
 )
 from kouprey.federation.service.apply import Admitted, Applier, Delivery, Receiver, Verified
 from kouprey.federation.service.epochs import new_row
 from kouprey.federation.service.frontiers import frontier_at
+from kouprey.federation.service.nodekeys import NodeKeys
+from kouprey.federation.service.quotas import require_quota
 from kouprey.federation.wire import entry, link
-from kouprey.kernel.seal.checkpoint import Checkpoint, open_checkpoint
+from kouprey.kernel.seal.checkpoint import Checkpoint
 from kouprey.kernel.seal.keyring import Keyring
-from kouprey.kernel.seal.keys import VerifyKey
 from kouprey.kernel.seal.tree import Frontier
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Store, Tx
@@ -45,7 +48,10 @@ RolledBack = Callable[[str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A range of a lane as it came, nothing of it verified: headers from `start` on, their checkpoint and bodies."""
+    """A range of a lane as it came, nothing of it verified: headers from `start` on, their checkpoint and bodies.
+
+    `regained`: its author says that this epoch has ended, and was given back more of it than we saw it end with.
+    """
 
     origin: str
     start: int
@@ -53,6 +59,7 @@ class Offer:
     headers: Sequence[EntryHeader]
     proof: tuple[bytes, ...]
     bodies: Mapping[int, BodyFrame]
+    regained: bool = False
 
 
 class Admission:
@@ -72,12 +79,14 @@ class Admission:
         self._people = people
         self._agreements = agreements
         self._applier = Applier(store, people, agreements, keyring, receivers, clock)
+        self.keys = NodeKeys(store, people, clock)
         self._rolled_back = rolled_back
+        self.forked: list[Callable[[rows.Lane, bytes, bytes], None]] = []
         self._clock = clock
 
     def author_keys(self, author: str) -> list[bytes]:
-        """The node keys whose checkpoints count for a party."""
-        return [VerifyKey.parse(self._people.get_party(author).card.node).public]
+        """Every node key a party ever had on a card that is kept here, those that were revoked included."""
+        return self.keys.every(author)
 
     def admit(self, offer: Offer, *, via: str) -> Admitted:
         """Verify an offer and apply what is new in it.
@@ -111,10 +120,11 @@ class Admission:
         if lane is None:
             lane = self._new_replica(offer)
         self._require_running(lane)
-        checkpoint = open_checkpoint(offer.checkpoint, offer.origin, self.author_keys(lane.author))
+        checkpoint = self.keys.open(offer.checkpoint, offer.origin, lane.author)
         if not self._is_news(lane, checkpoint, offer):
-            return Admitted()
-        if lane.state == rows.CLOSED:
+            return Admitted(refused=self._refuse_erased(lane, offer, via))
+        self.require_quota(lane.agreement, lane.author, lane.lane_class)
+        if lane.state == rows.CLOSED and not offer.regained:
             raise Refused("This epoch was ended by its author.", lane.note, code=ReasonCode.AFTER_CLOSE)
         fresh = offer.headers[lane.size - offer.start :]
         frontier = rules.verify_range(
@@ -152,6 +162,11 @@ class Admission:
             rules.verify_body(header, frame.salt, frame.body)
         return self._applier.fill(lane, headers, present, via) if present else 0
 
+    def require_quota(self, agreement: str, author: str, lane_class: LaneClass) -> None:
+        """Raises Refused when the author has given all that a day may hold; nothing is lost, it comes tomorrow."""
+        with self._store.read() as reader:
+            require_quota(reader, self._agreements, agreement, author, lane_class, self._clock())
+
     def suspended(self, agreement: str, author: str) -> tuple[str, ...]:
         """Who of the two, we or `author`, has suspended the agreement; nothing is taken in meanwhile."""
         standing = self._agreements.standings().get(agreement)
@@ -160,11 +175,13 @@ class Admission:
     def _require_running(self, lane: rows.Lane) -> None:
         # Not quarantined: that would be for ever, and the reason passes. The author keeps it for us.
         if by := self.suspended(lane.agreement, lane.author):
+            title, clause = self._agreements.standings()[lane.agreement].title, CLAUSES["suspension"]
             raise Refused(
-                "The agreement is suspended.",
-                f"By {', '.join(by)}.",
+                f"The agreement “{title}” is suspended.",
+                f"By {', '.join(by)} (clause 10, Suspension).",
                 "Take it in again when the agreement has been resumed.",
                 code=ReasonCode.SUSPENDED,
+                detail=rests_on(lane.agreement, title, clause),
             )
 
     def _is_news(self, lane: rows.Lane, offered: Checkpoint, offer: Offer) -> bool:
@@ -173,10 +190,56 @@ class Admission:
             return True
         with self._store.read() as reader:
             root = frontier_at(reader, lane.id, offered.size).root()
+            # One of the same size proves it alone.
             ours = rows.find_checkpoint_within(reader, lane.id, offered.size - 1, offered.size)
         if root != offered.root and ours is not None:
             self._freeze(lane, ours.note, offer.checkpoint)
         return False
+
+    def _refuse_erased(self, lane: rows.Lane, offer: Offer, via: str) -> int:
+        """How many bodies came again that were erased here; they are not taken, and that is written down."""
+        present = {frame.index for frame in offer.bodies.values() if frame.state is BodyState.PRESENT}
+        if not present or not lane.id:
+            return 0
+        with self._store.read() as reader:
+            erased = present.intersection(rows.list_erased(reader, lane.id, min(present), max(present) + 1))
+        if erased:
+            detail = {"first": min(erased), "bodies": len(erased), "via": via}
+            self._store.write(
+                lambda tx: audit.append(
+                    tx,
+                    at=self._clock(),
+                    actor=lane.author,
+                    action="lane.refuse-erased",
+                    subject=lane.origin,
+                    detail=detail,
+                )
+            )
+        return len(erased)
+
+    def end_rolled_back(self, lane: rows.Lane) -> None:
+        """The author has ended an epoch whose end is not what we hold: it was rolled back, and has said so itself."""
+        note = "Its author was rolled back and has ended this epoch itself; what we hold of it stays."
+
+        def work(tx: Tx) -> None:
+            current = rows.find_lane(tx, lane_id=lane.id)
+            if current is not None and current.state == rows.OPEN:
+                rows.set_state(tx, lane.id, rows.CLOSED, note)
+                detail = {"size": current.size}
+                audit.append(
+                    tx,
+                    at=self._clock(),
+                    actor=lane.author,
+                    action="lane.rolled-back",
+                    subject=lane.origin,
+                    detail=detail,
+                )
+
+        self._store.write(work)
+
+    def confirm_anew(self, tx: Tx, lane_id: int) -> None:
+        """Our receipt for all of a lane, after what it says of bodies has changed."""
+        self._applier.confirm_anew(tx, lane_id, self._clock())
 
     def _freeze(self, lane: rows.Lane, ours: bytes, theirs: bytes) -> None:
         """Two checkpoints of one epoch contradict each other: keep both as evidence and stop believing the lane."""
@@ -188,6 +251,8 @@ class Admission:
             audit.append(tx, at=self._clock(), actor="node", action="lane.fork", subject=lane.origin, detail=detail)
 
         self._store.write(work)
+        for tell in self.forked:
+            tell(lane, ours, theirs)
         raise Refused("Two checkpoints of one lane contradict each other.", why, code=ReasonCode.FORK)
 
     def _new_replica(self, offer: Offer) -> rows.Lane:
@@ -256,12 +321,11 @@ class Admission:
         """
         if not lane.mine or party not in lane.audience or party == lane.author:
             raise Unknown("There is no such lane.", code=ReasonCode.UNKNOWN_LANE)
-        peer = self._people.get_party(party)
         checkpoint, seconds = link.open_receipt(
             receipt,
             origin=lane.origin,
             author_keys=self.author_keys(lane.author),
-            receipt_key=VerifyKey.parse(peer.card.receipt),
+            receipt_keys=self.keys.receipts(party),
         )
         with self._store.read() as reader:
             known = rows.find_checkpoint(reader, lane.id, checkpoint.size)

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from kouprey.agreements.model.citing import spoken
 from kouprey.agreements.service import Agreements
 from kouprey.federation import store as rows
 from kouprey.federation.model import (
@@ -17,11 +18,13 @@ from kouprey.federation.model import (
     BodyState,
     EntryHeader,
     EntryKind,
-    IndexRange,
     ReasonCode,
     Receipt,
 )
+from kouprey.federation.rules import ranges_of
 from kouprey.federation.service.epochs import genesis_of
+from kouprey.federation.service.quotas import count_received
+from kouprey.federation.service.requests import called_erased, note_requests
 from kouprey.federation.store.checks import list_handed_over
 from kouprey.federation.wire import entry
 from kouprey.kernel.seal.checkpoint import Checkpoint, cosign
@@ -30,6 +33,7 @@ from kouprey.kernel.seal.notes import add_line
 from kouprey.kernel.seal.tree import Frontier
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Store, Tx
+from kouprey.kernel.words.decision import Decision
 from kouprey.kernel.words.errors import Damaged, KoupreyError, Refused, Unreachable
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import SECOND, Clock, Instant
@@ -39,7 +43,7 @@ T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
-_SILENT = frozenset({EntryKind.GENESIS, EntryKind.ANCHOR, EntryKind.CLOSE, EntryKind.NOTICE})
+_SILENT = frozenset({EntryKind.GENESIS, EntryKind.ERASE, EntryKind.ANCHOR, EntryKind.CLOSE, EntryKind.NOTICE})
 """Kinds that speak about the lane itself: keeping them is all that is to be done."""
 
 
@@ -76,10 +80,14 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """What became of an offer: entries newly stored, and how many of them were quarantined."""
+    """What became of an offer: entries newly stored, and how many of them were quarantined.
+
+    `refused` bodies came although their author had called them erased; they were not taken.
+    """
 
     stored: int = 0
     quarantined: int = 0
+    refused: int = 0
 
 
 @dataclass
@@ -119,25 +127,31 @@ class Applier:
         def work(tx: Tx, attempt: _Attempt) -> int:
             now = self._clock()
             before = list_handed_over(tx, lane.id)
+            called = called_erased(tx, lane, headers)
             fresh = [
                 (header, frame)
                 for header, frame in zip(headers, bodies, strict=True)
-                if rows.fill_entry(tx, lane.id, header.index, frame.salt, frame.body)
+                if header.index not in called and rows.fill_entry(tx, lane.id, header.index, frame.salt, frame.body)
             ]
             if not fresh:
                 return 0
+            wrong = note_requests(tx, lane, fresh, now)
             news = [pair for pair in fresh if pair[0].index not in before]
-            refused = self._deliver(tx, lane, news, attempt)
+            refused = {**self._deliver(tx, lane, news, attempt), **wrong}
             _hold_back(tx, lane.id, refused, now)
-            current = rows.find_lane(tx, lane_id=lane.id)
-            kept = rows.find_checkpoint(tx, lane.id, lane.size if current is None else current.size)
-            if kept is not None:
-                self._confirm(tx, lane.id, kept.note, kept.size, now)
+            self.confirm_anew(tx, lane.id, now)
             detail = {"bodies": len(fresh), "quarantined": len(refused), "via": via}
             audit.append(tx, at=now, actor=lane.author, action="lane.fill", subject=lane.origin, detail=detail)
             return len(fresh)
 
         return self._attempt(work)
+
+    def confirm_anew(self, tx: Tx, lane_id: int, now: Instant) -> None:
+        """Our receipt for all of a lane, after what it says of bodies has changed."""
+        lane = rows.find_lane(tx, lane_id=lane_id)
+        kept = None if lane is None else rows.find_checkpoint(tx, lane.id, lane.size)
+        if kept is not None:
+            self._confirm(tx, lane_id, kept.note, kept.size, now)
 
     def _attempt(self, work: Callable[[Tx, _Attempt], T]) -> T:
         attempt = _Attempt()
@@ -160,24 +174,35 @@ class Applier:
         if (current is None) != (lane.id == 0) or (current is not None and current != lane):
             return None
         lane_id = lane.id or self._open(tx, came)
+        wrong = note_requests(tx, lane, list(zip(came.headers, came.bodies, strict=True)), now)
+        called = called_erased(tx, lane, came.headers)
+        pairs = [
+            (header, BodyFrame(header.index, BodyState.ERASED) if header.index in called else frame)
+            for header, frame in zip(came.headers, came.bodies, strict=True)
+        ]
         rows.insert_entries(
             tx,
             lane_id,
             [
                 rows.StoredEntry(header.index, header.to_bytes(), frame.salt, frame.body, int(frame.state), 0, now)
-                for header, frame in zip(came.headers, came.bodies, strict=True)
+                for header, frame in pairs
             ],
         )
-        refused = self._deliver(tx, lane, list(zip(came.headers, came.bodies, strict=True)), attempt)
+        if called:
+            rows.reopen_requests(tx, lane.origin, min(called), max(called) + 1)
+        refused = {**self._deliver(tx, lane, pairs, attempt), **wrong}
         _hold_back(tx, lane_id, refused, now)
         frontier = came.frontier.to_bytes()
         size = came.checkpoint.size
         rows.set_tail(tx, lane_id, size, 0)
         rows.save_checkpoint(tx, lane_id, rows.StoredCheckpoint(size, came.checkpoint.root, came.note, frontier, now))
         self._confirm(tx, lane_id, came.note, size, now)
+        stored = sum(len(frame.body) for _, frame in pairs)
+        count_received(tx, lane.agreement, lane.author, lane.lane_class, len(pairs), stored, now)
         detail = {"from": lane.size, "to": size, "quarantined": len(refused), "via": came.via}
         audit.append(tx, at=now, actor=lane.author, action="lane.admit", subject=lane.origin, detail=detail)
-        return Admitted(len(came.headers), len(refused))
+        again = sum(frame.state is BodyState.PRESENT and frame.index in called for frame in came.bodies)
+        return Admitted(len(came.headers), len(refused), again)
 
     def _open(self, tx: Tx, came: Verified) -> int:
         """Begin a replica; the epoch its genesis follows has ended, unless entries of it are still on their way."""
@@ -200,11 +225,12 @@ class Applier:
         """Hand each labelled body to its receiver, in order; index -> why it is quarantined."""
         refused: dict[int, KoupreyError] = {}
         waiting: dict[str, list[Delivery]] = {}
+        decided: dict[Label, Decision] = {}
         for header, frame in came:
             if header.kind in _SILENT or frame.state is not BodyState.PRESENT:
                 continue
             try:
-                media_type, delivery = self._gate(tx, lane, header, frame, attempt)
+                media_type, delivery = self._gate(tx, lane, header, frame, attempt, decided)
             except KoupreyError as error:
                 refused[header.index] = error
             else:
@@ -219,19 +245,30 @@ class Applier:
         return refused
 
     def _gate(
-        self, tx: Tx, lane: rows.Lane, header: EntryHeader, frame: BodyFrame, attempt: _Attempt
+        self,
+        tx: Tx,
+        lane: rows.Lane,
+        header: EntryHeader,
+        frame: BodyFrame,
+        attempt: _Attempt,
+        decided: dict[Label, Decision],
     ) -> tuple[str, Delivery]:
-        """The receive gate, and whether there is anybody to give it to; raises why it is quarantined."""
+        """The receive gate, and whether there is anybody to give it to; raises why it is quarantined.
+
+        `decided`: what was decided in this transaction already; equal labels are decided alike.
+        """
         if header.kind is not EntryKind.OBJECT or header.sealed:
             what = "sealed entries" if header.sealed else f"entries of kind {header.kind.name.lower()}"
             raise Refused(f"This node does not apply {what} yet.", "It is kept.", code="kind-not-applied")
         body = entry.read_body(frame.body, header.kind, owner=lane.author, agreement=lane.agreement)
         if body.label is None:
             raise Damaged("An entry has no label.", code=ReasonCode.BAD_LABEL)
-        decision = self._agreements.may_receive(body.label, reader=tx)
+        decision = decided.get(body.label)
+        if decision is None:
+            decision = decided[body.label] = self._agreements.may_receive(body.label, reader=tx)
         if not decision.allowed:
             first = decision.because[0]
-            raise Refused("The agreement does not allow this entry.", first.text, code=first.code)
+            raise Refused("The agreement does not allow this entry.", spoken(first), code=first.code)
         if body.media_type not in self._receivers:
             raise Refused(
                 "Nobody here understands this entry.",
@@ -262,7 +299,7 @@ class Applier:
         home = self._people.home_id
         line = cosign(note, f"{home}/receipt", self._keyring.receipt, now // SECOND)
         missing = rows.list_missing_bodies(tx, lane_id, size)
-        receipt = Receipt(note=add_line(note, line).decode(), without=_ranges(missing))
+        receipt = Receipt(note=add_line(note, line).decode(), without=ranges_of(missing))
         rows.save_receipt(tx, rows.StoredReceipt(lane_id, home, size, msgspec.json.encode(receipt), now, now, 0))
 
 
@@ -272,14 +309,3 @@ def _hold_back(tx: Tx, lane_id: int, refused: Mapping[int, KoupreyError], now: I
         rows.quarantine(tx, lane_id, index, error.code, str(error), now)
         if error.code == ERASED_HERE:
             rows.erase_entry(tx, lane_id, index)
-
-
-def _ranges(indices: Sequence[int]) -> tuple[IndexRange, ...]:
-    """Sorted indices as ranges."""
-    parts: list[IndexRange] = []
-    for index in indices:
-        if parts and parts[-1].end == index:
-            parts[-1] = IndexRange(parts[-1].start, index + 1)
-        else:
-            parts.append(IndexRange(index, index + 1))
-    return tuple(parts)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
 import msgspec
 
-from kouprey.agreements.model import Standing
+from kouprey.agreements.model import Standing, State
 from kouprey.federation import rules
 from kouprey.federation import store as rows
 from kouprey.federation.model import (
@@ -28,6 +29,9 @@ from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.time import Instant
 from kouprey.people.model import Party
+
+COMPROMISED = "its key was revoked"
+"""Why an epoch was ended, when somebody else may have its key."""
 
 ROOM = 4096
 """Entries below EPOCH_MAX at which the next epoch is opened."""
@@ -50,21 +54,7 @@ def reason_to_leave(lane: rows.Lane | rows.Tip, standing: Standing) -> EpochReas
 def close_epoch(tx: Tx, lane: rows.Lane, why: str, now: Instant) -> None:
     """End an epoch where it was last signed; what was never signed waits again for the next one."""
     unsigned = rows.list_entries(tx, lane.id, lane.signed_size, lane.size)
-    rows.queue_outgoing(
-        tx,
-        (
-            rows.Outgoing(
-                held.publication,
-                lane.agreement,
-                lane.lane_class,
-                entry.read_header(held.header).kind,
-                held.body,
-                held.at,
-            )
-            for held in unsigned
-            if held.publication
-        ),
-    )
+    _queue_again(tx, lane, unsigned)
     rows.delete_from(tx, lane.id, lane.signed_size)
     rows.set_tail(tx, lane.id, lane.signed_size, 0)
     rows.set_state(tx, lane.id, rows.CLOSED, why)
@@ -72,10 +62,65 @@ def close_epoch(tx: Tx, lane: rows.Lane, why: str, now: Instant) -> None:
     audit.append(tx, at=now, actor="node", action="lane.close", subject=lane.origin, detail=detail)
 
 
+def publish_anew(tx: Tx, lane: rows.Lane, first: int, why: str, now: Instant) -> int:
+    """Take what was signed from `first` on out of an epoch that its readers hold in another history, and queue it.
+
+    The epoch ends; the headers and what was signed stay, the bodies go with what waits. How many entries wait again.
+    """
+    if lane.state == rows.OPEN:
+        close_epoch(tx, lane, why, now)
+    parted = rows.list_entries(tx, lane.id, max(first, 1), lane.signed_size)
+    queued = _queue_again(tx, lane, parted)
+    if queued:
+        rows.take_away(tx, lane.id, max(first, 1), lane.signed_size)
+        detail = {"from": first, "queued_again": queued}
+        audit.append(tx, at=now, actor="node", action="lane.publish-anew", subject=lane.origin, detail=detail)
+    return queued
+
+
+def _queue_again(tx: Tx, lane: rows.Lane, entries: Sequence[rows.StoredEntry]) -> int:
+    waiting = [
+        rows.Outgoing(
+            held.publication,
+            lane.agreement,
+            lane.lane_class,
+            kind,
+            _again(lane, held, kind),
+            held.at,
+            lane.aim,
+        )
+        for held in entries
+        for kind in (entry.read_header(held.header).kind,)
+        # What was erased meanwhile has no body to wait with.
+        if held.publication and held.state == rows.HELD
+    ]
+    rows.queue_outgoing(tx, waiting)
+    return len(waiting)
+
+
+def _compromised(before: rows.Lane | None) -> EpochReason | None:
+    return EpochReason.COMPROMISE if before is not None and before.note == COMPROMISED else None
+
+
+def _again(lane: rows.Lane, held: rows.StoredEntry, kind: EntryKind) -> bytes:
+    """The body that waits for the next epoch; one that asks to erase goes on meaning the lane it was written for."""
+    targets = entry.read_targets(held.body, held.index, lane.origin) if kind is EntryKind.ERASE else ()
+    return entry.render_erase(lane.origin, *targets[0]) if len(targets) == 1 else held.body
+
+
 def open_epoch(
-    tx: Tx, home: Party, standing: Standing, lane_class: LaneClass, before: rows.Lane | None, now: Instant
+    tx: Tx,
+    home: Party,
+    standing: Standing,
+    lane_class: LaneClass,
+    before: rows.Lane | None,
+    now: Instant,
+    aim: str = "",
 ) -> rows.Lane:
-    """Store a new lane of ours with its genesis, unsigned; `before` is the epoch it follows, closed."""
+    """Store a new lane of ours with its genesis, unsigned; `before` is the epoch it follows, closed.
+
+    `aim`: the parties it is for, "" for all; who is no party any more is left out.
+    """
     previous = None if before is None else _end_of(tx, before)
     reason = None if before is None or previous is None else reason_to_leave(before, standing)
     genesis = Genesis(
@@ -83,12 +128,12 @@ def open_epoch(
         version=standing.version,
         version_sha256=standing.note_sha256.hex(),
         author=home.id,
-        audience=tuple(sorted(standing.parties)),
+        audience=audience_of(standing, aim),
         lane_class=lane_class,
         purpose_set=tuple(sorted(standing.terms.purposes)),
         epoch=random_bytes(16).hex(),
         prev=previous,
-        reason=reason or EpochReason.FIRST,
+        reason=_compromised(before) or reason or EpochReason.FIRST,
         root_key_statement=sha256(split_note(home.note)[0]).hexdigest(),
     )
     document = entry.render_genesis(genesis)
@@ -97,13 +142,35 @@ def open_epoch(
     header = entry.new_header(
         kind=EntryKind.GENESIS, index=0, version=standing.version, at_ms=now // 1000, salt=salt, body=body
     ).to_bytes()
-    lane = replace(new_row(genesis, document, mine=True, now=now), size=1, tail=rows.sum_tail([header]))
+    row = new_row(genesis, document, mine=True, now=now)
+    lane = replace(row, size=1, tail=rows.sum_tail([header]), aim=aim)
     lane_id = rows.insert_lane(tx, lane)
     rows.insert_entries(tx, lane_id, [rows.StoredEntry(0, header, salt, body, rows.HELD, 0, now)])
     rows.keep_card(tx, genesis.root_key_statement, home.id, home.note)
     detail = {"agreement": standing.agreement, "reason": str(genesis.reason), "class": str(lane_class)}
     audit.append(tx, at=now, actor="node", action="lane.open", subject=lane.origin, detail=detail)
     return replace(lane, id=lane_id)
+
+
+def may_append(standing: Standing, now: Instant) -> bool:
+    """While we or all the others have suspended it, bodies wait in the queue."""
+    state = standing.state(now)
+    if state is State.SUSPENDED:
+        others = [party for party in standing.parties if party != standing.home]
+        return standing.home not in standing.suspended_by and not all(map(standing.suspended_between, others))
+    return state is State.IN_FORCE
+
+
+def audience_of(standing: Standing, aim: str) -> tuple[str, ...]:
+    """Whom a lane of ours is for under the version that counts now."""
+    wanted = set(aim.split()) or set(standing.parties)
+    return tuple(sorted(wanted & set(standing.parties)))
+
+
+def aim_of(standing: Standing, parties: Collection[str]) -> str:
+    """How a choice of parties is written; "" when it is all of them, or none was chosen."""
+    chosen = {standing.home, *parties} & set(standing.parties)
+    return "" if not parties or chosen == set(standing.parties) else " ".join(sorted(chosen))
 
 
 def new_row(genesis: Genesis, document: bytes, *, mine: bool, now: Instant) -> rows.Lane:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-import msgspec
-
 from kouprey.federation import store as rows
-from kouprey.federation.model import ERASE_MEDIA_TYPE, EntryBody, EntryKind
+from kouprey.federation.model import EntryKind
 from kouprey.federation.service.lanes import Lanes
 from kouprey.federation.wire import entry
-from kouprey.kernel.storage.engine import Tx
+from kouprey.kernel.storage.engine import Reader, Tx
 
 
 def erase_bodies(tx: Tx, lanes: Lanes, publications: Sequence[int], received: Collection[tuple[str, int]]) -> int:
@@ -30,14 +28,27 @@ def erase_bodies(tx: Tx, lanes: Lanes, publications: Sequence[int], received: Co
     return count
 
 
+def list_erased_entries(reader: Reader, entries: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Which of these (origin, index) have no body any more because it was erased."""
+    found = set()
+    for origin in {origin for origin, _ in entries}:
+        lane = rows.find_lane(reader, origin=origin)
+        indices = [index for named, index in entries if named == origin]
+        if lane is not None:
+            erased = rows.list_erased(reader, lane.id, min(indices), max(indices) + 1)
+            found |= {(origin, index) for index in set(indices).intersection(erased)}
+    return found
+
+
 def _ask(tx: Tx, lanes: Lanes, lane_id: int, index: int) -> None:
-    """Say in the lane itself that a body is erased (docs/spec/lane.md, kind 2), unless the lane has ended."""
+    """Say that a body is erased (docs/spec/lane.md, kind 2): in its lane, or when that has ended, in the next epoch.
+
+    It waits in the queue like everything else where nothing can be appended now.
+    """
     lane = rows.find_lane(tx, lane_id=lane_id)
-    tip = None if lane is None else lanes._open_for(tx, lane.agreement, lane.lane_class)
-    if tip is None or tip.id != lane_id:
+    if lane is None or (index >= lane.signed_size and lane.state != rows.OPEN):
         return
-    # Why it was erased is nobody's business but ours.
-    content = msgspec.json.encode({"targets": [[index, index + 1]], "authority": "", "reason": "erased"})
-    body = entry.render_body(EntryBody(media_type=ERASE_MEDIA_TYPE, label=None, content=content))
-    lanes._insert(tx, tip, [tx.positions(1)], [EntryKind.ERASE], [body])
-    tx.after_commit(lanes.waiting.set)
+    # Always with the name of the lane: what waits may become an entry of another epoch.
+    body = entry.render_erase(lane.origin, index, index + 1)
+    parties = lane.aim.split()
+    lanes.queue_rendered(tx, lane.agreement, [body], lane_class=lane.lane_class, kind=EntryKind.ERASE, parties=parties)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 
 from kouprey.federation import store as rows
@@ -17,8 +16,10 @@ from kouprey.federation.model import (
     LaneState,
     ReasonCode,
 )
+from kouprey.federation.rules import ranges_of
 from kouprey.federation.service.admit import Admission, Offer
 from kouprey.federation.service.calls import Caller
+from kouprey.federation.service.evidence import Evidence
 from kouprey.federation.wire import link
 from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.words.errors import KoupreyError, Refused, Unreachable
@@ -26,9 +27,12 @@ from kouprey.people.service import People
 
 PAGE_BYTES = 64 << 20
 """Bytes of the bodies below one page of headers, all of which are held until the page is verified."""
-ASK_FIRST, ASK_LEAST, ASK_MOST = 1 << 20, 64 << 10, link.BODIES_ANSWER_BYTES
+ASK_FIRST, ASK_LEAST, ASK_MOST = 64 << 10, 32 << 10, link.BODIES_ANSWER_BYTES
 """Bytes of bodies asked for at once: first, on a line that hardly carries anything, and on a good one."""
-QUICK_SECONDS, LONGEST_SECONDS = 3.0, 60.0
+QUICK_SECONDS, SLOW_SECONDS, LONGEST_SECONDS = 3.0, 6.0, 60.0
+"""An answer that comes sooner lets more be asked for, one that comes later less: what is urgent goes in between."""
+_SLOWEST = 4 << 10
+"""Bytes a second of a line on which one large body may take its time."""
 _FRAME = 13 + SALT_SIZE
 _WITHHELD_AT_ONCE = 500
 
@@ -36,80 +40,160 @@ _WITHHELD_AT_ONCE = 500
 class Follower:
     """Brings replicas of a peer's lanes up to what the peer has signed."""
 
-    def __init__(self, store: Store, people: People, admission: Admission, caller: Caller) -> None:
+    def __init__(self, store: Store, people: People, admission: Admission, evidence: Evidence, caller: Caller) -> None:
+        self._evidence = evidence
+        self._doubted: set[str] = set()
+        self._ended: set[tuple[str, int]] = set()
         self._store = store
         self._people = people
         self._admission = admission
         self._caller = caller
         self._ask: dict[str, int] = {}
 
-    def follow(self, peer: rows.Link, offered: LaneState) -> int:
-        """Fetch a lane page by page until we hold what the peer has signed; the number of entries that came."""
-        count = 0
+    def follow(
+        self, peer: rows.Link, offered: LaneState, between: Callable[[], object] = lambda: None
+    ) -> Iterator[int]:
+        """Fetch a lane page by page until we hold what the peer has signed; of each page how many entries came.
+
+        `between` is called whenever the line is free for something else, also in the middle of a page.
+        """
         if self._admission.suspended(offered.agreement, offered.author):
-            return 0
+            return
         while True:
             with self._store.read() as reader:
                 lane = rows.find_lane(reader, origin=offered.origin)
             held = 0 if lane is None else lane.size
             if lane is not None and (lane.mine or lane.state == rows.FROZEN):
-                return count
+                return
             if lane is not None and held >= offered.size:
                 if held > offered.size and lane.state == rows.OPEN:
                     # Its author knows less than we hold: it was rolled back. Our receipt will tell it so.
                     self._doubt(lane)
-                return count + self._fill(peer, lane)
-            came = self._page(peer, lane, offered, held)
+                yield self._fill(peer, lane)
+                return
+            if lane is not None and lane.state == rows.CLOSED and offered.closed:
+                came = self._regained(peer, lane, offered)
+                if not came:
+                    yield self._fill(peer, lane)
+            else:
+                # Asked before anything is fetched that could not be kept today.
+                self._admission.require_quota(offered.agreement, offered.author, offered.lane_class)
+                came = self._page(peer, lane, offered, held, between)
             if not came:
-                return count
-            count += came
+                return
+            yield came
 
-    def _page(self, peer: rows.Link, lane: rows.Lane | None, offered: LaneState, held: int) -> int:
-        page = self._headers(peer, offered.tag, held)
+    def _regained(self, peer: rows.Link, lane: rows.Lane, offered: LaneState) -> int:
+        """More of an epoch that we saw end: its author was restored, and others have given back what it had lost.
+
+        Where it is another history than ours, its author was rolled back and has said so by ending it: ours stays.
+        """
+        ended = (lane.origin, offered.size)
+        if ended in self._ended:
+            return 0
+        offer = self._offer(peer, offered, lane.size, regained=True)
+        if offer is None:
+            return 0
+        try:
+            return self._admission.admit(offer, via=f"link {peer.party}").stored
+        except KoupreyError as error:
+            if error.code != ReasonCode.BAD_ROOT:
+                raise
+            self._ended.add(ended)
+            return 0
+
+    def _offer(
+        self,
+        peer: rows.Link,
+        offered: LaneState,
+        held: int,
+        *,
+        regained: bool = False,
+        between: Callable[[], object] = lambda: None,
+    ) -> Offer | None:
+        page = self.fetch(peer, offered.tag, held)
         if page.start != held or sum(header.length for header in page.headers) > PAGE_BYTES:
             raise Refused(
                 f"{peer.party} offers a page that is not what was asked for, or too large.", code=ReasonCode.TOO_LARGE
             )
         if not page.headers:
-            return 0
-        offer = Offer(
+            return None
+        return Offer(
             origin=offered.origin,
             start=held,
             checkpoint=page.checkpoint,
             headers=page.headers,
             proof=page.proof,
-            bodies=self._bodies(peer, offered.tag, page.headers),
+            bodies=self.bodies(peer, offered.tag, page.headers, between),
+            regained=regained,
         )
+
+    def _page(
+        self,
+        peer: rows.Link,
+        lane: rows.Lane | None,
+        offered: LaneState,
+        held: int,
+        between: Callable[[], object],
+    ) -> int:
+        offer = self._offer(peer, offered, held, between=between)
+        if offer is None:
+            return 0
         try:
             return self._admission.admit(offer, via=f"link {peer.party}").stored
         except KoupreyError as error:
             if error.code == ReasonCode.BAD_ROOT and lane is not None:
-                # Either the answer is wrong, or its author was rolled back and grew again: our receipt will tell.
+                # Either the answer is wrong, or its author was rolled back and grew again: our receipt will tell it so,
+                # and who is honest ends the epoch. Who goes on in it all the same is proven to have signed both.
+                if lane.origin in self._doubted and offered.closed:
+                    self._admission.end_rolled_back(lane)
+                    return 0
+                if lane.origin in self._doubted:
+                    self._evidence.prove(
+                        lane, offer.checkpoint, lambda start: self.fetch(peer, offered.tag, start), self._people.home_id
+                    )
+                self._doubted.add(lane.origin)
                 self._doubt(lane)
+            if error.code == ReasonCode.FORK and lane is not None:
+                self._evidence.prove(
+                    lane, offer.checkpoint, lambda start: self.fetch(peer, offered.tag, start), self._people.home_id
+                )
             raise
 
     def _doubt(self, lane: rows.Lane) -> None:
         self._store.write(lambda tx: rows.receipt_in_doubt(tx, lane.id, self._people.home_id))
 
-    def _headers(self, peer: rows.Link, tag: str, start: int) -> HeadersAnswer:
-        answer = self._caller.call(peer, "GET", f"/link/v1/{tag}/headers?from={start}")
+    def fetch(self, peer: rows.Link, tag: str, start: int) -> HeadersAnswer:
+        """A page of headers from `start` on; nothing of it is verified."""
+        answer = self._caller.call(peer, "GET", f"/link/v1/{tag}/headers?from={start}", deadline=LONGEST_SECONDS)
         return link.read_headers_answer(answer.body)
 
-    def _bodies(self, peer: rows.Link, tag: str, headers: Sequence[EntryHeader]) -> dict[int, BodyFrame]:
+    def bodies(
+        self,
+        peer: rows.Link,
+        tag: str,
+        headers: Sequence[EntryHeader],
+        between: Callable[[], object] = lambda: None,
+    ) -> dict[int, BodyFrame]:
         """Bodies of these headers, a few at a time: as many as the line has lately carried in a few seconds."""
         bodies: dict[int, BodyFrame] = {}
         while len(bodies) < len(headers):
+            between()
             rest = headers[len(bodies) :]
             most = self._ask.get(peer.party, ASK_FIRST)
             end, size = 0, 0
             while end < len(rest) and (not end or size + rest[end].length + _FRAME <= most):
                 size += rest[end].length + _FRAME
                 end += 1
-            for frame in self._ask_bodies(peer, tag, _ranges([header.index for header in rest[:end]]), most):
+            asked = ranges_of([header.index for header in rest[:end]])
+            for frame in self._ask_bodies(peer, tag, asked, most, size if end == 1 else 0):
                 bodies[frame.index] = frame
         return bodies
 
-    def _ask_bodies(self, peer: rows.Link, tag: str, asked: tuple[IndexRange, ...], most: int) -> Sequence[BodyFrame]:
+    def _ask_bodies(
+        self, peer: rows.Link, tag: str, asked: tuple[IndexRange, ...], most: int, least: int = 0
+    ) -> Sequence[BodyFrame]:
+        """`least`: bytes that the answer has in any case, for which a poor line is given its time."""
         request = link.render_json(link.BodiesRequest(ranges=asked))
         begun = monotonic()
         try:
@@ -119,14 +203,17 @@ class Follower:
                 f"/link/v1/{tag}/bodies",
                 request,
                 cap=link.BODIES_ANSWER_BYTES + BODY_MAX + _FRAME,
-                deadline=LONGEST_SECONDS,
+                deadline=max(LONGEST_SECONDS, least / _SLOWEST),
             )
         except Unreachable as error:
             if error.code == "timeout":
                 self._ask[peer.party] = max(ASK_LEAST, most // 4)
             raise
-        if monotonic() - begun < QUICK_SECONDS:
+        took = monotonic() - begun
+        if took < QUICK_SECONDS:
             self._ask[peer.party] = min(ASK_MOST, most * 2)
+        elif took > SLOW_SECONDS:
+            self._ask[peer.party] = max(ASK_LEAST, most // 2)
         return list(link.read_bodies(answer.body, asked))
 
     def _fill(self, peer: rows.Link, lane: rows.Lane) -> int:
@@ -136,11 +223,5 @@ class Follower:
         if not missing:
             return 0
         most = self._ask.get(peer.party, ASK_FIRST)
-        frames = self._ask_bodies(peer, lane.tag, _ranges(missing), most)
+        frames = self._ask_bodies(peer, lane.tag, ranges_of(missing), most)
         return self._admission.fill(lane.origin, frames, via=f"link {peer.party}")
-
-
-def _ranges(indices: Sequence[int]) -> tuple[IndexRange, ...]:
-    """Sorted indices as ranges."""
-    cuts = [0, *(at for at, (a, b) in enumerate(pairwise(indices), 1) if b != a + 1), len(indices)]
-    return tuple(IndexRange(indices[a], indices[b - 1] + 1) for a, b in pairwise(cuts))

@@ -24,3 +24,24 @@ def frontier_at(reader: Reader, lane_id: int, size: int) -> Frontier:
             code="damaged-lane",
         )
     return frontier
+
+
+def tail_ends(reader: Reader, lane: rows.Lane, most: int, most_bytes: int) -> tuple[list[Frontier], int]:
+    """The compact ranges at which the tail of a lane is to be signed, over its headers as they are stored now.
+
+    With them the checksum of those headers. Between two ends are at most so many entries, and about so many bytes.
+    """
+    frontier = frontier_at(reader, lane.id, lane.signed_size)
+    ends: list[Frontier] = []
+    tail = 0
+    while frontier.size < lane.size or not ends:
+        start = frontier.size
+        end = rows.end_within(reader, lane.id, start, min(start + most, lane.size), most_bytes)
+        frontier = frontier.copy()
+        headers = rows.list_headers(reader, lane.id, start, end)
+        frontier.extend(map(leaf_hash, headers))
+        tail = rows.sum_tail(headers, tail)
+        ends.append(frontier)
+        if frontier.size != end:
+            break  # A row is missing; whoever compares says so.
+    return ends, tail

@@ -25,6 +25,16 @@ class Guard:
             held = rows.find_guard(reader, origin)
         return None if held is None else held[:2]
 
+    def list_origins(self) -> list[str]:
+        """Every lane for which something was signed."""
+        with self._store.read() as reader:
+            return rows.list_guarded(reader)
+
+    def forget(self, origins: Iterable[str]) -> None:
+        """Know nothing of these lanes any more: none of them may ever be continued."""
+        gone = list(origins)
+        self._store.write(lambda tx: rows.forget_guard(tx, gone))
+
     def claim(self, origin: str, seen: tuple[int, bytes]) -> bool:
         """Take the right to sign, unless somebody has signed since `seen` was read."""
         return self._store.write(lambda tx: rows.claim_guard(tx, origin, *seen, self._holder))
@@ -48,12 +58,23 @@ class Guard:
         return self._store.write(work)
 
 
+def lost_lanes(store: Store, guard: Guard) -> list[str]:
+    """Lanes that the guard has seen and this database has never held: while there are any, none may be continued."""
+    with store.read() as reader:
+        known = {lane.origin for lane in rows.list_lanes(reader, mine=True)}
+    return [origin for origin in guard.list_origins() if origin not in known]
+
+
 def discontinuity(
-    reader: Reader, lane: rows.Lane, guarded: tuple[int, bytes] | None, held_by_peers: Iterable[bytes], public: bytes
+    reader: Reader,
+    lane: rows.Lane,
+    guarded: tuple[int, bytes] | None,
+    held_by_peers: Iterable[bytes],
+    public: Iterable[bytes],
 ) -> str:
     """Why a lane of ours must not be continued, or "" when guard and peers agree with the database.
 
-    `held_by_peers` are our own checkpoints as peers hold them; `public` is our node key, so none can be invented.
+    `held_by_peers` are our own checkpoints as peers hold them; `public` are our node keys, so none can be invented.
     """
     if guarded is None:
         return "the guard does not know this lane: the database was restored or copied"
@@ -66,7 +87,7 @@ def discontinuity(
         return f"the guard's root at {size} differs from the database"
     for note in held_by_peers:
         try:
-            seen = open_checkpoint(note, lane.origin, [public])
+            seen = open_checkpoint(note, lane.origin, public)
         except Damaged:
             continue  # Only what we have signed ourselves says anything about us.
         if seen.size > lane.size:

@@ -5,28 +5,30 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
-from kouprey.agreements.model import Standing, State
+from kouprey.agreements.model import Standing
 from kouprey.agreements.service import Agreements
 from kouprey.federation import store as rows
 from kouprey.federation.model import (
-    BODY_MAX,
-    SALT_SIZE,
-    EntryBody,
-    EntryKind,
     EpochReason,
     LaneClass,
 )
-from kouprey.federation.service.epochs import close_epoch, open_epoch, reason_to_leave
+from kouprey.federation.service.epochs import (
+    audience_of,
+    close_epoch,
+    may_append,
+    open_epoch,
+    publish_anew,
+    reason_to_leave,
+)
 from kouprey.federation.service.erasures import Erasures
-from kouprey.federation.service.frontiers import frontier_at
-from kouprey.federation.service.guard import Guard, discontinuity
-from kouprey.federation.wire import entry
+from kouprey.federation.service.frontiers import tail_ends
+from kouprey.federation.service.guard import Guard, discontinuity, lost_lanes
+from kouprey.federation.service.queueing import BATCH, BATCH_BYTES, Queueing
 from kouprey.kernel.seal.checkpoint import Checkpoint, sign_checkpoint
 from kouprey.kernel.seal.keyring import Keyring
-from kouprey.kernel.seal.keys import random_bytes
-from kouprey.kernel.seal.tree import Frontier, leaf_hash
-from kouprey.kernel.storage.engine import Reader, Store, Tx
+from kouprey.kernel.storage.engine import Store, Tx
 from kouprey.kernel.storage.lock import FileLock
 from kouprey.kernel.words.errors import KoupreyError, Refused, Unknown
 from kouprey.kernel.words.time import Clock, wall_clock
@@ -34,24 +36,13 @@ from kouprey.people.service import People
 
 _log = logging.getLogger(__name__)
 
-BATCH = 1000
-"""Bodies appended in one transaction, so that no write lasts long."""
-BATCH_BYTES = 8 << 20
-"""Bytes of them together: a checkpoint every so often is what lets a peer fetch and verify in bounded memory."""
-
-TAIL_MAX = 64 * BATCH
-"""Entries that may be unsigned in a lane before others wait in the queue."""
-
 AskPeers = Callable[[rows.Lane], Sequence[bytes]]
 """Our newest checkpoint of a lane as each reachable peer holds it."""
 
-_LEFT = {
-    EpochReason.MEMBERSHIP: "the agreement has a new version",
-    EpochReason.ROLL: "the epoch is full",
-}
+_LEFT = {EpochReason.MEMBERSHIP: "the agreement has a new version", EpochReason.ROLL: "the epoch is full"}
 
 
-class Lanes:
+class Lanes(Queueing):
     """The lanes this node writes. Only the process that holds the lock appends and signs; all may queue."""
 
     def __init__(
@@ -78,59 +69,6 @@ class Lanes:
         self.waiting = threading.Event()
         self.appended: list[Callable[[str], None]] = []
 
-    def queue(
-        self,
-        tx: Tx,
-        agreement: str,
-        bodies: Sequence[EntryBody],
-        *,
-        lane_class: LaneClass = LaneClass.BULK,
-        kind: EntryKind = EntryKind.OBJECT,
-    ) -> range:
-        """Promise, in the caller's transaction, to append these bodies; returns their publication numbers."""
-        if not bodies:
-            return range(0)
-        rendered = [entry.render_body(body) for body in bodies]
-        longest = max(rendered, key=len)
-        if len(longest) > BODY_MAX:
-            # No lane could carry it: refused, in the words of the wire, while the caller can still be told.
-            entry.new_header(kind=kind, index=1, version=1, at_ms=0, salt=bytes(SALT_SIZE), body=longest)
-        first = tx.positions(len(rendered))
-        numbers = range(first, first + len(rendered))
-        tip = self._open_for(tx, agreement, lane_class) if len(rendered) <= BATCH else None
-        if tip is None:
-            now = self._clock()
-            rows.queue_outgoing(
-                tx,
-                (
-                    rows.Outgoing(number, agreement, lane_class, kind, raw, now)
-                    for number, raw in zip(numbers, rendered, strict=True)
-                ),
-            )
-        else:
-            self._insert(tx, tip, numbers, [kind] * len(rendered), rendered)
-        tx.after_commit(self.waiting.set)
-        return numbers
-
-    def _open_for(self, tx: Tx, agreement: str, lane_class: LaneClass) -> rows.Tip | None:
-        """The tip of the lane that these bodies can enter in the caller's transaction, if nothing waits before them.
-
-        Appending is for everybody: the database puts it in order. Opening an epoch and signing are for the holder of
-        the lock, and what was never signed can always wait again.
-        """
-        standing = self._agreements.standings(tx).get(agreement)
-        if standing is None or not self._may_append(standing) or rows.has_outgoing(tx, agreement, lane_class):
-            return None
-        tip = rows.find_tip(tx, agreement, lane_class)
-        if tip is None or reason_to_leave(tip, standing) is not None:
-            return None
-        return tip if tip.size - tip.signed_size < TAIL_MAX else None
-
-    def count_waiting(self) -> dict[str, int]:
-        """Agreement -> how many bodies wait to be appended."""
-        with self._store.read() as reader:
-            return rows.count_outgoing(reader)
-
     # the start-up barrier
 
     def start(self, ask_peers: AskPeers | None = None) -> bool:
@@ -142,6 +80,7 @@ class Lanes:
         if not self._lock.try_take():
             return False
         with self._turn:
+            self._leave_what_may_have_gone_on()
             for lane in self._open_lanes():
                 asked = ask_peers(lane) if ask_peers is not None else ()
                 self._prove(lane, asked)
@@ -154,13 +93,21 @@ class Lanes:
         self.waiting.set()
         return True
 
+    def _leave_what_may_have_gone_on(self) -> None:
+        """When the guard knows lanes that this database does not, any may have gone on in a later epoch, now lost."""
+        if lost := lost_lanes(self._store, self._guard):
+            left = [lane.origin for lane in self._open_lanes()]
+            self.end_all(f"the guard knows {len(lost)} lanes of ours that the database does not")
+            # Said once: at the next start the epochs opened since then go on.
+            self._guard.forget([*lost, *left])
+
     def _open_lanes(self) -> list[rows.Lane]:
         with self._store.read() as reader:
             return [lane for lane in rows.list_lanes(reader, mine=True) if lane.state == rows.OPEN]
 
     def _prove(self, lane: rows.Lane, held_by_peers: Sequence[bytes]) -> None:
         """Claim the guard for a lane, or close its epoch."""
-        public = self._keyring.node.verify_key("node").public
+        public = [key.public for key in self._keyring.signers]
         for _ in range(3):
             guarded = self._guard.find(lane.origin)
             with self._store.read() as reader:
@@ -188,6 +135,21 @@ class Lanes:
             self._close(lane.id, why)
             self.waiting.set()
 
+    def publish_anew(self, lane_id: int, first: int, why: str) -> int:
+        """A peer has proven that its history of an epoch of ours is another from entry `first` on: end the epoch.
+
+        What we had signed since, which nobody would accept there, waits for the next; how many entries.
+        """
+
+        def work(tx: Tx) -> int:
+            lane = rows.find_lane(tx, lane_id=lane_id)
+            return 0 if lane is None or not lane.mine else publish_anew(tx, lane, first, why, self._clock())
+
+        with self._turn:
+            queued = self._store.write(work)
+        self.waiting.set()
+        return queued
+
     def _close(self, lane_id: int, why: str) -> None:
         def work(tx: Tx) -> None:
             lane = rows.find_lane(tx, lane_id=lane_id)
@@ -196,6 +158,17 @@ class Lanes:
                 close_epoch(tx, lane, why, self._clock())
 
         self._store.write(work)
+
+    def end_all(self, why: str) -> None:
+        """End every epoch of ours; what is published next opens others."""
+        with self._turn:
+            for lane in self._open_lanes():
+                self._close(lane.id, why)
+
+    def end_epoch(self, tx: Tx, lane: rows.Lane, why: str) -> None:
+        """End an epoch of ours in the caller's transaction."""
+        close_epoch(tx, lane, why, self._clock())
+        tx.after_commit(self.waiting.set)
 
     # appending and signing
 
@@ -210,12 +183,12 @@ class Lanes:
         count = 0
         failures: list[KoupreyError] = []
         with self._turn:
-            count += self._sign_tails()
+            count += self._sign_tails(LaneClass.PRIORITY) + self._sign_tails()
             with self._store.read() as reader:
                 wanted = rows.list_outgoing_lanes(reader)
-            for agreement, lane_class in wanted:
+            for agreement, lane_class, aim in wanted:
                 try:
-                    count += self._append_all(agreement, lane_class)
+                    count += self._append_all(agreement, lane_class, aim)
                 except KoupreyError as error:
                     if self.halted:
                         raise
@@ -224,11 +197,11 @@ class Lanes:
             raise failures[0]
         return count
 
-    def _sign_tails(self) -> int:
+    def _sign_tails(self, only: LaneClass | None = None) -> int:
         """Sign what is durable and was never signed: published just now, or before the node was stopped."""
         count = 0
         for lane in self._open_lanes():
-            if lane.size > lane.signed_size:
+            if lane.size > lane.signed_size and only in (None, lane.lane_class):
                 count += self.sign(lane.id).size - lane.signed_size
                 self._tell(lane.agreement)
         return count
@@ -237,59 +210,38 @@ class Lanes:
         for tell in self.appended:
             tell(agreement)
 
-    def _append_all(self, agreement: str, lane_class: LaneClass) -> int:
+    def _append_all(self, agreement: str, lane_class: LaneClass, aim: str) -> int:
         count = 0
         # The standing is asked anew for each batch: a suspension stops a long backlog in the middle.
-        while (standing := self._agreements.standings().get(agreement)) is not None and self._may_append(standing):
-            lane = self._current_lane(standing, lane_class)
+        while (standing := self._agreements.standings().get(agreement)) is not None and may_append(
+            standing, self._clock()
+        ):
+            if len(audience_of(standing, aim)) < 2:
+                break  # Those it was for are no parties any more, and nobody else may have it.
+            lane = self._current_lane(standing, lane_class, aim)
             appended = self._append(lane)
             if not appended:
                 break
             self.sign(lane.id)
             count += appended
-        if count:
             self._tell(agreement)
+            if lane_class is not LaneClass.PRIORITY:
+                count += self._append_urgent()
+        return count
+
+    def _append_urgent(self) -> int:
+        """What must not wait until a backlog is appended: looked for after each batch of one."""
+        count = self._sign_tails(LaneClass.PRIORITY)
+        with self._store.read() as reader:
+            urgent = rows.list_urgent_outgoing(reader)
+        for agreement, aim in urgent:
+            # One that cannot go on was tried before the backlog, and is told about at the end of it.
+            with suppress(Refused):
+                count += self._append_all(agreement, LaneClass.PRIORITY, aim)
         return count
 
     def _append(self, lane: rows.Lane) -> int:
         return self._store.write(lambda tx: self.append_batch(tx, lane))
-
-    def _may_append(self, standing: Standing) -> bool:
-        """While we or all the others have suspended it, bodies wait in the queue."""
-        state = standing.state(self._clock())
-        if state is State.SUSPENDED:
-            others = [party for party in standing.parties if party != standing.home]
-            return standing.home not in standing.suspended_by and not all(map(standing.suspended_between, others))
-        return state is State.IN_FORCE
-
-    def append_batch(self, tx: Tx, lane: rows.Lane) -> int:
-        """Turn queued bodies into entries, up to BATCH of them; durable with the caller's transaction, then signed.
-
-        0 when nothing waits, or when the lane was closed or grew since it was read.
-        """
-        tip = rows.find_tip(tx, lane.agreement, lane.lane_class)
-        if tip is None or tip.id != lane.id or tip.state != rows.OPEN:
-            return 0
-        waiting = rows.list_outgoing(tx, lane.agreement, lane.lane_class, BATCH, BATCH_BYTES)
-        if not waiting:
-            return 0
-        numbers, _, _, kinds, bodies, _ = zip(*waiting, strict=True)
-        self._insert(tx, tip, numbers, kinds, bodies)
-        rows.delete_outgoing(tx, lane.agreement, lane.lane_class, waiting[0].publication, waiting[-1].publication)
-        return len(waiting)
-
-    def _insert(
-        self, tx: Tx, tip: rows.Tip, numbers: Sequence[int], kinds: Sequence[EntryKind], bodies: Sequence[bytes]
-    ) -> None:
-        """Store bodies as the next entries of a lane, as it stands in this transaction."""
-        now = self._clock()
-        salted = random_bytes(SALT_SIZE * len(bodies))
-        salts = [salted[at : at + SALT_SIZE] for at in range(0, len(salted), SALT_SIZE)]
-        headers = entry.pack_headers(
-            kinds, salts, bodies, start=tip.size, version=tip.agreement_version, at_ms=now // 1000
-        )
-        rows.insert_held(tx, tip.id, tip.size, zip(headers, salts, bodies, strict=True), numbers, now)
-        rows.set_tail(tx, tip.id, tip.size + len(headers), rows.sum_tail(headers, tip.tail))
 
     def sign(self, lane_id: int) -> Checkpoint:
         """Sign all durable entries of a lane of ours; the last checkpoint.
@@ -302,7 +254,7 @@ class Lanes:
             lane = rows.find_lane(reader, lane_id=lane_id)
             if lane is None or not lane.mine:
                 raise Unknown("There is no such lane of ours.", code="unknown-lane")
-            ends, tail = self._ends(reader, lane)
+            ends, tail = tail_ends(reader, lane, BATCH, BATCH_BYTES)
         last = ends[-1]
         if last.size != lane.size or lane.tail not in (tail, rows.UNKNOWN):
             self._halt_damaged(lane)
@@ -312,31 +264,13 @@ class Lanes:
         signed = [Checkpoint(lane.origin, end.size, end.root()) for end in ends]
         now = self._clock()
         kept = [
-            rows.StoredCheckpoint(each.size, each.root, sign_checkpoint(each, self._keyring.node), end.to_bytes(), now)
+            rows.StoredCheckpoint(
+                each.size, each.root, sign_checkpoint(each, *self._keyring.signers), end.to_bytes(), now
+            )
             for each, end in zip(signed, ends, strict=True)
         ]
         self._store.write(lambda tx: self._keep(tx, lane, kept, tail))
         return signed[-1]
-
-    def _ends(self, reader: Reader, lane: rows.Lane) -> tuple[list[Frontier], int]:
-        """The compact ranges at which the tail of a lane is to be signed, over its headers as they are stored now.
-
-        With them the checksum of those headers.
-        """
-        frontier = frontier_at(reader, lane.id, lane.signed_size)
-        ends: list[Frontier] = []
-        tail = 0
-        while frontier.size < lane.size or not ends:
-            start = frontier.size
-            end = rows.end_within(reader, lane.id, start, min(start + BATCH, lane.size), BATCH_BYTES)
-            frontier = frontier.copy()
-            headers = rows.list_headers(reader, lane.id, start, end)
-            frontier.extend(map(leaf_hash, headers))
-            tail = rows.sum_tail(headers, tail)
-            ends.append(frontier)
-            if frontier.size != end:
-                break  # A row is missing; the comparison that follows says so.
-        return ends, tail
 
     def _keep(self, tx: Tx, lane: rows.Lane, kept: Sequence[rows.StoredCheckpoint], tail: int) -> None:
         """Store signed checkpoints; `tail` sums up the headers they sign, those behind them stay unsigned."""
@@ -370,22 +304,22 @@ class Lanes:
         with self._turn:
             self._lock.release()
 
-    def _current_lane(self, standing: Standing, lane_class: LaneClass) -> rows.Lane:
-        """Our open lane of this class under the version of the agreement that counts now, opened when missing."""
+    def _current_lane(self, standing: Standing, lane_class: LaneClass, aim: str) -> rows.Lane:
+        """Our open lane of this class and aim under the version of the agreement that counts, opened when missing."""
         home = self._people.home()
 
         def work(tx: Tx) -> rows.Lane:
-            last = rows.find_last_lane(tx, standing.agreement, lane_class)
+            last = rows.find_last_lane(tx, standing.agreement, lane_class, aim)
             if last is not None:
                 leave = reason_to_leave(last, standing)
                 if leave is None:
                     return last
                 if last.state == rows.OPEN:
                     close_epoch(tx, last, _LEFT[leave], self._clock())
-            return open_epoch(tx, home, standing, lane_class, last, self._clock())
+            return open_epoch(tx, home, standing, lane_class, last, self._clock(), aim)
 
         with self._store.read() as reader:
-            last = rows.find_last_lane(reader, standing.agreement, lane_class)
+            last = rows.find_last_lane(reader, standing.agreement, lane_class, aim)
         if last is not None and reason_to_leave(last, standing) is None:
             return last
         lane = self._store.write(work)

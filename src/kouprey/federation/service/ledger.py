@@ -11,6 +11,7 @@ import msgspec
 from kouprey.federation import store as rows
 from kouprey.federation.model import BodyFrame, BodyState, EntryHeader, Receipt
 from kouprey.federation.service.lines import Lines
+from kouprey.federation.service.requests import Asked, list_asked
 from kouprey.federation.wire import entry
 from kouprey.federation.wire.ledger import LedgerLane, render_ledger
 from kouprey.kernel.seal.notes import split_note
@@ -173,6 +174,16 @@ class Ledger(Lines):
                     )
         return [found[party] for party in sorted(found)]
 
+    def list_asked(self, *, party: str = "", tag: str = "", most: int = 100) -> list[Asked]:
+        """What was asked to be erased in lanes to and from `party`, or in the lane `tag`, and who has done it."""
+        with self._store.read() as reader:
+            return [
+                asked
+                for lane in rows.list_lanes(reader)
+                if tag in ("", lane.tag) and (not party or lane.author == party or party in lane.audience)
+                for asked in list_asked(reader, lane, most)
+            ][:most]
+
     def waiting(self, party: str = "") -> int:
         """Publications not confirmed yet by a party, or, without one, by all parties together."""
         return sum(each.total for each in self.list_waiting() if not party or each.party == party)
@@ -232,6 +243,7 @@ class Ledger(Lines):
         return render_ledger(
             party=self._people.home_id,
             made_at=format_second(self._clock()),
+            roots=[note for party in sorted(parties) for note in self._people.list_root_notes(party)],
             cards=self._cards(parties),
             agreements=[(version.note, version.document_bytes) for version in versions],
             lanes=map(self._lane, lanes),
@@ -279,6 +291,14 @@ class Ledger(Lines):
         """Entries whose author has called them erased; whatever else is missing is withheld (docs/spec/ledger.md)."""
         with self._store.read() as reader:
             absent = rows.list_absent(reader, lane.id, lane.signed_size, (rows.ERASED,))
-            entries = rows.list_erase_entries(reader, lane.id, lane.signed_size) if absent else []
-        targets = [target for index, body in entries for target in entry.read_targets(body, index)]
+            said = (
+                (other.origin, index, body)
+                for other in (rows.list_lanes(reader, agreement=lane.agreement, author=lane.author) if absent else ())
+                for index, body in rows.list_erase_entries(reader, other.id, other.signed_size)
+            )
+            targets = [
+                target
+                for origin, index, body in said
+                for target in entry.read_targets(body, index, origin, lane.origin)
+            ]
         return {index for index in absent if any(start <= index < end for start, end in targets)}

@@ -9,18 +9,24 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 
 from kouprey.federation import store as rows
-from kouprey.federation.model import LaneClass, LaneState, ReasonCode
+from kouprey.federation.model import LaneState
 from kouprey.federation.service.admit import Admission
-from kouprey.federation.service.calls import Caller
+from kouprey.federation.service.calls import Caller, counted
+from kouprey.federation.service.dialogue import Came, Dialogue
+from kouprey.federation.service.evidence import Evidence
 from kouprey.federation.service.follow import Follower
+from kouprey.federation.service.history import Exchange, History
+from kouprey.federation.service.papers import Papers
+from kouprey.federation.service.recovery import Recovery
+from kouprey.federation.service.requests import Requests
 from kouprey.federation.wire import link
-from kouprey.kernel.net.fetch import read_url
+from kouprey.kernel.net.fetch import Way, read_url
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Store, Tx
-from kouprey.kernel.words.errors import KoupreyError, Refused, Unknown, Unreachable
+from kouprey.kernel.words.errors import KoupreyError, Refused, Unknown
 from kouprey.kernel.words.time import Clock, wall_clock
-from kouprey.people.service import People
+from kouprey.people.service import People, fetch_card
 
 _log = logging.getLogger(__name__)
 
@@ -39,17 +45,24 @@ class Links:
         store: Store,
         people: People,
         admission: Admission,
+        requests: Requests,
+        recovery: Recovery,
+        evidence: Evidence,
+        papers: Papers,
         keyring: Keyring,
         *,
         interval: float = 15.0,
+        way: Way = Way(),
         clock: Clock = wall_clock,
     ) -> None:
         self._store = store
         self._people = people
         self._interval = interval
         self._clock = clock
-        self._caller = Caller(people, keyring, clock)
-        self._follower = Follower(store, people, admission, self._caller)
+        self.history = History(store, clock)
+        self._caller = Caller(people, keyring, clock, way)
+        follower = Follower(store, people, admission, evidence, self._caller)
+        self._dialogue = Dialogue(store, people, self._caller, follower, requests, recovery, evidence, papers, clock)
         self._stopping = threading.Event()
         self._wake: dict[str, threading.Event] = {}
         self._failing: set[str] = set()
@@ -107,6 +120,10 @@ class Links:
         """Call a peer once now and say what it has for us; raises what goes wrong."""
         return self._lanes(self.get_link(party))
 
+    def fetch_card(self, url: str, *, allow_private: bool) -> bytes:
+        """The card of whoever answers at an address: what it says is for a person to compare."""
+        return fetch_card(url, self._caller.fetcher(allow_private=allow_private))
+
     # one exchange with one peer
 
     def sync(self, party: str) -> int:
@@ -115,73 +132,28 @@ class Links:
         One lane or paper that is refused does not hold up the others; the first refusal is raised when they are done.
         """
         peer = self.get_link(party)
-        refusals: list[KoupreyError] = []
-        count = 0
-        try:
-            self._bring_papers(peer, refusals)
-            self._bring_receipts(peer, refusals)
-            for lane in sorted(self._lanes(peer), key=lambda lane: lane.lane_class is not LaneClass.PRIORITY):
-                try:
-                    count += self._follower.follow(peer, lane)
-                except Unreachable:
-                    raise
-                except KoupreyError as error:
-                    refusals.append(error)
-            self._bring_receipts(peer, refusals)
-            if refusals:
-                raise refusals[0]
-        except KoupreyError as error:
-            self._note(party, str(error))
-            raise
-        self._note(party, "")
-        return count
-
-    def _note(self, party: str, error: str) -> None:
-        text = error.replace("\0", "")[:1000]
-        self._store.write(lambda tx: rows.note_link(tx, party, self._clock(), text))
+        came = Came()
+        failure: KoupreyError | None = None
+        begun = self._clock()
+        with counted() as tally:
+            try:
+                self._dialogue.run(peer, lambda: self._lanes(peer), came)
+                failure = came.refusals[0] if came.refusals else None
+            except KoupreyError as error:
+                failure = error
+        self.history.note(party, Exchange(begun, self._clock(), came.entries, tally, failure), self._interval)
+        if failure is not None:
+            raise failure
+        return came.entries
 
     def _lanes(self, peer: rows.Link) -> Sequence[LaneState]:
         lanes = link.read_lanes(self._caller.call(peer, "GET", "/link/v1/lanes").body).lanes
         return [lane for lane in lanes if lane.author == peer.party]
 
-    def _bring_papers(self, peer: rows.Link, refusals: list[KoupreyError]) -> None:
-        """In order; one that is refused is brought again next time, for what it needs may be on its way."""
-        with self._store.read() as reader:
-            waiting = rows.list_papers(reader, peer.party)
-        for paper_id, papers in waiting:
-            try:
-                self._caller.call(peer, "POST", "/link/v1/notes", papers, link.PAPERS_MEDIA_TYPE)
-            except Refused as error:
-                refusals.append(error)
-            else:
-                self._delivered(paper_id, peer.party)
-
-    def _delivered(self, paper_id: int, party: str) -> None:
-        self._store.write(lambda tx: rows.papers_delivered(tx, paper_id, party, self._clock()))
-
-    def _bring_receipts(self, peer: rows.Link, refusals: list[KoupreyError]) -> None:
-        home = self._people.home_id
-        with self._store.read() as reader:
-            ours = [
-                (lane, receipt)
-                for lane in rows.list_lanes(reader, mine=False, author=peer.party)
-                for receipt in rows.list_receipts(reader, lane.id)
-                if receipt.party == home and receipt.delivered_size < receipt.size
-            ]
-        for lane, receipt in ours:
-            try:
-                self._caller.call(
-                    peer, "POST", f"/link/v1/{lane.tag}/receipt", receipt.receipt, link.RECEIPT_MEDIA_TYPE
-                )
-            except Refused as error:
-                # An author that does not know its own checkpoint or lane was rolled back, and has now been told so.
-                if error.code not in (ReasonCode.MISMATCH, ReasonCode.UNKNOWN_LANE):
-                    refusals.append(error)
-                    continue
-            self._confirmed(lane.id, home, receipt.size)
-
-    def _confirmed(self, lane_id: int, party: str, size: int) -> None:
-        self._store.write(lambda tx: rows.receipt_delivered(tx, lane_id, party, size))
+    def ask_back(self, party: str) -> None:
+        """A peer has shown that it holds more of ours than we know: ask it at the next exchange, at once."""
+        self._dialogue.asked_back.discard(party)
+        self.wake(party)
 
     # hints
 
@@ -292,6 +264,7 @@ class Links:
         event = self._wake[party]
         failures = 0
         while not self._stopping.is_set():
+            patience = 0.0
             event.clear()
             try:
                 if not self.get_link(party).paused:
@@ -301,6 +274,8 @@ class Links:
             except KoupreyError as error:
                 failures += 1
                 self._failing.add(party)
+                asked = error.detail.get("retry_after")
+                patience = min(float(asked), LONGEST_WAIT) if isinstance(asked, int) else 0.0
                 _log.info("Link to %s: %s", party, error)
             except Exception:
                 if self._stopping.is_set():
@@ -308,7 +283,7 @@ class Links:
                 failures += 1
                 self._failing.add(party)
                 _log.exception("Link to %s failed unexpectedly.", party)
-            self._stopping.wait(BREATH_SECONDS)
+            self._stopping.wait(max(BREATH_SECONDS, patience))
             event.wait(self._pause_after(failures))
 
     def _pause_after(self, failures: int) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -14,18 +15,21 @@ from kouprey.federation import store as rows
 from kouprey.federation.model import (
     BlobChunk,
     BodyFrame,
-    IndexRange,
     LaneGroup,
     LanePart,
     Manifest,
     Paper,
+    ReasonCode,
     Receipt,
 )
 from kouprey.federation.service.admit import Admission, Admitted, Offer
+from kouprey.federation.service.ahead import Waiting, as_wanted, lacking
 from kouprey.federation.service.frontiers import frontier_at
+from kouprey.federation.service.packing import Choice, answer_slips, confirmed, note_picked, pick
 from kouprey.federation.service.papers import Papers
 from kouprey.federation.service.serve import Serving
 from kouprey.federation.wire import entry, parcel
+from kouprey.federation.wire.slip import read_slips
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.keys import VerifyKey, random_bytes
 from kouprey.kernel.storage import audit
@@ -34,19 +38,20 @@ from kouprey.kernel.words.errors import KoupreyError, Refused
 from kouprey.kernel.words.time import Clock, format_second, wall_clock
 from kouprey.people.service import People
 
-GROUP = 1000
-"""Entries of one lane group, when there is a signed checkpoint to end it."""
-GROUP_BYTES = 32 << 20
-"""Bytes of the bodies of one group: its reader holds them all until it has verified the group."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass
 class Contents:
-    """What a parcel brought, for the person who read it in."""
+    """What a parcel brought, for the person who read it in.
+
+    `entries` were taken in, those that had come early among them; `early` wait for what lies below them.
+    """
 
     made_by: str
     made_at: str
     entries: int = 0
+    early: int = 0
     quarantined: int = 0
     receipts: int = 0
     papers: int = 0
@@ -76,21 +81,38 @@ class Parcels:
         self._admission = admission
         self._papers = papers
         self._clock = clock
+        self._waiting = Waiting(store, admission, clock)
+        self.taken: list[Callable[[], object]] = []
 
-    def make(self, party: str, out: BinaryIO, *, by: str, since: dict[str, int] | None = None) -> Manifest:
+    def make(
+        self,
+        party: str,
+        out: BinaryIO,
+        *,
+        by: str,
+        since: Mapping[str, int] | None = None,
+        slips: str = "",
+        fresh: bool = False,
+        most: int = 0,
+    ) -> Manifest:
         """Write everything `party` has not confirmed: papers, our receipts, and entries of our lanes.
 
-        `since` overrides, for a lane's origin, from which entry on (what the party's slip asks for).
+        `since` overrides, for a lane's origin, from which entry on; `slips` are what the party asks for, and then no
+        other entry goes; `fresh` leaves out what earlier parcels carry; `most` bounds the bodies, about so many bytes.
         """
         peer = self._people.get_party(party)
+        lanes = self._lanes(party)
+        choice = Choice(since or {}, fresh=fresh, most=most)
+        if slips.strip():
+            choice = answer_slips(lanes, read_slips(slips), party)
         papers = self._papers.for_party(party)
         with self._store.read() as reader:
             receipts = self._receipts(reader, party)
-            parts = [part for lane in self._lanes(party) for part in self._parts(reader, lane, party, since or {})]
-            wants = tuple(self._wants(reader, party))
+            picked = list(pick(reader, lanes, party, choice))
+            wants = tuple(part for lack in lacking(reader, party) for part in as_wanted(*lack))
         parcel_id = random_bytes(16).hex()
         now = self._clock()
-        entries = sum(part.end - part.start for _, part in parts)
+        entries = sum(part.end - part.start for _, part in picked)
 
         def begin(tx: Tx) -> int:
             detail = {"parcel": parcel_id, "entries": entries, "receipts": len(receipts), "papers": len(papers)}
@@ -103,16 +125,27 @@ class Parcels:
             made_at=format_second(now),
             seq=self._store.write(begin),
             recipients=(party,),
-            lanes=[part for _, part in parts],
+            lanes=[part for _, part in picked],
             wants=wants,
             papers=papers,
             receipts=receipts,
         )
-        groups = (self._group(lane, part, party) for lane, part in parts)
+        groups = (self._group(lane, part, party) for lane, part in picked)
         parcel.write_parcel(
-            out, manifest, self._keyring.node, [peer.card.age], papers=papers, receipts=receipts, groups=groups
+            out, manifest, self._keyring.speaker, [peer.card.age], papers=papers, receipts=receipts, groups=groups
         )
+        # A stick that is full says so here, before anything counts as carried.
+        out.flush()
+        self._store.write(lambda tx: note_picked(tx, picked, party))
         return manifest
+
+    def uncarried(self, party: str) -> int:
+        """How many entries for a party are neither confirmed nor in a parcel that was made."""
+        lanes = self._lanes(party)
+        with self._store.read() as reader:
+            carried = rows.list_carried(reader, party)
+            reached = [max(confirmed(reader, lane.id, party), carried.get(lane.id, 0)) for lane in lanes]
+        return sum(max(0, lane.signed_size - done) for lane, done in zip(lanes, reached, strict=True))
 
     def _lanes(self, party: str) -> list[rows.Lane]:
         """Our lanes past the serve gate, priority first."""
@@ -120,19 +153,6 @@ class Parcels:
         with self._store.read() as reader:
             lanes = [lane for lane in rows.list_lanes(reader, mine=True) if lane.tag in tags]
         return sorted(lanes, key=lambda lane: (lane.lane_class != "priority", lane.id))
-
-    def _parts(
-        self, reader: Reader, lane: rows.Lane, party: str, since: dict[str, int]
-    ) -> Iterator[tuple[rows.Lane, LanePart]]:
-        confirmed = [held.size for held in rows.list_receipts(reader, lane.id) if held.party == party]
-        start = since.get(lane.origin, max(confirmed, default=0))
-        while start < lane.signed_size:
-            most = rows.end_within(reader, lane.id, start, min(start + GROUP, lane.signed_size), GROUP_BYTES)
-            kept = rows.find_checkpoint_within(reader, lane.id, start, most)
-            if kept is None:
-                return
-            yield lane, LanePart(origin=lane.origin, start=start, end=kept.size)
-            start = kept.size
 
     def _group(self, lane: rows.Lane, part: LanePart, party: str) -> tuple[LaneGroup, Iterable[BodyFrame | BlobChunk]]:
         with self._store.read() as reader:
@@ -164,7 +184,7 @@ class Parcels:
         that is cut or damaged further on gives what came before the damage.
         """
         pieces = parcel.read_parcel(
-            source, [self._keyring.age_secret], reader=self._people.home_id, node_keys=self._node_keys, caps=caps
+            source, self._keyring.age_secrets, reader=self._people.home_id, node_keys=self._node_keys, caps=caps
         )
         manifest = next(pieces)
         if not isinstance(manifest, Manifest):
@@ -174,6 +194,9 @@ class Parcels:
             self._take_pieces(pieces, manifest.made_by, contents)
         except KoupreyError as error:
             contents.problems.append(str(error))
+        self.close_gaps(contents)
+        for each in self.taken:
+            each()
         self._remember(manifest, contents, by)
         return contents
 
@@ -219,14 +242,50 @@ class Parcels:
     def _admit(self, group: LaneGroup | None, bodies: dict[int, BodyFrame], contents: Contents) -> None:
         if group is None:
             return
-        offer = Offer(group.part.origin, group.part.start, group.checkpoint, group.headers, (), bodies)
+        part = group.part
+        offer = Offer(
+            part.origin, part.start, group.checkpoint, group.headers, (), bodies, self._regained(group, contents)
+        )
         try:
-            admitted: Admitted = self._admission.admit(offer, via=f"parcel from {contents.made_by}")
+            admitted = self._admission.admit(offer, via=f"parcel from {contents.made_by}")
         except KoupreyError as error:
-            contents.problems.append(str(error))
+            self._not_admitted(error, group, offer, contents)
         else:
-            contents.entries += admitted.stored
-            contents.quarantined += admitted.quarantined
+            _count(admitted, part.origin, contents)
+
+    def _not_admitted(self, error: KoupreyError, group: LaneGroup, offer: Offer, contents: Contents) -> None:
+        if error.code == ReasonCode.BAD_ROOT and offer.regained:
+            with self._store.read() as reader:
+                lane = rows.find_lane(reader, origin=offer.origin)
+            if lane is not None and lane.state in (rows.OPEN, rows.CLOSED):
+                # Another history than ours, of an epoch that its author has ended: it was rolled back, and says so.
+                self._admission.end_rolled_back(lane)
+                return
+        if error.code != ReasonCode.GAP:
+            contents.problems.append(str(error))
+            return
+        try:
+            self._waiting.keep(group, offer, contents.made_by)
+        except KoupreyError as refusal:
+            contents.problems.append(str(refusal))
+        else:
+            contents.early += len(offer.headers)
+
+    def _regained(self, group: LaneGroup, contents: Contents) -> bool:
+        """Whether more of an ended epoch may be taken in: only its author can say so."""
+        with self._store.read() as reader:
+            lane = rows.find_lane(reader, origin=group.part.origin)
+        return group.part.ended and (lane is None or lane.author == contents.made_by)
+
+    def close_gaps(self, contents: Contents | None = None) -> None:
+        """Take in what came early, where what lay below it has come since, by whatever road."""
+        for ahead, outcome in self._waiting.take_in():
+            if isinstance(outcome, KoupreyError):
+                _log.warning("What waited of lane %s was refused: %s", rules.lane_tag(ahead.origin)[:12], outcome)
+                if contents is not None:
+                    contents.problems.append(str(outcome))
+            elif contents is not None:
+                _count(outcome, ahead.origin, contents)
 
     def _remember(self, manifest: Manifest, contents: Contents, by: str) -> None:
         now = self._clock()
@@ -245,25 +304,33 @@ class Parcels:
 
     def _node_keys(self, party: str) -> Iterable[VerifyKey]:
         found = self._people.find_party(party)
-        return () if found is None else (VerifyKey.parse(found.card.node),)
+        return () if found is None else map(VerifyKey.parse, found.card.nodes)
 
     def wants(self, party: str) -> list[str]:
-        """Slips that can be read over the telephone: one line for each lane of `party` we follow."""
+        """Slips that can be read over the telephone: one line for each lane of `party` we follow or have heard of."""
         self._people.get_party(party)
         with self._store.read() as reader:
-            lanes = [lane for lane in rows.list_lanes(reader, mine=False) if lane.author == party]
-        return [
-            f"please send {lane.tag[:12]} from {lane.size}"
-            if lane.state == rows.OPEN
-            else f"{lane.tag[:12]} is {lane.state}"
-            for lane in lanes
-        ]
+            return [
+                rules.please_send(origin, missing, size) if missing else rules.please_go_on(origin, size)
+                for origin, missing, size in lacking(reader, party)
+            ]
 
-    def _wants(self, reader: Reader, party: str) -> Iterator[LanePart]:
-        for lane in rows.list_lanes(reader, mine=False):
-            if lane.author == party and lane.state == rows.OPEN:
-                yield LanePart(origin=lane.origin, start=lane.size, end=lane.size + 1)
+    def gaps(self) -> dict[str, int]:
+        """Party -> how many entries of its lanes are missing before others that came."""
+        with self._store.read() as reader:
+            parties = [party.id for party in self._people.list_parties() if not party.home]
+            found = {
+                party: sum(part.end - part.start for _, missing, _ in lacking(reader, party) for part in missing)
+                for party in parties
+            }
+        return {party: count for party, count in found.items() if count}
 
-    def slip(self, origin: str, missing: tuple[IndexRange, ...], size: int) -> str:
-        """The slip for known gaps."""
-        return rules.please_send(origin, missing, size)
+
+def _count(admitted: Admitted, origin: str, contents: Contents) -> None:
+    contents.entries += admitted.stored
+    contents.quarantined += admitted.quarantined
+    if admitted.refused:
+        contents.problems.append(
+            f"{admitted.refused} bodies of lane {rules.lane_tag(origin)[:12]} were erased and came again; they were"
+            " refused."
+        )

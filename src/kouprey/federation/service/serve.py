@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import msgspec
 
 from kouprey.agreements.model import Standing, State
 from kouprey.agreements.service import Agreements
@@ -17,8 +19,10 @@ from kouprey.federation.model import (
     IndexRange,
     LaneState,
     ReasonCode,
+    Receipt,
 )
 from kouprey.federation.service.frontiers import frontier_at
+from kouprey.federation.service.history import went
 from kouprey.federation.service.lanes import Lanes
 from kouprey.federation.wire import entry, link
 from kouprey.kernel.storage import audit
@@ -35,14 +39,34 @@ _READ_BYTES = 4 << 20
 _FRAME = 13 + SALT_SIZE
 
 
+def _state(lane: rows.Lane) -> LaneState:
+    return LaneState(
+        tag=lane.tag,
+        origin=lane.origin,
+        agreement=lane.agreement,
+        version=lane.agreement_version,
+        author=lane.author,
+        lane_class=lane.lane_class,
+        size=lane.signed_size,
+        closed=lane.state != rows.OPEN,
+    )
+
+
 class Serving:
     """Answers peers about the lanes of this node."""
 
-    def __init__(self, store: Store, agreements: Agreements, lanes: Lanes, clock: Clock = wall_clock) -> None:
+    def __init__(
+        self, store: Store, agreements: Agreements, lanes: Lanes, home: Callable[[], str], clock: Clock = wall_clock
+    ) -> None:
+        self._asked_home = home
         self._store = store
         self._agreements = agreements
         self._lanes = lanes
         self._clock = clock
+
+    @property
+    def _home(self) -> str:
+        return self._asked_home()
 
     def lanes_for(self, party: str) -> tuple[LaneState, ...]:
         """Our lanes that `party` may follow now."""
@@ -50,19 +74,23 @@ class Serving:
             lanes = rows.list_lanes(reader, mine=True)
             standings = self._agreements.standings(reader)
         return tuple(
-            LaneState(
-                tag=lane.tag,
-                origin=lane.origin,
-                agreement=lane.agreement,
-                version=lane.agreement_version,
-                author=lane.author,
-                lane_class=lane.lane_class,
-                size=lane.signed_size,
-                closed=lane.state != rows.OPEN,
-            )
+            _state(lane)
             for lane in lanes
             if party in lane.audience and lane.signed_size and not self._barred(lane, party, standings)
         )
+
+    def held_of(self, party: str) -> link.HeldAnswer:
+        """What we hold of the lanes `party` wrote, in their order, and our receipts: its own, for after a restore."""
+        home = self._home
+        with self._store.read() as reader:
+            lanes = [lane for lane in rows.list_lanes(reader, mine=False, author=party) if lane.signed_size]
+            receipts = [
+                msgspec.json.decode(held.receipt, type=Receipt)
+                for lane in lanes
+                for held in rows.list_receipts(reader, lane.id)
+                if held.party == home
+            ]
+        return link.HeldAnswer(lanes=tuple(map(_state, lanes)), receipts=tuple(receipts))
 
     def require_ready(self) -> None:
         """Raise `busy` until the start-up barrier is passed: peers must not see what may be older than theirs."""
@@ -80,9 +108,11 @@ class Serving:
         if standing is None or party not in standing.parties:
             return f"{party} is not a party of the agreement any more."
         if by := standing.suspended_between(party):
-            return f"The agreement is suspended by {', '.join(by)}."
+            return f"“{standing.title}” is suspended by {', '.join(by)} (clause 10, Suspension)."
         state = standing.state(self._clock())
-        return "" if state in (State.IN_FORCE, State.SUSPENDED) else f"The agreement is {state}."
+        if state in (State.IN_FORCE, State.SUSPENDED):
+            return ""
+        return f"“{standing.title}” is {state} (clause 9, Duration)."
 
     def lane_for(self, party: str, tag: str) -> rows.Lane:
         """A lane of ours by tag that `party` is in the audience of, whether or not it is served now."""
@@ -92,9 +122,18 @@ class Serving:
             raise Unknown("There is no such lane.", code=ReasonCode.UNKNOWN_LANE)
         return lane
 
-    def _served(self, party: str, tag: str) -> rows.Lane:
-        """A lane of ours past the serve gate; a stranger learns nothing but that there is no such lane."""
-        lane = self.lane_for(party, tag)
+    def _served(self, party: str, tag: str, *, headers_only: bool = False) -> rows.Lane:
+        """A lane of ours past the serve gate; a stranger learns nothing but that there is no such lane.
+
+        Of a lane that the party wrote itself whatever we hold: nobody else's relationship is concerned.
+        """
+        with self._store.read() as reader:
+            theirs = rows.find_lane(reader, tag=tag)
+        if theirs is not None and not theirs.mine and theirs.author == party:
+            return theirs
+        # Headers alone, of what both of us read: whoever compares them finds an author who tells us different things.
+        both = theirs is not None and headers_only and party in theirs.audience
+        lane = theirs if both and theirs is not None else self.lane_for(party, tag)
         if barred := self._barred(lane, party, self._agreements.standings()):
             raise Forbidden("This lane is not served now.", barred, code=ReasonCode.SUSPENDED)
         self.require_ready()
@@ -119,7 +158,7 @@ class Serving:
 
         The page ends at a checkpoint, so that no further proof is needed; it can therefore be longer than asked.
         """
-        lane = self._served(party, tag)
+        lane = self._served(party, tag, headers_only=True)
         if not 0 <= start <= lane.signed_size or end <= start:
             raise Refused(
                 "The range lies beyond the lane.",
@@ -173,14 +212,18 @@ class Serving:
         detail = {"from": frames[0].index, "to": frames[-1].index + 1, "bodies": present} if frames else {}
 
         def work(tx: Tx) -> None:
-            audit.append(tx, at=self._clock(), actor=party, action="lane.serve", subject=lane.origin, detail=detail)
+            now = self._clock()
+            audit.append(tx, at=now, actor=party, action="lane.serve", subject=lane.origin, detail=detail)
+            went(tx, party, now, present, sum(len(frame.body) + _FRAME for frame in frames))
 
         self._store.write(work)
         return frames
 
     def _frame(self, lane: rows.Lane, party: str, held: rows.StoredEntry, allowed: dict[Label, bool]) -> BodyFrame:
         if held.state != rows.HELD:
-            return BodyFrame(held.index, BodyState.ERASED)
+            return BodyFrame(held.index, BodyState(held.state) if lane.author == party else BodyState.ERASED)
+        if lane.author == party:
+            return BodyFrame(held.index, BodyState.PRESENT, held.salt, held.body)
         if not self._may_leave(lane, party, held, allowed):
             return BodyFrame(held.index, BodyState.WITHHELD)
         return BodyFrame(held.index, BodyState.PRESENT, held.salt, held.body)
@@ -198,5 +241,7 @@ class Serving:
             return False
         if body.label not in known:
             reader = self._agreements.party_reader(party, exercise=body.label.exercise)
-            known[body.label] = self._agreements.decide([body.label], reader, under=lane.agreement).allowed
+            known[body.label] = self._agreements.decide(
+                [body.label], reader, under=lane.agreement, released=True
+            ).allowed
         return known[body.label]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from kouprey.agreements.model import CLAUSES
+from kouprey.agreements.model.citing import rests_on
 from kouprey.agreements.service import Agreements
 from kouprey.federation.service.lines import Line
 from kouprey.federation.service.naming import EntryKey, EntryName, Naming
@@ -49,9 +51,11 @@ class Telling:
         if highest > who.clearance:
             raise Forbidden(
                 "The ledger holds more than you may see.",
-                f"Its agreement reaches up to {highest.text}; you are cleared up to {who.clearance.text}.",
+                f"“{versions[-1].document.title}” reaches up to {highest.text} (clause 2, Highest marking); you are"
+                f" cleared up to {who.clearance.text}.",
                 "Ask somebody with that clearance.",
                 code="above-clearance",
+                detail=rests_on(agreement, versions[-1].document.title, CLAUSES["tlp_ceiling"]),
             )
 
     def tell(self, who: Reader, lines: Sequence[Line]) -> list[Row]:
@@ -82,7 +86,7 @@ class Telling:
             return hidden, gate.because[0] if gate.allowed and gate.because else None
         for party, _ in line.confirmed:
             reader = self._agreements.party_reader(party, exercise=label.exercise)
-            made = self._agreements.decide([label], reader, under=line.agreement)
+            made = self._agreements.decide([label], reader, under=line.agreement, released=True)
             return hidden, made.because[0] if made.because else None
         return hidden, None
 

@@ -42,6 +42,7 @@ class Outgoing(NamedTuple):
     kind: EntryKind
     body: bytes
     at: Instant
+    aim: str = ""
 
 
 class Run(NamedTuple):
@@ -179,6 +180,21 @@ def list_places(reader: Reader, publications: Sequence[int]) -> dict[int, tuple[
     return found
 
 
+def take_away(tx: Tx, lane_id: int, start: int, end: int) -> None:
+    """Empty the entries [start, end) up to the end of a lane of ours: what was published in them goes on elsewhere."""
+    first, beyond = _within(lane_id, start, end)
+    tx.execute(
+        "UPDATE lane_entry SET salt = ?, body = ?, state = ? WHERE place >= ? AND place < ? AND state = ?",
+        (b"", b"", WITHHELD, first, beyond, HELD),
+    )
+    for run in _list_runs(tx, first, beyond):
+        if run.place < first:
+            tx.execute("UPDATE lane_run SET n = ? WHERE place = ?", (first - run.place, run.place))
+            _insert_runs(tx, [Run(first, run.place + run.n - first, 0, run.at)])
+        else:
+            tx.execute("UPDATE lane_run SET publication = 0 WHERE place = ?", (run.place,))
+
+
 def count_published(reader: Reader, lane_id: int, start: int) -> int:
     """Entries from `start` on that somebody published, so without those that speak about the lane itself."""
     first, end = _within(lane_id, start)
@@ -233,17 +249,17 @@ def delete_from(tx: Tx, lane_id: int, start: int) -> None:
 def queue_outgoing(tx: Tx, waiting: Iterable[Outgoing]) -> None:
     """Durably promise to append these."""
     tx.many(
-        "INSERT INTO lane_outgoing (publication, agreement, class, kind, body, at) VALUES (?, ?, ?, ?, ?, ?)",
-        ((o.publication, o.agreement, str(o.lane_class), int(o.kind), o.body, o.at) for o in waiting),
+        "INSERT INTO lane_outgoing (publication, agreement, class, kind, body, at, aim) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        ((o.publication, o.agreement, str(o.lane_class), int(o.kind), o.body, o.at, o.aim) for o in waiting),
     )
 
 
 def list_outgoing(
-    reader: Reader, agreement: str, lane_class: LaneClass, limit: int, most: int = 1 << 62
+    reader: Reader, agreement: str, lane_class: LaneClass, limit: int, most: int = 1 << 62, *, aim: str = ""
 ) -> list[Outgoing]:
     """What waits for one lane, oldest first: at most `limit`, and about `most` bytes but at least one."""
-    where = "FROM lane_outgoing WHERE agreement = ? AND class = ?"
-    key = (agreement, str(lane_class))
+    where = "FROM lane_outgoing WHERE agreement = ? AND class = ? AND aim = ?"
+    key = (agreement, str(lane_class), aim)
     total = last = 0
     for publication, length in reader.all(
         f"SELECT publication, length(body) {where} ORDER BY publication LIMIT ?", (*key, limit)
@@ -255,26 +271,33 @@ def list_outgoing(
     rows = reader.all(
         f"SELECT publication, kind, body, at {where} AND publication <= ? ORDER BY publication", (*key, last)
     )
-    return [Outgoing(int(r[0]), agreement, lane_class, EntryKind(r[1]), r[2], int(r[3])) for r in rows]
+    return [Outgoing(int(r[0]), agreement, lane_class, EntryKind(r[1]), r[2], int(r[3]), aim) for r in rows]
 
 
-def has_outgoing(reader: Reader, agreement: str, lane_class: LaneClass) -> bool:
+def has_outgoing(reader: Reader, agreement: str, lane_class: LaneClass, aim: str = "") -> bool:
     """True when something waits for this lane."""
     return (
         reader.value(
-            "SELECT 1 FROM lane_outgoing WHERE agreement = ? AND class = ? LIMIT 1", (agreement, str(lane_class))
+            "SELECT 1 FROM lane_outgoing WHERE agreement = ? AND class = ? AND aim = ? LIMIT 1",
+            (agreement, str(lane_class), aim),
         )
         is not None
     )
 
 
-def list_outgoing_lanes(reader: Reader) -> list[tuple[str, LaneClass]]:
-    """(agreement, class) pairs for which something waits; priority before bulk."""
-    rows = reader.all("SELECT DISTINCT agreement, class FROM lane_outgoing")
+def list_outgoing_lanes(reader: Reader) -> list[tuple[str, LaneClass, str]]:
+    """(agreement, class, aim) for which something waits; priority before bulk."""
+    rows = reader.all("SELECT DISTINCT agreement, class, aim FROM lane_outgoing")
     return sorted(
-        ((str(agreement), LaneClass(name)) for agreement, name in rows),
-        key=lambda pair: (pair[1] is not LaneClass.PRIORITY, pair[0]),
+        ((str(agreement), LaneClass(name), str(aim)) for agreement, name, aim in rows),
+        key=lambda each: (each[1] is not LaneClass.PRIORITY, each[0], each[2]),
     )
+
+
+def list_urgent_outgoing(reader: Reader) -> list[tuple[str, str]]:
+    """(agreement, aim) of priority lanes for which something waits; quick however long the backlog of others is."""
+    rows = reader.all("SELECT DISTINCT agreement, aim FROM lane_outgoing WHERE class = 'priority' ORDER BY 1, 2")
+    return [(str(agreement), str(aim)) for agreement, aim in rows]
 
 
 def count_outgoing(reader: Reader) -> dict[str, int]:
@@ -282,9 +305,10 @@ def count_outgoing(reader: Reader) -> dict[str, int]:
     return {str(a): int(n) for a, n in reader.all("SELECT agreement, count(*) FROM lane_outgoing GROUP BY agreement")}
 
 
-def delete_outgoing(tx: Tx, agreement: str, lane_class: LaneClass, first: int, last: int) -> None:
+def delete_outgoing(tx: Tx, agreement: str, lane_class: LaneClass, first: int, last: int, aim: str = "") -> None:
     """Those from `first` to `last` are entries now, in this same transaction."""
     tx.execute(
-        "DELETE FROM lane_outgoing WHERE agreement = ? AND class = ? AND publication >= ? AND publication <= ?",
-        (agreement, str(lane_class), first, last),
+        "DELETE FROM lane_outgoing WHERE agreement = ? AND class = ? AND aim = ? AND publication >= ?"
+        " AND publication <= ?",
+        (agreement, str(lane_class), aim, first, last),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kouprey.kernel.storage.engine import Reader, Tx
 
 
@@ -9,6 +11,16 @@ def find_guard(reader: Reader, origin: str) -> tuple[int, bytes, str] | None:
     """(size, root, holder) of what was last signed for a lane."""
     row = reader.one("SELECT size, root, holder FROM guard WHERE origin = ?", (origin,))
     return None if row is None else (int(row[0]), row[1], str(row[2]))
+
+
+def list_guarded(reader: Reader) -> list[str]:
+    """The origins of all lanes that were ever signed."""
+    return [str(row[0]) for row in reader.all("SELECT origin FROM guard")]
+
+
+def forget_guard(tx: Tx, origins: Sequence[str]) -> None:
+    """Forget what was signed for these lanes."""
+    tx.many("DELETE FROM guard WHERE origin = ?", [(origin,) for origin in origins])
 
 
 def begin_guard(tx: Tx, origin: str, size: int, root: bytes, holder: str) -> bool:

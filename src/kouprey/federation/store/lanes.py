@@ -16,7 +16,7 @@ UNKNOWN = -1
 
 _LANE = (
     "id, origin, tag, agreement, agreement_version, version_sha256, author, audience, class, genesis, mine, size,"
-    " frontier, tail, signed_size, state, note, opened_at"
+    " frontier, tail, signed_size, state, note, opened_at, aim"
 )
 
 
@@ -27,6 +27,7 @@ class Lane:
     `size` entries are durable; `signed_size` of them are covered by a signed checkpoint (for a replica both are equal).
     `frontier` is the compact range of [0, signed_size), concatenated; `tail` the checksum of the headers behind it
     (UNKNOWN where they were appended before checksums were kept). `audience` holds the author.
+    `aim` is whom a lane of ours is for where that is not all parties, "" for all and for replicas.
     """
 
     id: int
@@ -47,6 +48,7 @@ class Lane:
     state: str
     note: str
     opened_at: Instant
+    aim: str = ""
 
 
 class Tip(NamedTuple):
@@ -92,6 +94,7 @@ def insert_lane(tx: Tx, lane: Lane) -> int:
         lane.state,
         lane.note,
         lane.opened_at,
+        lane.aim,
     )
     columns = _LANE.removeprefix("id, ")
     marks = ", ".join("?" * len(values))
@@ -109,23 +112,23 @@ def find_lane(reader: Reader, *, origin: str = "", tag: str = "", lane_id: int =
     return rows[0] if rows else None
 
 
-def find_last_lane(reader: Reader, agreement: str, lane_class: LaneClass) -> Lane | None:
-    """The epoch of ours opened last for an agreement and class."""
+def find_last_lane(reader: Reader, agreement: str, lane_class: LaneClass, aim: str = "") -> Lane | None:
+    """The epoch of ours opened last for an agreement, class and aim."""
     rows = _lanes(
         reader,
-        "mine = 1 AND agreement = ? AND class = ?",
-        (agreement, str(lane_class)),
+        "mine = 1 AND agreement = ? AND class = ? AND aim = ?",
+        (agreement, str(lane_class), aim),
         " DESC LIMIT 1",
     )
     return rows[0] if rows else None
 
 
-def find_tip(reader: Reader, agreement: str, lane_class: LaneClass) -> Tip | None:
-    """The tip of the epoch of ours opened last for an agreement and class."""
+def find_tip(reader: Reader, agreement: str, lane_class: LaneClass, aim: str = "") -> Tip | None:
+    """The tip of the epoch of ours opened last for an agreement, class and aim."""
     row = reader.one(
         "SELECT id, agreement_version, version_sha256, size, tail, signed_size, state FROM lane"
-        " WHERE agreement = ? AND class = ? AND mine = 1 ORDER BY id DESC LIMIT 1",
-        (agreement, str(lane_class)),
+        " WHERE agreement = ? AND class = ? AND aim = ? AND mine = 1 ORDER BY id DESC LIMIT 1",
+        (agreement, str(lane_class), aim),
     )
     return None if row is None else Tip(*row)
 
@@ -220,4 +223,5 @@ def _lane(row: Row) -> Lane:
         state=str(row[15]),
         note=str(row[16]),
         opened_at=int(row[17]),
+        aim=str(row[18]),
     )

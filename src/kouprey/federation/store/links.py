@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kouprey.kernel.storage import meta
 from kouprey.kernel.storage.engine import Reader, Row, Tx
 from kouprey.kernel.words.time import Instant
 
-_LINK = "party, url, allow_private, paused, last_ok, last_try, failures, error"
+_FORGOTTEN = "nonces-forgotten"
+_LINK = "party, url, allow_private, paused, last_ok, last_try, failures, error, down_since"
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """How we reach a party, and how that went."""
+    """How we reach a party, and how that went; `down_since` is when it began to be tried in vain."""
 
     party: str
     url: str
@@ -23,6 +25,7 @@ class Link:
     last_try: Instant
     failures: int
     error: str
+    down_since: Instant = 0
 
 
 def save_link(tx: Tx, party: str, url: str, allow_private: bool) -> None:
@@ -30,25 +33,28 @@ def save_link(tx: Tx, party: str, url: str, allow_private: bool) -> None:
     tx.execute(
         "INSERT INTO link (party, url, allow_private, paused, last_ok, last_try, failures, error)"
         " VALUES (?, ?, ?, 0, 0, 0, 0, '') ON CONFLICT (party) DO UPDATE SET url = excluded.url,"
-        " allow_private = excluded.allow_private, failures = 0, error = ''",
+        " allow_private = excluded.allow_private, failures = 0, error = '', down_since = 0",
         (party, url, int(allow_private)),
     )
 
 
 def pause_link(tx: Tx, party: str, paused: bool) -> int:
     """Stop or go on; the number of links changed."""
-    return tx.execute("UPDATE link SET paused = ?, failures = 0 WHERE party = ?", (int(paused), party))
+    return tx.execute("UPDATE link SET paused = ?, failures = 0, down_since = 0 WHERE party = ?", (int(paused), party))
 
 
-def note_link(tx: Tx, party: str, now: Instant, error: str) -> None:
-    """Write down how the last attempt went."""
+def note_link(tx: Tx, party: str, now: Instant, error: str, *, reached: bool = False) -> None:
+    """Write down how the last attempt went; `reached`: the peer answered, were it with a refusal."""
     if error:
         tx.execute(
-            "UPDATE link SET last_try = ?, failures = failures + 1, error = ? WHERE party = ?", (now, error, party)
+            "UPDATE link SET last_try = ?, failures = failures + 1, error = ?,"
+            " down_since = CASE WHEN ? = 1 THEN 0 WHEN down_since = 0 THEN ? ELSE down_since END WHERE party = ?",
+            (now, error, int(reached), now, party),
         )
     else:
         tx.execute(
-            "UPDATE link SET last_try = ?, last_ok = ?, failures = 0, error = '' WHERE party = ?", (now, now, party)
+            "UPDATE link SET last_try = ?, last_ok = ?, failures = 0, error = '', down_since = 0 WHERE party = ?",
+            (now, now, party),
         )
 
 
@@ -73,6 +79,7 @@ def _link(row: Row) -> Link:
         last_try=int(row[5]),
         failures=int(row[6]),
         error=str(row[7]),
+        down_since=int(row[8]),
     )
 
 
@@ -109,8 +116,18 @@ def papers_delivered(tx: Tx, paper_id: int, party: str, now: Instant) -> None:
 
 
 def spend_nonce(tx: Tx, nonce: str, forget_after: Instant, now: Instant) -> bool:
-    """True when this nonce was spent before; spends it otherwise."""
-    tx.execute("DELETE FROM request_nonce WHERE forget_after < ?", (now,))
+    """True when this nonce was spent before, or may have been; spends it otherwise.
+
+    Our clock may have run ahead and be right again: what was forgotten meanwhile counts as spent.
+    """
+    forgotten = int(meta.get(tx, _FORGOTTEN) or b"0")
+    over = int(tx.value("SELECT coalesce(max(forget_after), 0) FROM request_nonce WHERE forget_after < ?", (now,)))
+    if over:
+        tx.execute("DELETE FROM request_nonce WHERE forget_after < ?", (now,))
+        forgotten = max(over, forgotten)
+        meta.put(tx, _FORGOTTEN, b"%d" % forgotten)
+    if forget_after <= forgotten:
+        return True
     changed = tx.execute(
         "INSERT INTO request_nonce (nonce, forget_after) VALUES (?, ?) ON CONFLICT (nonce) DO NOTHING",
         (nonce, forget_after),

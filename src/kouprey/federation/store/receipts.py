@@ -127,3 +127,11 @@ def list_confirmations(reader: Reader, lane_id: int, index: int) -> list[tuple[s
         (lane_id, index),
     )
     return [(str(row[0]), int(row[1]), int(row[2])) for row in rows]
+
+
+def list_receipt_times(reader: Reader, lane_id: int) -> list[tuple[str, int, Instant, Instant]]:
+    """(party, size, when it says so, when we learnt it) of every receipt for a lane, by party and size."""
+    rows = reader.all(
+        "SELECT party, size, said_at, at FROM lane_confirmation WHERE lane_id = ? ORDER BY party, size", (lane_id,)
+    )
+    return [(str(row[0]), int(row[1]), int(row[2]), int(row[3])) for row in rows]

@@ -13,6 +13,7 @@ from kouprey.federation.model import (
     AT_MAX,
     BODY_MAX,
     EPOCH_MAX,
+    ERASE_MEDIA_TYPE,
     HEADER,
     HEADER_MAGIC,
     HEADER_SIZE,
@@ -206,18 +207,52 @@ def _is_set(values: tuple[str, ...]) -> bool:
 
 class _Erase(msgspec.Struct, frozen=True):
     targets: tuple[tuple[int, int], ...]
+    lane: str = ""
 
 
-def read_targets(body: bytes, index: int) -> tuple[tuple[int, int], ...]:
-    """The entries [from, to) that the body of erase entry `index` names; none when it cannot be read.
+TARGETS_MAX = 1_000
+"""Ranges of one erase entry."""
 
-    Nothing that comes at or after it can be meant.
+
+def render_erase(origin: str, first: int, beyond: int) -> bytes:
+    """The body of an entry that calls [first, beyond) of lane `origin` erased; why is nobody's business but ours."""
+    said = {"lane": origin, "targets": [[first, beyond]], "authority": "", "reason": "erased"}
+    return render_body(EntryBody(media_type=ERASE_MEDIA_TYPE, label=None, content=msgspec.json.encode(said)))
+
+
+def read_erase(body: bytes, index: int, origin: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """What the body of erase entry `index` of lane `origin` means: a lane, and ranges of its entries; else Damaged.
+
+    In its own lane nothing that comes at or after it can be meant, and never a genesis.
+    """
+    read = read_body(body, EntryKind.ERASE, owner="", agreement="")
+    try:
+        said = msgspec.json.decode(read.content, type=_Erase)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _body(str(error)) from error
+    named = said.lane or origin
+    end = index if named == origin else EPOCH_MAX
+    if read.media_type != ERASE_MEDIA_TYPE or not is_origin(named) or not 1 <= len(said.targets) <= TARGETS_MAX:
+        raise _body("It does not say what is to be erased.")
+    if not all(1 <= start < beyond <= end for start, beyond in said.targets):
+        raise _body("It asks to erase entries that cannot be meant.")
+    return named, said.targets
+
+
+def read_targets(body: bytes, index: int, origin: str = "", of: str = "") -> tuple[tuple[int, int], ...]:
+    """The entries [from, to) of lane `of` that the body of erase entry `index` of lane `origin` names, or none.
+
+    None when it cannot be read either; in its own lane nothing that comes at or after it can be meant.
     """
     try:
         said = msgspec.json.decode(body.split(b"\n", 2)[2], type=_Erase)
     except (IndexError, msgspec.DecodeError, UnicodeDecodeError):
         return ()
-    return tuple((start, min(end, index)) for start, end in said.targets if 0 <= start < min(end, index))
+    named = said.lane or origin
+    if named != (of or origin):
+        return ()
+    last = index if named == origin else EPOCH_MAX
+    return tuple((start, min(end, last)) for start, end in said.targets if 0 <= start < min(end, last))
 
 
 def _header(why: str, code: ReasonCode = ReasonCode.BAD_HEADER) -> Damaged:

@@ -30,13 +30,15 @@ def render_ledger(
     cards: Iterable[bytes],
     agreements: Iterable[tuple[bytes, bytes]],
     lanes: Iterable[LedgerLane],
+    roots: Iterable[bytes] = (),
 ) -> Iterator[bytes]:
     """The lines of a ledger of `party`, each with its newline, ending with their hash.
 
-    `cards` are signed notes, one for each key statement a genesis names; `agreements` pairs of note and document.
+    `cards` are signed notes, one for each key statement a genesis names; `agreements` pairs of note and document;
+    `roots` the root statements by which earlier root keys count.
     """
     digest = sha256()
-    for line in _lines(party, made_at, cards, agreements, lanes):
+    for line in _lines(party, made_at, roots, cards, agreements, lanes):
         data = msgspec.json.encode(line) + b"\n"
         digest.update(data)
         yield data
@@ -46,11 +48,14 @@ def render_ledger(
 def _lines(
     party: str,
     made_at: str,
+    roots: Iterable[bytes],
     cards: Iterable[bytes],
     agreements: Iterable[tuple[bytes, bytes]],
     lanes: Iterable[LedgerLane],
 ) -> Iterator[dict[str, object]]:
     yield {"type": "ledger", "v": 1, "party": party, "made_at": made_at}
+    for root in roots:
+        yield {"type": "root", "note": root.decode()}
     for card in cards:
         yield {"type": "card", "note": card.decode()}
     for note, document in agreements:

@@ -43,6 +43,8 @@ PAPERS_MAX = 1_000
 
 HEADERS_MEDIA_TYPE = "application/vnd.kouprey.headers"
 BODIES_MEDIA_TYPE = "application/vnd.kouprey.bodies"
+PAPERS_BYTES = 16 << 20
+"""Bytes of the papers in one body; one of them alone may be larger than what is left."""
 PAPERS_MEDIA_TYPE = "application/vnd.kouprey.papers"
 PARCEL_MEDIA_TYPE = "application/vnd.kouprey.parcel"
 RECEIPT_MEDIA_TYPE = "application/vnd.kouprey.receipt+json"
@@ -61,6 +63,19 @@ class LanesAnswer(msgspec.Struct, frozen=True):
     """Answer of `GET /link/v1/lanes`: what the asker may follow."""
 
     lanes: tuple[LaneState, ...]
+
+
+class HeldAnswer(msgspec.Struct, frozen=True):
+    """Answer of `GET /link/v1/held`: lanes the asker wrote, as they are held here, with our receipts for them."""
+
+    lanes: tuple[LaneState, ...]
+    receipts: tuple[Receipt, ...] = ()
+
+
+class HeadsAnswer(msgspec.Struct, frozen=True):
+    """Answer of `GET /link/v1/heads`: the newest checkpoints of lanes that both asker and asked read."""
+
+    heads: tuple[str, ...]
 
 
 class BodiesRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -199,7 +214,7 @@ def read_paper(data: bytes) -> Paper:
 
 
 def render_papers(papers: Iterable[Paper]) -> bytes:
-    """Body of `POST /link/v1/notes`: each paper with its length (u32) before it."""
+    """Body of `POST /link/v1/notes` and answer of `GET /link/v1/papers`: each with its length (u32) before it."""
     rendered = map(render_paper, papers)
     return b"".join(len(paper).to_bytes(4, "big") + paper for paper in rendered)
 
@@ -233,11 +248,12 @@ def read_receipt(data: bytes) -> Receipt:
 
 
 def open_receipt(
-    receipt: Receipt, *, origin: str, author_keys: Iterable[bytes], receipt_key: VerifyKey
+    receipt: Receipt, *, origin: str, author_keys: Iterable[bytes], receipt_keys: Sequence[VerifyKey]
 ) -> tuple[Checkpoint, int]:
     """The checkpoint a peer confirms, and the second at which it says it did.
 
-    `author_keys` are the 32-byte node keys of the lane's author, `receipt_key` is the peer's from its card.
+    `author_keys` are the 32-byte node keys of the lane's author, `receipt_keys` the peer's from its cards, the present
+    one first.
     """
     try:
         note = receipt.note.encode()
@@ -245,12 +261,13 @@ def open_receipt(
         raise Damaged("A receipt cannot be understood.", str(error), code=ReasonCode.BAD_RECEIPT) from error
     checkpoint = open_checkpoint(note, origin, author_keys)
     text, lines = split_note(note)
-    for line in lines:
-        if line.is_by(receipt_key):
-            return checkpoint, verify_cosignature(text, line.to_bytes(), receipt_key)
+    for key in receipt_keys:
+        for line in lines:
+            if line.is_by(key):
+                return checkpoint, verify_cosignature(text, line.to_bytes(), key)
     raise Damaged(
         "The receipt is not signed by the peer.",
-        f"There is no line of {receipt_key.name}.",
+        f"There is no line of {receipt_keys[0].name} by a key on a card of it.",
         "Ask the peer for a receipt signed with the key on its card.",
         code=ReasonCode.BAD_RECEIPT,
     )
@@ -259,10 +276,29 @@ def open_receipt(
 def read_lanes(data: bytes) -> LanesAnswer:
     """Read the answer of `GET /link/v1/lanes`."""
     answer = _read_json(data, LanesAnswer)
-    _limit(answer.lanes, LANES_MAX)
-    for lane in answer.lanes:
+    _check_lanes(answer.lanes)
+    return answer
+
+
+def _check_lanes(lanes: Sequence[LaneState]) -> None:
+    _limit(lanes, LANES_MAX)
+    for lane in lanes:
         if not is_origin(lane.origin) or lane.tag != lane_tag(lane.origin) or not 0 <= lane.size <= EPOCH_MAX:
             raise Damaged("A lane is announced that cannot be.", code=ReasonCode.WRONG_ORIGIN)
+
+
+def read_held(data: bytes) -> HeldAnswer:
+    """Read the answer of `GET /link/v1/held`."""
+    answer = _read_json(data, HeldAnswer)
+    _limit(answer.receipts, LANES_MAX)
+    _check_lanes(answer.lanes)
+    return answer
+
+
+def read_heads(data: bytes) -> HeadsAnswer:
+    """Read the answer of `GET /link/v1/heads`."""
+    answer = _read_json(data, HeadsAnswer)
+    _limit(answer.heads, LANES_MAX)
     return answer
 
 

@@ -72,7 +72,7 @@ def check_manifest(manifest: Manifest) -> None:
             and all(map(is_party_id, recipients)),
         ),
         ("lanes", len(manifest.lanes) <= LANES_PER_PARCEL and all(map(_is_group, manifest.lanes))),
-        ("wants", len(manifest.wants) <= LANES_PER_PARCEL and all(map(_is_part, manifest.wants))),
+        ("wants", len(manifest.wants) <= LANES_PER_PARCEL and all(map(_is_wanted, manifest.wants))),
         ("papers", _HEX32.fullmatch(manifest.papers) is not None),
     )
     wrong = next((name for name, good in checks if not good), "")
@@ -92,6 +92,10 @@ def _is_part(part: LanePart) -> bool:
 
 def _is_group(part: LanePart) -> bool:
     return _is_part(part) and part.end - part.start <= HEADERS_PER_GROUP
+
+
+def _is_wanted(part: LanePart) -> bool:
+    return _is_part(part) and not part.ended
 
 
 def signed_text(manifest: bytes) -> bytes:

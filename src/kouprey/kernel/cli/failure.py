@@ -10,11 +10,13 @@ import traceback
 import click
 
 from kouprey.kernel.cli.output import plain
-from kouprey.kernel.words.errors import KoupreyError
+from kouprey.kernel.words.errors import KoupreyError, rests
 
 USAGE = 2
 UNEXPECTED = 70
 """EX_SOFTWARE of sysexits.h."""
+INTERRUPTED = 130
+"""128 + SIGINT, as shells expect."""
 
 
 def tell(error: KoupreyError, as_json: bool) -> int:
@@ -51,9 +53,9 @@ def tell_unexpected(error: Exception, as_json: bool, debug: bool) -> int:
 
 
 def interrupted() -> int:
-    """Ctrl-C: quiet; 128 + SIGINT as shells expect."""
+    """Ctrl-C: quiet."""
     sys.stderr.write("\n")
-    return 130
+    return INTERRUPTED
 
 
 def went_away() -> int:
@@ -72,6 +74,7 @@ def _print(error: KoupreyError, as_json: bool) -> None:
             shown["detail"] = error.detail  # type: ignore[assignment]  # one object of mixed values
         sys.stderr.write(msgspec.json.encode(shown, enc_hook=str).decode() + "\n")
         return
-    for label, text, colour in (("Error:", error.what, "red"), ("Why:", error.why, ""), ("Remedy:", error.remedy, "")):
+    lines = (("Error:", error.what, "red"), ("Why:", error.why, ""), ("Under:", rests(error), ""))
+    for label, text, colour in (*lines, ("Remedy:", error.remedy, "")):
         if text:
             click.echo(f"{click.style(label.ljust(7), fg=colour or None, bold=True)} {plain(text)}", err=True)

@@ -7,6 +7,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from ipaddress import ip_address
 from time import monotonic
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import quote, urlsplit
 import httpcore
 import msgspec
 
+from kouprey.kernel.net.addresses import refusal
 from kouprey.kernel.net.pinned import Overdue, PinnedBackend, Resolver, resolve_by_system
 from kouprey.kernel.words.errors import Damaged, Unreachable
 
@@ -26,6 +28,7 @@ _REMEDY = {
     "private-address": "If the other machine really is on a private network, allow it with --allow-private.",
     "too-large": "Ask for less at a time, or raise the limit.",
     "tls": "Check the certificate of the other machine and this machine's clock.",
+    "proxy": "Check link_proxy, and ask whoever runs the proxy to allow that address.",
     "broken": "Check that the address and port belong to the service you mean.",
 }
 
@@ -72,12 +75,40 @@ def _bad_url(url: str, why: str) -> Damaged:
     return Damaged(f"{url[:120]!r} is not an address we call.", why, "Write it as https://name/path.", code="bad-url")
 
 
+class Way(msgspec.Struct, frozen=True):
+    """How calls leave: through an HTTP `proxy` (http://HOST:PORT, "" = straight), with a client `certificate` and its
+    `key` (files in PEM form, "" = none) for whoever asks for one.
+    """
+
+    proxy: str = ""
+    certificate: str = ""
+    key: str = ""
+
+    def tls(self) -> ssl.SSLContext:
+        """The trust of this machine, with the certificate; Damaged when that cannot be read."""
+        context = default_tls()
+        if self.certificate:
+            try:
+                context.load_cert_chain(self.certificate, self.key or None)
+            except (OSError, ssl.SSLError) as error:
+                raise Damaged(
+                    "The client certificate of this node cannot be read.",
+                    f"{self.certificate}: {error}.",
+                    "Look at link_certificate and link_key: both in PEM form, readable by the node.",
+                    code="bad-certificate",
+                ) from error
+        return context
+
+
 class Fetcher:
     """Calls other machines. One instance per policy, shared by threads; keeps connections for reuse.
 
     `allow_private`: also addresses outside the public internet. `timeout`, `connect`: seconds for the whole request
     and for reaching the machine. `cap`: bytes of a body. `resolver` gives the addresses of a name and is asked once
     for each connection. Redirects are answers like others: following one is a decision of the caller.
+
+    `way`: with a proxy it is the proxy that looks names up, and that must keep to the public internet; only an address
+    written as a number is still checked here.
     """
 
     def __init__(
@@ -89,11 +120,15 @@ class Fetcher:
         *,
         resolver: Resolver = resolve_by_system,
         tls: Callable[[], ssl.SSLContext] | None = None,
+        way: Way = Way(),
     ) -> None:
         self.timeout = timeout
         self.cap = cap
-        self._backend = PinnedBackend(resolver, allow_private=allow_private, connect=connect)
-        self._tls = tls or default_tls
+        # The operator named the proxy, which usually is inside: it is no partner that leads us astray.
+        self._backend = PinnedBackend(resolver, allow_private=allow_private or bool(way.proxy), connect=connect)
+        self._allow_private = allow_private
+        self._way = way
+        self._tls = tls or way.tls
         self._pools: dict[str, httpcore.ConnectionPool] = {}
         self._lock = threading.Lock()
 
@@ -109,13 +144,15 @@ class Fetcher:
         """Send one request and read its whole answer.
 
         `cap` is in bytes; `deadline` in seconds from now, for everything together. Raises Unreachable with one of
-        the codes dns, refused, timeout, private-address, too-large, tls, broken; Damaged for a bad URL or header.
+        dns, refused, timeout, private-address, too-large, tls, proxy, broken; Damaged for a bad URL or header.
         """
         place = read_url(url)
         limit = self.cap if cap is None else cap
         send = {"accept-encoding": "identity", "user-agent": "kouprey"}
         send |= {name.lower(): value for name, value in (headers or {}).items()}
         where = f"{place.scheme}://{place.host}:{place.port}"
+        if self._way.proxy and (why := _forbidden(place.host, self._allow_private)):
+            raise _unreachable(where, "private-address", why)
         target = httpcore.URL(
             scheme=place.scheme.encode(), host=place.host.encode(), port=place.port, target=place.target.encode()
         )
@@ -129,12 +166,14 @@ class Fetcher:
     def _pool(self, scheme: str) -> httpcore.ConnectionPool:
         with self._lock:
             if scheme not in self._pools:
-                self._pools[scheme] = httpcore.ConnectionPool(
-                    ssl_context=self._tls() if scheme == "https" else None,
-                    max_connections=64,
-                    keepalive_expiry=10.0,
-                    network_backend=self._backend,
-                )
+                how: dict[str, Any] = {
+                    "ssl_context": self._tls() if scheme == "https" else None,
+                    "max_connections": 64,
+                    "keepalive_expiry": 10.0,
+                    "network_backend": self._backend,
+                }
+                proxy = self._way.proxy
+                self._pools[scheme] = httpcore.HTTPProxy(proxy, **how) if proxy else httpcore.ConnectionPool(**how)
             return self._pools[scheme]
 
     def close(self) -> None:
@@ -143,6 +182,15 @@ class Fetcher:
             for pool in self._pools.values():
                 pool.close()
             self._pools.clear()
+
+
+def _forbidden(host: str, allow_private: bool) -> str:
+    """Why an address written as a number may not be called, "" for a name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return ""
+    return refusal(host, allow_private=allow_private)
 
 
 def default_tls() -> ssl.SSLContext:
@@ -199,6 +247,8 @@ def _explained(where: str) -> Iterator[None]:
         raise _unreachable(where, error.code, error.what) from error
     except (httpcore.TimeoutException, Overdue) as error:
         raise _unreachable(where, "timeout", "It did not answer in the time we give it.") from error
+    except httpcore.ProxyError as error:
+        raise _unreachable(where, "proxy", f"The proxy does not let us through: {error}.") from error
     except httpcore.LocalProtocolError as error:
         raise Damaged("The request cannot be sent.", str(error), code="bad-header") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:

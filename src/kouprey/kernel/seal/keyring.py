@@ -10,7 +10,8 @@ from kouprey.kernel.seal import box
 from kouprey.kernel.seal.keys import SigningKey, random_bytes
 from kouprey.kernel.words.errors import Damaged, Refused, Unknown
 
-FILES = ("root.key", "node.key", "receipt.key", "age.key", "cookie.key")
+FILES = ("root.key", "node.key", "receipt.key", "age.key", "cookie.key", "node.old.key", "root.old.key")
+_MADE = FILES[:5]
 
 
 @dataclass(frozen=True)
@@ -18,16 +19,30 @@ class Keyring:
     """A node's secrets.
 
     `root` signs cards and agreements and may be kept elsewhere (then it is None); `node` signs checkpoints and
-    requests; `receipt` cosigns what we hold of others; `age_secret` opens parcels; `cookie` (32 bytes) authenticates
-    cursors and forms.
+    requests; `receipt` cosigns what we hold of others; `age_secrets` open parcels, the first of them those that are
+    sealed to `age_recipient` today; `cookie` (32 bytes) authenticates cursors and forms.
     """
 
     root: SigningKey | None
     node: SigningKey
     receipt: SigningKey
-    age_secret: str = field(repr=False)
+    age_secrets: tuple[str, ...] = field(repr=False)
     age_recipient: str
     cookie: bytes = field(repr=False)
+    node_before: SigningKey | None = None
+    """The node key that is being replaced, until every partner has the card with the new one."""
+    root_before: SigningKey | None = None
+    """The root key that is being replaced, until it has vouched for the new one."""
+
+    @property
+    def speaker(self) -> SigningKey:
+        """The node key that partners know for certain: it signs requests, manifests and notes."""
+        return self.node_before or self.node
+
+    @property
+    def signers(self) -> tuple[SigningKey, ...]:
+        """The keys that sign checkpoints: during a rotation both."""
+        return (self.node,) if self.node_before is None else (self.node, self.node_before)
 
     def require_root(self) -> SigningKey:
         """The root key, or Unknown with the remedy when it is kept offline."""
@@ -45,7 +60,7 @@ def create(folder: Path) -> Keyring:
     """Make all keys of a new node in `folder` (created, mode 0700; files 0600); Refused when keys are there already."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
-    present = [name for name in FILES if (folder / name).exists()]
+    present = [name for name in _MADE if (folder / name).exists()]
     if present:
         raise Refused(
             "This folder already holds keys.",
@@ -65,17 +80,102 @@ def create(folder: Path) -> Keyring:
 
 def load(folder: Path) -> Keyring:
     """Read the keys of a node; Unknown names the file that is missing, Damaged the one that cannot be read."""
-    root = folder / "root.key"
     lines = _text(folder / "age.key").splitlines()
-    secret = next((line for line in lines if line and not line.startswith("#")), "")
+    # The present one first: a file without any has an empty one, of which the box says what is wrong.
+    secrets = tuple(line for line in lines if line and not line.startswith("#")) or ("",)
+    recipients = [box.recipient_of(secret) for secret in secrets]
     return Keyring(
-        root=_signing_key(root) if root.exists() else None,
+        root=_find_key(folder / "root.key"),
         node=_signing_key(folder / "node.key"),
         receipt=_signing_key(folder / "receipt.key"),
-        age_secret=secret,
-        age_recipient=box.recipient_of(secret),
+        age_secrets=secrets,
+        age_recipient=recipients[0],
         cookie=_secret(folder / "cookie.key"),
+        node_before=_find_before(folder, "node"),
+        root_before=_find_before(folder, "root"),
     )
+
+
+def begin_rotation(folder: Path) -> Keyring:
+    """Put a new node key beside the present one, which goes on speaking; Refused while one is being replaced."""
+    if _find_before(folder, "node") is not None:
+        raise Refused(
+            "The node key is being replaced already.",
+            "The one before it still signs beside it.",
+            "Finish that first: `kouprey keys finish`.",
+            code="rotation-under-way",
+        )
+    return _put_beside(folder, "node")
+
+
+def begin_root(folder: Path) -> Keyring:
+    """Put a new root key beside the present one, which is to vouch for it; Refused while one is being replaced."""
+    load(folder).require_root()
+    if _find_before(folder, "root") is not None:
+        raise Refused(
+            "The root key is being replaced already.",
+            "The one before it has not been taken away.",
+            "Finish that first: `kouprey keys rotate --root`.",
+            code="rotation-under-way",
+        )
+    return _put_beside(folder, "root")
+
+
+def _put_beside(folder: Path, word: str) -> Keyring:
+    present, before = folder / f"{word}.key", folder / f"{word}.old.key"
+    before.unlink(missing_ok=True)
+    # Killed in between, the old one is in both places: nothing was begun, and nothing signed by the new one.
+    os.link(present, before)
+    _replace(present, SigningKey.generate().to_bytes().hex())
+    return load(folder)
+
+
+def end_rotation(folder: Path) -> Keyring:
+    """Forget the node key that was replaced."""
+    (folder / "node.old.key").unlink(missing_ok=True)
+    _sync(folder)
+    return load(folder)
+
+
+def end_root(folder: Path) -> Keyring:
+    """Forget the root key that was replaced."""
+    (folder / "root.old.key").unlink(missing_ok=True)
+    _sync(folder)
+    return load(folder)
+
+
+def replace_receipt(folder: Path) -> Keyring:
+    """Make another receipt key; what the one before has signed is verified by the cards that name it."""
+    _replace(folder / "receipt.key", SigningKey.generate().to_bytes().hex())
+    return load(folder)
+
+
+def replace_age(folder: Path) -> Keyring:
+    """Make another age key; those before stay in the file, since what is sealed to them may be on its way for years."""
+    path = folder / "age.key"
+    secret, recipient = box.new_identity()
+    _replace(path, f"# {recipient}\n{secret}\n{_text(path).strip()}")
+    return load(folder)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Another text of a file in one step: whoever is killed leaves the one or the other."""
+    fresh = path.with_suffix(".new.key")
+    fresh.unlink(missing_ok=True)
+    _save(fresh, text)
+    fresh.replace(path)
+    _sync(path.parent)
+
+
+def _find_before(folder: Path, word: str) -> SigningKey | None:
+    """The key that is being replaced, if one is."""
+    before, present = _find_key(folder / f"{word}.old.key"), _find_key(folder / f"{word}.key")
+    same = before is not None and present is not None and before.public == present.public
+    return None if same else before
+
+
+def _find_key(path: Path) -> SigningKey | None:
+    return _signing_key(path) if path.exists() else None
 
 
 def _signing_key(path: Path) -> SigningKey:

@@ -119,6 +119,28 @@ def root_from(frontier: Frontier, leaves: Iterable[bytes]) -> bytes:
     return after.root()
 
 
+def inclusion_from(frontier: Frontier, leaves: Sequence[bytes]) -> list[bytes]:
+    """The path of the first of `leaves` in the tree of the frontier's leaves and these, leaf end first (RFC 6962).
+
+    Whatever lies left of it is a subtree that the frontier holds, so nothing before it has to be read.
+    """
+    index, size = frontier.size, frontier.size + len(leaves)
+    left = list(frontier.hashes)
+    start, stop = 0, size
+    path: list[bytes] = []
+    while stop - start > 1:
+        middle = start + _split(stop - start)
+        if index < middle:
+            right = Frontier()
+            right.extend(leaves[middle - index : stop - index])
+            path.append(right.root())
+            stop = middle
+        else:
+            path.append(left.pop(0))
+            start = middle
+    return path[::-1]
+
+
 class Tree:
     """Proofs over a growing list of leaf hashes.
 

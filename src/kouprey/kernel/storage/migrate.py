@@ -63,11 +63,14 @@ def migrate(
     steps = [step for capability, package in capabilities for step in _read_steps(capability, package, store.dialect)]
     store.write(lambda tx: tx.script(_TABLE))
     with store.read() as reader:
-        _check(reader, steps, newer_too=newer_too)
+        done = _check(reader, steps, newer_too=newer_too)
         if fresh_only:
             _refuse_foreign(reader, steps)
             _refuse_older(reader, steps)
-    return [f"{step.capability}/{step.name}" for step in steps if store.write(partial(_apply, step=step, clock=clock))]
+    missing = [step for step in steps if (step.capability, step.number) not in done]
+    return [
+        f"{step.capability}/{step.name}" for step in missing if store.write(partial(_apply, step=step, clock=clock))
+    ]
 
 
 def list_missing(store: Store, capabilities: Iterable[tuple[str, str]]) -> list[str]:
@@ -77,9 +80,8 @@ def list_missing(store: Store, capabilities: Iterable[tuple[str, str]]) -> list[
     """
     steps = [step for capability, package in capabilities for step in _read_steps(capability, package, store.dialect)]
     with store.read() as reader:
-        _check(reader, steps)
+        done = _check(reader, steps)
         _refuse_foreign(reader, steps)
-        done = {(row[0], row[1]) for row in reader.all("SELECT capability, number FROM migration")}
     return [f"{step.capability}/{step.name}" for step in steps if (step.capability, step.number) not in done]
 
 
@@ -104,10 +106,13 @@ def _read_steps(capability: str, package: str, dialect: Dialect) -> list[_Step]:
     return steps
 
 
-def _check(reader: Reader, steps: list[_Step], *, newer_too: bool = False) -> None:
+def _check(reader: Reader, steps: list[_Step], *, newer_too: bool = False) -> set[tuple[str, int]]:
+    """(capability, number) of what has been applied; Refused when it is not what these steps are."""
+    done = set()
     known = {(step.capability, step.number): step for step in steps}
     ours = {step.capability for step in steps}
     for capability, number, digest in reader.all("SELECT capability, number, sha256 FROM migration"):
+        done.add((capability, number))
         if capability not in ours:
             continue
         step = known.get((capability, number))
@@ -121,6 +126,7 @@ def _check(reader: Reader, steps: list[_Step], *, newer_too: bool = False) -> No
                 code="newer",
             )
         _same(step, digest)
+    return done
 
 
 def _refuse_foreign(reader: Reader, steps: list[_Step]) -> None:

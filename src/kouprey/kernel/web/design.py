@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from kouprey.kernel.web.filters import DAY
 from kouprey.kernel.web.identity import Identity
-from kouprey.kernel.web.language import current, mark
+from kouprey.kernel.web.language import _, current, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.session import Undo
 from kouprey.kernel.words.decision import Reader
@@ -57,18 +57,18 @@ def design(request: Request) -> Response:
         (now - 200000 * SECOND, "ipv4-addr", "198.51.100.12", "operator.example", TLP.AMBER_STRICT),
     ]
     events = [
-        {"at": now - 900 * SECOND, "title": "Agreement signed", "text": "", "tone": "good", "icon": "agreement"},
+        {"at": now - 900 * SECOND, "title": _("Agreement signed"), "text": "", "tone": "good", "icon": "agreement"},
         {
             "at": now - 600 * SECOND,
-            "title": "Link cut",
-            "text": "The other node does not answer; 3 entries are waiting.",
+            "title": _("Link cut"),
+            "text": _("The other node does not answer; 3 entries are waiting."),
             "tone": "bad",
             "icon": "link-cut",
         },
         {
             "at": now - 60 * SECOND,
-            "title": "Parcel read",
-            "text": "Both ledgers agree again.",
+            "title": _("Parcel read"),
+            "text": _("Both ledgers agree again."),
             "tone": "info",
             "icon": "parcel",
         },

@@ -68,7 +68,8 @@ class Door:
     kind's usual way. `any_host`: answers under any name. `preview`: `?theme=` and `?lang=` are obeyed. An open machine
     door identifies nobody (its endpoint may, from a signature); an open page still knows who is signed in. `scoped`:
     the endpoint honours `Identity.scope`; anywhere else a token bound to collections would see more than those.
-    `own`: takes nobody of another party, as no page does that is not open. `contract`: what an endpoint of the REST
+    `own`: takes nobody of another party, as no page does that is not open. `hosted`: a page for constituents too,
+    who have no role. `contract`: what an endpoint of the REST
     interface takes and gives; a session's cookie is enough to read there, and needs the token of forms to do more.
     `unproven`: also somebody who still has to show, or set up, the second factor their role needs.
     """
@@ -89,6 +90,7 @@ class Door:
     preview: bool = False
     scoped: bool = False
     own: bool = False
+    hosted: bool = False
     contract: Contract | None = None
     unproven: bool = False
     name: str = ""
@@ -176,9 +178,10 @@ class _Guard:
         request.identity = request.site.authenticate(request)
         if not door.open:
             identity = request.who
-            if door.roles and not set(door.roles) & set(identity.roles):
+            hosted = door.hosted and identity.reader.constituents != ()
+            if door.roles and not hosted and not set(door.roles) & set(identity.roles):
                 raise Forbidden(
-                    mark("This is not open to you."),
+                    mark("That is not open to you."),
                     f"It needs one of these roles: {', '.join(door.roles)}.",
                     mark("Ask an administrator of this node."),
                     code="role-missing",
@@ -192,14 +195,14 @@ class _Guard:
                 )
             if identity.scope and not door.scoped:
                 raise Forbidden(
-                    mark("This is not open to you."),
+                    mark("That is not open to you."),
                     "The token is bound to collections.",
                     "Read those, or ask for a token without a bound.",
                     code="token-bound",
                 )
-            if (door.kind == "page" or door.own) and not identity.reader.local:
+            if (door.kind == "page" or door.own) and not identity.reader.local and not hosted:
                 raise Forbidden(
-                    mark("This is not open to you."),
+                    mark("That is not open to you."),
                     "Only people and programs of the node's own party come in here: other partners are named.",
                     "Read over TAXII.",
                     code="own-party-only",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from math import ceil, floor, log10
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kouprey.kernel.web.language import SECONDS, Unit, _, current
 from kouprey.kernel.words.time import FOREVER, SECOND, Instant, format_second, wall_clock
 from kouprey.kernel.words.tlp import TLP, parse_tlp
+
+_TYPED = re.compile("`([^`]+)`")
 
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
@@ -88,11 +91,31 @@ def size(count: int) -> str:
     return f"{current().number(value, 1)} TiB"
 
 
+def span(seconds: float) -> str:
+    """How long, in the largest unit that tells it: `3 days`."""
+    return current().span(seconds)
+
+
+def percent(share: float) -> str:
+    """A share of one as the reader's language writes it: `13%`."""
+    return current().percent(share)
+
+
 def tlp(level: TLP | str) -> Markup:
     """The badge in the colours of FIRST's TLP 2.0."""
     known = level if isinstance(level, TLP) else parse_tlp(level)
     name = known.name.lower().replace("_", "-")
     return Markup('<span class="tlp tlp-{}">{}</span>').format(name, known.text)
+
+
+def typed(text: str) -> Markup:
+    """A sentence in which what is to be typed stands between grave accents, as errors write it; those parts as code."""
+    return Markup(_TYPED.sub(r"<code>\1</code>", str(escape(text))))
+
+
+def foldable(path: str) -> Markup:
+    """A path that may go on in the next line, behind a slash only."""
+    return Markup("/<wbr>").join(path.split("/"))
 
 
 def ticks(values: Sequence[float]) -> list[int]:
@@ -127,7 +150,11 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "shortday": shortday,
     "number": number,
     "size": size,
+    "span": span,
+    "percent": percent,
     "tlp": tlp,
+    "typed": typed,
+    "foldable": foldable,
     "points": points,
     "ticks": ticks,
 }

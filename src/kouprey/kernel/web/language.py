@@ -17,7 +17,7 @@ import msgspec
 from babel import Locale
 from babel.core import get_global
 from babel.dates import format_date, format_skeleton, format_timedelta
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from kouprey.kernel.web.catalogue import Catalogue, read_po
 
@@ -68,6 +68,9 @@ def _separators(code: str) -> tuple[str, str] | None:
     return symbols["group"], symbols["decimal"]
 
 
+_SPANS: tuple[Unit, ...] = ("day", "hour", "minute")
+
+
 class Language(msgspec.Struct, frozen=True):
     """One language, ready for use."""
 
@@ -93,6 +96,20 @@ class Language(msgspec.Struct, frozen=True):
         gap = timedelta(seconds=count * SECONDS[unit] * (1 if ahead else -1))
         # No higher unit is ever reached: which one tells it best was decided before.
         return format_timedelta(gap, unit, threshold=1e9, add_direction=True, locale=_locale(self.code))
+
+    def span(self, seconds: float) -> str:
+        """How long: `3 days`, `36 hours`, `90 minutes`; the largest unit in which it is a whole number."""
+        whole: Unit | None = next((each for each in _SPANS if seconds and seconds % SECONDS[each] == 0), None)
+        if whole is None and seconds >= 120:
+            # A measured time, not an agreed one: the nearest will do.
+            whole = next((each for each in _SPANS if seconds >= 2 * SECONDS[each]), "minute")
+        size = SECONDS[whole] if whole else 1
+        gap = timedelta(seconds=round(seconds / size) * size)
+        return format_timedelta(gap, whole or "second", threshold=1e9, locale=_locale(self.code))
+
+    def percent(self, share: float) -> str:
+        """A share of one: `13%`."""
+        return format_percent(round(share, 2), locale=_locale(self.code))
 
     @property
     def font(self) -> str:

@@ -52,7 +52,8 @@ class Pages:
         notice = site.sessions.take_notice(request)
         path = request.url.path
         nav = [item for item in site.nav if item.shown_to(request.identity)]
-        active = max((item.path for item in nav if _within(path, item.path)), key=len, default="")
+        places = [(place, item.path) for item in nav for place in (item.path, *item.also) if _within(path, place)]
+        active = max(places, key=lambda each: len(each[0]), default=("", ""))[1]
         sections = [(title, list(items)) for title, items in groupby(nav, lambda item: item.section)]
         frame = {
             "request": request,

@@ -24,7 +24,7 @@ class NavItem:
     """One place of the navigation: `title` is marked for translation, `icon` a symbol of `static/icons.svg`.
 
     Shown to identities with one of `roles`; an empty tuple shows it to everybody signed in. `section` groups items.
-    `key` is the letter that leads there after `g`.
+    `key` is the letter that leads there after `g`; pages below the paths of `also` belong to the place, too.
     """
 
     path: str
@@ -33,6 +33,7 @@ class NavItem:
     roles: tuple[str, ...] = ()
     section: str = ""
     key: str = ""
+    also: tuple[str, ...] = ()
 
     def shown_to(self, identity: Identity | None) -> bool:
         """Whether the item helps this identity; doors decide anew."""
@@ -53,7 +54,8 @@ class Site:
     `templates`: packages of capabilities that bring `templates/` and `locale/`. `note`: a word beside the party's name
     ("demonstration"), "" for none. `once`: keeps answers under idempotency keys; without it a key is refused.
     `banner` gives what stands above every page, "" for nothing.
-    `live`: the address of the stream of live parts, "" when they are only asked again and again. `keep_look`: keeps
+    `live`: the address of the stream of live parts, "" when they are only asked again and again. `hosted`:
+    where constituents begin. `keep_look`: keeps
     what a person who is signed in chose of a `Look`. `stopping` is set when the node stops, for answers that would
     never end.
     """
@@ -75,6 +77,7 @@ class Site:
     banner: Callable[[Request], str] | None = None
     once: Once | None = None
     live: str = ""
+    hosted: str = ""
     keep_look: Callable[[Request, Look], None] | None = None
     stopping: Event = field(default_factory=Event)
 

@@ -8,24 +8,19 @@ from functools import cached_property
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from importlib.util import find_spec
-from pathlib import Path
 
 from starlette.responses import Response
 
+from kouprey.kernel.paper.fonts import font_files
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.errors import Unknown
 
-# Package, folder in it, how its upright variable font begins; the packages name files after the axes they vary.
-_FONTS = {
-    "fonts/inter.ttf": ("fontpkg_inter", "files", "Inter["),
-    "fonts/noto-sans-khmer.ttf": ("fontpkg_noto_sans_khmer", "files", "NotoSansKhmer["),
-    "fonts/noto-sans-thai.ttf": ("fontpkg_noto_sans_thai", "files", "NotoSansThai["),
-    "fonts/noto-sans-lao.ttf": ("justmytype_intl_sea", "fonts/ofl/notosanslao", "NotoSansLao["),
-    "fonts/noto-sans-myanmar.ttf": ("justmytype_intl_sea", "fonts/ofl/notosansmyanmar", "NotoSansMyanmar["),
-}
 _KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "ttf": "font/ttf"}
-_REFERENCE = re.compile(r'url\("([a-z/.-]+)"\)')
+# How a file names others: a style its fonts, a module what it imports. The name stands between the groups.
+_REFERENCES = {
+    "css": re.compile(r'(url\(")([a-z/.-]+)("\))'),
+    "js": re.compile(r'^(import \{[^}]*\} from ")\./([a-z.-]+)(";)$', re.MULTILINE),
+}
 
 
 class _File:
@@ -40,33 +35,31 @@ class _File:
         return gzip.compress(self.content, 6, mtime=0)
 
 
-def _folder(package: str) -> Traversable:
-    """Where a package lies, without importing it: some do much more then than a font needs."""
-    spec = find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise Unknown(f"The font package {package} is not installed.", remedy="Install Kouprey again.", code="no-font")
-    return Path(spec.submodule_search_locations[0])
-
-
 class StaticFiles:
     """Everything below `/static/`, in memory; `url` carries the hash of the content, so answers may be kept a year."""
 
     def __init__(self) -> None:
-        found: dict[str, Traversable] = {}
+        self._found: dict[str, Traversable] = {}
         for entry in files("kouprey.kernel.web").joinpath("static").iterdir():
             if entry.name.rpartition(".")[2] in _KINDS:
-                found[entry.name] = entry
-        for name, (package, folder, start) in _FONTS.items():
-            for entry in _folder(package).joinpath(folder).iterdir():
-                if entry.name.startswith(start):
-                    found[name] = entry
+                self._found[entry.name] = entry
+        self._found.update((f"fonts/{name}.ttf", entry) for name, entry in font_files().items())
         self._files: dict[str, _File] = {}
-        # Style sheets last: the addresses in them carry the versions of the others.
-        for name in sorted(found, key=lambda name: name.endswith(".css")):
-            content, suffix = found[name].read_bytes(), name.rpartition(".")[2]
-            if suffix == "css":
-                content = _REFERENCE.sub(lambda hit: f'url("{self.url(hit.group(1))}")', content.decode()).encode()
+        for name in self._found:
+            self._load(name)
+
+    def _load(self, name: str) -> _File:
+        """Read a file after those it names, whose versions its references carry; modules must not name in a circle."""
+        if name not in self._files:
+            content, suffix = self._found[name].read_bytes(), name.rpartition(".")[2]
+            if suffix in _REFERENCES:
+                content = _REFERENCES[suffix].sub(self._versioned, content.decode()).encode()
             self._files[name] = _File(content, _KINDS[suffix])
+        return self._files[name]
+
+    def _versioned(self, hit: re.Match[str]) -> str:
+        before, name, after = hit.groups()
+        return f"{before}/static/{name}?v={self._load(name).version}{after}"
 
     def url(self, name: str) -> str:
         """The address of a file, with the version of its content."""

@@ -22,7 +22,8 @@ class CommandLine(NamedTuple):
 class Place(NamedTuple):
     """An entry of the navigation: its text (translated when shown), path, icon, the permission it needs, its order.
 
-    `key`: the letter that leads there after `g`, "" for none; no two places have the same.
+    `key`: the letter that leads there after `g`, "" for none; no two places have the same. `also`: other paths whose
+    pages belong to it.
     """
 
     text: str
@@ -31,16 +32,18 @@ class Place(NamedTuple):
     permission: str
     order: int
     key: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Capability:
     """One capability's plate. Strings of the form `package.module:function` are imported when needed.
 
-    `routes`, `receives`, `listeners`, `jobs`, `names`, `pulses`, `checks` and `vitals` name functions that take the
-    Services and return a list of routes, a mapping of media type to receiver, a list of outbox listeners, a list of
-    Jobs, what calls entries of lanes by their names on pages, a mapping of topic to what tells a reader's page that
-    something changed (`kernel.web.live`), a list of Checks, and a list of Vitals as they are now.
+    `routes`, `receives`, `regains`, `erases`, `listeners`, `jobs`, `names`, `pulses`, `checks` and `vitals` name
+    functions that take the Services and return a list of routes, a mapping of media type to receiver, the same for what
+    we gave and lost ourselves, what removes all that was made of entries of partners, a list of outbox listeners, a
+    list of Jobs, what calls entries of lanes by their names on pages, a mapping of topic to what tells a reader's page
+    that something changed (`kernel.web.live`), a list of Checks, and a list of Vitals as they are now.
     """
 
     name: str
@@ -49,6 +52,8 @@ class Capability:
     templates: str = ""
     routes: tuple[str, ...] = ()
     receives: str = ""
+    erases: str = ""
+    regains: str = ""
     listeners: str = ""
     jobs: str = ""
     names: str = ""

@@ -9,12 +9,18 @@ from kouprey.kernel.words.tlp import TLP
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """One ground of a decision: a stable code, the agreement and clause it rests on, a sentence for people."""
+    """One ground of a decision: a stable code, the agreement and clause it rests on, a sentence for people.
+
+    `title` is the agreement's at that time. `change` says, of a ground that bars, what would have to change and who
+    decides that: one way in each sentence, () where nothing could.
+    """
 
     code: str
     text: str
     agreement: str = ""
     clause: str = ""
+    title: str = ""
+    change: tuple[str, ...] = ()
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -29,8 +35,9 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     """Who wants to see: a party, or a person or token acting for one.
 
     `clearance` is the highest TLP level the reader may see. `local`: a person or token of the node's own party.
+    `constituents`: who is hosted here and reads with these eyes; `party` is its id too, and no agreement counts for it.
     `exercise` is "" in earnest. `name` is for the audit only and never decides. `beside` is set while people of another
-    party look on with these eyes: what is sealed to others is barred to that party too.
+    party look on with these eyes, or host them: what is sealed to others is barred to that party too.
     """
 
     party: str

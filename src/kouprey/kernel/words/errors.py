@@ -36,6 +36,16 @@ class KoupreyError(Exception):
         return " ".join(part for part in (self.what, self.why, self.remedy) if part)
 
 
+def rests(error: KoupreyError) -> str:
+    """The clause and the agreement that an error rests on, as its detail names them; "" for none."""
+    title, clause, name = (
+        str(error.detail.get(key, "")) for key in ("title_of_agreement", "clause", "title_of_clause")
+    )
+    if not title:
+        return ""
+    return f"clause {clause} ({name}) of “{title}”" if clause else f"“{title}”"
+
+
 class Unknown(KoupreyError):
     """There is no such thing, or the asker may not know that there is."""
 

@@ -132,7 +132,7 @@ class _Desk:
         self._people = people
 
     def list(self, _: Request) -> Listed:
-        return Listed(tokens=tuple(map(_token, self._people.list_tokens())))
+        return Listed(tokens=tuple(map(_token, self._people.list_tokens(""))))
 
     def show(self, request: Request) -> Token:
         return _token(self._held(request))
@@ -172,7 +172,7 @@ class _Desk:
 
     def _held(self, request: Request) -> Held:
         user = request.path_params["user"]
-        for token in self._people.list_tokens():
+        for token in self._people.list_tokens(""):
             if token.user == user:
                 return token
         raise Unknown("There is no such token.", remedy="GET /tokens lists them.", code="unknown-token")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup
 from starlette.responses import Response
 
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _
+from kouprey.kernel.web.qr import draw
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.errors import Forbidden, Refused, Unidentified
 from kouprey.people.model import Permission, Session, roles_with
@@ -14,7 +14,7 @@ from kouprey.people.pages.forms import Form
 from kouprey.people.pages.own import PATH, session_of, show_own
 from kouprey.people.pages.signing import address_of, told_to_wait
 from kouprey.people.service import People
-from kouprey.people.wire import authenticator_address, authenticator_text, draw
+from kouprey.people.wire import authenticator_address, authenticator_text
 
 
 def doors(people: People) -> list[Door]:
@@ -54,9 +54,9 @@ def doors(people: People) -> list[Door]:
         return request.redirect(PATH, _("No code is asked for any more."), "info")
 
     return [
-        page(f"{PATH}/authenticator", begin, "POST", roles=roles, unproven=True),
-        page(f"{PATH}/authenticator/confirm", confirm, "POST", roles=roles, unproven=True),
-        page(f"{PATH}/authenticator/off", forget, "POST", roles=roles, unproven=True),
+        page(f"{PATH}/authenticator", begin, "POST", roles=roles, unproven=True, hosted=True),
+        page(f"{PATH}/authenticator/confirm", confirm, "POST", roles=roles, unproven=True, hosted=True),
+        page(f"{PATH}/authenticator/off", forget, "POST", roles=roles, unproven=True, hosted=True),
     ]
 
 
@@ -82,6 +82,6 @@ def _show(people: People, request: Request, session: Session, secret: bytes, for
         "people/authenticator.html",
         status,
         secret=authenticator_text(secret),
-        picture=Markup(draw(address)),
+        picture=draw(address),
         form=form,
     )

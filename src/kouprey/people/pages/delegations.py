@@ -36,6 +36,7 @@ def doors(people: People) -> list[Door]:
             status,
             delegations=people.list_delegations(),
             callers={each.id: each.name for each in people.list_persons()},
+            party_names={each.id: each.name for each in people.list_parties()},
             parties=[each for each in people.list_parties() if not each.home],
             tokens=[each for each in people.list_tokens() if each.active],
             verb_texts={verb: VERBS[verb] for verb in DELEGABLE},

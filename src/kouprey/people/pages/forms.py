@@ -35,6 +35,7 @@ VERBS: dict[Permission, str] = {
     Permission.READ: mark("Read"),
     Permission.WRITE: mark("Write"),
     Permission.PUBLISH: mark("Publish"),
+    Permission.RELEASE: mark("Release"),
     Permission.AGREE: mark("Agreements"),
     Permission.LINK: mark("Links and parcels"),
     Permission.PROVE: mark("Evidence"),

@@ -77,8 +77,8 @@ def doors(people: People) -> list[Door]:
     return [
         page("/sign-in/openid", leave, open=True),
         page(RETURN, come_back, open=True),
-        page(f"{PATH}/openid", begin_link, "POST", roles=roles, unproven=True),
-        page(f"{PATH}/openid/unlink", unlink, "POST", roles=roles, unproven=True),
+        page(f"{PATH}/openid", begin_link, "POST", roles=roles, unproven=True, hosted=True),
+        page(f"{PATH}/openid/unlink", unlink, "POST", roles=roles, unproven=True, hosted=True),
     ]
 
 

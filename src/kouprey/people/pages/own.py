@@ -74,9 +74,9 @@ def doors(people: People) -> list[Door]:
         return request.redirect(PATH, said % {"count": ended})
 
     return [
-        page(PATH, show, roles=roles, unproven=True),
-        page(f"{PATH}/password", set_password, "POST", roles=roles, unproven=True),
-        page(f"{PATH}/sign-out-elsewhere", sign_out_elsewhere, "POST", roles=roles, unproven=True),
+        page(PATH, show, roles=roles, unproven=True, hosted=True),
+        page(f"{PATH}/password", set_password, "POST", roles=roles, unproven=True, hosted=True),
+        page(f"{PATH}/sign-out-elsewhere", sign_out_elsewhere, "POST", roles=roles, unproven=True, hosted=True),
     ]
 
 

@@ -56,8 +56,8 @@ def doors(people: People) -> list[Door]:
         return let_in(people, request, cookie, person)
 
     return [
-        page(f"{PATH}/passkeys", add, "POST", roles=roles, unproven=True),
-        page(f"{PATH}/passkeys/{{passkey}}/forget", forget, "POST", roles=roles, unproven=True),
+        page(f"{PATH}/passkeys", add, "POST", roles=roles, unproven=True, hosted=True),
+        page(f"{PATH}/passkeys/{{passkey}}/forget", forget, "POST", roles=roles, unproven=True, hosted=True),
         page("/sign-in/passkey", sign_in, "POST", open=True),
     ]
 

@@ -119,7 +119,7 @@ def verb_texts(role: Role) -> dict[Permission, str]:
 
 
 def _token(people: People, request: Request) -> Token:
-    for token in people.list_tokens():
+    for token in people.list_tokens(""):
         if token.user == request.path_params["user"]:
             return token
     raise Unknown("There is no such token.", code="unknown-token")

@@ -177,7 +177,7 @@ class Codes(Passwords):
         return cookie, self._store.write(work)
 
     def _open(self, held: Authenticator) -> bytes:
-        return box.open_box(held.sealed, [self._keyring.age_secret])
+        return box.open_box(held.sealed, self._keyring.age_secrets)
 
 
 def _typed(code: str) -> str:

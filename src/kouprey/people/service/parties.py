@@ -11,11 +11,12 @@ from kouprey.kernel.storage.engine import Reader, Store, Tx
 from kouprey.kernel.words.errors import Damaged, Refused, Unknown, Unreachable
 from kouprey.kernel.words.ids import is_party_id
 from kouprey.kernel.words.time import SECOND, Clock, wall_clock
+from kouprey.people import rules, wire
 from kouprey.people import store as rows
-from kouprey.people import wire
 from kouprey.people.facts import PartyTrusted
-from kouprey.people.model import Card, Party
+from kouprey.people.model import Card, Party, RootStatement
 from kouprey.people.service.epoch import bump_policy_epoch
+from kouprey.people.store.roots import list_root_statements
 
 
 class Parties:
@@ -74,7 +75,7 @@ class Parties:
             serial=max(now // SECOND, after + 1),
             issued=now // SECOND * SECOND,
             root=ring.require_root().vkey(f"{party}/root"),
-            nodes=(ring.node.vkey(f"{party}/node"),),
+            nodes=tuple(key.vkey(f"{party}/node") for key in ring.signers),
             receipts=(ring.receipt.vkey(f"{party}/receipt", alg=keys.ALG_COSIGNATURE),),
             ages=(ring.age_recipient,),
             url=urls[0] if urls else "",
@@ -117,7 +118,8 @@ class Parties:
     def trust(self, note: bytes, *, by: str) -> Party:
         """Pin a party's root key from its card, or take a newer card under the pinned root key.
 
-        Refused when another root key is pinned for that party, or the card is older than the one held.
+        Refused when another root key is pinned for that party and does not vouch for it, or the card is older than
+        the one held.
         """
         return self._take(note, by, begin=True)
 
@@ -137,7 +139,7 @@ class Parties:
                     "Run `kouprey party trust` with the card and compare the words by voice.",
                     code="untrusted-party",
                 )
-            if held is not None and _is_held(held, card, note):
+            if held is not None and _is_held(held, card, read_root_statements(tx, card.party)):
                 return
             now = self._clock()
             claimed = rows.save_party(tx, card, note, home=False, now=now)
@@ -183,13 +185,21 @@ class Parties:
         return _words(self.get_party(party).card)
 
 
-def _is_held(held: Party, card: Card, note: bytes) -> bool:
+def read_root_statements(reader: Reader, party: str) -> list[RootStatement]:
+    """Which root keys of a party follow which, as was verified when each statement was kept."""
+    return [wire.parse_root_statement(note) for note in list_root_statements(reader, party)]
+
+
+def _is_held(held: Party, card: Card, said: list[RootStatement]) -> bool:
     """True when exactly this card is held already; Refused when it cannot follow the one that is."""
-    if held.card.root != card.root:
+    before = rules.earlier_roots(said, card.root)
+    if card.root in rules.earlier_roots(said, held.card.root):
+        raise _old_card(held, card)
+    if held.card.root != card.root and held.card.root not in before:
         raise Refused(
             f"Another root key is already trusted for {card.party}.",
             "A card signed by a different root key is a different party, or a theft.",
-            "Call the party, compare the fingerprint words, and re-attest the root key together.",
+            "Call the party. If it has changed its root key, a parcel of it brings the statement of the one before.",
             code="other-root",
         )
     if held.card == card:
@@ -202,13 +212,17 @@ def _is_held(held: Party, card: Card, note: bytes) -> bool:
             code="own-card",
         )
     if held.card.serial >= card.serial:
-        raise Refused(
-            f"A newer card of {card.party} is already held.",
-            f"Held serial {held.card.serial}, offered {card.serial}.",
-            "Ask for the current card.",
-            code="old-card",
-        )
+        raise _old_card(held, card)
     return False
+
+
+def _old_card(held: Party, card: Card) -> Refused:
+    return Refused(
+        f"A newer card of {card.party} is already held.",
+        f"Held serial {held.card.serial}, offered {card.serial}.",
+        "Ask for the current card.",
+        code="old-card",
+    )
 
 
 def _words(card: Card) -> tuple[str, ...]:

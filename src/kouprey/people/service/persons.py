@@ -55,6 +55,7 @@ class Persons(Parties):
             if held is None:
                 person = Person(id=new_id("psn"), name=name, roles=wanted, clearance=clearance)
             else:
+                _check_own(held)
                 check_grant(granter, permissions_of(held.roles), held.clearance)
                 person = msgspec.structs.replace(held, roles=wanted, clearance=clearance)
             self._keep_person(tx, held, person, by)
@@ -108,10 +109,10 @@ class Persons(Parties):
             raise _unknown_person(name_or_id)
         return found
 
-    def list_persons(self) -> list[Person]:
-        """Everybody, by name."""
+    def list_persons(self, constituent: str = "") -> list[Person]:
+        """Everybody of our own party, or of a constituent, by name."""
         with self._store.read() as reader:
-            return rows.list_persons(reader)
+            return rows.list_persons(reader, constituent)
 
     def make_sign_in_link(self, person: Person, *, by: str, granter: Person | None = None) -> str:
         """The secret of a one-time link, valid for 24 hours; it is spent by a form, never by opening it."""
@@ -234,9 +235,27 @@ class Persons(Parties):
         self._store.write(lambda tx: rows.end_session(tx, keys.token_hash(cookie)))
 
     def reader_of(self, person: Person) -> decision.Reader:
-        """The person as a reader of our own party."""
+        """The person as a reader of our own party, or of the constituent they belong to."""
+        if person.constituent:
+            return self.constituent_reader(person.constituent, person.clearance, name=person.id)
         # Roles say what one may do, never what one may see: without them there are few profiles.
         return decision.Reader(party=self.home_id, clearance=person.clearance, local=True, name=person.id)
+
+    def constituent_reader(self, constituent: str, clearance: TLP, *, name: str = "") -> decision.Reader:
+        """A constituent as a reader of its own: never as our people, and never more than they."""
+        return decision.Reader(
+            party=constituent, clearance=clearance, constituents=(constituent,), beside=self.home_id, name=name
+        )
+
+
+def _check_own(person: Person) -> None:
+    if person.constituent:
+        raise Refused(
+            f"{person.name} is not of this party.",
+            f"They belong to {person.constituent}, a constituent hosted here, and have no role.",
+            "Change them on the page of the constituent.",
+            code="of-a-constituent",
+        )
 
 
 def check_grant(granter: Person | None, permissions: Iterable[Permission], clearance: TLP) -> None:

@@ -97,6 +97,8 @@ class Tokens(Persons):
             held = rows.find_token(tx, user)
             if held is None:
                 raise _unknown_token(user)
+            if held.constituent and (clearance, role, verbs, collections) != (None, None, None, None):
+                raise _of_constituent(held)
             wanted = held.role if role is None else role
             kept = held.verbs if role is None else ()
             changed = msgspec.structs.replace(
@@ -150,10 +152,10 @@ class Tokens(Persons):
 
         return self._store.write(work), secret
 
-    def list_tokens(self) -> list[Token]:
-        """All tokens, by party."""
+    def list_tokens(self, constituent: str | None = None) -> list[Token]:
+        """All tokens, by party; or those of a constituent, "" for those of none."""
         with self._store.read() as reader:
-            return rows.list_tokens(reader)
+            return rows.list_tokens(reader, constituent)
 
     def find_token(self, authorization: str) -> Token | None:
         """The active token behind an `Authorization` header (Basic user:secret, or Bearer secret), or None."""
@@ -186,10 +188,24 @@ class Tokens(Persons):
                 self._store.write(lambda tx: rows.note_token_use(tx, token.user, now))
 
     def reader_of_token(self, token: Token) -> decision.Reader:
-        """The token as a reader; one of our own party reads as our people do, any other under its agreements."""
+        """The token as a reader; one of our own party reads as our people do, any other under its agreements.
+
+        One of a constituent reads as that does.
+        """
+        if token.constituent:
+            return self.constituent_reader(token.constituent, token.clearance, name=token.user)
         return decision.Reader(
             party=token.party, clearance=token.clearance, local=token.party == self.home_id, name=token.user
         )
+
+
+def _of_constituent(token: Token) -> Refused:
+    return Refused(
+        "What this token may see cannot be changed here.",
+        f"It belongs to {token.constituent}, a constituent hosted here, and reads as that does.",
+        "Change the clearance of the constituent.",
+        code="of-a-constituent",
+    )
 
 
 def _named(name: str) -> str:

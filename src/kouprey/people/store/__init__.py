@@ -10,8 +10,8 @@ from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Card, Invitation, Party, Permission, Person, Role, Session, Token, Way
 
-_PERSON = "person.id, person.name, person.roles, person.clearance, person.active"
-_TOKEN = "username, party, role, verbs, clearance, collection, expires, active, used_at, name"
+_PERSON = "person.id, person.name, person.roles, person.clearance, person.active, person.constituent"
+_TOKEN = "username, party, role, verbs, clearance, collection, expires, active, used_at, name, constituent"
 
 
 def find_party(reader: Reader, party: str) -> Party | None:
@@ -54,10 +54,18 @@ def list_identities(reader: Reader) -> dict[str, str]:
 
 def save_person(tx: Tx, person: Person, now: Instant) -> None:
     tx.execute(
-        "INSERT INTO person (id, name, roles, clearance, active, created_at) VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO person (id, name, roles, clearance, active, constituent, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name, roles = excluded.roles,"
         " clearance = excluded.clearance, active = excluded.active",
-        (person.id, person.name, " ".join(person.roles), int(person.clearance), int(person.active), now),
+        (
+            person.id,
+            person.name,
+            " ".join(person.roles),
+            int(person.clearance),
+            int(person.active),
+            person.constituent,
+            now,
+        ),
     )
 
 
@@ -68,8 +76,10 @@ def find_person(reader: Reader, name_or_id: str) -> Person | None:
     return None if row is None else _person(row)
 
 
-def list_persons(reader: Reader) -> list[Person]:
-    return [_person(row) for row in reader.all(f"SELECT {_PERSON} FROM person ORDER BY name")]
+def list_persons(reader: Reader, constituent: str = "") -> list[Person]:
+    """By name: our own people, or those of a constituent."""
+    rows = reader.all(f"SELECT {_PERSON} FROM person WHERE constituent = ? ORDER BY name", (constituent,))
+    return [_person(row) for row in rows]
 
 
 def add_sign_in_link(tx: Tx, secret_hash: bytes, person: str, expires: Instant, by: str, now: Instant) -> None:
@@ -152,10 +162,10 @@ def find_session(reader: Reader, secret_hash: bytes, now: Instant) -> Session | 
     )
     if row is None:
         return None
-    expires, created, way, agent, language, theme, keys = row[5:]
+    expires, created, way, agent, language, theme, keys = row[6:]
     return Session(
         key=secret_hash,
-        person=_person(row[:5]),
+        person=_person(row[:6]),
         expires=expires,
         created=created,
         way=Way(way),
@@ -193,7 +203,7 @@ def change_way(tx: Tx, secret_hash: bytes, way: Way) -> None:
 
 def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
     tx.execute(
-        f"INSERT INTO token ({_TOKEN}, secret_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO token ({_TOKEN}, secret_hash, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             token.user,
             token.party,
@@ -205,6 +215,7 @@ def save_token(tx: Tx, token: Token, secret_hash: bytes, now: Instant) -> None:
             int(token.active),
             token.used,
             token.name,
+            token.constituent,
             secret_hash,
             now,
         ),
@@ -249,8 +260,21 @@ def find_token_by_secret(reader: Reader, secret_hash: bytes, now: Instant) -> To
     return None if row is None else _token(row)
 
 
-def list_tokens(reader: Reader) -> list[Token]:
-    return [_token(row) for row in reader.all(f"SELECT {_TOKEN} FROM token ORDER BY party, username")]
+def list_tokens(reader: Reader, constituent: str | None = None) -> list[Token]:
+    """By party: all there are, or those of a constituent, "" for those of none."""
+    where, params = ("", ()) if constituent is None else ("WHERE constituent = ?", (constituent,))
+    return [_token(row) for row in reader.all(f"SELECT {_TOKEN} FROM token {where} ORDER BY party, username", params)]
+
+
+def narrow_constituent(tx: Tx, constituent: str, clearance: TLP) -> None:
+    """Another clearance for everybody and every program of a constituent."""
+    for table in ("person", "token"):
+        tx.execute(f"UPDATE {table} SET clearance = ? WHERE constituent = ?", (int(clearance), constituent))
+
+
+def stop_tokens(tx: Tx, constituent: str) -> None:
+    """No program of a constituent comes in any more."""
+    tx.execute("UPDATE token SET active = 0 WHERE constituent = ?", (constituent,))
 
 
 def _party(row: Row) -> Party:
@@ -258,18 +282,19 @@ def _party(row: Row) -> Party:
 
 
 def _person(row: Row) -> Person:
-    person, name, roles, clearance, active = row
+    person, name, roles, clearance, active, constituent = row
     return Person(
         id=person,
         name=name,
         roles=tuple(Role(word) for word in roles.split()),
         clearance=TLP(clearance),
         active=bool(active),
+        constituent=constituent,
     )
 
 
 def _token(row: Row) -> Token:
-    user, party, role, verbs, clearance, collections, expires, active, used, name = row
+    user, party, role, verbs, clearance, collections, expires, active, used, name, constituent = row
     return Token(
         user=user,
         party=party,
@@ -281,4 +306,5 @@ def _token(row: Row) -> Token:
         active=bool(active),
         used=used,
         name=name,
+        constituent=constituent,
     )

@@ -14,7 +14,6 @@ from starlette.responses import Response
 from zstandard import ZstdCompressor
 
 from kouprey.exchange.model import Collection
-from kouprey.exchange.service import read_only
 from kouprey.kernel.web.door import Door, machine
 from kouprey.kernel.web.errors import Show
 from kouprey.kernel.web.etag import knows
@@ -145,7 +144,7 @@ class Desk:
         """Section 5.5."""
         where = self._collection(request)
         if not self._may_write(request, where):
-            raise read_only(where)
+            raise self.taxii.read_only(request.reader, where)
         check_content_type(request.headers.get("content-type", ""))
         return Response(self.taxii.add(request.reader, where, request.content), 202, media_type=MEDIA_TYPE)
 
@@ -153,7 +152,7 @@ class Desk:
         """Section 5.7."""
         where = self._collection(request)
         if not self._may_write(request, where):
-            raise read_only(where)
+            raise self.taxii.read_only(request.reader, where)
         self.taxii.take_out(request.reader, where, request.path_params["object"], _query(request).match)
         return Response(b"{}", 200, media_type=MEDIA_TYPE)
 

@@ -12,7 +12,7 @@ from kouprey.audit.service import Audit
 from kouprey.exchange.model import Waiting
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.language import _, mark, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.time import FOREVER, Instant, wall_clock
@@ -220,7 +220,11 @@ def words(line: Line) -> tuple[str, Instant, Instant]:
         return "", 0, 0
     what = {"page": _("objects"), "manifest": _("a manifest"), "list": _("a list"), "object": _("one object")}
     count, times = int(detail.get("count", 0)), int(detail.get("times", 1))
-    said = _("asked for %(what)s %(times)s times, was sent %(count)s")
+    said = ngettext(
+        "asked for %(what)s %(times)s time, was sent %(count)s",
+        "asked for %(what)s %(times)s times, was sent %(count)s",
+        times,
+    )
     named = what.get(str(detail.get("what", "")), str(detail.get("what", "")))
     text = said % {"what": named, "times": times, "count": count}
     return text, int(detail.get("first", 0)), int(detail.get("last", 0))

@@ -12,7 +12,7 @@ from kouprey.exchange.model import EVERYBODY, Collection, Waiting
 from kouprey.exchange.service import MAIN, Exchange
 from kouprey.exchange.service.collections import DESCRIPTION_MOST, TITLE_MOST
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _
+from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.session import Undo
 from kouprey.kernel.words.capability import Services
@@ -29,6 +29,8 @@ NEWEST = 12
 READING = 20
 """Clients shown there."""
 AUDIENCES = ("all", "own", "named")
+MAIN_WORDS = (mark("Everything"), mark("All objects of this node."))
+"""What the main collection is called until somebody changes it; pages say it in the reader's language."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class _Desk:
         return request.render(
             "taxii/collections.html",
             status,
+            main=MAIN,
             cards=[self._card(request, who, each) for each in held if not each.archived_at],
             archived=[each for each in held if each.archived_at],
             form=form,
@@ -128,9 +131,11 @@ class _Desk:
         reading = self._clients.list_standings(collection=held.id, limit=READING) if sees else []
         return request.render(
             "taxii/collection.html",
+            main=MAIN,
             card=self._card(request, who, held),
             held=held,
             members=members,
+            called=self._exchange.naming.name_heads(who, members.heads),
             reading=[(each, tokens.get(each.client)) for each in reading],
             names={party.id: party.name for party in self._people.list_parties()},
             sees_clients=sees,

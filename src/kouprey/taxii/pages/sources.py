@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.language import _, mark, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, Forbidden, KoupreyError
@@ -101,7 +101,7 @@ class _Desk:
             back=PATH,
             pulls=self._remotes.list_pulls(remote),
             refused=self._remotes.list_refusals(remote),
-            every=remote.every // SECOND,
+            often=_often(remote.every // SECOND),
             overlap=remote.overlap // (60 * SECOND),
         )
 
@@ -151,6 +151,13 @@ def _state(remote: Remote, place: Place, last: Pull | None) -> tuple[str, str]:
 def _check(request: Request) -> None:
     if not request.reader.local:
         raise Forbidden(mark("These pages are for people of this node's own party."), code="not-local")
+
+
+def _often(seconds: int) -> str:
+    """How often it is pulled, in the words of the form where they fit."""
+    if str(seconds) in EVERY:
+        return _(EVERY[str(seconds)])
+    return ngettext("every %(count)s second", "every %(count)s seconds", seconds) % {"count": seconds}
 
 
 def _every(text: str) -> int:

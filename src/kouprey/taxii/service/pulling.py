@@ -268,7 +268,7 @@ class Remotes:
         return box.seal(msgspec.json.encode(sign_in), [self._keyring.age_recipient])
 
     def _open(self, remote: Remote) -> SignIn:
-        return msgspec.json.decode(box.open_box(remote.sealed, [self._keyring.age_secret]), type=SignIn)
+        return msgspec.json.decode(box.open_box(remote.sealed, self._keyring.age_secrets), type=SignIn)
 
     def _record(self, tx: Tx, by: str, verb: str, remote: Remote, detail: dict[str, object] | None = None) -> None:
         told: dict[str, object] = {"url": remote.url, "collection": remote.collection, **(detail or {})}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from uuid import UUID, uuid5
 
-from kouprey.exchange.model import Collection, Page, PageRow
+from kouprey.exchange.model import Collection, Observable, Page, PageRow
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Unknown
@@ -20,23 +22,41 @@ _MOST_LOOKS = 20
 """Pages looked through for rows that pass before the client is asked to come again."""
 
 
-class Reading:
-    """Collections and pages as far as `who` may see; `scope` are the collections a client is bound to, or ()."""
+YOURS = "yours"
+"""The short name of the collection that nobody fills: what concerns the constituent that asks."""
+_SPACE = UUID("c0a1f0e5-5e1f-4c3b-9d0e-3c1d5f7a9b21")
 
-    def __init__(self, exchange: Exchange, sign: Callable[[bytes], bytes], page_max: int) -> None:
+
+class Reading:
+    """Collections and pages as far as `who` may see; `scope` are the collections a client is bound to, or ().
+
+    `within` says what is theirs of a constituent; taxii knows nothing else of those who are hosted.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        sign: Callable[[bytes], bytes],
+        page_max: int,
+        within: Callable[[Reader], Sequence[Observable]] = lambda _: (),
+    ) -> None:
         self._exchange = exchange
         self._sign = sign
         self._page_max = page_max
+        self._within = within
 
     def list_collections(self, who: Reader, scope: tuple[str, ...]) -> list[Collection]:
         """Always in the same order."""
-        seen = [
-            one for one in self._exchange.list_collections(who) if not scope or one.id in scope or one.name in scope
-        ]
-        return sorted(seen, key=lambda one: one.id)
+        seen = [*self._exchange.list_collections(who), *([own] if (own := _own(who)) else [])]
+        return sorted(
+            (one for one in seen if not scope or one.id in scope or one.name in scope), key=lambda one: one.id
+        )
 
     def get_collection(self, name_or_id: str, who: Reader, scope: tuple[str, ...]) -> Collection:
         """Unknown when there is none, and in the same words when this client may not know of it."""
+        own = _own(who)
+        if own is not None and name_or_id in (own.id, own.name) and (not scope or own.id in scope):
+            return own
         if _NAME.fullmatch(name_or_id) is not None:
             try:
                 one = self._exchange.get_collection(name_or_id, who)
@@ -77,7 +97,14 @@ class Reading:
         return self.read_object(who, collection, stix_id, asked, bodies=False)
 
     def _holds(self, who: Reader, collection: Collection, stix_id: str) -> bool:
-        return bool(self._exchange.page(who, collection.id, ids=(stix_id,), limit=1, bodies=False).rows)
+        return bool(self._rows(who, collection, ids=(stix_id,), limit=1, bodies=False).rows)
+
+    def _rows(self, who: Reader, collection: Collection, **asked: Any) -> Page:
+        """A page of the exchange: of a collection, or of what concerns a constituent."""
+        own = _own(who)
+        if own is not None and collection.id == own.id:
+            return self._exchange.page_inside(who, self._within(who), **asked)
+        return self._exchange.page(who, collection.id, **asked)
 
     def _view(self, who: Reader, collection: Collection, want: Cursor, bodies: bool) -> View:
         if rules.exchange_versions(want.match) is None or want.match.specs:
@@ -133,8 +160,8 @@ class Reading:
         ids = tuple({row.stix_id for row in rows})
         for word in ("first", "last"):
             if word in (match.versions or ("last",)):
-                found = self._exchange.page(
-                    who, collection.id, ids=ids, limit=len(ids), versions=word, bodies=bool(match.specs)
+                found = self._rows(
+                    who, collection, ids=ids, limit=len(ids), versions=word, bodies=bool(match.specs)
                 ).rows
                 fit = [row for row in found if not match.specs or rules.spec_of(row.raw) in match.specs]
                 chosen.update((row.stix_id, row.instant) for row in fit)
@@ -165,9 +192,9 @@ class Reading:
         return {(stix_id, pick(instants)) for stix_id, instants in held.items()}
 
     def _page(self, who: Reader, collection: Collection, want: Cursor, after: Instant, bodies: bool) -> Page:
-        return self._exchange.page(
+        return self._rows(
             who,
-            collection.id,
+            collection,
             after_position=after,
             limit=want.limit,
             types=want.match.types,
@@ -175,6 +202,21 @@ class Reading:
             versions="all" if want.match.specs else rules.exchange_versions(want.match) or "all",
             bodies=bodies,
         )
+
+
+def _own(who: Reader) -> Collection | None:
+    """The collection of what concerns a constituent, None for anybody else."""
+    if len(who.constituents) != 1:
+        return None
+    (constituent,) = who.constituents
+    return Collection(
+        id=str(uuid5(_SPACE, constituent)),
+        name=YOURS,
+        title=f"What concerns {constituent}",
+        description="Everything you may see that names your networks and names, also when it was revoked.",
+        readers=(),
+        writable=False,
+    )
 
 
 def no_object() -> Unknown:

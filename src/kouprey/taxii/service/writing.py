@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import uuid4
 
-from kouprey.exchange.model import Arrival, Collection
+from kouprey.exchange.model import Arrival, Collection, Observable
 from kouprey.exchange.service import Exchange, Given, Piece, read_object
 from kouprey.kernel.storage.engine import Store, Tx
 from kouprey.kernel.words.decision import Reader
-from kouprey.kernel.words.errors import Damaged, Unknown
+from kouprey.kernel.words.errors import Damaged, Forbidden, Unknown
 from kouprey.kernel.words.time import SECOND, Clock, Instant, wall_clock
 from kouprey.taxii import rules
 from kouprey.taxii import store as rows
@@ -35,14 +35,20 @@ class Writing(Reading):
         sign: Callable[[bytes], bytes],
         page_max: int,
         clock: Clock = wall_clock,
+        *,
+        within: Callable[[Reader], Sequence[Observable]] = lambda _: (),
     ) -> None:
-        super().__init__(exchange, sign, page_max)
+        super().__init__(exchange, sign, page_max, within)
         self._store = store
         self._clock = clock
 
     def may_write(self, who: Reader, collection: Collection) -> bool:
         """Whether anything this client gives could join a collection."""
         return self._exchange.may_write(who, collection)
+
+    def read_only(self, who: Reader, collection: Collection) -> Forbidden:
+        """Why this client may write nothing there."""
+        return self._exchange.read_only(who, collection)
 
     def add(self, who: Reader, collection: Collection, content: bytes) -> bytes:
         """Keep the objects of an envelope; the status resource, which is durable with them.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from kouprey.exchange.model import Collection, PageRow
-from kouprey.kernel.words.errors import KoupreyError
+from kouprey.kernel.words.errors import KoupreyError, rests
 from kouprey.kernel.words.time import format_instant
 from kouprey.taxii.model import Fate, Status, View
 from kouprey.taxii.wire.negotiation import MEDIA_TYPE
@@ -79,10 +79,12 @@ def _fate(fate: Fate) -> dict[str, str]:
 
 
 def error(told: KoupreyError, request_id: str) -> bytes:
-    """Section 3.6.1: texts only, and the status again as a text."""
-    body = {
+    """Section 3.6.1: texts, the status again as one, and what it rests on."""
+    body: dict[str, object] = {
         "title": told.what,
         "description": " ".join(part for part in (told.why, told.remedy) if part),
+        # `details` is for what clients of one server understand: here the agreement and its clause.
+        "details": {key: str(value) for key, value in told.detail.items()} if rests(told) else "",
         "error_id": request_id,
         "error_code": told.code,
         "http_status": str(told.http_status),

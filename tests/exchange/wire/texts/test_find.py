@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kouprey.exchange.wire.texts import find_candidates
@@ -20,6 +20,7 @@ def found(text: str) -> list[tuple[str, str]]:
     return [(each.observable.kind, each.observable.text) for each in find_candidates(text).candidates]
 
 
+@settings(deadline=None)
 @given(st.text(), st.lists(st.sampled_from(PIECES)))
 def test_nothing_raises_and_every_place_is_true(text: str, pieces: list[str]) -> None:
     for whole in (text, text.join(pieces), "".join(pieces)):

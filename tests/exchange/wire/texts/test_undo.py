@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kouprey.exchange.wire.texts import find_candidates
@@ -32,6 +32,7 @@ def found(text: str) -> list[tuple[str, str]]:
     return [(each.observable.kind, each.observable.text) for each in find_candidates(text).candidates]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(VALUES)), st.data())
 def test_what_was_made_harmless_is_found_as_it_was(kind: str, data: st.DataObject) -> None:
     value = VALUES[kind]

@@ -13,7 +13,7 @@ from kouprey.exchange.model.texts import Candidate, Extraction
 from kouprey.exchange.wire.observables import canonical, is_file_ending
 from kouprey.exchange.wire.observables.canonical import HEX_DIGITS
 from kouprey.exchange.wire.texts.doubts import Doubts, is_top
-from kouprey.exchange.wire.texts.grammar import TAIL, VALUE
+from kouprey.exchange.wire.texts.grammar import TAIL, values
 from kouprey.exchange.wire.texts.undo import undone
 
 MOST = 5_000
@@ -83,8 +83,8 @@ def _counted(found: dict[Observable, Candidate], times: dict[Observable, int]) -
 
 def _scan(text: str) -> Iterator[tuple[Observable, int, int]]:
     """(value, where it begins, where it ends), from left to right, none within another."""
-    place = 0
-    while (match := VALUE.search(text, place)) is not None:
+    place, pattern = 0, values()
+    while (match := pattern.search(text, place)) is not None:
         kind = str(match.lastgroup)
         begin, end = match.span()
         place = end

@@ -1,0 +1,232 @@
+"""The chapters on how an agreement lives: who is hosted under it, tightened and amended, released, and measured."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kouprey.constituents.model import LetterState
+from kouprey.constituents.pages.letters import Clerk
+from kouprey.constituents.service import Constituents
+from kouprey.exchange.service import Exchange
+from kouprey.kernel.seal.keyring import Keyring
+from kouprey.kernel.words.errors import Refused
+from kouprey.node import fiction, watching
+from kouprey.node.actors import Actor, wait_until
+from kouprey.node.assemble import open_node
+from kouprey.node.book import Said, said
+from kouprey.node.fiction import BANK, CROSSING, INFECTED, REPORT
+from kouprey.node.postbox import Postbox
+from kouprey.people.service import People
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+TIGHTENED = "green"
+"""Up to which level the neighbour goes on, for its part."""
+
+
+class Living:
+    """Plays chapters for Story, which has these parties and this agreement."""
+
+    ministry: Actor
+    operator: Actor
+    neighbour: Actor
+    actors: tuple[Actor, ...]
+    agreement: str
+    box: Postbox | None = None
+    """Where the mail of the operator's node goes; without one, a chapter opens its own."""
+
+    # a reader without a node
+
+    def take_in_bank(self) -> None:
+        """The operator hosts the bank, with somebody to write to, and knows nothing of its networks yet."""
+        if not watching.is_hosted(self.operator, BANK):
+            self.operator.command("constituent", "add", BANK, fiction.BANK_NAME, "--language", "en")
+            self.operator.command("constituent", "contact", BANK, *fiction.BANK_CONTACT)
+
+    def host_bank(self) -> list[Said]:
+        """The bank is told of a machine in its network, on a page and by a mail that this machine keeps."""
+        self.take_in_bank()
+        if not watching.networks(self.operator, BANK):
+            self.operator.command("constituent", "networks", BANK, fiction.BANK_NETWORK)
+        if not watching.knows(self.operator, [INFECTED]):
+            self._import(self.operator, "bank.json", fiction.bank_findings(watching.identity(self.operator)))
+        mail = self._write_to_bank()
+        text = mail.get_body(("plain",)) if mail is not None else None
+        content = "" if text is None else str(text.get_content())
+        check(mail is None or fiction.BANK_MACHINE in content, "the mail does not name the machine of the bank")
+        check("Wick control server" not in content, "the mail names what is not the bank's")
+        seen = watching.concerns(self.operator, BANK)
+        check(seen == {INFECTED}, f"the bank is shown {sorted(seen)}")
+        told = said("One machine of the bank is named; of all else at the operator nothing concerns it")
+        if mail is None:
+            return [told, said("The digest has gone before")]
+        return [told, said("The digest has arrived: %(subject)s", subject=mail["Subject"])]
+
+    def _write_to_bank(self) -> EmailMessage | None:
+        """The digest as it arrived; None when it has arrived before."""
+        with Postbox() if self.box is None else nullcontext(self.box) as box:
+            before = len(box.came)
+            # This process sends it, so that a node in a network of its own needs no way to the postbox.
+            node = open_node(self.operator.folder, box.settings(self.operator.party))
+            try:
+                constituents = node.services.get(Constituents)
+                clerk = Clerk(node.services.get(Keyring), self.operator.url)
+                constituents.write_now(BANK, by="operator")
+                constituents.post(clerk.write)
+                # Where the node itself knows the postbox, it may have been the first.
+                wait_until("the digest has gone", lambda: not _under_way(constituents))
+            finally:
+                node.close()
+            return box.came[-1] if len(box.came) > before else None
+
+    # alone, and at once
+
+    def tighten(self) -> list[Said]:
+        """The neighbour tightens for its part; what the operator would have let it read is closed to it."""
+        if not watching.narrowed(self.neighbour, self.agreement):
+            why = self._why_neighbour()
+            check(why["allowed"], f"the report was not open to the neighbour before: {why['because']}")
+            self.neighbour.command("agreement", "tighten", self.agreement, "--tlp", TIGHTENED)
+        for actor in (self.operator, self.ministry):
+            wait_until(
+                f"{actor.party} is told of it",
+                lambda actor=actor: watching.narrowed(actor, self.agreement),  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+            )
+        why = self._why_neighbour()
+        check(not why["allowed"], "the report is still open to the neighbour")
+        (reason,) = why["because"]
+        check(reason["clause"] == "2", f"the reason names clause {reason['clause']!r}")
+        check(watching.knows(self.neighbour, [REPORT]), "what was given before has vanished")
+        return [
+            said(reason["text"]),
+            said("clause %(clause)s; what was given before stays with the neighbour", clause=reason["clause"]),
+        ]
+
+    def _why_neighbour(self) -> Any:
+        """The decision of the operator's node about its report and the neighbour."""
+        return self.operator.command("explain", REPORT, "--for", self.neighbour.party)["decision"]
+
+    # two persons
+
+    def ask_release(self) -> None:
+        """All sign the second version; then somebody on duty at the ministry asks for a release."""
+        self._amend()
+        if not watching.knows(self.ministry, [CROSSING]):
+            self._import(self.ministry, "crossing.json", fiction.crossing_findings(watching.identity(self.ministry)))
+        if watching.approval_of(self.ministry, CROSSING):
+            return
+        if not watching.person(self.ministry, fiction.ON_DUTY):
+            self.ministry.command("person", "invite", fiction.ON_DUTY, "--role", "duty-officer", "--clearance", "amber")
+        with self.ministry.services() as services:
+            people, exchange = services.get(People), services.get(Exchange)
+            asker = people.get_person(watching.person_in(services, fiction.ON_DUTY))
+            report = exchange.publish(self.agreement, [CROSSING], by=asker.id, who=people.reader_of(asker))
+        check([each.stix_id for each in report.waiting] == [CROSSING], "it has gone without a second person")
+
+    def release(self) -> list[Said]:
+        """A second person lets it go, and it crosses the border."""
+        self.ask_release()
+        with self.ministry.services() as services:
+            people, exchange = services.get(People), services.get(Exchange)
+            waiting = [each for each in exchange.list_approvals(exchange.operator()) if each.stix_id == CROSSING]
+            releaser = people.get_person(watching.person_in(services, self.ministry.cast.person))
+            if waiting:
+                check(not watching.knows(self.neighbour, [CROSSING]), "it has crossed before it was released")
+                exchange.release(people.reader_of(releaser), [each.id for each in waiting], by=releaser.id)
+        wait_until("the neighbour has it", lambda: watching.knows(self.neighbour, [CROSSING]))
+        wait_until("both have confirmed it", lambda: not watching.waiting(self.ministry))
+        check(watching.approval_of(self.ministry, CROSSING) == "sent", "the approval does not say that it was sent")
+        return [
+            said("version 2 is in force at all three nodes; the tightening has lapsed"),
+            said("asked for by %(one)s, released by %(other)s", one=fiction.ON_DUTY, other=self.ministry.cast.person),
+            said("it has reached the neighbour, by the lane alone"),
+        ]
+
+    def _amend(self) -> None:
+        """Version 2: what is AMBER goes when a liaison officer has released it, and there are targets."""
+        if watching.version(self.ministry, self.agreement) < 2:
+            if len(watching.signers(self.ministry, self.agreement)) == len(self.actors):
+                self._propose_amendment()
+            for actor in (self.operator, self.neighbour):
+                wait_until(
+                    f"version 2 reaches {actor.party}",
+                    lambda actor=actor: self.ministry.party in watching.signers(actor, self.agreement, 2),  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+                )
+                if actor.party not in watching.signers(actor, self.agreement, 2):
+                    actor.command("agreement", "sign", self.agreement, "--yes")
+        for actor in self.actors:
+            wait_until(
+                f"version 2 is in force at {actor.party}",
+                lambda actor=actor: watching.version(actor, self.agreement) == 2,  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+            )
+            check(not watching.narrowed(actor, self.agreement), f"the tightening goes on at {actor.party}")
+
+    def _propose_amendment(self) -> None:
+        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+            json.dump(
+                {
+                    "title": {"en": fiction.AGREEMENT_TITLE},
+                    "terms": fiction.AMENDED_TERMS,
+                    "text": {"en": fiction.AGREEMENT_TEXT},
+                },
+                file,
+            )
+            file.flush()
+            others = [word for actor in (self.operator, self.neighbour) for word in ("--with", actor.party)]
+            words = ("--terms-file", file.name, "--amends", self.agreement, "--propose", "--yes")
+            self.ministry.command("agreement", "draft", *others, *words)
+
+    # does it work
+
+    def measure(self) -> list[Said]:
+        """The figures against the agreed targets, and a paper that the neighbour verifies."""
+        rows = self.ministry.command("measures", "show", self.agreement)
+        aimed = [each for each in rows if each["target"] is not None]
+        missed = [each["measure"] for each in aimed if each["state"] != "met"]
+        check(len(aimed) == len(fiction.AMENDED_TERMS["targets"]), f"{len(aimed)} measures have a target")
+        with tempfile.TemporaryDirectory() as folder:
+            files = self.ministry.command("measures", "print", self.agreement, "--into", folder)
+            verified = self.neighbour.command("measures", "verify", files["pdf"], files["note"])
+            pdf = Path(files["pdf"])
+            pdf.write_bytes(pdf.read_bytes() + b" ")
+            try:
+                self.neighbour.command("measures", "verify", files["pdf"], files["note"])
+            except Refused:
+                changed = False
+            else:
+                changed = True
+        check(verified["party"] == self.ministry.party, "another party has signed the paper")
+        check(not changed, "a paper that was changed is taken for the one that was signed")
+        return [
+            said("%(met)s of %(all)s agreed targets are reached", met=len(aimed) - len(missed), all=len(aimed)),
+            said(
+                "%(quarter)s on one page, signed by the ministry; the neighbour has verified it",
+                quarter=verified["quarter"],
+            ),
+            said("one byte more on the paper, and it is refused"),
+        ]
+
+    def _import(self, actor: Actor, name: str, objects: list[dict[str, object]]) -> Any:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / name
+            file.write_bytes(fiction.bundle(objects))
+            answer = actor.command("import", str(file))
+            return answer[0] if isinstance(answer, list) else answer
+
+
+def _under_way(constituents: Constituents) -> bool:
+    return any(
+        each.state in (LetterState.WAITING, LetterState.SENDING, LetterState.HANDING)
+        for each in constituents.letters(BANK)
+    )
+
+
+def check(holds: object, otherwise: str) -> None:
+    """The story does not go on over something that is not so."""
+    if not holds:
+        raise Refused("The story does not hold.", otherwise, code="story")

@@ -1,0 +1,1 @@
+"""Whether an agreement works: its measures, from receipts alone, on a page, as a table and on signed paper."""
