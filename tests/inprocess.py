@@ -52,5 +52,10 @@ class _Transport(httpx.BaseTransport):
 def _loop() -> asyncio.AbstractEventLoop:
     """In a thread of its own, so that it runs beside whatever loop a test is in."""
     loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, name="applications", daemon=True).start()
+    # A task that never ends is what worker threads belong to: without one, each request would start its own.
+    threading.Thread(target=loop.run_until_complete, args=[_forever()], name="applications", daemon=True).start()
     return loop
+
+
+async def _forever() -> None:
+    await asyncio.Event().wait()

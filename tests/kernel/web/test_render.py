@@ -1,6 +1,5 @@
 """Rendering: always escaped, unknown names fail, capabilities bring their own templates."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +21,8 @@ PO = 'msgid "Hello %(name)s"\nmsgstr "សួស្តី %(name)s"\n'
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
-    package = tmp_path / "sample_capability"
+    # Of what is installed templates are kept for good: each test brings a package of its own.
+    package = tmp_path / f"sample_{tmp_path.name}"
     (package / "templates").mkdir(parents=True)
     (package / "locale/km/LC_MESSAGES").mkdir(parents=True)
     (package / "__init__.py").write_text('"""A capability with a template."""\n')
@@ -30,7 +30,6 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     (package / "templates/unknown.html").write_text("{{ nothing }}")
     (package / "locale/km/LC_MESSAGES/kouprey.po").write_text(PO)
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.delitem(sys.modules, "sample_capability", raising=False)
     return Site(
         node_id="ab12",
         party="cert.example",
@@ -38,13 +37,13 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
         version="0",
         origins=("http://cert.example",),
         sign=lambda data: data[:32].ljust(32),
-        templates=("sample_capability",),
+        templates=(package.name,),
     )
 
 
 def test_template_of_a_capability(site: Site) -> None:
     def show(request: Request) -> object:
-        return request.render("sample_capability/page.html", value="<script>")
+        return request.render(f"{site.templates[0]}/page.html", value="<script>")
 
     client = AppClient(build_app(site, [page("/", show, open=True)]), base_url="http://cert.example")
     english = client.get("/").text
@@ -59,7 +58,7 @@ def test_template_of_a_capability(site: Site) -> None:
 
 def test_unknown_names_fail(site: Site) -> None:
     with pytest.raises(UndefinedError):
-        site.pages.environment.get_template("sample_capability/unknown.html").render()
+        site.pages.environment.get_template(f"{site.templates[0]}/unknown.html").render()
 
 
 def test_navigation_follows_roles(make_client: MakeClient) -> None:

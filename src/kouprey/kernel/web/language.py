@@ -153,7 +153,12 @@ def mark(message: str) -> str:
 
 
 def load_languages(packages: Iterable[str]) -> dict[str, Language]:
-    """Every language with the messages of all `packages` (their `locale/<code>/LC_MESSAGES/kouprey.po`)."""
+    """Every language with the messages of all `packages` (their `locale/<code>/LC_MESSAGES/kouprey.po`), read once."""
+    return dict(_load(tuple(packages)))
+
+
+@cache
+def _load(packages: tuple[str, ...]) -> dict[str, Language]:
     loaded: dict[str, Language] = {}
     for code in LANGUAGES:
         together = Catalogue(code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from kouprey.kernel.web import filters
 from kouprey.kernel.web.language import LANGUAGES, _, ngettext, told, use
+from kouprey.kernel.web.static import static_files
 
 if TYPE_CHECKING:
     from kouprey.kernel.web.request import Request
@@ -30,19 +32,7 @@ class Pages:
 
     def __init__(self, site: Site, packages: Sequence[str]) -> None:
         self._site = site
-        own = PackageLoader("kouprey.kernel.web", "templates")
-        others = {package.rpartition(".")[2]: PackageLoader(package, "templates") for package in packages}
-        self.environment = Environment(
-            loader=ChoiceLoader([own, PrefixLoader(others)]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
-        )
-        self.environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of i18n
-        self.environment.filters.update({name: _each_time(call) for name, call in filters.FILTERS.items()})
-        self.environment.globals.update(static=site.static.url, csrf_field=csrf_field, languages=LANGUAGES, say=told)
+        self.environment = _environment(tuple(packages))
 
     def page(self, request: Request, template: str, status: int, values: Mapping[str, Any]) -> Response:
         """Render for one request, in its language; a notice left before a redirect is shown and dropped."""
@@ -78,6 +68,25 @@ class Pages:
     def speak(self, request: Request) -> None:
         """Make the request's language that of all texts in this context."""
         use(self._site.languages[request.language])
+
+
+@cache
+def _environment(packages: tuple[str, ...]) -> Environment:
+    """What templates are compiled in: it depends on what is installed and on nothing of a node, so once is enough."""
+    own = PackageLoader("kouprey.kernel.web", "templates")
+    others = {package.rpartition(".")[2]: PackageLoader(package, "templates") for package in packages}
+    environment = Environment(
+        loader=ChoiceLoader([own, PrefixLoader(others)]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]  # of i18n
+    environment.filters.update({name: _each_time(call) for name, call in filters.FILTERS.items()})
+    environment.globals.update(static=static_files().url, csrf_field=csrf_field, languages=LANGUAGES, say=told)
+    return environment
 
 
 def _each_time(call: Callable[..., Any]) -> Callable[..., Any]:

@@ -13,7 +13,7 @@ from kouprey.kernel.web.once import Once
 from kouprey.kernel.web.render import Pages
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.session import Sessions, Sign
-from kouprey.kernel.web.static import StaticFiles
+from kouprey.kernel.web.static import StaticFiles, static_files
 from kouprey.kernel.words.look import Look
 
 FRAME = "kouprey.kernel.web"
@@ -98,7 +98,7 @@ class Site:
     @cached_property
     def static(self) -> StaticFiles:
         """Style, script, symbols and fonts."""
-        return StaticFiles()
+        return static_files()
 
     @cached_property
     def pages(self) -> Pages:

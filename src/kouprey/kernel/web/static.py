@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -87,3 +87,9 @@ class StaticFiles:
             headers["Content-Encoding"] = "gzip"
             return Response(file.zipped, headers=headers, media_type=file.kind)
         return Response(file.content, headers=headers, media_type=file.kind)
+
+
+@cache
+def static_files() -> StaticFiles:
+    """The files that are installed, read once."""
+    return StaticFiles()
