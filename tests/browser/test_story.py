@@ -355,6 +355,7 @@ def test_some_chapters_by_hand(page: Page, demo: Demo) -> None:
     assert demo.wait("the story is told", lambda book: book.ended)
 
 
+@pytest.mark.long
 def test_how_an_agreement_lives_by_hand(page: Page, demo: Demo) -> None:
     """What one party does alone, and what needs a second person, pressed as the tour says it."""
     begin(page, demo)

@@ -222,5 +222,6 @@ def test_five_parties(five: Callable[..., Five]) -> None:
     live(five())
 
 
+@pytest.mark.long
 def test_five_parties_on_postgresql(five: Callable[..., Five], fresh_postgres: Callable[[], str]) -> None:
     live(five(fresh_postgres))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from difflib import unified_diff
@@ -98,7 +98,7 @@ def targets(sight: Sight, *, every: bool) -> tuple[list[Thing], list[Thing]]:
     return list(dict.fromkeys([*richest, *why.values()])), sorted(shown, key=lambda thing: -len(thing.extra))[:1]
 
 
-def examine(lab: Lab, asker: Asker, only: Sequence[str] = (), *, every: bool = False, enough: int = 0) -> Findings:
+def examine(lab: Lab, asker: Asker, only: Collection[str] = (), *, every: bool = False, enough: int = 0) -> Findings:
     """Ask every door that reads (or `only` these paths) as somebody; stop when there are `enough` findings."""
     findings = Findings()
     hidden, shown = targets(asker.sight, every=every)
