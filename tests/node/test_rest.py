@@ -44,3 +44,10 @@ def test_the_page_and_the_reference_name_every_endpoint(node: Node) -> None:
     for each in endpoints(frame.doors):
         assert f"<code>{each.method} {each.path.replace('/', '/<wbr>')}</code>" in page.text
         assert f"### {each.method} {each.path}\n" in text
+
+
+def test_the_page_is_kept_for_each_language(node: Node) -> None:
+    client = AppClient(build_web(node), base_url=node.settings.origin)
+    asked = [client.get("/api", headers={"Accept-Language": language}).text for language in ("en", "km", "en", "km")]
+    assert asked[:2] == asked[2:] and asked[0] != asked[1]
+    assert "When absent" in asked[0] and "When absent" not in asked[1]

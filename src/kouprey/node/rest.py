@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import NamedTuple
 
+import msgspec
+from markupsafe import Markup
 from starlette.responses import Response
 
 from kouprey.kernel.web.api import PREFIX, tagged
 from kouprey.kernel.web.door import Door, machine, page
-from kouprey.kernel.web.errors import json_answer
 from kouprey.kernel.web.openapi import Endpoint, document, endpoints, fields_of
 from kouprey.kernel.web.request import Request
 from kouprey.people.model import permission_behind
@@ -122,18 +124,37 @@ class Action(NamedTuple):
     why: str = ""
 
 
+_Row = tuple[Endpoint, list[tuple[str, str, str]], str]
+"""An endpoint, its fields, and the permission it needs."""
+
+
 def described(doors: list[Door], server: str) -> list[Door]:
     """The doors that tell of the others: the document for programs, the page for people. Open to everybody."""
 
-    def openapi(request: Request) -> Response:
-        return tagged(request, json_answer(document(doors, server=server)))
+    @cache
+    def written() -> bytes:
+        return msgspec.json.encode(document(doors, server=server), enc_hook=str)
 
-    def readable(request: Request) -> Response:
-        groups: dict[str, list[tuple[Endpoint, list[tuple[str, str, str]], str]]] = {}
+    @cache
+    def groups() -> dict[str, list[_Row]]:
+        made: dict[str, list[_Row]] = {}
         for each in endpoints(doors):
             row = (each, fields_of(each.contract.takes), str(permission_behind(each.door.roles) or ""))
-            groups.setdefault(each.contract.group, []).append(row)
-        return request.render("api.html", groups=groups, prefix=PREFIX)
+            made.setdefault(each.contract.group, []).append(row)
+        return made
+
+    listed: dict[str, Markup] = {}
+
+    def openapi(request: Request) -> Response:
+        return tagged(request, Response(written(), media_type="application/json"))
+
+    def readable(request: Request) -> Response:
+        # Long, and the same for everybody who reads it in one language.
+        if request.language not in listed:
+            request.site.pages.speak(request)
+            part = request.site.pages.environment.get_template("api_endpoints.html")
+            listed[request.language] = Markup(part.render(groups=groups()))
+        return request.render("api.html", prefix=PREFIX, listed=listed[request.language])
 
     return [
         machine(f"{PREFIX}/openapi.json", openapi, open=True, name="openapi"),
