@@ -11,7 +11,9 @@ from starlette.routing import compile_path
 from kouprey.kernel.web.door import Door
 
 EXAMPLES = 2
-"""Pages that are looked at of each door with a placeholder, unless said otherwise; of objects, of each type."""
+"""Pages that are looked at of each door with a placeholder, unless said otherwise; of objects, of each type.
+
+With 1, pages of what is done with an object are looked at for one type only."""
 
 
 class Looking(Protocol):
@@ -45,7 +47,9 @@ def crawl(
         door = next((door for door, way in ways if way.match(path)), "")
         if address in seen or not door or (asked and door in reached):
             continue
-        kind = f"{door} {_type(path)}"
+        # What is done with an object looks much the same for all types; the object and its form do not.
+        whole = examples > 1 or door.endswith(("}", "/edit"))
+        kind = f"{door} {_type(path) if whole else ''}"
         if "{" in door and address not in seeds:
             if taken.get(kind, 0) >= examples:
                 continue

