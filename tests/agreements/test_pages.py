@@ -136,6 +136,9 @@ def test_amending_begins_with_what_is_in_force(pair: tuple[Face, Face]) -> None:
     ministry, operator = pair
     agreement = signed(ministry, operator)
     liaison = ministry.visitor(Role.LIAISON)
+    # Who may give is led to what a party that joins with such a version lacks.
+    assert f"/agreements/{agreement}/given-before" in liaison.get(f"/agreements/{agreement}").text
+    assert "/given-before" not in ministry.visitor(Role.ANALYST).get(f"/agreements/{agreement}").text
     page = liaison.get(f"/agreements/new?amends={agreement}").text
     assert 'value="Exchange of intelligence"' in page and f'name="amends" value="{agreement}"' in page
     liaison.post("/agreements/new", {**FORM, "amends": agreement})

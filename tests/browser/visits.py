@@ -51,7 +51,8 @@ def _agreements(page: Page, origin: str) -> list[str]:
     for path in dict.fromkeys(link for link in links if link.count("/") == 2):
         page.goto(origin + path)
         if page.locator(f"main a[href='{path}/tighten']").count():
-            signed += [path, f"{path}/tighten", f"{path}/leave", f"{path}/changes", f"{path}/measures"]
+            acts = ("tighten", "leave", "changes", "measures", "given-before")
+            signed += [path, *(f"{path}/{act}" for act in acts)]
     return signed
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
+import click
 import msgspec
 import pytest
 
 from kouprey.agreements.model import Group, Terms
 from kouprey.agreements.service import Agreements
 from kouprey.agreements.service import listeners as agreements_listeners
+from kouprey.exchange.capability import CAPABILITY
 from kouprey.exchange.model import Outcome, Source, SourceKind
 from kouprey.exchange.service import MAIN, Exchange
 from kouprey.exchange.service import listeners as exchange_listeners
@@ -22,6 +25,7 @@ from kouprey.exchange.wire import read_object
 from kouprey.federation.model import EntryKind
 from kouprey.federation.service import Delivery, Lanes
 from kouprey.federation.wire.entry import read_body
+from kouprey.kernel.cli import frame
 from kouprey.kernel.seal import keyring
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.engine import Store
@@ -30,6 +34,7 @@ from kouprey.kernel.storage.migrate import KERNEL
 from kouprey.kernel.storage.sqlite import open_sqlite
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
+from kouprey.kernel.words.errors import KoupreyError
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import wall_clock
 from kouprey.kernel.words.tlp import STIX_MARKINGS, TLP
@@ -230,6 +235,29 @@ def _pass_notes(agreement: str, giver: Party, takers: Iterable[Party]) -> None:
             taker.agreements.receive_note(note, attachment, by="test")
 
 
+def carry(agreement: str, giver: Party, taker: Party) -> None:
+    """What a party may know of an agreement reaches it: nothing of versions before it was one."""
+    for note, attachment in giver.agreements.agreement_notes(agreement, taker.id):
+        taker.agreements.receive_note(note, attachment, by="test")
+
+
+def join(agreement: str, late: Party, *parties: Party, groups: Iterable[Group] = (), **terms: Any) -> None:
+    """The first of `parties` amends their agreement so that `late` is one of them; all sign."""
+    everybody = (*parties, late)
+    for one in everybody:
+        for other in everybody:
+            if one is not other:
+                one.people.trust(other.people.home().note, by="test")
+    first, *others = everybody
+    begin, ids = first.clock() - 10_000_000, [party.id for party in others]
+    first.agreements.draft("Exchange", ids, Terms(**terms), starts=begin, groups=groups, amends=agreement, by="test")
+    first.agreements.sign(agreement, by="test")
+    for other in others:
+        carry(agreement, first, other)
+        other.agreements.sign(agreement, by="test")
+        carry(agreement, other, first)
+
+
 def hand_over(giver: Party, taker: Party) -> list[Any]:
     """What waits at one party reaches the other; what its receiver answers."""
     deliveries = giver.outgoing()
@@ -242,7 +270,14 @@ def stix() -> Any:
     from types import SimpleNamespace
 
     return SimpleNamespace(
-        id=stix_id, make=make_object, agree=agree, hand_over=hand_over, pass_notes=_pass_notes, MARKING=MARKING
+        id=stix_id,
+        make=make_object,
+        agree=agree,
+        join=join,
+        carry=carry,
+        hand_over=hand_over,
+        pass_notes=_pass_notes,
+        MARKING=MARKING,
     )
 
 
@@ -272,3 +307,45 @@ def web(ministry: Party, stix: Any) -> Party:
         source="canary.json",
     )
     return ministry
+
+
+class Called:
+    """Runs commands on a party and remembers what they said."""
+
+    def __init__(self, party: Any, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.party = party
+        self._data = data
+        self._capsys = capsys
+        lazy = [frame.Lazy(*line) for line in CAPABILITY.commands]
+        self._root = frame.build(lazy, version="0")
+        self.services = Services()
+        for service in (party.people, party.agreements, party.exchange):
+            self.services.put(service)
+
+    @contextmanager
+    def _open(self, _: frame.Invocation) -> Iterator[Services]:
+        yield self.services
+
+    def __call__(self, args: Sequence[str], code: int = 0) -> str:
+        invocation = frame.Invocation(json="--json" in args, data=self._data, opener=self._open)
+        got = 0
+        try:
+            with self._root.make_context("kouprey", list(args), obj=invocation) as ctx:
+                self._root.invoke(ctx)
+        except click.exceptions.Exit as end:
+            got = end.exit_code
+        except KoupreyError as error:
+            got = error.exit_code
+        out = self._capsys.readouterr().out
+        assert got == code, out
+        return out
+
+    def json(self, *args: str, code: int = 0) -> Any:
+        return msgspec.json.decode(self([*args, "--json"], code))
+
+
+@pytest.fixture
+def call(found_party: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Called:
+    data = tmp_path / "data"
+    data.mkdir()
+    return Called(found_party("ministry.example"), data, capsys)

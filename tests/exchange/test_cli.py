@@ -2,67 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import click
 import msgspec
 import pytest
 
-from kouprey.exchange.capability import CAPABILITY
 from kouprey.exchange.service.ageing import DAY
-from kouprey.kernel.cli import frame
 from kouprey.kernel.words.capability import Services
-from kouprey.kernel.words.errors import KoupreyError
 from kouprey.kernel.words.time import wall_clock
 from kouprey.kernel.words.tlp import TLP
 
 
-class Called:
-    """Runs commands on a party and remembers what they said."""
-
-    def __init__(self, party: Any, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.party = party
-        self._data = data
-        self._capsys = capsys
-        lazy = [frame.Lazy(*line) for line in CAPABILITY.commands]
-        self._root = frame.build(lazy, version="0")
-        self.services = Services()
-        for service in (party.people, party.agreements, party.exchange):
-            self.services.put(service)
-
-    @contextmanager
-    def _open(self, _: frame.Invocation) -> Iterator[Services]:
-        yield self.services
-
-    def __call__(self, args: Sequence[str], code: int = 0) -> str:
-        invocation = frame.Invocation(json="--json" in args, data=self._data, opener=self._open)
-        got = 0
-        try:
-            with self._root.make_context("kouprey", list(args), obj=invocation) as ctx:
-                self._root.invoke(ctx)
-        except click.exceptions.Exit as end:
-            got = end.exit_code
-        except KoupreyError as error:
-            got = error.exit_code
-        out = self._capsys.readouterr().out
-        assert got == code, out
-        return out
-
-    def json(self, *args: str, code: int = 0) -> Any:
-        return msgspec.json.decode(self([*args, "--json"], code))
-
-
-@pytest.fixture
-def call(found_party: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Called:
-    data = tmp_path / "data"
-    data.mkdir()
-    return Called(found_party("ministry.example"), data, capsys)
-
-
-def test_import_answers_with_figures_and_writes_refusals_down(call: Called, stix: Any, tmp_path: Path) -> None:
+def test_import_answers_with_figures_and_writes_refusals_down(call: Any, stix: Any, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.json", tmp_path / "bad.ndjson"
     good.write_bytes(b'{"type":"bundle","objects":[' + stix.make("a") + b"," + stix.make("b") + b"]}")
     bad.write_bytes(stix.make("c") + b"\n" + b'{"type":"indicator","id":"x"}\n')
@@ -77,7 +29,7 @@ def test_import_answers_with_figures_and_writes_refusals_down(call: Called, stix
 
 
 def test_refusals_go_to_the_data_directory_where_the_file_may_not_be_joined(
-    call: Called, stix: Any, tmp_path: Path
+    call: Any, stix: Any, tmp_path: Path
 ) -> None:
     bad = tmp_path / "bad.ndjson"
     bad.write_bytes(b"[1]")
@@ -88,7 +40,7 @@ def test_refusals_go_to_the_data_directory_where_the_file_may_not_be_joined(
     assert Path(told["refusals"]).read_bytes()
 
 
-def test_collections(call: Called) -> None:
+def test_collections(call: Any) -> None:
     made = call.json("collection", "create", "feed", "--title", "Feed")
     assert made["id"] == call.party.exchange.get_collection("feed").id
     assert [each["name"] for each in call.json("collection", "list")] == ["feed"]
@@ -96,7 +48,7 @@ def test_collections(call: Called) -> None:
     call(["collection", "create", "No Name"], code=7)
 
 
-def test_publish_explain_and_sight(call: Called, operator: Any, stix: Any) -> None:
+def test_publish_explain_and_sight(call: Any, operator: Any, stix: Any) -> None:
     agreement = stix.agree(call.party, operator, tlp_ceiling="green")
     call.party.keep(stix.make("open"), tlp=TLP.GREEN)
     call.party.keep(stix.make("closed"), tlp=TLP.AMBER)
@@ -113,7 +65,7 @@ def test_publish_explain_and_sight(call: Called, operator: Any, stix: Any) -> No
     call(["explain", "indicator--00000000-0000-4000-8000-000000000000", "--for", "operator.example"], code=4)
 
 
-def test_validate_judges_without_a_node(call: Called, stix: Any, tmp_path: Path) -> None:
+def test_validate_judges_without_a_node(call: Any, stix: Any, tmp_path: Path) -> None:
     good = stix.make("good", kind="x-ours", id="x-ours--00000000-0000-4000-8000-000000000000")
     bad = stix.make("bad", kind="campaign", name=7)
     file = tmp_path / "f.ndjson"
@@ -131,7 +83,7 @@ def test_validate_judges_without_a_node(call: Called, stix: Any, tmp_path: Path)
     assert "1 objects, 0 break the standard" in call(["validate", str(file)])
 
 
-def test_import_says_what_it_found_and_strict_collections_refuse(call: Called, stix: Any, tmp_path: Path) -> None:
+def test_import_says_what_it_found_and_strict_collections_refuse(call: Any, stix: Any, tmp_path: Path) -> None:
     file = tmp_path / "f.ndjson"
     file.write_bytes(stix.make("bad", kind="campaign", name=7))
     assert "Findings: 1 must in 1 objects, 1 should" in call(["import", str(file)])
@@ -142,7 +94,7 @@ def test_import_says_what_it_found_and_strict_collections_refuse(call: Called, s
     assert "breaks-standard" in Path(answer["refusals"]).read_text()
 
 
-def test_lookup(call: Called, stix: Any, tmp_path: Path) -> None:
+def test_lookup(call: Any, stix: Any, tmp_path: Path) -> None:
     call.party.keep(stix.make("a", pattern="[ipv4-addr:value = '198.51.100.0/24']", pattern_type="stix"))
     call.party.keep(stix.make("b", pattern="[domain-name:value = 'evil.example']", pattern_type="stix"))
     told = call.json("lookup", "hxxp://x.example", "evil[.]example", "10.0.0.1")
@@ -162,7 +114,7 @@ def test_lookup(call: Called, stix: Any, tmp_path: Path) -> None:
     assert call.json("lookup", "evil.example", "--kind", "mutex", code=4)["found"] == []
 
 
-def test_export_to_a_file_and_as_a_party(call: Called, operator: Any, stix: Any, tmp_path: Path) -> None:
+def test_export_to_a_file_and_as_a_party(call: Any, operator: Any, stix: Any, tmp_path: Path) -> None:
     stix.agree(call.party, operator, tlp_ceiling="green")
     call.party.keep(stix.make("open"), tlp=TLP.GREEN)
     call.party.keep(stix.make("closed"), tlp=TLP.AMBER)
@@ -182,7 +134,7 @@ def test_export_to_a_file_and_as_a_party(call: Called, operator: Any, stix: Any,
     assert stix.id("indicator", "closed") in call(["export", "--query", "closed"])
 
 
-def test_what_is_said_is_shown_with_its_worth(call: Called, stix: Any) -> None:
+def test_what_is_said_is_shown_with_its_worth(call: Any, stix: Any) -> None:
     call.party.keep(stix.make("a", confidence=80, pattern="[ipv4-addr:value = '198.51.100.7']"), tlp=TLP.GREEN)
     wanted = stix.id("indicator", "a")
     assert "nobody else is told" in call(["note", wanted, "Sinkholed."])
@@ -196,7 +148,7 @@ def test_what_is_said_is_shown_with_its_worth(call: Called, stix: Any) -> None:
     call(["show", stix.id("indicator", "nowhere")], code=4)
 
 
-def test_a_merge_is_made_listed_and_taken_back(call: Called, stix: Any) -> None:
+def test_a_merge_is_made_listed_and_taken_back(call: Any, stix: Any) -> None:
     ends = {"source_ref": stix.id("tool", "b"), "target_ref": stix.id("tool", "c")}
     uses = stix.make("b uses c", "relationship", relationship_type="uses", **ends)
     call.party.keep(*(stix.make(name, "tool") for name in ("a", "b", "c")), uses, tlp=TLP.GREEN)
@@ -213,7 +165,7 @@ def test_a_merge_is_made_listed_and_taken_back(call: Called, stix: Any) -> None:
     assert call.json("merges") == {"merges": []}
 
 
-def test_search_finds_filters_saves_and_says_what_is_new(call: Called, stix: Any) -> None:
+def test_search_finds_filters_saves_and_says_what_is_new(call: Any, stix: Any) -> None:
     call.party.keep(stix.make("wick one"), stix.make("wick two", "malware"), tlp=TLP.GREEN)
     call.party.keep(stix.make("wick old", "malware", revoked=True), tlp=TLP.RED, source="two.json")
     found = call.json("search", "wick", "--type", "malware")
@@ -241,7 +193,7 @@ def test_search_finds_filters_saves_and_says_what_is_new(call: Called, stix: Any
     assert [each.shared for each in call.party.exchange.list_saved(call.party.reader(), by="dara")] == [True]
 
 
-def test_neighbours(call: Called, stix: Any) -> None:
+def test_neighbours(call: Any, stix: Any) -> None:
     ends = {"source_ref": stix.id("malware", "open"), "target_ref": stix.id("tool", "tool")}
     call.party.keep(
         stix.make("open", "malware"),
@@ -258,7 +210,7 @@ def test_neighbours(call: Called, stix: Any) -> None:
     call(["neighbours", stix.id("tool", "none")], code=4)
 
 
-def test_a_table_needs_a_mapping_and_is_looked_at_without_a_node(call: Called, tmp_path: Path) -> None:
+def test_a_table_needs_a_mapping_and_is_looked_at_without_a_node(call: Any, tmp_path: Path) -> None:
     table, mapping = tmp_path / "list.csv", tmp_path / "list.toml"
     table.write_text("seen;ip;why\n2026-11-22 09:00;198.51.100.7;c2\n2026-11-22 09:00;?;c2\n", "utf-8")
     call(["import", str(table)], code=7)
@@ -285,7 +237,7 @@ def test_a_table_needs_a_mapping_and_is_looked_at_without_a_node(call: Called, t
         call(["import", str(table), *wrong], code=7)
 
 
-def test_extract_prints_and_saves(call: Called, tmp_path: Path) -> None:
+def test_extract_prints_and_saves(call: Any, tmp_path: Path) -> None:
     mail = tmp_path / "mail.txt"
     mail.write_text("hxxp://evil[.]kh/ from 10.0.0.1 and =evil[.]su", "utf-8")
     services, call.services = call.services, Services()
@@ -301,7 +253,7 @@ def test_extract_prints_and_saves(call: Called, tmp_path: Path) -> None:
     call(["extract", str(tmp_path / "nowhere")], code=7)
 
 
-def test_retention_from_proposal_to_removal(call: Called, stix: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_retention_from_proposal_to_removal(call: Any, stix: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     call.party.keep(stix.make("a", "tool"), stix.make("b", "tool"), stix.make("c"), tlp=TLP.GREEN)
     assert call.json("retention", "list") == {"rules": [], "duties": []}
     monkeypatch.setattr(call.party.exchange, "_clock", lambda: wall_clock() + 40 * DAY)
@@ -321,7 +273,7 @@ def test_retention_from_proposal_to_removal(call: Called, stix: Any, monkeypatch
     call(["retention", "add", "Everything", "--days", "30", "--because", "Policy 7"], code=7)
 
 
-def test_what_a_source_allows(call: Called, stix: Any) -> None:
+def test_what_a_source_allows(call: Any, stix: Any) -> None:
     call.party.keep(stix.make("a"), source="paid feed")
     assert [each["passing"] for each in call.json("source", "list")] == ["agreement"]
     assert "only inside" in call(["source", "allow", "paid feed", "--right", "inside", "--because", "Licence"])
@@ -330,7 +282,7 @@ def test_what_a_source_allows(call: Called, stix: Any) -> None:
     assert call.json("source", "allow", "paid feed", "--right", "attribution", "--credit", "X")["credit"] == "X"
 
 
-def test_a_publishing_rule_from_making_to_its_end(call: Called, operator: Any, stix: Any) -> None:
+def test_a_publishing_rule_from_making_to_its_end(call: Any, operator: Any, stix: Any) -> None:
     agreement = stix.agree(call.party, operator, tlp_ceiling="green")
     call.party.keep(stix.make("open"), tlp=TLP.GREEN)
     call.party.keep(stix.make("closed"), tlp=TLP.AMBER)

@@ -177,6 +177,23 @@ def five(tmp_path: Path) -> Iterator[Callable[..., Five]]:
         each.stop()
 
 
+def given_before(five: Five, of_the_other: str) -> None:
+    """What was given before is not the newcomer's, until each of those who gave it gives it to them too, once."""
+    of_the_first = {stix_id("indicator", name) for name in ("one", "two")}
+    assert not [thing for thing in (*of_the_first, of_the_other) if LATE.key in five.holders(thing)]
+    words = ("publish", "--agreement", five.agreement, "--given-before", "--to", LATE.party)
+    seen = five[FIRST].command(*words, "--dry-run")
+    assert (seen["found"], seen["goes"]) == (2, 2)
+    assert set(five[FIRST].command(*words)["report"]["queued"]) == of_the_first
+    for thing in of_the_first:
+        wait_until("what was given before comes", lambda t=thing: LATE.key in five.holders(t))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+    assert LATE.key not in five.holders(of_the_other)
+    assert five[OTHER].command(*words)["report"]["queued"] == [of_the_other]
+    wait_until("what the other gave comes", lambda: LATE.key in five.holders(of_the_other))
+    for giver in (FIRST, OTHER):
+        assert five[giver].command(*words)["report"]["queued"] == []
+
+
 def live(five: Five) -> None:
     five.agree(LEAVER, PAUSER, OTHER)
     five.reaches(five.publish("one"), LEAVER, PAUSER, OTHER)
@@ -194,6 +211,7 @@ def live(five: Five) -> None:
     five.agree(LEAVER, PAUSER, OTHER, LATE, amends=five.agreement)
     five.reaches(five.publish("three"), LEAVER, OTHER, LATE)
     assert PAUSER.key not in five.holders(kept_back)
+    given_before(five, kept_back)
 
     # One leaves: what it has it keeps, nothing more comes, and for the others the agreement goes on.
     five[LEAVER].command("agreement", "leave", five.agreement, "--yes")

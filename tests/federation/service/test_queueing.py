@@ -45,3 +45,17 @@ def test_a_lane_that_comes_back_after_a_restore_is_for_those_it_was_for(world: A
             for lane in lanes
         }
     assert meant == {"": "", f"{a.party} {b.party}": f"{a.party} {b.party}"}
+
+
+def test_for_whom_something_was_meant_is_known_before_and_after_it_is_appended(world: Any) -> None:
+    a, b, c = (world.actor(f"{name}.example") for name in "abc")
+    world.acquaint(a, b, c)
+    agreement = world.agree(a, b, c)
+    numbers = [
+        a.store.write(lambda tx, parties=parties: a.lanes.queue(tx, agreement, bodies(b"1", b"2"), parties=parties))[1]
+        for parties in ((), (b.party,))
+    ]
+    meant = {numbers[0]: (), numbers[1]: (a.party, b.party)}
+    assert a.lanes.find_aims([*numbers, 7]) == meant
+    a.lanes.append_waiting()
+    assert a.lanes.count_waiting() == {} and a.lanes.find_aims([*numbers, 7]) == meant

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from kouprey.exchange.api.shapes import Ground
-from kouprey.exchange.api.shown import grounds
-from kouprey.exchange.model.publishing import DryRun, PublishingRule, RuleGround
+from kouprey.exchange.api.shapes import Ground, Reasoned
+from kouprey.exchange.api.shown import grounds, reasoned
+from kouprey.exchange.model.publishing import DryRun, PublishingRule
 from kouprey.exchange.rules.publishing import day_of, day_text
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.publishing import LIMIT
@@ -79,14 +79,6 @@ class RulesTold(Struct, kw_only=True):
     """All that were not ended."""
 
     rules: tuple[RuleTold, ...]
-
-
-class Reasoned(Struct, kw_only=True):
-    """So many objects for the same grounds, and the ids of some."""
-
-    because: tuple[Ground, ...]
-    count: int
-    samples: tuple[str, ...]
 
 
 class Tried(Struct, kw_only=True):
@@ -388,13 +380,7 @@ def _tried(seen: DryRun) -> Tried:
         held=seen.held,
         parties=seen.parties,
         samples=tuple(each.stix_id for each in seen.samples),
-        waiting=tuple(map(_reasoned, seen.waiting)),
-        grounds=tuple(map(_reasoned, seen.grounds)),
+        waiting=tuple(map(reasoned, seen.waiting)),
+        grounds=tuple(map(reasoned, seen.grounds)),
         hinders=seen.hinders,
-    )
-
-
-def _reasoned(ground: RuleGround) -> Reasoned:
-    return Reasoned(
-        because=grounds(ground.because), count=ground.count, samples=tuple(each.stix_id for each in ground.samples)
     )

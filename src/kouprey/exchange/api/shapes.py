@@ -98,6 +98,14 @@ class Ground(Struct, kw_only=True):
     change: tuple[str, ...]
 
 
+class Reasoned(Struct, kw_only=True):
+    """So many objects for the same grounds, and the ids of some."""
+
+    because: tuple[Ground, ...]
+    count: int
+    samples: tuple[str, ...]
+
+
 class Verdict(Struct, kw_only=True):
     """Whether somebody may see a thing, and why."""
 

@@ -18,6 +18,7 @@ from kouprey.exchange.api.shapes import (
     Listed,
     Merged,
     Publication,
+    Reasoned,
     Refused,
     Remark,
     Report,
@@ -29,6 +30,7 @@ from kouprey.exchange.api.shapes import (
     level,
 )
 from kouprey.exchange.model import Found, Head, ObjectView, PublishReport, Refusal, VersionView
+from kouprey.exchange.model.publishing import RuleGround
 from kouprey.exchange.model.weighing import Assessment, Weighed
 from kouprey.kernel.web.api import time_of
 from kouprey.kernel.words.decision import Decision, Reason
@@ -194,6 +196,12 @@ def grounds(because: Sequence[Reason]) -> tuple[Ground, ...]:
         )
         for each in because
     )
+
+
+def reasoned(ground: RuleGround) -> Reasoned:
+    """Grounds, with how many objects have them."""
+    samples = tuple(each.stix_id for each in ground.samples)
+    return Reasoned(because=grounds(ground.because), count=ground.count, samples=samples)
 
 
 def verdict(party: str, decision: Decision) -> Verdict:

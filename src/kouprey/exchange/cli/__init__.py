@@ -10,6 +10,7 @@ import msgspec
 
 from kouprey.agreements.model.citing import with_ways
 from kouprey.agreements.service import Agreements
+from kouprey.exchange.cli import joining
 from kouprey.exchange.model import Explanation, Found, ObservableView, PublishReport
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.observables import COUNTED_IN_BATCH, MOST_LOOKED_UP, read_observables
@@ -29,6 +30,10 @@ _BY = "operator"
 @click.option("--query", default="", metavar="TEXT", help="All objects with these words (or this id).")
 @click.option("--all", "everything", is_flag=True, help="Everything that is held and may go.")
 @click.option("--audience", default="", metavar="NAME", help="Only to this audience of the agreement (clause 19).")
+@click.option("--given-before", is_flag=True, help="What was given to the others before a party joined; needs --to.")
+@click.option("--to", "party", default="", metavar="PARTY", help="The party that joined later.")
+@click.option("--since", default="", metavar="DAY", help="Given on this day (UTC) or later, as in 2026-11-22.")
+@click.option("--dry-run", is_flag=True, help="With --given-before: say what would go, and give nothing.")
 def publish(
     invocation: Invocation,
     ids: Sequence[str],
@@ -37,12 +42,22 @@ def publish(
     query: str,
     everything: bool,
     audience: str,
+    given_before: bool,
+    party: str,
+    since: str,
+    dry_run: bool,
 ) -> None:
-    """Give objects to all other parties of an agreement, or to an audience of it.
+    """Give objects to all other parties of an agreement, to an audience of it, or to a party that joined later.
 
     Each is decided for each party; what may not go is listed with the clause that forbids it, and the exit code is 6
     when nothing could go.
     """
+    if given_before or party or since or dry_run:
+        asked = joining.Before(party=party, since=since, dry_run=dry_run)
+        joining.give(
+            invocation, agreement, asked, bool(given_before), bool(ids or types or query or everything or audience)
+        )
+        return
     with invocation.node() as services:
         report = services.get(Exchange).publish(
             _agreement(services, agreement),

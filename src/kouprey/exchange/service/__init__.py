@@ -21,6 +21,7 @@ from kouprey.exchange.service.gate import MEDIA_TYPE
 from kouprey.exchange.service.inside import Insides
 from kouprey.exchange.service.intake import LabelOf
 from kouprey.exchange.service.jobs import Jobs
+from kouprey.exchange.service.joining import Joining
 from kouprey.exchange.service.merging import Merging
 from kouprey.exchange.service.placing import Placing
 from kouprey.exchange.service.publishing import Publishing
@@ -50,6 +51,7 @@ MOVES = 1_000
 
 class Exchange(
     Publishing,
+    Joining,
     Writing,
     Daily,
     Jobs,

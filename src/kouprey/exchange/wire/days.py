@@ -7,6 +7,11 @@ from kouprey.kernel.words.time import SECOND, Instant, format_second, parse_inst
 _DAY = 24 * 3600 * SECOND
 
 
+def begin_of(text: str) -> Instant:
+    """The first instant of that day; raises ValueError."""
+    return parse_instant(f"{text}T00:00:00Z")
+
+
 def from_day(text: str) -> Instant:
     """The position after which news is of that day or later; raises ValueError."""
     return parse_instant(f"{text}T00:00:00Z") - 1

@@ -85,6 +85,20 @@ class Queueing:
         tx.after_commit(self.waiting.set)
         return numbers
 
+    def find_aims(self, publications: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        """Publication number -> the parties it was meant for, () for all there were; those not known are missing."""
+        with self._store.read() as reader:
+            aims = rows.list_waiting_aims(reader, publications)
+            lanes: dict[int, str] = {}
+            for number, (lane_id, _) in rows.list_places(reader, publications).items():
+                if lane_id not in lanes:
+                    lane = rows.find_lane(reader, lane_id=lane_id)
+                    if lane is None:
+                        continue
+                    lanes[lane_id] = lane.aim
+                aims[number] = lanes[lane_id]
+        return {number: tuple(aim.split()) for number, aim in aims.items()}
+
     def recovered_aim(self, genesis: Genesis) -> str:
         """What a lane of ours that this database has lost was meant for, by its genesis; "" for all parties."""
         try:

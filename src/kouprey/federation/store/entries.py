@@ -180,6 +180,12 @@ def list_places(reader: Reader, publications: Sequence[int]) -> dict[int, tuple[
     return found
 
 
+def list_waiting_aims(reader: Reader, publications: Sequence[int]) -> dict[int, str]:
+    """Publication number -> the aim it was queued with, for those not appended yet."""
+    where, params = any_of(reader, "publication", publications)
+    return {row[0]: row[1] for row in reader.all(f"SELECT publication, aim FROM lane_outgoing WHERE {where}", params)}
+
+
 def take_away(tx: Tx, lane_id: int, start: int, end: int) -> None:
     """Empty the entries [start, end) up to the end of a lane of ours: what was published in them goes on elsewhere."""
     first, beyond = _within(lane_id, start, end)
