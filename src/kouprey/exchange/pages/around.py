@@ -14,6 +14,8 @@ from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.searching import DEEPEST
 from kouprey.kernel.words.decision import Reader
 
+NEAREST = 100
+"""Objects of each kind of relation that are looked for: the picture shows fewer, and the graph has the rest."""
 AT_ONCE = 8
 """Objects of a group that are listed at once."""
 
@@ -62,7 +64,7 @@ def around(
     url_of: Callable[[str], str] = object_url,
 ) -> Around:
     """Relations with visible objects up to `depth` steps away; `url_of` makes the addresses of their pages."""
-    near = exchange.neighbours(who, stix_id, depth=depth)
+    near = exchange.neighbours(who, stix_id, depth=depth, limit=NEAREST)
     titles = _titles(exchange, who, near.nodes)
     away = dict.fromkeys((stix_id, *near.same), 0) | {node.stix_id: node.distance for node in near.nodes}
     nodes = {node.stix_id: node for node in near.nodes}

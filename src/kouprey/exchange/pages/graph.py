@@ -35,7 +35,7 @@ from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
 PATH = "/graph"
-LISTED = 300
+LISTED = 200
 """Objects of the table that the server writes; the script goes on from there."""
 AT_ONCE = 6
 """Relations of one object that are listed at once."""

@@ -96,8 +96,11 @@ def few_found(reader: Reader, eyes: Eyes, sought: Sought) -> list[int] | None:
 
 def _few(reader: Reader, sql: str, params: Row) -> list[list[int]]:
     """What a query gives as the only element; no element when it gives more than a few."""
-    rows = reader.all(f"{sql} LIMIT ?", (*params, _FEW + 1))
-    return [[row[0] for row in rows]] if len(rows) <= _FEW else []
+    # Counted first: thousands that turn out to be too many need not be fetched.
+    many = (*params, _FEW + 1)
+    if reader.value(f"SELECT count(*) FROM ({sql} LIMIT ?) AS found", many) > _FEW:
+        return []
+    return [[row[0] for row in reader.all(f"{sql} LIMIT ?", many)]]
 
 
 def narrow(query: Query, reader: Reader, eyes: Eyes, sought: Sought) -> None:
