@@ -11,9 +11,7 @@ from starlette.routing import compile_path
 from kouprey.kernel.web.door import Door
 
 EXAMPLES = 2
-"""Pages that are looked at of each door with a placeholder, unless said otherwise; of objects, of each type.
-
-With 1, pages of what is done with an object are looked at for one type only."""
+"""Pages that are looked at of each door with a placeholder, unless said otherwise; of objects, of each type."""
 
 
 class Looking(Protocol):
@@ -28,10 +26,11 @@ def page_doors(doors: Sequence[Door]) -> list[Door]:
 
 
 def crawl(
-    doors: Sequence[Door], look: Looking, seeds: Sequence[str] = (), examples: int = EXAMPLES
+    doors: Sequence[Door], look: Looking, seeds: Sequence[str] = (), examples: int = EXAMPLES, *, alike: bool = False
 ) -> Iterator[tuple[str, str]]:
     """(path of the door, address) of every page, so many examples of each door with a placeholder.
 
+    `alike`: what is done with an object looks much the same for all types, so one will do; the object and its form not.
     Addresses with a query are followed where `seeds` names them, and where nothing else leads to their door.
     """
     ways = [(door.path, compile_path(door.path)[0]) for door in page_doors(doors)]
@@ -47,9 +46,7 @@ def crawl(
         door = next((door for door, way in ways if way.match(path)), "")
         if address in seen or not door or (asked and door in reached):
             continue
-        # What is done with an object looks much the same for all types; the object and its form do not.
-        whole = examples > 1 or door.endswith(("}", "/edit"))
-        kind = f"{door} {_type(path) if whole else ''}"
+        kind = door if alike and not door.endswith(("}", "/edit")) else f"{door} {_type(path)}"
         if "{" in door and address not in seeds:
             if taken.get(kind, 0) >= examples:
                 continue

@@ -42,7 +42,7 @@ def looked_at(chromium: Browser, stage: Stage, request: pytest.FixtureRequest) -
     sign_in(first, stage.link("ministry"))
     doors, seeds = doors_of(stage), [*begin(first, origin), urlsplit(stage.link("ministry")).path]
     page, found = context.new_page(), []
-    for door, address in find_pages(context, origin, doors, examples, seeds, page):
+    for door, address in find_pages(context, origin, doors, examples, seeds, page, alike=examples == 1):
         found.append(door)
         judge(page, address, wrong)
         page.set_viewport_size({"width": 1440, "height": 900})

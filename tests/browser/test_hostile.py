@@ -52,7 +52,8 @@ def test_nothing_runs_and_nothing_is_asked_of_others(
     Each payload is in one of those objects anyway, and on lists.
     """
     every = request.config.getoption("--long")
-    addresses = [a for _, a in find_pages(watch.context, watch.origin, doors_of(besieged), 2 if every else 1)]
+    doors, examples = doors_of(besieged), 2 if every else 1
+    addresses = [a for _, a in find_pages(watch.context, watch.origin, doors, examples, alike=not every)]
     of_payloads = [each for each in objects() if each["type"] == "indicator"]
     addresses += [f"/intelligence/{each['id']}" for each in (objects() if every else of_payloads[::3])]
     addresses += ["/intelligence?q=script", "/intelligence?q=%3Cscript%3Ewindow.done%3D1%3C/script%3E"]

@@ -32,10 +32,13 @@ def find_pages(
     examples: int = EXAMPLES,
     seeds: Sequence[str] = (),
     page: Page | None = None,
+    *,
+    alike: bool = False,
 ) -> Iterator[tuple[str, str]]:
     """(path of the door, address) of every page that whoever is signed in can reach.
 
-    A `page` that is given shows each address when it is told; what is done with it then is done before it goes on.
+    `alike` as in `crawl`. A `page` that is given shows each address when it is told; what is done with it then is done
+    before it goes on.
     """
     from playwright.sync_api import Error
 
@@ -55,6 +58,6 @@ def find_pages(
         links: list[str] = page.evaluate("[...document.links].map((each) => each.getAttribute('href'))")
         return links
 
-    yield from crawl(doors, look, [*SEEDS, *seeds], examples)
+    yield from crawl(doors, look, [*SEEDS, *seeds], examples, alike=alike)
     if given is None:
         page.close()
