@@ -209,7 +209,7 @@ class Town:
         forgetful = bool(self.restored.get(server.party))
         if answer.status < 300 and not forgetful:
             self.broken(f"{server.party} answered a replayed request: {method} {url}")
-        elif answer.status >= 300 and code not in ("replayed", "clock-skew", "suspended"):
+        elif answer.status >= 300 and not forgetful and code not in ("replayed", "clock-skew", "suspended"):
             self.broken(f"a replayed request was refused as {code}")
 
     def _deliver(self, asker: str, server: Node, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
