@@ -19,7 +19,7 @@ def _tried(mutant: Mutant) -> Any:
     return pytest.param(mutant, id=f"{mutant.name}: {mutant.wrong}", marks=marks)
 
 
-@pytest.mark.parametrize("mutant", map(_tried, MUTANTS))
+@pytest.mark.parametrize("mutant", [_tried(each) for each in MUTANTS])
 def test_it_does_not_survive(mutant: Mutant) -> None:
     for seed in (*mutant.seeds, *range(SEEDS)):
         with mutant.at_work():
