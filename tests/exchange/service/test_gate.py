@@ -58,6 +58,30 @@ def test_of_a_conflict_only_the_body_that_may_goes(ministry: Any, operator: Any,
     assert b"canary" not in sent.content and b"fit to share" in sent.content
 
 
+def test_grounds_do_not_speak_of_what_the_publisher_may_not_see(ministry: Any, operator: Any, stix: Any) -> None:
+    """Neither that somebody else said it, nor how they marked it; for who may see that, it is the ground."""
+    agreement = stix.agree(ministry, operator, tlp_ceiling="amber")
+    ministry.keep(stix.make("barred"), stix.make("came"), tlp=TLP.GREEN)
+    ministry.keep(
+        stix.make("barred"), tlp=TLP.RED, owner="third.example", source="third.example", agreement="agr_elsewhere"
+    )
+    ministry.keep(
+        stix.make("came"), tlp=TLP.RED, owner="operator.example", source="operator.example", agreement=agreement
+    )
+    low, high = ministry.reader(TLP.GREEN), ministry.reader(TLP.RED)
+    for name in ("barred", "came"):
+        wanted = stix.id("indicator", name)
+        seen = ministry.exchange.foresee_publish(agreement, wanted, who=low)
+        assert (seen.fate, [each.code for each in seen.because]) == ("refused", ["not-shown"])
+        report = ministry.exchange.publish(agreement, [wanted], by="test", who=low)
+        assert [each.code for each in report.refused[0].because] == ["not-shown"]
+        for told in (seen, report):
+            assert "third" not in repr(told) and "RED" not in repr(told)
+    (told,) = ministry.exchange.publish(agreement, [stix.id("indicator", "barred")], by="test", who=high).refused
+    assert told.because[0].code != "not-shown" and "third" in repr(told)
+    assert ministry.exchange.foresee_publish(agreement, stix.id("indicator", "came"), who=high).fate == "already"
+
+
 def test_what_is_reserved_or_came_under_it_is_not_given_again(
     ministry: Any, operator: Any, neighbour: Any, stix: Any
 ) -> None:

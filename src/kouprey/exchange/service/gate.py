@@ -169,8 +169,11 @@ class Gate:
         forbidden: frozenset[str],
     ) -> _Ready | Passed:
         stix_id = candidate.stix_id
-        if any(label.agreement == self._standing.agreement for label in candidate.all_labels):
+        came = [label for label in candidate.all_labels if label.agreement == self._standing.agreement]
+        if came and not candidate.shown.isdisjoint(came):
             return Passed(stix_id, "already", (self._under("came-under-it", "It came under this agreement itself."),))
+        if came:
+            return Passed(stix_id, "refused", (NOT_SHOWN,))
         reserved = may_version(
             None, self._standing.home, self._cards, stix_id=stix_id, earlier_creators=candidate.creators
         )
@@ -178,7 +181,8 @@ class Gate:
             return Passed(stix_id, "refused", reserved.because)
         whole = self._decide(reader, candidate.all_labels, decided)
         if not whole.allowed:
-            return Passed(stix_id, "refused", whole.because)
+            seen = self._decide(reader, tuple(candidate.shown), decided)
+            return Passed(stix_id, "refused", (NOT_SHOWN,) if seen.allowed or not candidate.shown else seen.because)
         barring: list[Reason] = []
         inside: list[int] = []
         for body in candidate.labels:
@@ -188,7 +192,8 @@ class Gate:
             made = [self._decide(reader, [label], decided) for label in left.labels]
             allowed = [label for label, each in zip(left.labels, made, strict=True) if each.allowed]
             if not allowed:
-                barring += [reason for each in made for reason in each.because]
+                for each, label in zip(made, left.labels, strict=True):
+                    barring += each.because if label in candidate.shown else (NOT_SHOWN,)
                 continue
             if (candidate.version, body) in published:
                 return Passed(stix_id, "already", (self._under("published", "It was published under this agreement."),))
@@ -378,4 +383,6 @@ def rules_of(standing: Standing) -> tuple[Rule, ...]:
     return tuple(Rule(parse_tlp(r.tlp), r.role, r.persons, r.kinds) for r in standing.terms.approvals)
 
 
+NOT_SHOWN = Reason("not-shown", "An assertion you may not see decides it.")
+"""The ground for whoever may not see the assertion that it rests on: neither its owner nor its marking is theirs."""
 _UNKNOWN = Reason("unknown-object", "It is not held here, or you may not see it.")

@@ -11,7 +11,7 @@ from itertools import islice
 from kouprey.agreements.model import CLAUSES, Standing, State
 from kouprey.agreements.model.citing import rests_on
 from kouprey.exchange.model import Explained, ExplainedLabel, Explanation, ObjectView, PublishReport, Why
-from kouprey.exchange.service.gate import Gate, Passed, parties_of
+from kouprey.exchange.service.gate import NOT_SHOWN, Gate, Passed, parties_of
 from kouprey.exchange.service.reading import Reading
 from kouprey.exchange.store import giving as rows
 from kouprey.kernel.words.decision import Decision, Reader, Reason
@@ -243,5 +243,4 @@ class Giving(Reading):
 
 
 def _not_shown(made: Decision) -> Decision:
-    text = "An assertion you may not see decides it."
-    return Decision(made.allowed, (Reason("not-shown", text),), made.until)
+    return Decision(made.allowed, (NOT_SHOWN,), made.until)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kouprey.exchange.store.seeing import Eyes, Query, only_newest, visible_version
 from kouprey.kernel.storage.engine import Reader, Tx, any_of
-from kouprey.kernel.storage.labels import get_labels
+from kouprey.kernel.storage.labels import get_labels, visible_join
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import Instant
 
@@ -23,6 +23,8 @@ class Candidate:
     labels: dict[int, list[Label]] = field(default_factory=dict)
     said: dict[int, list[tuple[Label, int]]] = field(default_factory=dict)
     """Body -> the same labels, each with the number of the source that said it."""
+    shown: set[Label] = field(default_factory=set)
+    """Those of them that the reader may see: grounds that rest on others are not told."""
 
     @property
     def all_labels(self) -> tuple[Label, ...]:
@@ -55,11 +57,17 @@ def list_candidates(
     for version, stix_id, creators, served in reader.all(query.sql, query.params):
         found[version] = Candidate(version, stix_id, tuple(creators.split()), labels={served: []})
     where, params = any_of(reader, "version_id", found.keys())
-    for version, body, alone, source in reader.all(
-        f"SELECT version_id, body_id, label_set_id, source_id FROM assertion WHERE {where} ORDER BY body_id", params
+    for version, body, alone, source, shown in reader.all(
+        "SELECT assertion.version_id, assertion.body_id, assertion.label_set_id, assertion.source_id,"
+        " CASE WHEN visible.label_set_id IS NULL THEN 0 ELSE 1 END FROM assertion"
+        f" LEFT {visible_join('assertion.label_set_id')} WHERE {where} ORDER BY assertion.body_id",
+        (*eyes.params, *params),
     ):
-        found[version].labels.setdefault(body, []).append(book.get(alone))
-        found[version].said.setdefault(body, []).append((book.get(alone), source))
+        label = book.get(alone)
+        found[version].labels.setdefault(body, []).append(label)
+        found[version].said.setdefault(body, []).append((label, source))
+        if shown:
+            found[version].shown.add(label)
     if bodies:
         for version, body, raw in reader.all(f"SELECT version_id, id, bytes FROM body WHERE {where}", params):
             found[version].raws[body] = raw
