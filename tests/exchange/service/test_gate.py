@@ -82,6 +82,19 @@ def test_grounds_do_not_speak_of_what_the_publisher_may_not_see(ministry: Any, o
     assert ministry.exchange.foresee_publish(agreement, stix.id("indicator", "came"), who=high).fate == "already"
 
 
+def test_what_was_given_says_no_more_than_its_reader_sees(ministry: Any, operator: Any, stix: Any) -> None:
+    agreement = stix.agree(ministry, operator, tlp_ceiling="amber")
+    ministry.keep(stix.make("a"), tlp=TLP.AMBER, source="hidden")
+    ministry.keep(stix.make("a"), tlp=TLP.GREEN)
+    ministry.exchange.publish(agreement, everything=True, by="test")
+    for level in (TLP.GREEN, TLP.AMBER):
+        who = ministry.reader(level)
+        (whole,) = ministry.exchange.list_publications(who)
+        (of_one,) = ministry.exchange.get_object(who, stix.id("indicator", "a")).publications
+        assert whole == of_one and whole.tlp is level
+        assert ("AMBER" in whole.because) is (level is TLP.AMBER)
+
+
 def test_what_is_reserved_or_came_under_it_is_not_given_again(
     ministry: Any, operator: Any, neighbour: Any, stix: Any
 ) -> None:

@@ -26,7 +26,7 @@ from kouprey.federation.service import Lanes
 from kouprey.kernel.storage import audit, outbox
 from kouprey.kernel.storage.engine import Reader as Snapshot
 from kouprey.kernel.storage.engine import Tx
-from kouprey.kernel.words.decision import Decision, Reason
+from kouprey.kernel.words.decision import NOT_SHOWN, Decision, Reason
 from kouprey.kernel.words.errors import Unknown
 from kouprey.kernel.words.label import Label, label_line
 from kouprey.kernel.words.safejson import decode
@@ -383,6 +383,4 @@ def rules_of(standing: Standing) -> tuple[Rule, ...]:
     return tuple(Rule(parse_tlp(r.tlp), r.role, r.persons, r.kinds) for r in standing.terms.approvals)
 
 
-NOT_SHOWN = Reason("not-shown", "An assertion you may not see decides it.")
-"""The ground for whoever may not see the assertion that it rests on: neither its owner nor its marking is theirs."""
 _UNKNOWN = Reason("unknown-object", "It is not held here, or you may not see it.")

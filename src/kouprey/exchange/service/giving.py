@@ -11,10 +11,10 @@ from itertools import islice
 from kouprey.agreements.model import CLAUSES, Standing, State
 from kouprey.agreements.model.citing import rests_on
 from kouprey.exchange.model import Explained, ExplainedLabel, Explanation, ObjectView, PublishReport, Why
-from kouprey.exchange.service.gate import NOT_SHOWN, Gate, Passed, parties_of
+from kouprey.exchange.service.gate import Gate, Passed, parties_of
 from kouprey.exchange.service.reading import Reading
 from kouprey.exchange.store import giving as rows
-from kouprey.kernel.words.decision import Decision, Reader, Reason
+from kouprey.kernel.words.decision import NOT_SHOWN, Decision, Reader, Reason
 from kouprey.kernel.words.errors import Forbidden, Refused, Unknown
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import format_second

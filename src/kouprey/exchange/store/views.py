@@ -19,6 +19,7 @@ from kouprey.exchange.store import findings
 from kouprey.exchange.store.seeing import CHOSEN_BODY, Eyes, Query, visible_version
 from kouprey.kernel.storage.engine import Reader, any_of
 from kouprey.kernel.storage.labels import get_labels, visible_join
+from kouprey.kernel.words.decision import NOT_SHOWN
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
@@ -113,10 +114,20 @@ def source_names(reader: Reader, eyes: Eyes, versions: Collection[int]) -> dict[
 
 
 def list_publications(reader: Reader, eyes: Eyes, stix_id: str = "", limit: int = 200) -> tuple[PublicationView, ...]:
-    """What was given of visible versions, of one object or of all, newest first."""
+    """What was given of visible versions, of one object or of all, newest first.
+
+    Where it was given under a higher marking than any the reader sees of it, an assertion he may not see decided that:
+    neither the marking nor the ground is told.
+    """
+    level = (
+        f"(SELECT max(label.tlp) FROM assertion {visible_join('assertion.label_set_id')}"
+        " JOIN label_set_member ON label_set_member.label_set_id = assertion.label_set_id"
+        " JOIN label ON label.id = label_set_member.label_id WHERE assertion.version_id = version.id)"
+    )
     query = Query("SELECT publication.number, object.stix_id, version.version_text, publication.agreement,")
     query.add("publication.parties, publication.tlp, publication.pruned, publication.published_by, publication.at,")
-    query.add("publication.because FROM publication JOIN version ON version.id = publication.version_id")
+    query.add(f"publication.because, {level} AS level", *eyes.params)
+    query.add("FROM publication JOIN version ON version.id = publication.version_id")
     query.add("JOIN object ON object.id = version.object_id")
     query.add(visible_version(reader), *eyes.params)
     if stix_id:
@@ -129,11 +140,11 @@ def list_publications(reader: Reader, eyes: Eyes, stix_id: str = "", limit: int 
             version_text=row[2],
             agreement=row[3],
             parties=tuple(row[4].split()),
-            tlp=TLP(row[5]),
+            tlp=TLP(row[5] if row[10] is None else min(row[5], row[10])),
             pruned=bool(row[6]),
             by=row[7],
             at=row[8],
-            because=row[9],
+            because=row[9] if row[10] is None or row[5] <= row[10] else NOT_SHOWN.text,
         )
         for row in reader.all(query.sql, query.params)
     )

@@ -23,6 +23,10 @@ class Reason(msgspec.Struct, frozen=True):
     change: tuple[str, ...] = ()
 
 
+NOT_SHOWN = Reason("not-shown", "An assertion you may not see decides it.")
+"""The ground for whoever may not see the assertion it rests on: neither its owner nor its marking is theirs to know."""
+
+
 class Decision(msgspec.Struct, frozen=True):
     """Allowed or not, with every ground; `until` is the instant at which it must be asked again."""
 
