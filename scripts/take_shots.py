@@ -22,10 +22,15 @@ from browser.pages import find_unvisited  # noqa: E402  # tests are found by the
 from browser.stage import CHROMIUM, Stage, open_chromium, open_context, open_stage, sign_in  # noqa: E402  # tests are found by the path above
 from browser.visits import VISITS, begin  # noqa: E402  # tests are found by the path above
 from browser.walking import doors_of, find_pages  # noqa: E402  # tests are found by the path above
+from kouprey.constituents.service import Constituents  # noqa: E402  # tests are found by the path above
 from kouprey.kernel.web.language import LANGUAGES  # noqa: E402  # tests are found by the path above
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from playwright.sync_api import Browser, BrowserContext
+
+    from kouprey.kernel.web.door import Door
 
 THEMES = ("light", "dark")
 WIDTHS = (1440, 390)
@@ -61,7 +66,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, open_stage(Path(folder)) as stage, open_chromium() as browser:
         furnish(stage)
         doors = doors_of(stage)
-        state = signed_in(browser, stage)
+        state = signed_in(browser, stage.link("ministry"))
         walking = context_of(browser, state, "en", "light", 1440)
         origin = stage.actors["ministry"].url
         page = walking.new_page()
@@ -69,10 +74,13 @@ def main() -> int:
         page.close()
         found = list(find_pages(walking, origin, doors, given.examples, seeds))
         walking.close()
-        pages = [each for each in found if wanted(each[1], given.only)]
-        print(f"{len(pages)} pages", flush=True)
+        # Constituents see pages of their own, which nobody of the party does.
+        pages = [each for each in found if wanted(each[1], given.only) and not each[1].startswith("/yours")]
+        theirs, seen = hosted(browser, stage, doors, given.examples)
+        theirs = [each for each in theirs if wanted(each[1], given.only)]
+        print(f"{len(pages)} pages, {len(theirs)} of constituents", flush=True)
         if not given.only:
-            unvisited = find_unvisited(doors, (door for door, _ in pages))
+            unvisited = find_unvisited(doors, (door for door, _ in (*pages, *theirs)))
             print(f"never reached: {', '.join(unvisited) or 'none'}", flush=True)
         for language in given.languages.split(","):
             for theme in given.themes.split(","):
@@ -86,6 +94,10 @@ def main() -> int:
                                 shoot(with_state, stage, name, name, theme, width, language, given.to, play=play)
                             )
                     with_state.close()
+                    as_theirs = context_of(browser, seen, language, theme, width)
+                    for door, address in theirs:
+                        shots.append(shoot(as_theirs, stage, door, address, theme, width, language, given.to))
+                    as_theirs.close()
                     print(f"{language} {theme} {width}: {len(shots)} pictures", flush=True)
     return report(given.to, shots)
 
@@ -94,10 +106,22 @@ def wanted(address: str, only: list[str]) -> bool:
     return not only or any(word in address for word in only)
 
 
-def signed_in(browser: Browser, stage: Stage) -> Any:
+def hosted(browser: Browser, stage: Stage, doors: Sequence[Door], examples: int) -> tuple[list[tuple[str, str]], Any]:
+    """The pages of somebody whose constituent the ministry hosts, and their state of being signed in."""
+    with stage.actors["ministry"].services() as services:
+        _, secret = services.get(Constituents).invite("gazette.example", "Sok Dara (Gazette)", by="test")
+    origin = stage.actors["ministry"].url
+    state = signed_in(browser, f"{origin}/sign-in/{secret}")
+    context = context_of(browser, state, "en", "light", 1440)
+    pages = list(find_pages(context, origin, doors, examples, ["/yours", "/yours/search?q=192.0.2.20"]))
+    context.close()
+    return [each for each in pages if each[1].startswith("/yours")], state
+
+
+def signed_in(browser: Browser, link: str) -> Any:
     context = open_context(browser)
     page = context.new_page()
-    sign_in(page, stage.link("ministry"))
+    sign_in(page, link)
     state = context.storage_state()
     context.close()
     return state

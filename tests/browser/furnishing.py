@@ -39,7 +39,7 @@ def furnish(stage: Stage) -> None:
     at("hold", "add", "--object", CONTROL, "--because", "Asked for by the court of Sovan, file 12/26.")
     at("retention", "add", "Gateway lists", "--collection", "proxy", "--days", "400", "--because", "Policy 7")
     at("agreement", "draft", "--title", "Sightings with Talay", "--with", stage.actors["neighbour"].party)
-    at("constituent", "add", "gazette.example", "The Gazette of Borei", "--network", "192.0.2.128/25")
+    at("constituent", "add", "gazette.example", "The Gazette of Borei", "--network", "192.0.2.0/27")
     at("constituent", "contact", "gazette.example", "Chan Vanna", "it@gazette.example")
     at("constituent", "token", "gazette.example", "Proxy of the newsroom")
     at("constituent", "write", "gazette.example")

@@ -23,7 +23,9 @@ FILES = sorted(SRC.rglob("*.po"))
 def test_translations_fill_in_the_same_values(file: Path) -> None:
     catalogue = read_po(file.read_text("utf-8"), file.parts[-3])
     assert catalogue.messages
-    for (_, message), forms in catalogue.messages.items():
+    for (context, message), forms in catalogue.messages.items():
+        # Only entries of this context are matched against what was filled in; others would never be told.
+        assert context == "told" or not re.search(r"\{\d\}", message), message
         wanted = sorted(re.findall(r"%\(\w+\)s", message))
         for form in forms:
             assert sorted(re.findall(r"%\(\w+\)s", form)) == wanted, message

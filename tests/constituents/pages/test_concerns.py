@@ -46,6 +46,19 @@ def test_it_says_what_what_to_do_and_from_whom_as_far_as_it_may(desk: Any) -> No
     assert visitor.get(f"/yours/{desk.id_of('indicator', 'Secret')}").status_code == 404
 
 
+def test_it_is_told_in_their_language_with_names_and_days(desk: Any) -> None:
+    hit = desk.indicator("Beacon", "[ipv4-addr:value = '203.0.113.9']", valid_until="2030-12-01T00:00:00Z")
+    desk.keep(hit)
+    visitor = desk.visitor(desk.bank)
+    home = desk.people.get_party(desk.people.home_id).name
+    for path in ("/yours", "/yours/threats", "/yours/search?q=203.0.113.9", f"/yours/{hit['id']}"):
+        assert home in visitor.get(path).text.partition("<main")[2], path
+    one = visitor.get(f"/yours/{hit['id']}").text
+    assert "2030-12-01 00:00:00 UTC" in one and "may go to those we host" in one
+    khmer = visitor.client.get(f"/yours/{hit['id']}", headers={"Accept-Language": "km"}).text
+    assert 'lang="km"' in khmer and "may go to those we host" not in khmer
+
+
 def test_threats_and_a_value(desk: Any) -> None:
     desk.keep(desk.indicator("Wick server", "[domain-name:value = 'cdn-wick.example']"))
     visitor = desk.visitor(desk.bank)

@@ -16,7 +16,7 @@ from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.errors import Damaged, Refused
-from kouprey.kernel.words.time import FOREVER
+from kouprey.kernel.words.time import FOREVER, Instant, parse_instant
 from kouprey.people.model import HOSTED
 
 LONGEST_VALUE = 2_000
@@ -56,6 +56,7 @@ class _Desk:
             next=f"?before={found.before}" if found.before else "",
             cut=found.cut,
             first=bool(before),
+            names_of=self._all.names_of,
             words=words,
         )
 
@@ -70,6 +71,7 @@ class _Desk:
             values=values,
             next=f"?before={found.heads[-1].position}" if found.more and found.heads else "",
             first=bool(before),
+            names_of=self._all.names_of,
             words=words,
         )
 
@@ -78,7 +80,9 @@ class _Desk:
         text = request.query_params.get("q", "").strip()[:LONGEST_VALUE]
         meant = read_observables(text)[:3] if text else ()
         views = self._all.look_up(request.reader, meant)
-        return request.render("constituents/search.html", text=text, meant=meant, views=views, words=words)
+        return request.render(
+            "constituents/search.html", text=text, meant=meant, views=views, names_of=self._all.names_of, words=words
+        )
 
     def one(self, request: Request) -> Response:
         who, stix_id = request.reader, request.path_params["stix_id"]
@@ -94,13 +98,13 @@ class _Desk:
             found=found,
             title=found.newest.served.title or stix_id,
             tlp=max(levels),
-            sources=sorted({a.source.party for held in found.newest.bodies for a in held.assertions}),
+            sources=self._all.names_of(a.source.party for held in found.newest.bodies for a in held.assertions),
             own=bool(own),
             named=named[:SHOWN],
             description=_said(body, "description") or _said(body, "content"),
             advice=_advice(named, own=bool(own)),
             actions=[(_said(a, "name"), _said(a, "description")) for a in self._all.actions(who, stix_id)],
-            until=_said(body, "valid_until"),
+            until=_instant(_said(body, "valid_until")),
             because=[words.why(reason) for reason in self._all.why(who, found)],
             said=self._all.said(who, each.id, stix_id=stix_id)[:SHOWN],
             people={person.id: person.name for person in self._all.persons(each.id)},
@@ -153,6 +157,14 @@ def _advice(named: list[Observable], *, own: bool) -> str:
 def _said(body: Mapping[str, Any], name: str) -> str:
     value = body.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _instant(text: str) -> Instant:
+    """When something ends, 0 where it does not say or cannot be read."""
+    try:
+        return parse_instant(text) if text else 0
+    except ValueError:
+        return 0
 
 
 def _position(request: Request) -> int | None:

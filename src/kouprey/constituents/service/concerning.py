@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kouprey.constituents import store as rows
@@ -42,6 +42,11 @@ class Concerning(Registry):
                 code="not-a-constituent",
             )
         return found
+
+    def names_of(self, parties: Iterable[str]) -> list[str]:
+        """What these parties are called, by name; the id where no card is held."""
+        known = {party.id: party.name for party in self._people.list_parties()}
+        return sorted(known.get(party, party) for party in set(parties))
 
     def inside(
         self,
