@@ -102,7 +102,8 @@ def erase(town: Town) -> None:
     ours = [each for each in town.published.values() if each.number and not each.erased and not each.hostile]
     if not ours:
         return
-    held = town.dice.choice(ours)
+    # Half of the time something that may not have become an entry yet.
+    held = ours[-1] if town.dice.random() < 0.5 else town.dice.choice(ours)
     node = town.nodes[held.author]
     if node.alive:
         held.erasing = True
@@ -257,6 +258,9 @@ def restore(town: Town) -> None:
     town.fault(f"restore, guard {guard}", party)
     town.restored.setdefault(party, set()).add(guard)
     node.open(start=False)
+    acknowledged = {each.canary for each in town.published.values() if each.author == party and each.number}
+    town.gone[party] = acknowledged - node.ours()
+    town.restored_at[party] = town.now
     if guard == "old":
         known = [(at, erasure(each.canary)) for at, each in _erased(town, party)]
     if guard != "kept":
@@ -300,13 +304,35 @@ def weather(town: Town) -> None:
 
 
 def skew(town: Town) -> None:
-    """A clock jumps by up to an hour, either way, or is right again."""
+    """A clock jumps by up to an hour, either way, or is right again; or two agree for a while that it is later."""
+    if town.dice.random() < 0.5:
+        ahead(town)
+        return
     node = town.dice.choice(list(town.nodes.values()))
     node.skew = town.dice.choice((0, 0, 0, 60, -60, 3600, -3600)) * SECOND
     town.fault("clock jump", f"{node.party} {node.skew // SECOND}")
 
 
+def ahead(town: Town) -> None:
+    """Two clocks run ahead together and are right again: what was answered before then is not answered once more."""
+    recent = [kept for kept in town.kept if town.now - kept.at < 200 * SECOND]
+    if not recent:
+        return
+    kept = town.dice.choice(recent)
+    server = town.nodes[kept.server]
+    others = [node for node in alive(town) if node is not server]
+    if not server.alive or not others:
+        return
+    asker = town.dice.choice(others)
+    before = server.skew, asker.skew
+    town.fault("clocks ahead", f"{asker.party} {server.party}")
+    server.skew = asker.skew = 3600 * SECOND
+    exchange(town, asker, server)
+    server.skew, asker.skew = before
+    town.replay(kept)
+
+
 def replay(town: Town) -> None:
     """A request that somebody kept is sent again, minutes later."""
     if town.kept:
-        town.replay(*town.kept.pop(town.dice.randrange(len(town.kept))))
+        town.replay(town.kept.pop(town.dice.randrange(len(town.kept))))

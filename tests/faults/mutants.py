@@ -133,7 +133,13 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "commitment unchecked",
         "A body is taken for what its header commits to.",
-        (("kouprey.federation.rules:verify_body", "if len(salt)", "if False and len(salt)"),),
+        (
+            (
+                "kouprey.federation.rules:verify_body",
+                "if len(salt) != SALT_SIZE or len(body) != header.length or commitment(salt, body) != header.commitment:",
+                "if False:",
+            ),
+        ),
     ),
     Mutant(
         "nonce table off",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from faults import deeds
-from faults.checker import judge
+from faults.checker import judge, judge_receipts
 from faults.nodes import START, Node, seeded, silent
 from faults.schedule import SCHEDULE
 from faults.town import CALM, INTERVAL, PARTIES, STORM, TLP, Town
@@ -51,6 +51,7 @@ def run(seed: int, *, steps: int = STEPS) -> Outcome:
             town.hostile.add(deeds.PARTIES[2])
         warm_up(town)
         town.weather = STORM if dice.random() < 0.7 else CALM
+        town.lying = 0.4
         weights, choices = zip(*SCHEDULE, strict=True)
         for _ in range(steps):
             town.now += int(dice.random() * 2 * INTERVAL)
@@ -61,6 +62,7 @@ def run(seed: int, *, steps: int = STEPS) -> Outcome:
             deed(town)
             unmask(town)
         healed = heal(town)
+        judge_receipts(town)
         go_on(town)
         heal(town)
         beyond, delivered = judge(town)
@@ -116,6 +118,7 @@ def unmask(town: Town) -> None:
 def heal(town: Town) -> int:
     """No more faults; the simulated seconds until nothing moves any more."""
     town.weather = CALM
+    town.lying = 0.0
     town.cuts.clear()
     for node in town.nodes.values():
         node.skew = 0

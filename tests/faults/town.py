@@ -13,6 +13,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import zstandard
 
 from faults.nodes import CANARY, START, Answer, Crash, Node, Unreachable, seeded
@@ -42,6 +43,21 @@ class Published:
     erasing: bool = False
     erased: bool = False
     hostile: bool = False
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A request as somebody on the way has kept it."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes
+    at: int
+
+    @property
+    def server(self) -> str:
+        return self.url.split("/")[2].partition(":")[0]
 
 
 @dataclass
@@ -121,9 +137,12 @@ class Town:
     wrong: list[str] = field(default_factory=list)
     copies: list[tuple[str, Path]] = field(default_factory=list)
     mail: list[tuple[str, str, bytes]] = field(default_factory=list)
-    kept: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     restored: dict[str, set[str]] = field(default_factory=dict)
+    restored_at: dict[str, int] = field(default_factory=dict)
+    gone: dict[str, set[str]] = field(default_factory=dict)
     hostile: set[str] = field(default_factory=set)
+    lying: float = 0.0
     forked: set[tuple[str, str]] = field(default_factory=set)
     lied: set[str] = field(default_factory=set)
     left: set[str] = field(default_factory=set)
@@ -170,14 +189,32 @@ class Town:
                 self.broken(f"{party} accepted a request that was changed on the way: {method} {url}")
             return flipped
         if kept:
-            self.kept.append((method, url, headers, body))
+            self.kept.append(Kept(method, url, headers, body, self.now))
         answer = self._deliver(asker.party, server, method, url, headers, body)
         if dice.random() < weather.duplicate:
-            self.replay(method, url, headers, body)
+            self.replay(Kept(method, url, headers, body, self.now))
         if (party, asker.party) in self.cuts or dice.random() < weather.lose_answer:
             self.fault("answer lost")
             raise Unreachable(f"{party} did not answer.", code="timeout")
+        if party in self.hostile and answer.status == 200 and dice.random() < self.lying:
+            answer = self._lie(answer, url)
         return self._spoil(answer, url)
+
+    def _lie(self, answer: Answer, url: str) -> Answer:
+        """A hostile party gives other entries than it has signed, or other bodies than its headers commit to."""
+        what, body = url.rsplit("/", 1)[1].partition("?")[0], answer.body
+        if what == "headers" and (page := link.read_headers_answer(body)).headers:
+            *others, last = page.headers
+            false = (*others, msgspec.structs.replace(last, at_ms=last.at_ms + 1))
+            body = link.render_headers_answer(msgspec.structs.replace(page, headers=false))
+        elif what == "bodies" and (frames := list(link.read_frames(body))) and frames[-1].body:
+            *before, ours = frames
+            body = b"".join(
+                map(link.render_frame, (*before, msgspec.structs.replace(ours, body=ours.body[:-1] + b" ")))
+            )
+        if body != answer.body:
+            self.fault("lie")
+        return Answer(answer.status, answer.headers, body, answer.url)
 
     def _spoil(self, answer: Answer, url: str) -> Answer:
         body, dice = answer.body, self.dice
@@ -194,9 +231,10 @@ class Town:
             body = flip(body, dice)
         return Answer(answer.status, answer.headers, body, answer.url)
 
-    def replay(self, method: str, url: str, headers: dict[str, str], body: bytes) -> None:
+    def replay(self, kept: Kept) -> None:
         """The very same request once more: nothing but a refusal may come of it."""
-        server = self.nodes[url.split("/")[2].partition(":")[0]]
+        method, url, headers, body = kept.method, kept.url, kept.headers, kept.body
+        server = self.nodes[kept.server]
         if not server.alive:
             return
         self.fault("request replayed")
@@ -206,7 +244,7 @@ class Town:
             return
         code = link.read_problem(answer.body).code
         # A node that forgot its nonces with its database, or is paused, has other reasons to refuse.
-        forgetful = bool(self.restored.get(server.party))
+        forgetful = kept.at <= self.restored_at.get(server.party, -1)
         if answer.status < 300 and not forgetful:
             self.broken(f"{server.party} answered a replayed request: {method} {url}")
         elif answer.status >= 300 and not forgetful and code not in ("replayed", "clock-skew", "suspended"):
@@ -320,4 +358,4 @@ def flip(data: bytes, dice: random.Random) -> bytes:
     return data[:at] + bytes([data[at] ^ 1 << dice.randrange(8)]) + data[at + 1 :]
 
 
-__all__ = ["CALM", "INTERVAL", "PARTIES", "STORM", "TLP", "Published", "Town", "Weather", "content_of", "flip"]
+__all__ = ["CALM", "INTERVAL", "PARTIES", "STORM", "TLP", "Kept", "Published", "Town", "Weather", "content_of", "flip"]
