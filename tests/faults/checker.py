@@ -181,12 +181,15 @@ def agreed(town: Town) -> None:
     for agreement in (town.three, town.two):
         known = {party: node.agreements.standings().get(agreement) for party, node in town.nodes.items()}
         newest = max((each for each in known.values() if each and each.signed), key=lambda each: each.version)
+        # Who joined later was not told what had been said before: whoever said it keeps to it.
+        told = set(PARTIES[:3]) - town.left
+        by = {frozenset(each.suspended_by) for party in told if (each := known[party])}
         for party in set(newest.parties) - set(newest.left) - town.left:
             theirs = known[party]
             if theirs is None or theirs.note_sha256 != newest.note_sha256:
                 version = "none" if theirs is None else theirs.version
                 town.broken(f"{party} knows version {version} of an agreement of which {newest.version} counts")
-            elif set(theirs.suspended_by) != set(newest.suspended_by):
+            elif party in told and len(by) > 1:
                 town.broken(f"{party} takes an agreement to be suspended by {theirs.suspended_by}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from faults.nodes import Crash, Node, erasure
 from faults.town import CALM, PARTIES, STORM, TLP, Published, Town, content_of, flip
@@ -142,14 +142,15 @@ def amend(town: Town) -> None:
     ceiling = "green" if standing.terms.tlp_ceiling == "amber" else "amber"
     if len(parties) == 3 and town.dice.random() < 0.5:
         parties, ceiling = list(PARTIES), standing.terms.tlp_ceiling
-    terms = Terms(tlp_ceiling=ceiling)
+    tried(town, node, lambda: draft(town, node, parties, ceiling))
+
+
+def draft(town: Town, node: Node, parties: Sequence[str], ceiling: str) -> None:
+    """The next version, signed by one of its parties."""
     town.fault("amendment", f"{len(parties)} parties, up to {ceiling}")
-
-    def deed() -> None:
-        node.agreements.draft("Among more", parties, terms, starts=town.now - 10**9, amends=town.three, by="test")
-        node.agreements.sign(town.three, by="test")
-
-    tried(town, node, deed)
+    terms = Terms(tlp_ceiling=ceiling)
+    node.agreements.draft("Among more", list(parties), terms, starts=town.now - 10**9, amends=town.three, by="test")
+    node.agreements.sign(town.three, by="test")
 
 
 def countersign(town: Town) -> None:
@@ -242,12 +243,8 @@ def restore(town: Town) -> None:
     guard = town.dice.choice(("kept", "lost", "old"))
     if town.dice.random() < 0.7:
         _go_on(town, node)
-        peer = town.nodes[town.dice.choice([each for each in PARTIES[:3] if each != party])]
-        if peer.alive and node.alive:
-            # Somebody holds more of it than the copy does.
-            before, town.weather = town.weather, CALM
-            exchange(town, peer, node)
-            town.weather = before
+        # Somebody holds more of it than the copy does.
+        _read_by_somebody(town, node)
     if not node.alive:
         return
     if guard == "lost":
@@ -272,6 +269,17 @@ def restore(town: Town) -> None:
     town.cuts = cuts
     if town.dice.random() < 0.7:
         _go_on(town, node)
+        # Somebody sees how the epoch ends, before its author was given back what it had lost of it.
+        _read_by_somebody(town, node)
+
+
+def _read_by_somebody(town: Town, node: Node) -> None:
+    """In good weather, whatever the weather is."""
+    peer = town.nodes[town.dice.choice([each for each in PARTIES[:3] if each != node.party])]
+    if peer.alive and node.alive:
+        before, town.weather = town.weather, CALM
+        exchange(town, peer, node)
+        town.weather = before
 
 
 def _go_on(town: Town, node: Node) -> None:

@@ -63,6 +63,9 @@ def run(seed: int, *, steps: int = STEPS) -> Outcome:
             unmask(town)
         healed = heal(town)
         judge_receipts(town)
+        if dice.random() < 0.5:
+            widen(town)
+            heal(town)
         go_on(town)
         heal(town)
         beyond, delivered = judge(town)
@@ -152,6 +155,19 @@ def go_on(town: Town) -> None:
             if standing.signed and not {*standing.left, *standing.suspended_by} & {node.party}:
                 deeds.put(town, node, agreement, TLP.GREEN, 1)
                 deeds.tried(town, node, node.work)
+
+
+def widen(town: Town) -> None:
+    """What is agreed on allows more than before: what was withheld under tighter terms is asked for again."""
+    for node in town.nodes.values():
+        standing = node.agreements.standings().get(town.three)
+        if standing is None or not standing.signed or standing.terms.tlp_ceiling == "amber":
+            continue
+        if not {*standing.left, *standing.suspended_by}:
+            deeds.tried(
+                town, node, lambda node=node, parties=standing.parties: deeds.draft(town, node, parties, "amber")
+            )
+            return
 
 
 def settle(town: Town, node: Node) -> None:

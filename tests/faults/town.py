@@ -178,7 +178,9 @@ class Town:
         server, weather, dice = self.nodes[party], self.weather, self.dice
         if (asker.party, party) in self.cuts or not server.alive:
             raise Unreachable(f"{party} could not be reached.", code="timeout")
-        if dice.random() < weather.lose_request:
+        # Where it hurts most: what is said once, and not again unless it is known not to have come.
+        once = 5 if url.endswith(("/receipt", "/notes")) else 1
+        if dice.random() < once * weather.lose_request:
             self.fault("request lost")
             raise Unreachable(f"{party} did not answer.", code="timeout")
         kept = dice.random() < weather.keep

@@ -84,18 +84,10 @@ class Waiting:
                 ahead = rows.find_next_ahead(reader, past)
             if ahead is None:
                 return
-            offer = Offer(
-                ahead.origin,
-                ahead.first,
-                ahead.checkpoint,
-                read_headers(ahead.headers),
-                (),
-                {frame.index: frame for frame in link.read_frames(ahead.frames)},
-                ahead.ended,
-            )
             outcome: Admitted | KoupreyError
             try:
-                outcome = self._admission.admit(offer, via=f"parcel from {ahead.via}")
+                # Read anew: what was damaged while it waited is refused, forgotten and asked for again.
+                outcome = self._admission.admit(_offer(ahead), via=f"parcel from {ahead.via}")
             except KoupreyError as error:
                 if error.code in _LATER:
                     past = ahead.origin
@@ -106,6 +98,13 @@ class Waiting:
 
     def _forget(self, ahead: rows.Ahead) -> None:
         self._store.write(lambda tx: rows.drop_ahead(tx, ahead.origin, ahead.first, ahead.beyond))
+
+
+def _offer(ahead: rows.Ahead) -> Offer:
+    frames = {frame.index: frame for frame in link.read_frames(ahead.frames)}
+    return Offer(
+        ahead.origin, ahead.first, ahead.checkpoint, read_headers(ahead.headers), (), frames, regained=ahead.ended
+    )
 
 
 def find_gaps(lane_size: int, ahead: Sequence[IndexRange]) -> tuple[tuple[IndexRange, ...], int]:
