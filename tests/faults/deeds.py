@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from faults.nodes import Crash, Node, erasure
 from faults.town import CALM, PARTIES, STORM, TLP, Published, Town, content_of, flip
@@ -247,6 +248,20 @@ def restore(town: Town) -> None:
         _read_by_somebody(town, node)
     if not node.alive:
         return
+    alone = {(party, other) for other in PARTIES} if town.dice.random() < 0.5 else set()
+    put_back(town, node, folder, guard)
+    cuts, town.cuts = town.cuts, town.cuts | alone
+    node.open()
+    town.cuts = cuts
+    if town.dice.random() < 0.7:
+        _go_on(town, node)
+        # Somebody sees how the epoch ends, before its author was given back what it had lost of it.
+        _read_by_somebody(town, node)
+
+
+def put_back(town: Town, node: Node, folder: Path, guard: str) -> None:
+    """The copy in place of what a node has, with the list of what was erased; the node is closed afterwards."""
+    party = node.party
     if guard == "lost":
         # The list of erasures is in the guard; who loses the guard has exported it before.
         known = node.lanes.erasures.list_since(0)
@@ -263,14 +278,6 @@ def restore(town: Town) -> None:
     if guard != "kept":
         node.lanes.erasures.take_over(known)
     node.close()
-    alone = {(party, other) for other in PARTIES} if town.dice.random() < 0.5 else set()
-    cuts, town.cuts = town.cuts, town.cuts | alone
-    node.open()
-    town.cuts = cuts
-    if town.dice.random() < 0.7:
-        _go_on(town, node)
-        # Somebody sees how the epoch ends, before its author was given back what it had lost of it.
-        _read_by_somebody(town, node)
 
 
 def _read_by_somebody(town: Town, node: Node) -> None:

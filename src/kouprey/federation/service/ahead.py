@@ -33,7 +33,8 @@ class Waiting:
     def keep(self, group: LaneGroup, offer: Offer, made_by: str) -> None:
         """Verify a stretch by itself and keep it.
 
-        Raises Damaged or Refused when a proof does not hold, or too much of its author waits already (`gap`).
+        Raises Damaged or Refused when a proof does not hold, or too much of its author waits already (`throttled`):
+        that passes, for what waits is taken in when the gap before it has been filled.
         """
         with self._store.read() as reader:
             lane = rows.find_lane(reader, origin=offer.origin)
@@ -68,7 +69,7 @@ class Waiting:
                 "Entries before these are missing.",
                 f"The range begins at {offer.start}, we hold {held}, and {waiting >> 20} MiB wait here already.",
                 f"Ask for them: {rules.please_send(offer.origin, (IndexRange(held, offer.start),), offer.start)}.",
-                code=ReasonCode.GAP,
+                code=ReasonCode.THROTTLED,
             )
         self._store.write(lambda tx: rows.keep_ahead(tx, ahead))
 
