@@ -95,6 +95,8 @@ def exchange(town: Town, one: Node, other: Node) -> int:
     """One exchange of a link; what came."""
     came: list[int] = []
     tried(town, one, lambda: came.append(one.federation.links.sync(other.party)))
+    if one.alive and other.alive:
+        town.look_at_delivered(one, other)
     return sum(came)
 
 

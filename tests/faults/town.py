@@ -9,6 +9,7 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,11 @@ from kouprey.kernel.seal.box import open_box
 from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import TLP, parse_tlp
 
+_PAPERS = "SELECT papers FROM paper_outgoing WHERE party = ? AND delivered_at > 0"
+_RECEIPTS = (
+    "SELECT receipt FROM lane_receipt JOIN lane ON lane.id = lane_receipt.lane_id"
+    " WHERE lane_receipt.party = ? AND mine = 0 AND author = ? AND delivered_size >= lane_receipt.size"
+)
 PARTIES = ("ministry.example", "operator.example", "cert.example", "bank.example")
 INTERVAL = 15 * SECOND
 """Simulated time between two turns, as a link waits between two exchanges."""
@@ -146,6 +152,7 @@ class Town:
     forked: set[tuple[str, str]] = field(default_factory=set)
     lied: set[str] = field(default_factory=set)
     left: set[str] = field(default_factory=set)
+    taken: set[tuple[str, bytes]] = field(default_factory=set)
     sent: Counter[str] = field(default_factory=Counter)
     bytes_sent: int = 0
     bytes_again: int = 0
@@ -179,7 +186,7 @@ class Town:
         if (asker.party, party) in self.cuts or not server.alive:
             raise Unreachable(f"{party} could not be reached.", code="timeout")
         # Where it hurts most: what is said once, and not again unless it is known not to have come.
-        once = 5 if url.endswith(("/receipt", "/notes")) else 1
+        once = 8 if url.endswith(("/receipt", "/notes")) else 1
         if dice.random() < once * weather.lose_request:
             self.fault("request lost")
             raise Unreachable(f"{party} did not answer.", code="timeout")
@@ -260,11 +267,15 @@ class Town:
             self.died(server)
             raise Unreachable(f"{server.party} did not answer.", code="timeout") from None
         self.sent[url.rsplit("/", 1)[1].partition("?")[0]] += 1
+        heard = answer.status < 300
         if answer.status >= 400:
             code = link.read_problem(answer.body).code
             self.refusals[code] += 1
+            heard = code in (ReasonCode.MISMATCH, ReasonCode.UNKNOWN_LANE)
             if code not in set(ReasonCode):
                 self.broken(f"a refusal has no reason of the list: {answer.status} {code!r} of {method} {url}")
+        if heard and method == "POST":
+            self.taken.add((server.party, sha256(body).digest()))
         if asker:
             self.look_at_answer(asker, server, answer.body)
             self.look_at_lane(asker, server, url, answer)
@@ -307,6 +318,14 @@ class Town:
                 standing = standings.get(lane.agreement)
                 if standing and standing.signed and lane.version_sha256 != standing.note_sha256.hex():
                     self.broken(f"{node.party} went on writing under an older version of the agreement")
+
+    def look_at_delivered(self, reader: Node, author: Node) -> None:
+        """A paper or a receipt that counts as delivered is with whom it was for."""
+        with reader.store.read() as held:
+            brought = [*held.all(_PAPERS, (author.party,)), *held.all(_RECEIPTS, (reader.party, author.party))]
+        for (sent,) in brought:
+            if (author.party, sha256(sent).digest()) not in self.taken:
+                self.broken(f"{reader.party} takes {author.party} to have what never came: {bytes(sent[:60])!r}")
 
     def look_at_parcel(self, maker: Node, party: str, data: bytes) -> None:
         reader = self.nodes[party]

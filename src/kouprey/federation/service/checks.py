@@ -9,6 +9,7 @@ from itertools import islice
 from kouprey.federation import rules
 from kouprey.federation import store as rows
 from kouprey.federation.service import Federation
+from kouprey.federation.service.attested import examine
 from kouprey.federation.service.epochs import new_row
 from kouprey.federation.service.frontiers import frontier_at
 from kouprey.federation.store import checks as looks
@@ -32,10 +33,11 @@ _SILENT = 24 * 3600 * SECOND
 
 
 def checks(services: Services) -> list[Check]:
-    """Lanes, the quarantine and links."""
+    """Lanes, what parties have signed, the quarantine and links."""
     federation = services.get(Federation)
     return [
         Check("lanes", lambda repair: islice(_lanes(federation, repair), MOST)),
+        Check("papers", lambda repair: islice(examine(federation, repair), MOST)),
         Check("quarantine", lambda _: _quarantine(federation)),
         Check("links", lambda _: _links(federation)),
     ]

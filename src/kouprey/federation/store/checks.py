@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kouprey.federation.model import EPOCH_MAX
+from kouprey.federation.model import EPOCH_MAX, EntryKind
 from kouprey.federation.store.entries import HANDED_OVER, HELD, list_absent, place_of, read_place
 from kouprey.federation.store.lanes import Lane, StoredCheckpoint
 from kouprey.kernel.storage import meta
@@ -123,3 +123,31 @@ def list_handed_over(reader: Reader, lane_id: int) -> set[int]:
 def count_held_back(reader: Reader) -> int:
     """Entries in quarantine."""
     return int(reader.value("SELECT count(*) FROM quarantine WHERE resolved_at IS NULL"))
+
+
+def drop_receipt(tx: Tx, lane_id: int, party: str) -> None:
+    """Forget the receipt of a party for a lane, so that it is taken when it comes again."""
+    tx.execute("DELETE FROM lane_receipt WHERE lane_id = ? AND party = ?", (lane_id, party))
+
+
+def drop_card(tx: Tx, statement: str) -> None:
+    """Forget a card that was kept."""
+    tx.execute("DELETE FROM party_card WHERE statement = ?", (statement,))
+
+
+def list_statements(reader: Reader, party: str) -> list[tuple[int, bytes]]:
+    """(serial, note) of every key statement of a party."""
+    rows = reader.all("SELECT serial, note FROM key_statement WHERE party = ? ORDER BY serial", (party,))
+    return [(int(row[0]), bytes(row[1])) for row in rows]
+
+
+def list_all_papers(reader: Reader) -> list[tuple[str, bytes]]:
+    """(party, papers) of everything that is still to be brought."""
+    rows = reader.all("SELECT party, papers FROM paper_outgoing WHERE delivered_at = 0 ORDER BY id, party")
+    return [(str(row[0]), bytes(row[1])) for row in rows]
+
+
+def list_all_outgoing(reader: Reader, limit: int = 10_000) -> list[tuple[int, EntryKind, bytes]]:
+    """(publication, kind, body) of what waits to become an entry, oldest first."""
+    rows = reader.all("SELECT publication, kind, body FROM lane_outgoing ORDER BY publication LIMIT ?", (limit,))
+    return [(int(row[0]), EntryKind(row[1]), bytes(row[2])) for row in rows]
