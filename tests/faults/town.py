@@ -232,7 +232,9 @@ class Town:
             self.fault("body flipped")
             near = max(0, len(body) - 60)
             return Answer(answer.status, answer.headers, body[:near] + flip(body[near:], dice), answer.url)
-        if body and dice.random() < self.weather.truncate:
+        # What is asked once after a start is asked again when its answer was spoilt.
+        once = 10 if url.endswith("/held") else 1
+        if body and dice.random() < once * self.weather.truncate:
             self.fault("answer truncated")
             body = body[: int(len(body) * dice.random())]
         elif body and dice.random() < self.weather.flip:
