@@ -88,7 +88,7 @@ def arrived(town: Town, held: dict[str, Held], each: Published, beyond: Counter[
         else:
             for party, one in held.items():
                 origin, _ = one.canaries.get(each.canary, ("", 0))
-                if origin and one.lanes[origin].state != rows.FROZEN:
+                if origin:
                     town.broken(f"{each.author} never took back {each.canary}, which {party} holds")
             beyond["went with its author's disk"] += 1
         return 0
@@ -118,7 +118,7 @@ def _at(
         return 0  # Tightened before it arrived: what may not be given any more is not missing.
     for lane, entry in places:
         theirs = there.lanes.get(lane.origin)
-        if theirs is not None and theirs.state == rows.FROZEN:
+        if theirs is not None and theirs.state == rows.FROZEN and each.author in town.hostile:
             beyond["in a lane that is frozen"] += 1
             return 0
         if (lane.origin, entry.index) in there.quarantined and town.faults["amendment"]:

@@ -282,18 +282,49 @@ def put_back(town: Town, node: Node, folder: Path, guard: str) -> None:
     node.close()
 
 
+def restore_between(town: Town) -> None:
+    """A copy is put back of which one reader has seen the end and the other more; the first sees what comes then."""
+    nodes = [town.nodes[party] for party in town.dice.sample(PARTIES[:3], 3)]
+    standing = nodes[0].agreements.standings().get(town.three) if nodes[0].alive else None
+    if standing is None or not all(node.alive for node in nodes) or {*standing.left, *standing.suspended_by}:
+        return
+    node, behind, beyond = nodes
+    tried(town, node, node.work)
+    _read(town, behind, node)
+    if not node.alive:
+        return
+    node.close()
+    folder = node.copy(town.folder / f"copy{len(town.copies)}")
+    town.copies.append((node.party, folder))
+    node.open()
+    _go_on(town, node, town.three)
+    _read(town, beyond, node)
+    if not node.alive:
+        return
+    guard = town.dice.choice(("kept", "lost", "old", "old"))
+    put_back(town, node, folder, guard)
+    cuts, town.cuts = town.cuts, town.cuts | {(node.party, other) for other in PARTIES}
+    node.open()
+    town.cuts = cuts
+    _go_on(town, node, town.three)
+    _read(town, behind, node)
+
+
 def _read_by_somebody(town: Town, node: Node) -> None:
+    _read(town, town.nodes[town.dice.choice([each for each in PARTIES[:3] if each != node.party])], node)
+
+
+def _read(town: Town, peer: Node, node: Node) -> None:
     """In good weather, whatever the weather is."""
-    peer = town.nodes[town.dice.choice([each for each in PARTIES[:3] if each != node.party])]
     if peer.alive and node.alive:
         before, town.weather = town.weather, CALM
         exchange(town, peer, node)
         town.weather = before
 
 
-def _go_on(town: Town, node: Node) -> None:
+def _go_on(town: Town, node: Node, agreement: str = "") -> None:
     """Publish and sign at once, as if nothing had happened."""
-    agreement = town.dice.choice((town.three, town.two))
+    agreement = agreement or town.dice.choice((town.three, town.two))
     standing = node.agreements.standings().get(agreement)
     if standing is not None and standing.signed and node.party not in standing.left:
         put(town, node, agreement, TLP.GREEN, town.dice.randint(1, 5))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kouprey.agreements.model import Terms
 from kouprey.federation import store as rows
 from kouprey.federation.service import erase_bodies
 from kouprey.federation.service.checks import checks
@@ -15,7 +16,7 @@ from kouprey.federation.wire.statement import Cut, KeyStatement, render_statemen
 from kouprey.kernel.net.fetch import Answer
 from kouprey.kernel.storage import audit
 from kouprey.kernel.words.errors import KoupreyError
-from kouprey.kernel.words.time import SECOND
+from kouprey.kernel.words.time import SECOND, wall_clock
 from kouprey.people.service import bump_policy_epoch
 
 
@@ -285,3 +286,24 @@ def test_what_only_one_partner_had_heard_of_us_the_others_hear_after_a_restore(w
     a.settle()
     a.sync(c)
     assert c.agreements.standings()[agreement].suspended_by == (a.party,)
+
+
+def test_what_we_had_signed_reaches_all_although_we_forgot_it(world: Any) -> None:
+    """A version that we signed and only one partner had comes back from him, and goes to the other."""
+    a, b, c = (world.actor(f"{name}.example") for name in ("ministry", "operator", "neighbour"))
+    world.acquaint(a, b, c)
+    agreement = world.agree(a, b, c)
+    terms = Terms(tlp_ceiling="green")
+    a.agreements.draft("Second", [b.party, c.party], terms, starts=wall_clock() - 10**7, amends=agreement, by="test")
+    a.agreements.sign(agreement, by="test")
+    a.settle()
+    a.sync(b)
+    a.store.write(lambda tx: tx.execute("DELETE FROM agreement_version WHERE number = 2"))
+    a.store.write(lambda tx: tx.execute("DELETE FROM paper_outgoing"))
+    a.store.write(bump_policy_epoch)
+    a.close()
+    a.open()
+    a.sync(b)
+    a.settle()
+    a.sync(c)
+    assert [version.signers for version in c.agreements.list_versions(agreement)][-1] == (a.party,)
