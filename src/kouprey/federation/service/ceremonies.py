@@ -143,7 +143,7 @@ class Ceremonies:
         since: dict[str, Instant] = {}
         with self._store.read() as reader:
             kept = statements.list_cards_of(reader, home.id)
-        for card in (home.card, *(self._people.read_card(note)[0] for note in kept)):
+        for card in (home.card, *(self._people.read_card(note)[0] for _, note in kept)):
             for _, key in _named(card):
                 since[key] = min(since.get(key, card.issued), card.issued)
         present = {home.card.root, home.card.node, home.card.receipt, home.card.age}

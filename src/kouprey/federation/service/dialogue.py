@@ -12,6 +12,7 @@ from kouprey.federation.model import ERASURE_RECEIPT_MEDIA_TYPE, LaneClass, Lane
 from kouprey.federation.service.calls import Caller
 from kouprey.federation.service.evidence import Evidence
 from kouprey.federation.service.follow import Follower
+from kouprey.federation.service.mending import Mending
 from kouprey.federation.service.papers import Papers
 from kouprey.federation.service.recovery import Recovery
 from kouprey.federation.service.requests import Requests
@@ -50,6 +51,7 @@ class Dialogue:
         recovery: Recovery,
         evidence: Evidence,
         papers: Papers,
+        mending: Mending,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -60,6 +62,7 @@ class Dialogue:
         self._recovery = recovery
         self._evidence = evidence
         self._papers = papers
+        self._mending = mending
         self._clock = clock
         self.asked_back: set[str] = set()
 
@@ -67,6 +70,7 @@ class Dialogue:
         """The whole exchange. Papers, receipts and priority lanes go first, and again while a backlog is on its way."""
         self._bring_papers(peer, came.refusals)
         self._take_back(peer, came.refusals)
+        self._mend(peer, came.refusals)
         self._bring_receipts(peer, came.refusals)
         offered = lanes()
         self._follow(peer, filter(_is_urgent, offered), came)
@@ -143,6 +147,15 @@ class Dialogue:
             refusals.append(error)
             return
         self.asked_back.add(peer.party)
+
+    def _mend(self, peer: rows.Link, refusals: list[KoupreyError]) -> None:
+        """Before its lanes are followed: what goes on from a damaged end would not fit."""
+        try:
+            self._mending.mend(peer, self._follower)
+        except Unreachable:
+            raise
+        except KoupreyError as error:
+            refusals.append(error)
 
     def _learn_again(self, peer: rows.Link) -> None:
         """Papers are brought once; a database that was restored may not hold them any more, nor our own notices."""

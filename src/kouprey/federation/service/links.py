@@ -16,6 +16,7 @@ from kouprey.federation.service.dialogue import Came, Dialogue
 from kouprey.federation.service.evidence import Evidence
 from kouprey.federation.service.follow import Follower
 from kouprey.federation.service.history import Exchange, History
+from kouprey.federation.service.mending import Mending
 from kouprey.federation.service.papers import Papers
 from kouprey.federation.service.recovery import Recovery
 from kouprey.federation.service.requests import Requests
@@ -62,7 +63,10 @@ class Links:
         self.history = History(store, clock)
         self._caller = Caller(people, keyring, clock, way)
         follower = Follower(store, people, admission, evidence, self._caller)
-        self._dialogue = Dialogue(store, people, self._caller, follower, requests, recovery, evidence, papers, clock)
+        mending = Mending(store, admission, clock)
+        self._dialogue = Dialogue(
+            store, people, self._caller, follower, requests, recovery, evidence, papers, mending, clock
+        )
         self._stopping = threading.Event()
         self._wake: dict[str, threading.Event] = {}
         self._failing: set[str] = set()

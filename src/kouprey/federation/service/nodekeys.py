@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from kouprey.federation import store as rows
 from kouprey.federation.model import ReasonCode
 from kouprey.federation.store import statements
@@ -14,6 +16,14 @@ from kouprey.kernel.storage.engine import Reader, Store, Tx
 from kouprey.kernel.words.errors import KoupreyError, Refused
 from kouprey.kernel.words.time import Clock, wall_clock
 from kouprey.people.service import People
+
+
+def is_card(statement: str, note: bytes) -> bool:
+    """Whether a card that was kept still is the one with this hash."""
+    try:
+        return sha256(split_note(note)[0]).hexdigest() == statement
+    except KoupreyError:
+        return False
 
 
 class NodeKeys:
@@ -32,10 +42,16 @@ class NodeKeys:
         """Every receipt key of a party, the present one first: what an earlier one confirmed stays confirmed."""
         return self._named(party, "receipt")
 
+    def nodes(self, party: str) -> list[VerifyKey]:
+        """As `every`, with their names."""
+        return self._named(party, "node")
+
     def _named(self, party: str, word: str) -> list[VerifyKey]:
         notes = [self._people.get_party(party).note]
         with self._store.read() as reader:
-            notes += statements.list_cards_of(reader, party)
+            kept = statements.list_cards_of(reader, party)
+        # One that was damaged here would take the others with it, or name a key that nobody ever had.
+        notes += [note for statement, note in kept if is_card(statement, note)]
         lines = [line for note in notes for line in split_note(note)[0].decode().split("\n")]
         named = (line.removeprefix(f"{word} ") for line in lines if line.startswith(f"{word} "))
         return [VerifyKey.parse(each) for each in dict.fromkeys(named)]
