@@ -69,6 +69,12 @@ def parse_pattern(text: str, edition: Edition = "2.1") -> Pattern:
     """
     if len(text) > MAX_LENGTH:
         raise faults.too_large(f"It has {len(text)} characters, and {MAX_LENGTH} are the most.")
+    return _parsed(text, edition)
+
+
+# What judges an object and what looks for the values in it ask for the same pattern, one right after the other.
+@lru_cache(maxsize=1)
+def _parsed(text: str, edition: Edition) -> Pattern:
     if OPENING.match(text) is None:
         raise faults.no_brackets(text)
     return Pattern(_Parser(text, edition).expression())
