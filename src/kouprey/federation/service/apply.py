@@ -47,8 +47,7 @@ _SILENT = frozenset({EntryKind.GENESIS, EntryKind.ERASE, EntryKind.ANCHOR, Entry
 """Kinds that speak about the lane itself: keeping them is all that is to be done."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True):
     """The body of one entry for the receiver of its media type; `label` says who speaks and who may see it."""
 
     origin: str
