@@ -163,6 +163,7 @@ def test_checkpoint_and_receipt() -> None:
     assert open_receipt(receipt, origin=ORIGIN, author_keys=[node], receipt_keys=[receipt_key]) == (
         opened,
         vectors["receipt_seconds"],
+        receipt_key,
     )
     line = cosign(signed(7), f"{PEER}/receipt", key(f"{PEER}/receipt"), vectors["receipt_seconds"])
     made = Receipt(note=add_line(signed(7), line).decode(), without=(IndexRange(2, 3), IndexRange(5, 6)))

@@ -57,6 +57,8 @@ class LaneView:
     opened_at: Instant
     quarantined: int
     confirmations: tuple[Confirmation, ...]
+    disowned: tuple[rows.Disowned, ...] = ()
+    """What was confirmed by a key that its party has revoked, beyond its cut: it counts nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ class Ledger(Lines):
             opened_at=lane.opened_at,
             quarantined=rows.count_quarantined(reader, lane.id),
             confirmations=tuple(confirmations),
+            disowned=tuple(rows.list_disowned(reader, lane.id)) if lane.mine else (),
         )
 
     def list_waiting(self) -> list[Waiting]:

@@ -208,6 +208,8 @@ class Parcels:
             if isinstance(piece, Paper):
                 papers.append(piece)
             elif isinstance(piece, Receipt):
+                # A card among the papers may name the key that signed it, or a statement say that it does not count.
+                papers = self._take_papers(papers, made_by, contents)
                 self._take_receipt(piece, made_by, contents)
             elif isinstance(piece, LaneGroup):
                 papers = self._take_papers(papers, made_by, contents)
