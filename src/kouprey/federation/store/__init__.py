@@ -12,6 +12,7 @@ from kouprey.federation.store.ahead import (
     note_carried,
     sum_ahead,
 )
+from kouprey.federation.store.blobs import StoredFile
 from kouprey.federation.store.disowned import Disowned, disown_receipts, list_disowned
 from kouprey.federation.store.entries import (
     ERASED,
@@ -173,6 +174,7 @@ __all__ = [
     "StoredEntry",
     "StoredErasureReceipt",
     "StoredEvidence",
+    "StoredFile",
     "StoredLine",
     "StoredReceipt",
     "Tip",
