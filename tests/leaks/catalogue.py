@@ -78,6 +78,7 @@ PATHS: Mapping[str, Values] = {
     "source": _one_of("0000"),
     "form": _one_of("indicator", "report", "sighting", "note"),
     "import": _one_of("0000000000000000"),
+    "file": _one_of("00000000000000000000000000000000"),
     "rest": _one_of("nothing/here"),
     "deed": _one_of("deed_00000000000000000000000000000000"),
 }

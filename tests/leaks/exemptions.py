@@ -13,6 +13,9 @@ _TAKES = "It takes in what the asker brings and tells of that alone; what is kep
 _ENTRANCE = "It takes in by the one entrance, or deletes what was; the texts it leaves name parties and counts alone."
 _COLLECT = "It makes or changes a collection and reads none of the things: the page of one (GET) is probed."
 _KEEP = "It changes a setting, our own card or the list of first steps; it reads none of the things."
+_FILES = (
+    "It takes in a file that the asker brings, or erases one; who sees which: tests/federation/pages/test_files.py."
+)
 _DOCTOR = "It answers only those cleared for everything, about all of the database; tests/node/test_governing.py."
 
 TWINS = "It calls the same verb as the form of its page, which is asked, and tells what becomes of it by its errors."
@@ -54,6 +57,8 @@ UNASKED: Mapping[str, str] = {
         ),
         _DEED,
     ),
+    **dict.fromkeys(("POST /files", "POST /files/{file}/erase", "POST /link/v1/{tag}/chunks"), _FILES),
+    **dict.fromkeys(("POST /api/v1/files", "DELETE /api/v1/files/{file}"), TWINS),
     **dict.fromkeys(
         (
             "POST /constituents",

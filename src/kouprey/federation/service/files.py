@@ -211,7 +211,7 @@ class Files(FileKeeping):
         return found
 
     def _may_see(self, each: StoredFile, who: Reader | None) -> bool:
-        return who is None or self._agreements.decide([self._label(each)], who).allowed
+        return who is None or (who.local and self._agreements.decide([self._label(each)], who).allowed)
 
     def _label(self, each: StoredFile) -> Label:
         return read_label_line(each.label, owner=each.author, agreement="" if each.publication else each.agreement)
