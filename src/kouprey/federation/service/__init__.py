@@ -9,6 +9,7 @@ import msgspec
 from kouprey.agreements.facts import AgreementChanged, NoteMade
 from kouprey.agreements.service import Agreements
 from kouprey.federation.service.admit import Admission, Delivery, Receiver
+from kouprey.federation.service.anchors import Anchors
 from kouprey.federation.service.budgets import Budget, Budgets
 from kouprey.federation.service.ceremonies import Ceremonies
 from kouprey.federation.service.erasing import erase_bodies, list_erased_entries
@@ -73,6 +74,7 @@ class Federation:
         self.requests = Requests(store, people, keyring, erasers, self.admission.confirm_anew, clock)
         self.recovery = Recovery(store, people, lanes, self.admission, regained or {}, clock)
         self.evidence = Evidence(store, people, agreements, lanes, self.admission, clock)
+        self.anchors = Anchors(store, people, agreements, lanes, self.admission, self.evidence, clock)
         self.papers = Papers(store, people, agreements, self.requests, self.admission.keys, clock)
         self.links = Links(
             store,
@@ -91,6 +93,7 @@ class Federation:
         self.parcels = Parcels(store, people, agreements, keyring, self.serving, self.admission, self.papers, clock)
         self.parcels.files = self.files
         self.parcels.taken.append(self.requests.carry_out)
+        self.parcels.taken.append(self.anchors.judge)
         self.peers = Peers(store, people, clock, Budgets(budget))
         self.ledger = Ledger(store, people, agreements, clock)
         self.rotation = Rotation(store, people, lanes, keyring, self.admission.keys, self.papers, agreements, clock)
@@ -106,6 +109,8 @@ def jobs(services: Services) -> list[Job]:
     return [
         Job("federation.erase", 60.0, federation.requests.carry_out),
         Job("federation.ahead", 60.0, federation.parcels.close_gaps),
+        Job("federation.anchors", 3600.0, federation.anchors.write),
+        Job("federation.anchored", 60.0, federation.anchors.judge),
         Job("federation.files", 86400.0, federation.files.scrub),
         Job("federation.history", 3600.0, federation.links.history.prune),
         Job("federation.spool", 1.0, spool.take_in),

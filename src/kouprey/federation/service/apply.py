@@ -22,6 +22,7 @@ from kouprey.federation.model import (
     Receipt,
 )
 from kouprey.federation.rules import ranges_of
+from kouprey.federation.service.anchored import note_anchors
 from kouprey.federation.service.epochs import genesis_of
 from kouprey.federation.service.quotas import count_received
 from kouprey.federation.service.requests import called_erased, note_requests
@@ -136,7 +137,7 @@ class Applier:
             ]
             if not fresh:
                 return 0
-            wrong = note_requests(tx, lane, fresh, now)
+            wrong = {**note_requests(tx, lane, fresh, now), **note_anchors(tx, lane, fresh, now)}
             news = [pair for pair in fresh if pair[0].index not in before]
             refused = {**self._deliver(tx, lane, news, attempt), **wrong}
             _hold_back(tx, lane.id, refused, now)
@@ -177,7 +178,8 @@ class Applier:
         if (current is None) != (lane.id == 0) or (current is not None and current != lane):
             return None
         lane_id = lane.id or self._open(tx, came)
-        wrong = note_requests(tx, lane, list(zip(came.headers, came.bodies, strict=True)), now)
+        brought = list(zip(came.headers, came.bodies, strict=True))
+        wrong = {**note_requests(tx, lane, brought, now), **note_anchors(tx, lane, brought, now)}
         called = called_erased(tx, lane, came.headers)
         pairs = [
             (header, BodyFrame(header.index, BodyState.ERASED) if header.index in called else frame)
