@@ -93,6 +93,7 @@ QUERIES: Mapping[str, Values] = {
     ),
     "type": _one_of("malware", "campaign", "note"),
     "tlp": lambda _, thing: ("clear", "green", "amber", "amber+strict", "red"),
+    "sha256": _one_of("0" * 64),
     "source": lambda _, thing: (f"{thing.canary('file')}.json", thing.owner),
     "from": _one_of("2026-11-20", "0"),
     "to": _one_of("2026-11-20", "3"),

@@ -66,7 +66,10 @@ def routes(services: Services) -> list[Door]:
     """The endpoints."""
     desk = _Desk(services.get(Federation).files)
     reads: dict[str, Any] = {"group": "Partners", "roles": roles_with(Permission.READ)}
-    gone = {"unknown-file": 404}
+    return [*_listing(desk, reads), *_single(desk, reads)]
+
+
+def _listing(desk: _Desk, reads: dict[str, Any]) -> list[Door]:
     return [
         api(
             "GET",
@@ -93,6 +96,12 @@ def routes(services: Services) -> list[Door]:
             group="Partners",
             roles=roles_with(Permission.PUBLISH),
         ),
+    ]
+
+
+def _single(desk: _Desk, reads: dict[str, Any]) -> list[Door]:
+    gone = {"unknown-file": 404}
+    return [
         api(
             "GET",
             "/files/{file}",
