@@ -328,12 +328,13 @@ class Admission:
         """
         if not lane.mine or party not in lane.audience or party == lane.author:
             raise Unknown("There is no such lane.", code=ReasonCode.UNKNOWN_LANE)
-        checkpoint, seconds = link.open_receipt(
+        checkpoint, seconds, key = link.open_receipt(
             receipt,
             origin=lane.origin,
             author_keys=self.author_keys(lane.author),
             receipt_keys=self.keys.receipts(party),
         )
+        self.keys.require_counting(key, checkpoint, party)
         with self._store.read() as reader:
             known = rows.find_checkpoint(reader, lane.id, checkpoint.size)
         if seconds * 1000 > AT_MAX:
@@ -350,7 +351,14 @@ class Admission:
             )
         now = self._clock()
         stored = rows.StoredReceipt(
-            lane.id, party, checkpoint.size, msgspec.json.encode(receipt), seconds * SECOND, now, checkpoint.size
+            lane.id,
+            party,
+            checkpoint.size,
+            msgspec.json.encode(receipt),
+            seconds * SECOND,
+            now,
+            checkpoint.size,
+            key.public.hex(),
         )
         self._store.write(lambda tx: rows.save_receipt(tx, stored))
         return checkpoint.size

@@ -11,6 +11,7 @@ from kouprey.federation import store as rows
 from kouprey.federation.model import ERASURE_RECEIPT_MEDIA_TYPE, LaneClass, LaneState, Paper, ReasonCode
 from kouprey.federation.service.calls import Caller
 from kouprey.federation.service.evidence import Evidence
+from kouprey.federation.service.fetching import FileFetcher
 from kouprey.federation.service.follow import Follower
 from kouprey.federation.service.mending import Mending
 from kouprey.federation.service.papers import Papers
@@ -65,6 +66,7 @@ class Dialogue:
         self._mending = mending
         self._clock = clock
         self.asked_back: set[str] = set()
+        self.fetcher: FileFetcher | None = None
 
     def run(self, peer: rows.Link, lanes: Callable[[], Sequence[LaneState]], came: Came) -> None:
         """The whole exchange. Papers, receipts and priority lanes go first, and again while a backlog is on its way."""
@@ -90,6 +92,9 @@ class Dialogue:
             looked = monotonic()
 
         self._follow(peer, (lane for lane in offered if not _is_urgent(lane)), came, urgent)
+        if self.fetcher is not None:
+            # After the entries: what is said comes before what is attached to it.
+            self.fetcher.fetch(peer, urgent, came.refusals)
         self._compare(peer, came.refusals)
         self._requests.carry_out()
         self._bring_receipts(peer, came.refusals)

@@ -14,6 +14,8 @@ from kouprey.federation.service.admit import Admission
 from kouprey.federation.service.calls import Caller, counted
 from kouprey.federation.service.dialogue import Came, Dialogue
 from kouprey.federation.service.evidence import Evidence
+from kouprey.federation.service.fetching import FileFetcher
+from kouprey.federation.service.filekeeping import FileKeeping
 from kouprey.federation.service.follow import Follower
 from kouprey.federation.service.history import Exchange, History
 from kouprey.federation.service.mending import Mending
@@ -73,6 +75,10 @@ class Links:
         self._workers: dict[str, threading.Thread] = {}
         self._hints = threading.Lock()
         self._hinting: dict[str, bool] = {}
+
+    def attach(self, files: FileKeeping) -> None:
+        """Fetch the parts of files too, at the end of an exchange."""
+        self._dialogue.fetcher = FileFetcher(self._store, self._caller, files)
 
     # administration
 
