@@ -81,7 +81,7 @@ def _receipts(federation: Federation, lane: rows.Lane, repair: bool) -> Iterator
 def _size(federation: Federation, lane: rows.Lane, held: rows.StoredReceipt) -> int:
     keys = federation.admission.keys
     receipt = msgspec.json.decode(held.receipt, type=Receipt)
-    checkpoint, _ = link.open_receipt(
+    checkpoint, _, _ = link.open_receipt(
         receipt, origin=lane.origin, author_keys=keys.every(lane.author), receipt_keys=keys.receipts(held.party)
     )
     return checkpoint.size
