@@ -256,6 +256,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "clock forgets nonces",
         "A clock that ran ahead and is right again has made the node forget which requests it has answered.",
         (("kouprey.federation.store:spend_nonce", "if forget_after <= forgotten:", "if False:"),),
+        seeds=(27,),
     ),
     Mutant(
         "withheld for ever",
