@@ -84,6 +84,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "rollback unheard",
         "What peers prove to have of us is not listened to.",
         ((SERVICE + "lanes:Lanes.discovered_rollback", "if lane is not None", "if False and lane is not None"),),
+        seeds=(67,),
     ),
     Mutant(
         "no dedupe",
