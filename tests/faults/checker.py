@@ -163,6 +163,8 @@ def confirmed(town: Town, one: Held, held: dict[str, Held]) -> None:
             for party in set(lane.audience) - {author}:
                 theirs = held[party].lanes.get(lane.origin)
                 size = 0 if theirs is None else theirs.size
+                if town.left & {party, author} and party in town.restored:
+                    continue  # Whoever has left does not fetch again what it has lost.
                 if said.get(party, 0) > size:
                     town.broken(f"{author} was told that {party} holds {said[party]} entries; it holds {size}")
                 elif said.get(party, 0) < size and not town.left & {party, author}:

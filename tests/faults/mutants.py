@@ -84,6 +84,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "rollback unheard",
         "What peers prove to have of us is not listened to.",
         ((SERVICE + "lanes:Lanes.discovered_rollback", "if lane is not None", "if False and lane is not None"),),
+        seeds=(67,),
     ),
     Mutant(
         "no dedupe",
@@ -256,6 +257,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "clock forgets nonces",
         "A clock that ran ahead and is right again has made the node forget which requests it has answered.",
         (("kouprey.federation.store:spend_nonce", "if forget_after <= forgotten:", "if False:"),),
+        seeds=(27,),
     ),
     Mutant(
         "withheld for ever",
