@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
+import msgspec
 import pytest
 
 from kouprey.kernel.words.errors import Damaged, Forbidden, Refused, Unknown
@@ -95,10 +95,10 @@ def test_it_is_said_at_the_level_of_what_was_given_and_hidden_from_others(
 def test_what_a_hostile_partner_says_is_refused_and_the_rest_kept(ministry: Any, operator: Any, given: str) -> None:
     ministry.exchange.raise_concern(ministry.reader(), given, "recall", text="Wrong.", by="dara")
     (good,) = [each for each in ministry.outgoing() if b'"say"' in each.content]
-    other = dataclasses.replace(good, author="neighbour.example")
-    unasked = dataclasses.replace(
+    other = msgspec.structs.replace(good, author="neighbour.example")
+    unasked = msgspec.structs.replace(
         good, content=b'{"say":"answer","v":1,"answers":"con_' + b"0" * 32 + b'","outcome":"noted","text":""}'
     )
-    broken = dataclasses.replace(good, content=b'{"say":"concern","v":1}')
+    broken = msgspec.structs.replace(good, content=b'{"say":"concern","v":1}')
     answers = operator.store.write(lambda tx: operator.exchange.apply_concerns(tx, [broken, good, other, unasked]))
     assert [error and error.code for error in answers] == ["bad-concern", None, "id-taken", "unasked-answer"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
+import msgspec
 import pytest
 
 from kouprey.kernel.storage import audit
@@ -75,8 +75,10 @@ def test_what_cannot_be_applied_is_told_and_the_rest_is_kept(ministry: Any, oper
     ministry.keep(stix.make("a"), stix.make("b"), tlp=TLP.GREEN)
     ministry.exchange.publish(agreement, everything=True, by="test")
     good, bad = ministry.outgoing()
-    forged = dataclasses.replace(bad, content=stix.make("own", created_by_ref=stix.id("identity", "operator.example")))
-    broken = dataclasses.replace(bad, content=b'{"type":"indicator","type":"x"}')
+    forged = msgspec.structs.replace(
+        bad, content=stix.make("own", created_by_ref=stix.id("identity", "operator.example"))
+    )
+    broken = msgspec.structs.replace(bad, content=b'{"type":"indicator","type":"x"}')
     answers = operator.store.write(lambda tx: operator.exchange.apply(tx, [broken, good, forged]))
     assert [error and error.code for error in answers] == ["unsafe-json", None, "reserved-author"]
     assert operator.exchange.counts(operator.reader()).total == 1
