@@ -50,6 +50,9 @@ def furnish(stage: Stage) -> None:
             body = {"type": "bundle", "id": "bundle--6a1d0c5e-2f4b-4f7e-9a57-1f7a0f6b9d21", "objects": objects}
             file.write_bytes(msgspec.json.encode(body))
             at("import", str(file), "--tlp", "green")
+        capture = Path(folder) / "beacons of the third week.pcap"
+        capture.write_bytes(bytes(range(256)) * 9_000)
+        at("file", "give", "Memorandum", str(capture), "--tlp", "green")
     _give_by_a_rule(stage)
 
 

@@ -7,12 +7,10 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-import segno
-from PIL import Image
-
 from kouprey.federation.pages import parcels as pages
 from kouprey.federation.service import Spool
 from kouprey.people.model import Role
+from photographing import sheet_of
 
 Face = Any
 Do = Callable[..., Any]
@@ -149,23 +147,6 @@ def test_the_spool_folder_is_filled_and_told_of(pair: tuple[Face, Face], agreed:
     assert "Taken in" in after and "2 new entries" in after
     assert "Refused, with the reason" in after and "There is no parcel in this file." in after
     assert operator.visitor(Role.ANALYST).get("/partners/parcels").status_code == 403
-
-
-def sheet_of(texts: list[str]) -> bytes:
-    """A screenshot of these pictures, one below the other."""
-    drawn = []
-    for text in texts:
-        out = io.BytesIO()
-        segno.make(text, error="l", micro=False).save(out, kind="png", scale=4, border=4)
-        drawn.append(Image.open(out).convert("L"))
-    sheet = Image.new("L", (max(each.width for each in drawn), sum(each.height for each in drawn)), 255)
-    at = 0
-    for each in drawn:
-        sheet.paste(each, (0, at))
-        at += each.height
-    out = io.BytesIO()
-    sheet.save(out, "PNG")
-    return out.getvalue()
 
 
 def choose(face: Face, party: str, **typed: str) -> Any:

@@ -60,7 +60,11 @@ def test_what_was_withheld_comes_when_it_is_allowed_again(world: Any) -> None:
     serving._may_leave = lambda lane, party, held, known: held.index != 2 and plain(lane, party, held, known)
     b.sync(a)
     assert len(b.got) == 2 and a.own_lanes()[0].confirmations[0].without == 1
+    with b.store.read() as reader:
+        before = int(reader.value("SELECT sum(bytes) FROM author_day"))
     serving._may_leave = plain
     b.sync(a)
     b.sync(a)
+    with b.store.read() as reader:
+        assert int(reader.value("SELECT sum(bytes) FROM author_day")) > before, "what comes late counts in its day"
     assert sorted(b.got) == contents(3) and a.own_lanes()[0].confirmations[0].without == 0

@@ -257,6 +257,19 @@ def test_a_parcel_carries_the_parts(world: Any) -> None:
     assert bytes_of(b) == PCAP and b.got == contents(2) and sent_parts(world) == 0
 
 
+def test_parts_in_a_parcel_pass_the_same_amounts(world: Any) -> None:
+    a, b, agreement = world.pair(Terms(quotas=Quotas(bytes_day=4 * MIB)))
+    for name in ("first.bin", "second.bin", "third.bin"):
+        give(a, agreement, PCAP[: 2 * MIB], name=name)
+    stick = BytesIO()
+    a.federation.parcels.make(b.party, stick, by="test")
+    stick.seek(0)
+    (problem,) = b.federation.parcels.read(stick, by="test").problems
+    assert "clause 8, Amounts" in problem
+    held = {each.name: each.whole for each in b.federation.files.list(None)}
+    assert held == {"first.bin": True, "second.bin": True, "third.bin": False}
+
+
 def test_amounts_of_the_agreement_bound_what_is_given_and_taken(world: Any) -> None:
     a, b, agreement = world.pair(Terms(quotas=Quotas(bytes_day=2 * MIB)))
     assert refusal(lambda: give(a, agreement)) == "too-large"

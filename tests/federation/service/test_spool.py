@@ -12,8 +12,10 @@ import pytest
 
 from kouprey.federation.service import Spool
 from kouprey.federation.service import spool as spooling
+from kouprey.federation.wire.pictures import to_pictures
 from kouprey.kernel.words.errors import Unreachable
 from kouprey.kernel.words.time import DAY, wall_clock
+from photographing import sheet_of
 
 
 def contents(count: int, mark: str = "o") -> list[bytes]:
@@ -133,6 +135,26 @@ def test_mails_bring_the_parcels_attached_to_them(world: Any) -> None:
     here.drop("message.eml", forwarded.as_bytes())
     assert here.turn() == 1 and b.got == [*contents(1, "batch0"), *contents(1, "batch1")]
     assert here.lying("done") == ["message.eml", "message.eml.txt"]
+
+
+def test_photographs_of_a_parcel_are_read_together(world: Any) -> None:
+    a, b, agreement = world.pair()
+    a.publish(agreement, contents(1))
+    drawn = to_pictures(packed(a, b))
+    assert len(drawn) >= 2
+    here = Watched(b)
+    here.drop("nothing.png", sheet_of(["KEEP OFF THE GRASS"]))
+    here.drop("first.png", sheet_of(drawn[:1]))
+    assert here.turn() == 0 and b.got == [], "the other pictures may still come"
+    here.drop("rest.png", sheet_of(drawn[1:]))
+    assert here.turn() >= 1 and b.got == contents(1)
+    assert here.lying("done") == ["first.png", "first.png.txt", "rest.png", "rest.png.txt"]
+    here.drop("alone.png", sheet_of(drawn[1:]))
+    here.turn(61)
+    here.turn(61)
+    said = {each.name: each.said for each in here.spool.list_past("refused")}
+    assert "missing: 1" in said["alone.png"] and "No picture of one was found" in said["nothing.png"]
+    assert here.names_in() == []
 
 
 def test_what_passes_is_not_refused(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,6 +111,8 @@ class FileKeeping:
         if chunk.number >= len(commitments):
             raise Damaged("A file has fewer parts.", code=ReasonCode.BAD_RANGE)
         blob.verify_chunk(chunk, found.size, commitments[chunk.number])
+        # By whatever road it comes, nothing of a suspended agreement or beyond a day's amounts is taken in.
+        self.require_room(found)
 
         def work(tx: Tx) -> bool:
             if not blobs.insert_chunk(tx, found.file, chunk.number, chunk.salt, chunk.content):

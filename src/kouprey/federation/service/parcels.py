@@ -251,7 +251,9 @@ class Parcels:
             if lane is not None and not lane.mine and self.files is not None:
                 self.files.take_chunk(lane, chunk)
         except KoupreyError as error:
-            contents.problems.append(str(error))
+            # Once: what bars one part bars those behind it.
+            if str(error) not in contents.problems:
+                contents.problems.append(str(error))
 
     def _take_papers(self, papers: list[Paper], made_by: str, contents: Contents) -> list[Paper]:
         """Papers come before lanes, because an agreement in them may be what the lanes stand on."""

@@ -1,6 +1,6 @@
 """The spool folder: parcels that somebody drops are taken in, those for partners out of reach are laid ready.
 
-    in/        what somebody drops: parcels, and mails (.eml) that bring parcels
+    in/        what somebody drops: parcels, mails (.eml) that bring parcels, photographs of their pictures
     out/PARTY/ parcels to be carried to a partner; take them away when you like
     done/      what was taken in, for some days
     refused/   what was not, each beside a text that says what, why and the remedy
@@ -27,8 +27,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kouprey.federation.service.parcels import Contents, Parcels
+from kouprey.federation.service.photographed import photographed
 from kouprey.federation.service.whole import written
 from kouprey.kernel.storage.lock import FileLock
+from kouprey.kernel.web.photos import is_photo
 from kouprey.kernel.words.errors import Damaged, KoupreyError, TooLarge, Unreachable
 from kouprey.kernel.words.time import DAY, Clock, Instant, format_second, wall_clock
 
@@ -43,10 +45,11 @@ MAIL_MAX = 64 << 20
 NAME_BYTES = 160
 
 IN, OUT, DONE, REFUSED = "in", "out", "done", "refused"
-_HALF = ("cannot-open", "no-parcel")
+_HALF = ("cannot-open", "no-parcel", "bad-pictures", "bad-photo")
 _UNFINISHED = (".part", ".partial", ".crdownload", ".tmp", ".swp", "~")
 _AGE = b"age-encryption.org/v1"
-_DROP = "Drop the .kpx file, or the mail as it was saved (.eml)."
+_DROP = "Drop the .kpx file, the mail as it was saved (.eml), or photographs of its pictures (PNG, JPEG)."
+_BEGIN = 16
 _TEXT = re.compile(r"[0-9a-f]{12}-.+\.txt", re.DOTALL)
 _OURS = re.compile(r"[0-9a-f]{32}\.kpx", re.ASCII)
 
@@ -137,8 +140,15 @@ class Spool:
         with _opened(path) as file:
             brought: list[Contents] = []
             refusals: list[str] = []
+            beside: list[Path] = []
             try:
-                brought.extend(self._parcels.read(parcel, by="spool") for parcel in _parcels_in(file))
+                if is_photo(file.read(_BEGIN)):
+                    file.seek(0)
+                    parcels, beside = photographed(file, self._others(path))
+                else:
+                    file.seek(0)
+                    parcels = _parcels_in(file)
+                brought.extend(self._parcels.read(parcel, by="spool") for parcel in parcels)
             except Unreachable as error:
                 _log.warning("%s waits: %s", path.name, error)
                 return False
@@ -148,8 +158,22 @@ class Spool:
                 _log.warning("%s was refused: %s", path.name, error)
                 refusals.append(str(error))
             refusals += [problem for each in brought for problem in each.problems]
-            self._put_away(path, file, REFUSED if refusals else DONE, "\n".join([*map(_account, brought), *refusals]))
+            where, text = REFUSED if refusals else DONE, "\n".join([*map(_account, brought), *refusals])
+            self._put_away(path, file, where, text)
+        for each in beside:
+            with _opened(each) as file:
+                self._put_away(each, file, where, text)
         return True
+
+    def _others(self, path: Path) -> list[Path]:
+        """Files beside one that have lain still: its other pictures may be on them."""
+        return [
+            each
+            for each in sorted((self.folder / IN).iterdir())
+            if each != path
+            and (seen := self._looks.get(each.name)) is not None
+            and self._passing() - seen.since >= QUIET_SECONDS
+        ]
 
     def _may_grow(self, name: str, error: KoupreyError) -> bool:
         """Whether what cannot be opened may be half of something that is still being copied."""
@@ -281,7 +305,7 @@ def _parcels_in(file: BinaryIO) -> Iterator[BinaryIO]:
     if not found:
         raise Damaged(
             "There is no parcel in this file.",
-            "It is neither a parcel nor a mail with one attached.",
+            "It is neither a parcel, nor a mail with one attached, nor a photograph.",
             _DROP,
             code="no-parcel",
         )
