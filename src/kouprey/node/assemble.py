@@ -31,6 +31,7 @@ from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
 from kouprey.performance.service import Performance, Processing
+from kouprey.response.service import HandOffs
 from kouprey.taxii.service import Clients, Remotes, Taxii
 
 SERVING = "serve.lock"
@@ -83,6 +84,7 @@ class Node:
         self.services.put(Misp(self.store, exchange, people, clock))
         self.services.put(Performance(self.store, people, agreements, ring, clock))
         self.services.put(Processing(self.store, people, agreements, exchange, clock))
+        self.services.put(HandOffs(self.store, people, agreements, lanes, clock))
         federation = Federation(
             self.store,
             people,

@@ -1,0 +1,35 @@
+"""Nouns of response."""
+
+from __future__ import annotations
+
+from kouprey.response.model.handoffs import (
+    ENDED,
+    LEGAL_KINDS,
+    Clock,
+    Course,
+    Decline,
+    Due,
+    HandOff,
+    Message,
+    Side,
+    Stage,
+    Step,
+    Urgency,
+    Verb,
+)
+
+__all__ = [
+    "ENDED",
+    "LEGAL_KINDS",
+    "Clock",
+    "Course",
+    "Decline",
+    "Due",
+    "HandOff",
+    "Message",
+    "Side",
+    "Stage",
+    "Step",
+    "Urgency",
+    "Verb",
+]
