@@ -15,7 +15,7 @@ from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.time import SECOND, wall_clock
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
-from kouprey.response.model import Verb
+from kouprey.response.model import Verb, Wanted
 from kouprey.response.service import HandOffs
 from kouprey.response.wire import MEDIA_TYPE
 
@@ -56,7 +56,10 @@ class Caller(Actor):
 
     def ask(self, agreement: str, other: Actor, kind: str = "act", **given: Any) -> str:
         words = {"title": "Block the loader", "text": "It calls 203.0.113.7 every minute."} | given
-        return self.handoffs.request(self.reader(), agreement, other.party, kind, **words).id
+        return self.want(self.reader(), agreement, other.party, kind, **words).id
+
+    def want(self, who: Reader, agreement: str, to: str, kind: str, **words: Any) -> Any:
+        return self.handoffs.request(who, Wanted(agreement=agreement, to=to, kind=kind, **words))
 
     def say(self, handoff: str, verb: Verb, text: str = "", **given: Any) -> Any:
         return self.handoffs.say(self.reader(), handoff, verb, text=text or "As said.", **given)

@@ -71,7 +71,9 @@ class Node:
         exchange = Exchange(self.store, people, agreements, lanes, clock)
         # Before anything is served: this database may be older than what was erased since.
         exchange.replay_erasures()
-        for service in (settings, settings.limits, ring, people, agreements, lanes, exchange, Audit(self.store, clock)):
+        handoffs = HandOffs(self.store, people, agreements, lanes, clock)
+        audit = Audit(self.store, clock)
+        for service in (settings, settings.limits, ring, people, agreements, lanes, exchange, audit, handoffs):
             self.services.put(service)
         relay, origin = (lambda: self.settings.relay), settings.origin
         constituents = Constituents(self.store, people, exchange, relay, clock, origin=origin)
@@ -84,7 +86,6 @@ class Node:
         self.services.put(Misp(self.store, exchange, people, clock))
         self.services.put(Performance(self.store, people, agreements, ring, clock))
         self.services.put(Processing(self.store, people, agreements, exchange, clock))
-        self.services.put(HandOffs(self.store, people, agreements, lanes, clock))
         federation = Federation(
             self.store,
             people,

@@ -28,7 +28,7 @@ def states(*views: Any) -> list[tuple[Any, ...]]:
 
 def test_from_the_request_to_its_end_both_keep_the_same(neighbours: Any, pair: Any) -> None:
     a, b, agreement = pair
-    handoff = a.ask(agreement, b, number="SVN-17", refs=["indicator--1be64149-eeba-5c01-955a-fc33993dc787"])
+    handoff = a.ask(agreement, b, number="SVN-17", refs=("indicator--1be64149-eeba-5c01-955a-fc33993dc787",))
     assert [line.id for line in a.handoffs.list_asking(a.reader())] == [handoff]
     neighbours.sync()
     (line,) = b.handoffs.list_asked(b.reader())
@@ -135,7 +135,7 @@ def test_what_clause_15_does_not_name_and_what_is_above_the_ceiling_stays(neighb
         a.ask(agreement, b, "disclose")
     assert basis.value.code == "no-basis"
     with pytest.raises(Refused):
-        a.handoffs.request(a.reader(), agreement, "stranger.example", "act", title="x", text="x")
+        a.want(a.reader(), agreement, "stranger.example", "act", title="x", text="x")
     with a.store.read() as reader:
         assert reader.value("SELECT count(*) FROM handoff_message") == 0
 
@@ -143,7 +143,7 @@ def test_what_clause_15_does_not_name_and_what_is_above_the_ceiling_stays(neighb
 def test_roles(neighbours: Any, pair: Any) -> None:
     a, b, agreement = pair
     with pytest.raises(Forbidden):
-        a.handoffs.request(a.reader(Role.ANALYST), agreement, b.party, "act", title="x", text="x")
+        a.want(a.reader(Role.ANALYST), agreement, b.party, "act", title="x", text="x")
     handoff = a.ask(agreement, b)
     legal = a.ask(agreement, b, "preserve", basis="Budapest art. 29, file 7/26")
     neighbours.sync()
@@ -174,10 +174,10 @@ def test_what_clause_13_names_is_said_by_who_releases(neighbours: Any) -> None:
     terms = Terms(types=TERMS.types, handoffs=TERMS.handoffs, approvals=rules)
     a, b, agreement = neighbours.pair(terms)
     with pytest.raises(Refused) as waits:
-        a.handoffs.request(a.reader(Role.LEAD), agreement, b.party, "act", title="x", text="x")
+        a.want(a.reader(Role.LEAD), agreement, b.party, "act", title="x", text="x")
     assert waits.value.code == "awaits-release" and "clause 13" in waits.value.what
-    a.handoffs.request(a.reader(Role.LIAISON), agreement, b.party, "act", title="x", text="x")
-    a.handoffs.request(a.reader(Role.LEAD), agreement, b.party, "act", title="x", text="x", tlp=TLP.GREEN)
+    a.want(a.reader(Role.LIAISON), agreement, b.party, "act", title="x", text="x")
+    a.want(a.reader(Role.LEAD), agreement, b.party, "act", title="x", text="x", tlp=TLP.GREEN)
 
 
 def test_nothing_is_said_out_of_turn_and_nothing_goes_while_suspended(neighbours: Any, pair: Any) -> None:
@@ -280,3 +280,43 @@ def test_a_restored_node_has_its_hand_offs_again(neighbours: Any, pair: Any, tmp
     old.say(handoff, Verb.WITHDRAW)
     neighbours.sync()
     assert b.stage(handoff) == "withdrawn" == old.stage(handoff)
+
+
+def test_what_a_partner_erases_keeps_its_place_and_loses_its_words(neighbours: Any, pair: Any) -> None:
+    a, b, agreement = pair
+    handoff = a.ask(agreement, b, title="The title", text="The words of the request.")
+    neighbours.sync()
+    b.say(handoff, Verb.ACCEPT, "The words of the answer.")
+    neighbours.sync()
+    with b.store.read() as reader:
+        origin, index = reader.one("SELECT origin, entry_index FROM handoff_message WHERE verb = 'request'")
+    assert b.handoffs.erase_received(origin, "other.example", [index]) == set()
+    assert b.handoffs.get(b.reader(), handoff).asked.text == "The words of the request."
+    assert b.handoffs.erase_received(origin, a.party, [index]) == set()
+    held = b.handoffs.get(b.reader(), handoff)
+    assert (held.asked.title, held.asked.text, str(held.course.stage)) == ("(erased)", "", "accepted")
+    assert held.course.steps[1].message.text == "The words of the answer."
+    assert b.handoffs.list_asked(b.reader())[0].title == "(erased)"
+    with b.store.read() as reader:
+        assert b"request." not in b"".join(bytes(row[0]) for row in reader.all("SELECT body FROM handoff_message"))
+    # Saying more goes on under the same id.
+    b.say(handoff, Verb.START)
+    neighbours.sync()
+    assert a.stage(handoff) == "acting" == b.stage(handoff)
+
+
+def test_the_ledger_calls_entries_by_their_hand_off_as_far_as_it_is_seen(neighbours: Any, pair: Any) -> None:
+    a, b, agreement = pair
+    handoff = a.ask(agreement, b)
+    legal = a.ask(agreement, b, "disclose", basis="MLAT 4", title="Who rented it")
+    neighbours.sync()
+    with b.store.read() as reader:
+        keys = [tuple(row) for row in reader.all("SELECT origin, entry_index FROM handoff_message ORDER BY position")]
+    named = b.handoffs.name_entries(b.reader(), keys)
+    assert [named[key][:2] for key in keys] == [(handoff, "Block the loader"), (legal, "Who rented it")]
+    assert set(b.handoffs.name_entries(b.reader(Role.ANALYST), keys)) == {keys[0]}
+    assert not b.handoffs.name_entries(b.reader(clearance=TLP.GREEN), keys)
+    assert not b.handoffs.name_entries(Reader(party=a.party, clearance=TLP.RED), keys)
+    with a.store.read() as reader:
+        numbers = [row[0] for row in reader.all("SELECT publication FROM handoff_message ORDER BY position")]
+    assert a.handoffs.name_entries(a.reader(), numbers)[numbers[0]] == (handoff, "Block the loader", "psn_x")

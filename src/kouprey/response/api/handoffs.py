@@ -12,7 +12,7 @@ from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.tlp import parse_tlp
 from kouprey.people.model import Permission, roles_with
-from kouprey.response.model import Decline, Urgency, Verb
+from kouprey.response.model import Decline, Urgency, Verb, Wanted
 from kouprey.response.service import HandOffs, Line, Told
 
 Text = Annotated[str, Meta(max_length=20_000)]
@@ -139,15 +139,16 @@ class Whole(Struct, kw_only=True):
 def doors(services: Services) -> list[Door]:
     """The endpoints."""
     desk = _Desk(services.get(HandOffs))
-    told: dict[str, Any] = {"group": "Hand-offs"}
-    reads = roles_with(Permission.READ)
+    told: dict[str, Any] = {"group": "Hand-offs", "roles": roles_with(Permission.READ)}
+    unknown = {"unknown-handoff": 404}
+    said: dict[str, Any] = {"gives": Whole, "status": 201, **told}
+    barred = {"not-now": 409, "role-missing": 403}
     return [
         api(
             "GET",
             "/handoffs",
             desk.list,
             gives=HandOffList,
-            roles=reads,
             does=("GET /handoffs", "GET /handoffs/new"),
             summary="What partners ask of us, and what we asked of them.",
             **told,
@@ -157,21 +158,17 @@ def doors(services: Services) -> list[Door]:
             "/handoffs",
             desk.ask,
             takes=NewHandOff,
-            gives=Whole,
-            roles=reads,
-            status=201,
             fails={"not-agreed": 409, "role-missing": 403, "no-party": 409},
             does=("POST /handoffs",),
             summary="Ask a partner to act; the deadlines follow from clause 15.",
-            **told,
+            **said,
         ),
         api(
             "GET",
             "/handoffs/{handoff}",
             desk.one,
             gives=Whole,
-            roles=reads,
-            fails={"unknown-handoff": 404},
+            fails=unknown,
             does=("GET /handoffs/{handoff}",),
             summary="One with all that was said, and its clocks.",
             **told,
@@ -181,26 +178,19 @@ def doors(services: Services) -> list[Door]:
             "/handoffs/{handoff}/messages",
             desk.say,
             takes=NewMessage,
-            gives=Whole,
-            roles=reads,
-            status=201,
-            fails={"unknown-handoff": 404, "not-now": 409, "role-missing": 403},
+            fails=unknown | barred,
             does=("POST /handoffs/{handoff}",),
             summary="Say what is next: acknowledge, accept, decline, ask back, report, confirm.",
-            **told,
+            **said,
         ),
         api(
             "POST",
             "/handoffs/{handoff}/route",
             desk.reroute,
             takes=NewRoute,
-            gives=Whole,
-            roles=reads,
-            status=201,
-            fails={"unknown-handoff": 404, "not-now": 409, "role-missing": 403, "no-agreement": 409},
-            does=("POST /handoffs/{handoff}",),
+            fails={**unknown, **barred, "no-agreement": 409},
             summary="Ask somebody else instead; the first is told and its clocks stop.",
-            **told,
+            **said,
         ),
     ]
 
@@ -217,11 +207,10 @@ class _Desk:
         )
 
     def ask(self, request: Request, asked: NewHandOff) -> Whole:
-        made = self._handoffs.request(
-            request.reader,
-            asked.agreement,
-            asked.to,
-            asked.kind,
+        wanted = Wanted(
+            agreement=asked.agreement,
+            to=asked.to,
+            kind=asked.kind,
             title=asked.title,
             text=asked.text,
             tlp=parse_tlp(asked.tlp),
@@ -231,6 +220,7 @@ class _Desk:
             basis=asked.basis,
             number=asked.number,
         )
+        made = self._handoffs.request(request.reader, wanted)
         return self._whole(request, made.id)
 
     def one(self, request: Request) -> Whole:

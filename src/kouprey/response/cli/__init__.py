@@ -13,7 +13,7 @@ from kouprey.kernel.cli.frame import Invocation, group
 from kouprey.kernel.words.errors import Refused, Unknown
 from kouprey.kernel.words.time import format_second
 from kouprey.kernel.words.tlp import parse_tlp
-from kouprey.response.model import Decline, Urgency, Verb
+from kouprey.response.model import Decline, Urgency, Verb, Wanted
 from kouprey.response.service import HandOffs, Line
 
 _LATER = [str(verb) for verb in Verb if verb not in (Verb.REQUEST, Verb.REROUTE)]
@@ -37,11 +37,10 @@ def ask(call: Invocation, agreement: str, party: str, kind: str, title: str, **g
     """Ask a partner; deadlines follow from clause 15 of the AGREEMENT (its id or how its title begins)."""
     with call.node() as services:
         every = services.get(HandOffs)
-        made = every.request(
-            every.operator(),
-            services.get(Agreements).find_by_prefix(agreement),
-            party,
-            kind,
+        wanted = Wanted(
+            agreement=services.get(Agreements).find_by_prefix(agreement),
+            to=party,
+            kind=kind,
             title=title,
             text=given["text"],
             tlp=parse_tlp(given["tlp"]),
@@ -51,6 +50,7 @@ def ask(call: Invocation, agreement: str, party: str, kind: str, title: str, **g
             basis=given["basis"],
             number=given["number"],
         )
+        made = every.request(every.operator(), wanted)
         code = every.code_of(made.id)
     due = f" They owe a sign of life until {format_second(made.due.acknowledge)}." if made.due.acknowledge else ""
     call.out.result({"id": made.id, "code": code}, f"{party} is asked: {made.id}.{due}\nWords for a call: {code}.")

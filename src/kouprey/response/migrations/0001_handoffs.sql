@@ -24,7 +24,8 @@ CREATE INDEX handoff_by_due ON handoff (ended, due_next);
 
 -- The messages, byte for byte as they were signed into a lane; `position` is the order in which they came here. Those of a
 -- hand-off whose request has not come yet wait here. `publication` is where ours stand in our lanes, 0 for those of others.
--- `said_by` is a person of ours, '' for what came.
+-- `said_by` is a person of ours, '' for what came; `origin` and `entry_index` say in which entry it came. Of a message that
+-- its author has erased the body has no words any more, and `erased` is 1.
 CREATE TABLE handoff_message (
     id TEXT PRIMARY KEY,
     handoff TEXT NOT NULL,
@@ -35,11 +36,16 @@ CREATE TABLE handoff_message (
     came_at BIGINT NOT NULL,
     publication BIGINT NOT NULL,
     said_by TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    entry_index BIGINT NOT NULL,
+    erased INTEGER NOT NULL,
     label_set_id BIGINT NOT NULL,
     body BYTEA NOT NULL
 );
 
 CREATE INDEX handoff_message_by_handoff ON handoff_message (handoff, position);
+CREATE INDEX handoff_message_by_entry ON handoff_message (origin, entry_index);
+CREATE INDEX handoff_message_by_publication ON handoff_message (publication);
 
 -- At which part of a clock people were told, once each.
 CREATE TABLE handoff_warning (

@@ -16,6 +16,7 @@ from kouprey.response.model.handoffs import (
     Step,
     Urgency,
     Verb,
+    Wanted,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "Step",
     "Urgency",
     "Verb",
+    "Wanted",
 ]

@@ -118,6 +118,26 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     other: str = ""
 
 
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody of ours wants to ask, before anything is checked: of whom, under which agreement, in what words.
+
+    `report_within_s` asks for a report within so many seconds, 0 for no date; other deadlines follow from clause 15.
+    """
+
+    agreement: str
+    to: str
+    kind: str
+    title: str
+    text: str
+    tlp: TLP = TLP.AMBER
+    urgency: Urgency = Urgency.URGENT
+    refs: tuple[str, ...] = ()
+    report_within_s: int = 0
+    basis: str = ""
+    number: str = ""
+    instead_of: str = ""
+
+
 class HandOff(msgspec.Struct, frozen=True, kw_only=True):
     """What a request asks for: its id, under which agreement, of whom, and what it is about.
 

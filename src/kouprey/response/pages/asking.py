@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from kouprey.exchange.pages.naming import Names, reader_of
-from kouprey.exchange.pages.reading import plainly
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _, told
 from kouprey.kernel.web.request import Request
@@ -14,8 +12,9 @@ from kouprey.kernel.words.errors import Damaged, KoupreyError
 from kouprey.kernel.words.tlp import TLP, parse_tlp
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
-from kouprey.response.model import Urgency
+from kouprey.response.model import Urgency, Wanted
 from kouprey.response.pages import words
+from kouprey.response.pages.naming import Names, plain
 from kouprey.response.service import HandOffs
 
 PATH = "/handoffs/new"
@@ -27,9 +26,7 @@ FIELDS = ("way", "urgency", "title", "text", "refs", "tlp", "report", "basis", "
 def doors(services: Services) -> list[Door]:
     """The form, and what it sends."""
     desk = _Desk(services)
-    roles = roles_with(Permission.PUBLISH) + tuple(
-        role for role in roles_with(Permission.RELEASE) if role not in roles_with(Permission.PUBLISH)
-    )
+    roles = roles_with(Permission.READ)
     return [page(PATH, desk.form, roles=roles), page("/handoffs", desk.ask, "POST", roles=roles)]
 
 
@@ -43,27 +40,27 @@ class _Desk:
         return self._form(request, given | {"tlp": given["tlp"] or "amber", "urgency": given["urgency"] or "urgent"})
 
     def ask(self, request: Request) -> Response:
-        who = reader_of(request)
+        who = request.reader
         given = {name: request.field(name, longest=20_000) for name in FIELDS}
         try:
             kind, _one, rest = given["way"].partition(" ")
             agreement, _two, to = rest.partition(" ")
             if not to:
                 raise Damaged("Nobody is chosen.", remedy="Choose whom to ask for what.", code="no-party")
-            made = self._handoffs.request(
-                who,
-                agreement,
-                to,
-                kind,
+            wanted = Wanted(
+                agreement=agreement,
+                to=to,
+                kind=kind,
                 title=given["title"],
                 text=given["text"],
                 tlp=parse_tlp(given["tlp"]),
                 urgency=Urgency(given["urgency"]),
-                refs=given["refs"].split(),
+                refs=tuple(given["refs"].split()),
                 report_within_s=int(given["report"] or 0) * 86_400,
                 basis=given["basis"],
                 number=given["number"],
             )
+            made = self._handoffs.request(who, wanted)
         except KoupreyError as error:
             said = " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
             return self._form(request, given, said, 400)
@@ -72,12 +69,11 @@ class _Desk:
         return request.redirect(f"/handoffs/{made.id}", _("It is on its way."))
 
     def _form(self, request: Request, given: dict[str, str], error: str = "", status: int = 200) -> Response:
-        reader_of(request)
         names, home = Names(self._people), self._people.home_id
         ways = [
             (
                 f"{term.kind} {standing.agreement} {party}",
-                f"{names.party(party)}: {_(words.KINDS[term.kind])} ({plainly(standing.title)})",
+                f"{names.party(party)}: {_(words.KINDS[term.kind])} ({plain(standing.title)})",
             )
             for standing, term in self._handoffs.terms()
             for party in standing.parties

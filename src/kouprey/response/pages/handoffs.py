@@ -8,9 +8,6 @@ from typing import Any
 from starlette.responses import Response
 
 from kouprey.agreements.service import Agreements
-from kouprey.exchange.pages.listing import object_url
-from kouprey.exchange.pages.naming import Named, Names, name_objects, reader_of
-from kouprey.exchange.pages.reading import plainly
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door, page
@@ -18,12 +15,12 @@ from kouprey.kernel.web.language import _, told
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, KoupreyError
-from kouprey.kernel.words.ids import stix_type
 from kouprey.kernel.words.time import SECOND, Instant
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 from kouprey.response.model import Clock, Side, Step, Verb
 from kouprey.response.pages import words
+from kouprey.response.pages.naming import Names, name_refs, plain
 from kouprey.response.rules.deadlines import warning_at
 from kouprey.response.service import HandOffs, Line, Told
 
@@ -97,7 +94,7 @@ class Desk:
         self._services = services
 
     def show(self, request: Request) -> Response:
-        who, names = reader_of(request), Names(self._people)
+        who, names = request.reader, Names(self._people)
         every = self._handoffs
         ended = sorted(
             [*every.list_asked(who, ended=True, limit=ENDED), *every.list_asking(who, ended=True, limit=ENDED)],
@@ -108,7 +105,8 @@ class Desk:
             asked=[self._row(line, names) for line in every.list_asked(who)],
             asking=[self._row(line, names) for line in every.list_asking(who)],
             ended=[self._row(line, names) for line in ended],
-            may_ask=bool(every.terms()),
+            may_ask=every.may_ask(who),
+            agreed=bool(every.terms()),
             path=PATH,
         )
 
@@ -126,7 +124,7 @@ class Desk:
         )
 
     def one(self, request: Request) -> Response:
-        return self._one(request, self._handoffs.get(reader_of(request), request.path_params["handoff"]))
+        return self._one(request, self._handoffs.get(request.reader, request.path_params["handoff"]))
 
     def _one(self, request: Request, held: Told, error: str = "", status: int = 200, **typed: str) -> Response:
         names, asked = Names(self._people), held.asked
@@ -138,17 +136,17 @@ class Desk:
             asked=asked,
             held=held,
             ours=ours,
-            title=plainly(asked.title),
-            text=plainly(asked.text),
+            title=plain(asked.title),
+            text=plain(asked.text),
             other=names.party(asked.asked if ours else asked.asking),
-            agreement=plainly(standing.title) if standing is not None else asked.agreement,
+            agreement=plain(standing.title) if standing is not None else asked.agreement,
             stage=words.stage(held.course.stage),
             urgency=(_(words.URGENCIES[asked.urgency][0]), words.URGENCIES[asked.urgency][1]),
             kind=_(words.KINDS[asked.kind]),
             next=words.next_step(held.course.stage, ours=ours),
             dials=self._dials(held),
             events=[self._event(step, held, names) for step in reversed(held.course.steps)],
-            refs=self._refs(request, asked.refs),
+            refs=name_refs(self._exchange, request.reader, asked.refs),
             code=self._handoffs.code_of(asked.id),
             may=[(verb, _(words.DO[verb][0]), _(words.DO[verb][1])) for verb in held.may if verb in words.DO],
             reasons=[("", _("choose")), *((str(key), _(text)) for key, text in words.REASONS.items())],
@@ -156,12 +154,11 @@ class Desk:
             forked=[names.party(party) for party in held.course.forked],
             error=error,
             typed=typed,
-            object_url=object_url,
             path=PATH,
         )
 
     def say(self, request: Request) -> Response:
-        who, handoff = reader_of(request), request.path_params["handoff"]
+        who, handoff = request.reader, request.path_params["handoff"]
         held = self._handoffs.get(who, handoff)
         text = request.field("text", longest=20_000)
         try:
@@ -215,17 +212,17 @@ class Desk:
         skew = abs(came - message.at) // SECOND if message.id not in held.sent and came else 0
         return Event(
             who=names.party(message.author),
-            person=plainly(message.person or names.person(held.by.get(message.id, ""))),
+            person=plain(message.person or names.person(held.by.get(message.id, ""))),
             did=_(did),
             icon=icon,
             tone=tone if step.counted else "idle",
             at=message.at,
             came=came,
             skew=skew,
-            text=plainly(message.text) if message.verb is not Verb.REQUEST else "",
+            text=plain(message.text) if message.verb is not Verb.REQUEST else "",
             reason=_(words.REASONS[message.reason]) if message.verb is Verb.DECLINE else "",  # type: ignore[index]  # it was read
             other=names.party(message.other) if message.other else "",
-            number=plainly(message.number),
+            number=plain(message.number),
             counted=step.counted,
             held=self._confirmed(held.sent.get(message.id, 0)),
         )
@@ -236,10 +233,6 @@ class Desk:
             return ""
         place = self._services.get(Federation).ledger.find_places([publication]).get(publication)
         return "yes" if place is not None and place.confirmed else "no"
-
-    def _refs(self, request: Request, refs: tuple[str, ...]) -> list[tuple[str, Named | None]]:
-        named = name_objects(self._exchange, reader_of(request), [ref for ref in refs if stix_type(ref)])
-        return [(plainly(ref), named.get(ref)) for ref in refs]
 
     def _others(self, held: Told) -> list[tuple[str, str]]:
         """Whom else it could be asked: parties of agreements that allow the kind, or, of who is asked, all we know."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 import msgspec
 
-from kouprey.federation.service import Delivery
+from kouprey.federation.service import Delivery, EntryKey
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Reader, Tx
 from kouprey.kernel.words import decision
 from kouprey.kernel.words.errors import Damaged, KoupreyError, Refused, Unknown
 from kouprey.kernel.words.time import SECOND
-from kouprey.kernel.words.tlp import TLP, parse_tlp
+from kouprey.kernel.words.tlp import parse_tlp
 from kouprey.response import wire
-from kouprey.response.model import Course, HandOff, Side, Urgency, Verb
+from kouprey.response.model import Course, HandOff, Side, Verb, Wanted
 from kouprey.response.rules.deadlines import warning_at
 from kouprey.response.rules.folding import paused_until, verbs_for
 from kouprey.response.service.speaking import Speaking, folded
@@ -48,39 +48,9 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 class HandOffs(Speaking):
     """Verbs about hand-offs. Each message is an entry on the priority lane of two parties under an agreement."""
 
-    def request(
-        self,
-        who: decision.Reader,
-        agreement: str,
-        to: str,
-        kind: str,
-        *,
-        title: str,
-        text: str,
-        tlp: TLP = TLP.AMBER,
-        urgency: Urgency = Urgency.URGENT,
-        refs: Sequence[str] = (),
-        report_within_s: int = 0,
-        basis: str = "",
-        number: str = "",
-        instead_of: str = "",
-    ) -> HandOff:
+    def request(self, who: decision.Reader, wanted: Wanted) -> HandOff:
         """Ask a partner; the deadlines follow from clause 15 and are signed with the request. It goes out at once."""
-        made, raw, label = self._prepared(
-            who,
-            agreement,
-            to,
-            kind,
-            title=title.strip(),
-            text=text.strip(),
-            tlp=tlp,
-            urgency=urgency,
-            refs=tuple(each.strip() for each in refs if each.strip()),
-            report_within_s=report_within_s,
-            basis=basis.strip(),
-            number=number.strip(),
-            instead_of=instead_of,
-        )
+        made, raw, label = self._prepared(who, wanted)
         self._store.write(lambda tx: self._ask(tx, made, raw, label, who))
         return made
 
@@ -116,11 +86,10 @@ class HandOffs(Speaking):
             raise Refused("That party has been asked already.", remedy="Choose another one.", code="same-party")
         self._check_next(who, held, Verb.REROUTE)
         agreement = self._agreement_with(old, to)
-        made, raw, label = self._prepared(
-            who,
-            agreement,
-            to,
-            old.kind,
+        wanted = Wanted(
+            agreement=agreement,
+            to=to,
+            kind=old.kind,
             title=old.title,
             text=old.text,
             tlp=parse_tlp(tlp) if tlp else old.tlp,
@@ -128,9 +97,9 @@ class HandOffs(Speaking):
             refs=old.refs,
             report_within_s=max(0, old.due.report - old.at) // SECOND if old.due.report else 0,
             basis=old.basis,
-            number="",
             instead_of=old.id,
         )
+        made, raw, label = self._prepared(who, wanted)
         message, said = self._spoken(who, old, held.course, Verb.REROUTE, text=text.strip())
         left = self._label(old, who.party)
         self._check_gate(old, left, old.asked, who)
@@ -185,6 +154,29 @@ class HandOffs(Speaking):
                 answers.append(None)
         return answers
 
+    def erase_received(self, origin: str, author: str, indices: Sequence[int]) -> set[int]:
+        """Take the words out of what came in these entries: that it was said stays, for the other side's course."""
+
+        def work(tx: Tx) -> None:
+            for each in rows.list_in_entries(tx, origin, indices):
+                if each.author == author and not each.erased:
+                    rows.erase(tx, each.id, wire.without_words(each.body))
+                    rows.set_title(tx, each.id, wire.ERASED)
+
+        self._store.write(work)
+        return set()
+
+    def name_entries(self, who: decision.Reader, keys: Collection[EntryKey]) -> dict[EntryKey, tuple[str, str, str]]:
+        """Entry of a lane -> the hand-off it belongs to, its title, and who of ours said it, as far as seen."""
+        if not who.local:
+            return {}
+        eyes = self._eyes(who)
+        numbers = [key for key in keys if isinstance(key, int)]
+        entries = [key for key in keys if not isinstance(key, int)]
+        with self._store.read() as reader:
+            found = rows.list_named(reader, eyes, lawful=self._lawful(who), publications=numbers, entries=entries)
+        return {(number or entry): (handoff, title, by) for number, entry, handoff, title, by in found}
+
     def warn(self) -> int:
         """Tell of clocks that have reached half, four fifths or all of their time, once each; how many were told."""
         with self._store.read() as reader:
@@ -223,7 +215,8 @@ class HandOffs(Speaking):
                 raise Refused("It is marked otherwise than the request.", code="bad-level")
         if rows.count_messages(tx, message.handoff) >= MOST_MESSAGES:
             raise Refused("So much was said of this that no more is kept.", code="too-many-messages")
-        if self._keep(tx, message, delivery.agreement, delivery.content, self._set_of(tx, label), 0, ""):
+        entry = (delivery.origin, delivery.index)
+        if self._keep(tx, message, delivery.agreement, delivery.content, self._set_of(tx, label), entry=entry):
             self._bring_forward(tx, asked or self._request_of(tx, message), message)
             audit.append(
                 tx,

@@ -23,7 +23,7 @@ from kouprey.kernel.words.time import SECOND, Clock, Instant, wall_clock
 from kouprey.kernel.words.tlp import TLP, parse_tlp
 from kouprey.people.service import People
 from kouprey.response import wire
-from kouprey.response.model import LEGAL_KINDS, Course, HandOff, Message, Urgency, Verb
+from kouprey.response.model import LEGAL_KINDS, Course, HandOff, Message, Verb, Wanted
 from kouprey.response.rules.deadlines import due_under
 from kouprey.response.rules.folding import fold
 from kouprey.response.rules.rights import roles_for, sees
@@ -57,6 +57,10 @@ class Speaking:
         """Six words that two people compare over a telephone: the request they speak of is the same one."""
         return " ".join(words_of(bytes.fromhex(handoff), 6))
 
+    def may_ask(self, who: decision.Reader) -> bool:
+        """Whether there is something that `who` may ask of somebody."""
+        return who.local and any(self._may(who, Verb.REQUEST, term.kind) for _, term in self.terms())
+
     def terms(self) -> list[tuple[Standing, HandOffTerm]]:
         """What may be asked of somebody now: each agreement that runs, with each kind its clause 15 allows."""
         now = self._clock()
@@ -68,89 +72,81 @@ class Speaking:
             for term in standing.terms.handoffs
         ]
 
-    def _prepared(
-        self,
-        who: decision.Reader,
-        agreement: str,
-        to: str,
-        kind: str,
-        *,
-        title: str,
-        text: str,
-        tlp: TLP,
-        urgency: Urgency,
-        refs: tuple[str, ...],
-        report_within_s: int,
-        basis: str,
-        number: str,
-        instead_of: str,
-    ) -> tuple[HandOff, bytes, Label]:
+    def _prepared(self, who: decision.Reader, wanted: Wanted) -> tuple[HandOff, bytes, Label]:
         """A request as it goes out, with its bytes and label; Refused where the agreement bars it."""
+        term = self._check_wanted(who, wanted)
+        now, home = self._clock(), self._people.home_id
+        due = due_under(term, now)
+        if wanted.report_within_s:
+            due = msgspec.structs.replace(due, report=now + wanted.report_within_s * SECOND)
+        asked = HandOff(
+            id="",
+            agreement=wanted.agreement,
+            asking=home,
+            asked=wanted.to,
+            kind=wanted.kind,
+            urgency=wanted.urgency,
+            title=wanted.title.strip(),
+            text=wanted.text.strip(),
+            tlp=wanted.tlp,
+            at=now,
+            due=due,
+            refs=tuple(each.strip() for each in wanted.refs if each.strip()),
+            basis=wanted.basis.strip(),
+            instead_of=wanted.instead_of,
+            exercise=who.exercise,
+        )
+        role, person = self._voice(who, Verb.REQUEST, asked.kind)
+        said = Message(
+            id="",
+            handoff="",
+            verb=Verb.REQUEST,
+            author=home,
+            at=now,
+            seen=(),
+            text=asked.text,
+            role=role,
+            person=person,
+            number=wanted.number.strip(),
+        )
+        raw = wire.write_request(asked, said, random_bytes(16).hex())
+        label = self._label(asked, home)
+        # What goes out is what a partner can read: our own form is checked by the reader's eyes.
+        _, read = wire.read_message(raw, msgspec.structs.replace(label, agreement=asked.agreement))
+        assert read is not None
+        self._check_gate(read, label, asked.asked, who)
+        return read, raw, label
+
+    def _check_wanted(self, who: decision.Reader, wanted: Wanted) -> HandOffTerm:
+        """The term of clause 15 it falls under."""
         self._check_local(who)
-        if kind not in HANDOFF_KINDS:
+        if wanted.kind not in HANDOFF_KINDS:
             raise Damaged("It is not clear what is asked for.", remedy="Choose a kind.", code="bad-kind")
-        if not self._may(who, Verb.REQUEST, kind):
-            raise self._not_yours(Verb.REQUEST, kind)
-        standing = self._agreements.get_standing(agreement)
-        term = next((each for each in standing.terms.handoffs if each.kind == kind), None)
+        if not self._may(who, Verb.REQUEST, wanted.kind):
+            raise self._not_yours(Verb.REQUEST, wanted.kind)
+        standing = self._agreements.get_standing(wanted.agreement)
+        term = next((each for each in standing.terms.handoffs if each.kind == wanted.kind), None)
         if term is None:
             raise _clause(
-                standing, "15", f"Hand-offs of the kind “{kind}” are not agreed.", "Amend the agreement (clause 15)."
+                standing,
+                "15",
+                f"Hand-offs of the kind “{wanted.kind}” are not agreed.",
+                "Amend the agreement (clause 15).",
             )
-        if to == standing.home or to not in standing.parties:
+        if wanted.to == standing.home or wanted.to not in standing.parties:
             raise Refused("That party is none of this agreement.", remedy="Choose one of its parties.", code="no-party")
-        if not title or not text:
+        if not wanted.title.strip() or not wanted.text.strip():
             raise Damaged(
                 "A title and a text are needed.", remedy="Say in a sentence what is asked, then all.", code="no-text"
             )
-        if kind in LEGAL_KINDS and not basis:
+        if wanted.kind in LEGAL_KINDS and not wanted.basis.strip():
             raise Damaged(
                 "The legal basis is missing.",
                 "Nothing is preserved or disclosed without one.",
                 "Name the instrument, the article and the reference of the central authority.",
                 code="no-basis",
             )
-        now = self._clock()
-        due = due_under(term, now)
-        if report_within_s:
-            due = msgspec.structs.replace(due, report=now + report_within_s * SECOND)
-        asked = HandOff(
-            id="",
-            agreement=agreement,
-            asking=standing.home,
-            asked=to,
-            kind=kind,
-            urgency=urgency,
-            title=title,
-            text=text,
-            tlp=tlp,
-            at=now,
-            due=due,
-            refs=refs,
-            basis=basis,
-            instead_of=instead_of,
-            exercise=who.exercise,
-        )
-        role, person = self._voice(who, Verb.REQUEST, kind)
-        said = Message(
-            id="",
-            handoff="",
-            verb=Verb.REQUEST,
-            author=standing.home,
-            at=now,
-            seen=(),
-            text=text,
-            role=role,
-            person=person,
-            number=number,
-        )
-        raw = wire.write_request(asked, said, random_bytes(16).hex())
-        label = self._label(asked, standing.home)
-        # What is sent is what a partner could read: our own form is checked by the reader's eyes.
-        _, read = wire.read_message(raw, msgspec.structs.replace(label, agreement=agreement))
-        assert read is not None
-        self._check_gate(read, label, to, who)
-        return read, raw, label
+        return term
 
     def _spoken(
         self,
@@ -194,14 +190,23 @@ class Speaking:
         body = EntryBody(media_type=wire.MEDIA_TYPE, label=label, content=raw)
         other = asked.asked if message.author == asked.asking else asked.asking
         numbers = self._lanes.queue(tx, asked.agreement, [body], lane_class=LaneClass.PRIORITY, parties=(other,))
-        self._keep(tx, message, asked.agreement, raw, self._set_of(tx, label), numbers[0], who.name)
+        self._keep(tx, message, asked.agreement, raw, self._set_of(tx, label), publication=numbers[0], by=who.name)
         self._bring_forward(tx, asked, message)
         detail: dict[str, object] = {"agreement": asked.agreement, "kind": asked.kind, "with": other}
         at = self._clock()
         audit.append(tx, at=at, actor=who.name, action=f"handoff.{message.verb}", subject=asked.id, detail=detail)
 
     def _keep(
-        self, tx: Tx, message: Message, agreement: str, raw: bytes, label_set: int, publication: int, by: str
+        self,
+        tx: Tx,
+        message: Message,
+        agreement: str,
+        raw: bytes,
+        label_set: int,
+        *,
+        publication: int = 0,
+        by: str = "",
+        entry: rows.Entry = ("", 0),
     ) -> bool:
         return rows.add_message(
             tx,
@@ -215,6 +220,9 @@ class Speaking:
                 came_at=self._clock(),
                 publication=publication,
                 said_by=by,
+                origin=entry[0],
+                entry_index=entry[1],
+                erased=False,
                 label_set=label_set,
                 body=raw,
             ),
@@ -310,8 +318,9 @@ class Speaking:
 
 
 def read_kept(asked: HandOff, kept: rows.Kept) -> Message:
+    """A message as it is kept; of one whose words were erased, what is left under its own id."""
     label = Label(owner=kept.author, agreement=kept.agreement, tlp=asked.tlp, exercise=asked.exercise)
-    return wire.read_message(kept.body, label)[0]
+    return msgspec.structs.replace(wire.read_message(kept.body, label)[0], id=kept.id, handoff=kept.handoff)
 
 
 def folded(line: Line, kept: Sequence[rows.Kept]) -> tuple[HandOff, Course]:
@@ -320,8 +329,9 @@ def folded(line: Line, kept: Sequence[rows.Kept]) -> tuple[HandOff, Course]:
     if first is None:
         raise Unknown("The request of this hand-off may not be seen.", code="unknown-handoff")
     label = Label(owner=line.asking, agreement=line.agreement, tlp=line.tlp, exercise=line.exercise)
-    _, asked = wire.read_message(first.body, label)
-    assert asked is not None
+    _, read = wire.read_message(first.body, label)
+    assert read is not None
+    asked = msgspec.structs.replace(read, id=line.id)
     return asked, fold(asked, (read_kept(asked, each) for each in kept))
 
 

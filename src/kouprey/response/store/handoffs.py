@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kouprey.kernel.storage.engine import Reader, Row, Tx
+from kouprey.kernel.storage.engine import Reader, Row, Tx, any_of
 from kouprey.kernel.storage.labels import visible_join
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
@@ -16,6 +16,10 @@ _LINE = (
     " handoff.tlp, handoff.exercise, handoff.at, handoff.stage, handoff.ended, handoff.due_next, handoff.changed_at"
 )
 _LEGAL = ", ".join(f"'{kind}'" for kind in sorted(LEGAL_KINDS))
+
+
+Entry = tuple[str, int]
+"""Origin of a lane, and the index of an entry in it."""
 
 
 class Line(NamedTuple):
@@ -49,30 +53,68 @@ class Kept(NamedTuple):
     came_at: Instant
     publication: int
     said_by: str
+    origin: str
+    entry_index: int
+    erased: bool
     label_set: int
     body: bytes
 
 
+_MESSAGE = (
+    "id, handoff, agreement, author, verb, position, came_at, publication, said_by, origin, entry_index, erased,"
+    " label_set_id, body"
+)
+
+
 def add_message(tx: Tx, kept: Kept) -> bool:
     """Keep one; False when it is here already, by whatever road it came."""
-    return (
-        tx.execute(
-            "INSERT INTO handoff_message (id, handoff, agreement, author, verb, position, came_at, publication,"
-            " said_by, label_set_id, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-            tuple(kept),
-        )
-        > 0
-    )
+    places = ", ".join("?" * len(kept))
+    sql = f"INSERT INTO handoff_message ({_MESSAGE}) VALUES ({places}) ON CONFLICT (id) DO NOTHING"
+    return tx.execute(sql, tuple(int(each) if isinstance(each, bool) else each for each in kept)) > 0
 
 
 def list_messages(reader: Reader, handoff: str) -> list[Kept]:
     """All of one, in the order in which they came."""
-    rows = reader.all(
-        "SELECT id, handoff, agreement, author, verb, position, came_at, publication, said_by, label_set_id, body"
-        " FROM handoff_message WHERE handoff = ? ORDER BY position",
-        (handoff,),
+    rows = reader.all(f"SELECT {_MESSAGE} FROM handoff_message WHERE handoff = ? ORDER BY position", (handoff,))
+    return [_kept(row) for row in rows]
+
+
+def list_in_entries(reader: Reader, origin: str, indices: Sequence[int]) -> list[Kept]:
+    """The messages that came in these entries of a lane."""
+    where, params = any_of(reader, "entry_index", indices)
+    rows = reader.all(f"SELECT {_MESSAGE} FROM handoff_message WHERE origin = ? AND {where}", (origin, *params))
+    return [_kept(row) for row in rows]
+
+
+def erase(tx: Tx, message: str, body: bytes) -> None:
+    """Put in place of its body one without words."""
+    tx.execute("UPDATE handoff_message SET body = ?, erased = 1 WHERE id = ?", (body, message))
+
+
+def set_title(tx: Tx, handoff: str, title: str) -> None:
+    """Call it otherwise in lists, because the words of its request are gone."""
+    tx.execute("UPDATE handoff SET title = ? WHERE id = ?", (title, handoff))
+
+
+def list_named(
+    reader: Reader, eyes: tuple[int, Instant], *, lawful: bool, publications: Sequence[int], entries: Sequence[Entry]
+) -> list[tuple[int, Entry, str, str, str]]:
+    """Publication, entry, hand-off, its title and who said it, of those messages that a reader may see."""
+    found: list[tuple[int, Entry, str, str, str]] = []
+    legal = "" if lawful else f" AND handoff.kind NOT IN ({_LEGAL})"
+    sql = (
+        "SELECT handoff_message.publication, handoff_message.origin, handoff_message.entry_index, handoff.id,"
+        f" handoff.title, handoff_message.said_by FROM handoff {visible_join('handoff.label_set_id')}"
+        f" JOIN handoff_message ON handoff_message.handoff = handoff.id WHERE {{}}{legal}"
     )
-    return [Kept._make((*row[:10], bytes(row[10]))) for row in rows]
+    if publications:
+        where, params = any_of(reader, "handoff_message.publication", publications)
+        found += [(row[0], (row[1], row[2]), *row[3:]) for row in reader.all(sql.format(where), (*eyes, *params))]
+    for origin, index in entries:
+        where = "handoff_message.origin = ? AND handoff_message.entry_index = ?"
+        rows = reader.all(sql.format(where), (*eyes, origin, index))
+        found += [(row[0], (row[1], row[2]), *row[3:]) for row in rows]
+    return found
 
 
 def count_messages(reader: Reader, handoff: str) -> int:
@@ -204,3 +246,7 @@ def _line(row: Row) -> Line:
         due_next=int(row[12]),
         changed_at=int(row[13]),
     )
+
+
+def _kept(row: Row) -> Kept:
+    return Kept._make((*row[:11], bool(row[11]), int(row[12]), bytes(row[13])))

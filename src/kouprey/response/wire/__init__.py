@@ -20,6 +20,7 @@ LONGEST_TEXT = 20_000
 LONGEST_TITLE = 200
 MOST_REFS = 100
 MOST_SEEN = 64
+ERASED = "(erased)"
 _LONGEST_REF = 500
 _LONGEST_WORD = 200
 _FARTHEST = 3_650 * DAY
@@ -85,6 +86,15 @@ def write_request(asked: HandOff, said: Message, nonce: str) -> bytes:
 def write_message(said: Message, nonce: str) -> bytes:
     """The bytes of anything that follows a request."""
     return msgspec.json.encode(_wire(said, nonce))
+
+
+def without_words(raw: bytes) -> bytes:
+    """A message that its author has erased: what it did stays, what it said and who said it goes."""
+    wire = msgspec.convert(decode(raw), type=_Wire)
+    title = ERASED if wire.title else ""
+    return msgspec.json.encode(
+        msgspec.structs.replace(wire, text="", person="", number="", basis="", refs=(), title=title)
+    )
 
 
 def id_of(raw: bytes) -> str:
