@@ -10,6 +10,7 @@ from kouprey.kernel.web.api import Asked, Time, api, time_of
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
+from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.tlp import parse_tlp
 from kouprey.people.model import Permission, roles_with
 from kouprey.response.model import Decline, Urgency, Verb, Wanted
@@ -199,8 +200,11 @@ class _Desk:
     def __init__(self, handoffs: HandOffs) -> None:
         self._handoffs = handoffs
 
+    def _who(self, request: Request) -> Reader:
+        return self._handoffs.speaker(request.reader, request.who.roles)
+
     def list(self, request: Request) -> HandOffList:
-        who = request.reader
+        who = self._who(request)
         return HandOffList(
             asked=tuple(map(_brief, self._handoffs.list_asked(who))),
             asking=tuple(map(_brief, self._handoffs.list_asking(who))),
@@ -220,7 +224,7 @@ class _Desk:
             basis=asked.basis,
             number=asked.number,
         )
-        made = self._handoffs.request(request.reader, wanted)
+        made = self._handoffs.request(self._who(request), wanted)
         return self._whole(request, made.id)
 
     def one(self, request: Request) -> Whole:
@@ -229,7 +233,7 @@ class _Desk:
     def say(self, request: Request, asked: NewMessage) -> Whole:
         handoff = request.path_params["handoff"]
         self._handoffs.say(
-            request.reader,
+            self._who(request),
             handoff,
             asked.verb,
             text=asked.text,
@@ -241,11 +245,11 @@ class _Desk:
         return self._whole(request, handoff)
 
     def reroute(self, request: Request, asked: NewRoute) -> Whole:
-        made = self._handoffs.reroute(request.reader, request.path_params["handoff"], asked.to, text=asked.text)
+        made = self._handoffs.reroute(self._who(request), request.path_params["handoff"], asked.to, text=asked.text)
         return self._whole(request, made.id)
 
     def _whole(self, request: Request, handoff: str) -> Whole:
-        return whole(self._handoffs.get(request.reader, handoff), self._handoffs)
+        return whole(self._handoffs.get(self._who(request), handoff), self._handoffs)
 
 
 def whole(held: Told, handoffs: HandOffs) -> Whole:

@@ -40,7 +40,7 @@ class _Desk:
         return self._form(request, given | {"tlp": given["tlp"] or "amber", "urgency": given["urgency"] or "urgent"})
 
     def ask(self, request: Request) -> Response:
-        who = request.reader
+        who = self._handoffs.speaker(request.reader, request.who.roles)
         given = {name: request.field(name, longest=20_000) for name in FIELDS}
         try:
             kind, _one, rest = given["way"].partition(" ")

@@ -14,6 +14,7 @@ from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _, told
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
+from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, KoupreyError
 from kouprey.kernel.words.time import SECOND, Instant
 from kouprey.people.model import Permission, roles_with
@@ -93,8 +94,11 @@ class Desk:
         self._exchange = services.get(Exchange)
         self._services = services
 
+    def _who(self, request: Request) -> Reader:
+        return self._handoffs.speaker(request.reader, request.who.roles)
+
     def show(self, request: Request) -> Response:
-        who, names = request.reader, Names(self._people)
+        who, names = self._who(request), Names(self._people)
         every = self._handoffs
         ended = sorted(
             [*every.list_asked(who, ended=True, limit=ENDED), *every.list_asking(who, ended=True, limit=ENDED)],
@@ -124,7 +128,7 @@ class Desk:
         )
 
     def one(self, request: Request) -> Response:
-        return self._one(request, self._handoffs.get(request.reader, request.path_params["handoff"]))
+        return self._one(request, self._handoffs.get(self._who(request), request.path_params["handoff"]))
 
     def _one(self, request: Request, held: Told, error: str = "", status: int = 200, **typed: str) -> Response:
         names, asked = Names(self._people), held.asked
@@ -158,7 +162,7 @@ class Desk:
         )
 
     def say(self, request: Request) -> Response:
-        who, handoff = request.reader, request.path_params["handoff"]
+        who, handoff = self._who(request), request.path_params["handoff"]
         held = self._handoffs.get(who, handoff)
         text = request.field("text", longest=20_000)
         try:

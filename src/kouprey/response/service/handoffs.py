@@ -249,7 +249,8 @@ class HandOffs(Speaking):
 
     def _eyes(self, who: decision.Reader) -> tuple[int, int]:
         self._check_local(who)
-        return self._agreements.profile(who), self._clock()
+        # What is seen by label follows from the clearance alone, so profiles do not multiply by roles.
+        return self._agreements.profile(msgspec.structs.replace(who, roles=())), self._clock()
 
     def _check_words(self, verb: Verb, held: Told, text: str, reason: str, other: str) -> None:
         wanting = {Verb.DECLINE, Verb.QUERY, Verb.ANSWER, Verb.REPORT, Verb.CONTEST, Verb.WITHDRAW, Verb.HEARD}

@@ -53,6 +53,11 @@ class Speaking:
         """Whoever has the node's command line: our own party, cleared for everything."""
         return decision.Reader(party=self._people.home_id, clearance=TLP.RED, local=True, name="operator")
 
+    @staticmethod
+    def speaker(reader: decision.Reader, roles: Sequence[str]) -> decision.Reader:
+        """Somebody with the roles they have: here roles decide what one may say, and elsewhere not what one sees."""
+        return msgspec.structs.replace(reader, roles=tuple(roles))
+
     def code_of(self, handoff: str) -> str:
         """Six words that two people compare over a telephone: the request they speak of is the same one."""
         return " ".join(words_of(bytes.fromhex(handoff), 6))
