@@ -28,6 +28,7 @@ UNSEEN: dict[str, str] = {
     "/partners/card/file": _FILE,
     "/partners/keys/ceremonies.pdf": _FILE,
     "/ledger/export": _FILE,
+    "/files/{file}": _FILE,
     "/ledger/{tag}/{number}/proof": _FILE,
     "/partners/{party}/evidence/{tag}": _FILE,
     "/intelligence/export": _FILE,

@@ -19,6 +19,7 @@ class Attack:
 _HOSTILE = "faults/test_hostile.py::"
 _DOOR, _ANSWER = _HOSTILE + "test_at_the_door", _HOSTILE + "test_what_mallory_answers"
 _LANES, _ADMIT = "faults/test_lane_attacks.py::", "federation/service/test_admit.py::"
+_ROTATION = "federation/service/test_rotation.py::"
 _PARCELS, _LIFE = "federation/service/test_parcels.py::", "agreements/service/test_life.py::"
 
 ATTACKS: tuple[Attack, ...] = (
@@ -32,10 +33,11 @@ ATTACKS: tuple[Attack, ...] = (
     Attack(89, "a body swapped under its signature", "bad-signature", (f"{_DOOR}[body swapped]",)),
     Attack(
         90,
-        "keys confused: of receipts, of another party, of another lane",
+        "keys confused: of receipts, of age, of another party, of another lane",
         "unknown-key, no-known-signature, wrong-origin",
         (
             f"{_DOOR}[the receipt key]",
+            f"{_DOOR}[the age key]",
             f"{_DOOR}[in the name of another]",
             f"{_ANSWER}[the key of receipts]",
             _LANES + "test_a_lane_of_another_agreement_is_not_taken_for_this_one",
@@ -79,9 +81,11 @@ ATTACKS: tuple[Attack, ...] = (
     ),
     Attack(
         95,
-        "a gap, or another order",
-        "gap; nothing stored",
+        "a gap, or another order; by parcel, more than is kept before one",
+        "gap; nothing stored; throttled",
         (
+            "federation/service/test_ahead.py"
+            "::test_more_than_is_kept_of_one_author_is_throttled_until_the_gap_is_filled",
             f"{_ANSWER}[a gap]",
             f"{_ANSWER}[entries out of order]",
             _ADMIT + "test_a_gap_is_named_and_order_does_not_matter",
@@ -102,6 +106,7 @@ ATTACKS: tuple[Attack, ...] = (
         (
             f"{_DOOR}[receipt without a word of its own]",
             f"{_DOOR}[receipt in the name of another]",
+            "faults/test_simulator.py::test_no_seed_breaks_a_promise",
             _ADMIT + "test_forged_and_foreign_receipts",
         ),
     ),
@@ -143,7 +148,17 @@ ATTACKS: tuple[Attack, ...] = (
             _LIFE + "test_suspension_holds_at_once_and_an_old_resumption_does_not_undo_it",
         ),
     ),
-    Attack(105, "checkpoints of a revoked key", "refused beyond the cut-off", missing="keys cannot be revoked yet"),
+    Attack(
+        105,
+        "checkpoints of a revoked key",
+        "refused beyond the cut-off; what came before the statement is frozen",
+        (
+            _ROTATION + "test_a_revoked_key_counts_up_to_its_cut_and_not_beyond",
+            _ROTATION + "test_what_a_thief_signed_before_the_statement_came_stops_to_count",
+            _ROTATION + "test_only_the_root_key_revokes",
+            "federation/service/test_recovery.py::test_what_a_revoked_key_signed_beyond_its_cut_is_not_taken_for_ours",
+        ),
+    ),
     Attack(
         106,
         "an erasure of what others wrote",
@@ -169,7 +184,5 @@ ATTACKS: tuple[Attack, ...] = (
             "exchange/rules/test_weighing.py::test_authors_that_one_source_invents_are_one_voice",
         ),
     ),
-    Attack(
-        110, "an indicator that blocks ourselves", "held back", missing="there are no lists of what is never blocked"
-    ),
+    Attack(110, "an indicator that blocks ourselves", "held back", missing="nothing here is made into a blocklist"),
 )

@@ -68,6 +68,7 @@ def judge(town: Town) -> tuple[Counter[str], int]:
         kept_back(town, one)
         if one.node.lanes.halted:
             town.broken(f"{one.node.party} signs nothing more: {one.node.lanes.halted}")
+    agreed(town)
     one_history(town, held)
     at_rest(town, held)
     return beyond, delivered
@@ -81,12 +82,13 @@ def arrived(town: Town, held: dict[str, Held], each: Published, beyond: Counter[
     places = author.own.get(each.canary, [])
     standing = author.node.agreements.standings()[each.agreement]
     if not places and each.canary not in author.waiting:
-        if each.author not in town.restored:
+        if each.canary not in town.gone.get(each.author, ()):
+            # Only what was on no copy that was put back may be missing.
             town.broken(f"{each.author} lost {each.canary}, which it had acknowledged")
         else:
             for party, one in held.items():
                 origin, _ = one.canaries.get(each.canary, ("", 0))
-                if origin and one.lanes[origin].state != rows.FROZEN:
+                if origin:
                     town.broken(f"{each.author} never took back {each.canary}, which {party} holds")
             beyond["went with its author's disk"] += 1
         return 0
@@ -116,7 +118,7 @@ def _at(
         return 0  # Tightened before it arrived: what may not be given any more is not missing.
     for lane, entry in places:
         theirs = there.lanes.get(lane.origin)
-        if theirs is not None and theirs.state == rows.FROZEN:
+        if theirs is not None and theirs.state == rows.FROZEN and each.author in town.hostile:
             beyond["in a lane that is frozen"] += 1
             return 0
         if (lane.origin, entry.index) in there.quarantined and town.faults["amendment"]:
@@ -151,20 +153,44 @@ def accused(town: Town, one: Held, beyond: Counter[str]) -> None:
 def confirmed(town: Town, one: Held, held: dict[str, Held]) -> None:
     """A receipt says what its writer holds, and in the end everybody has said it."""
     author = one.node.party
-    if author in town.restored or author in town.hostile:
+    if "old" in town.restored.get(author, ()) or author in town.hostile:
         return
     with one.node.store.read() as reader:
         for lane in one.lanes.values():
             if not lane.mine:
                 continue
             said = {each.party: each.size for each in rows.list_receipts(reader, lane.id)}
-            for party in set(lane.audience) - {author} - set(town.restored):
+            for party in set(lane.audience) - {author}:
                 theirs = held[party].lanes.get(lane.origin)
                 size = 0 if theirs is None else theirs.size
                 if said.get(party, 0) > size:
                     town.broken(f"{author} was told that {party} holds {said[party]} entries; it holds {size}")
                 elif said.get(party, 0) < size and not town.left & {party, author}:
                     town.broken(f"{party} holds {size} entries of {author}, who knows of {said.get(party, 0)}")
+
+
+def judge_receipts(town: Town) -> None:
+    """Before anything new is published, for which there would be new receipts: none is missing already."""
+    held = {party: look(node) for party, node in town.nodes.items()}
+    for one in held.values():
+        confirmed(town, one, held)
+
+
+def agreed(town: Town) -> None:
+    """All who are parties know the same version of the agreement, and who has suspended it."""
+    for agreement in (town.three, town.two):
+        known = {party: node.agreements.standings().get(agreement) for party, node in town.nodes.items()}
+        newest = max((each for each in known.values() if each and each.signed), key=lambda each: each.version)
+        # Who joined later was not told what had been said before: whoever said it keeps to it.
+        told = set(PARTIES[:3]) - town.left
+        by = {frozenset(each.suspended_by) for party in told if (each := known[party])}
+        for party in set(newest.parties) - set(newest.left) - town.left:
+            theirs = known[party]
+            if theirs is None or theirs.note_sha256 != newest.note_sha256:
+                version = "none" if theirs is None else theirs.version
+                town.broken(f"{party} knows version {version} of an agreement of which {newest.version} counts")
+            elif party in told and len(by) > 1:
+                town.broken(f"{party} takes an agreement to be suspended by {theirs.suspended_by}")
 
 
 def kept_back(town: Town, one: Held) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from faults.nodes import Crash, Node, erasure
 from faults.town import CALM, PARTIES, STORM, TLP, Published, Town, content_of, flip
@@ -94,6 +95,8 @@ def exchange(town: Town, one: Node, other: Node) -> int:
     """One exchange of a link; what came."""
     came: list[int] = []
     tried(town, one, lambda: came.append(one.federation.links.sync(other.party)))
+    if one.alive and other.alive:
+        town.look_at_delivered(one, other)
     return sum(came)
 
 
@@ -102,7 +105,8 @@ def erase(town: Town) -> None:
     ours = [each for each in town.published.values() if each.number and not each.erased and not each.hostile]
     if not ours:
         return
-    held = town.dice.choice(ours)
+    # Half of the time something that may not have become an entry yet.
+    held = ours[-1] if town.dice.random() < 0.5 else town.dice.choice(ours)
     node = town.nodes[held.author]
     if node.alive:
         held.erasing = True
@@ -141,14 +145,15 @@ def amend(town: Town) -> None:
     ceiling = "green" if standing.terms.tlp_ceiling == "amber" else "amber"
     if len(parties) == 3 and town.dice.random() < 0.5:
         parties, ceiling = list(PARTIES), standing.terms.tlp_ceiling
-    terms = Terms(tlp_ceiling=ceiling)
+    tried(town, node, lambda: draft(town, node, parties, ceiling))
+
+
+def draft(town: Town, node: Node, parties: Sequence[str], ceiling: str) -> None:
+    """The next version, signed by one of its parties."""
     town.fault("amendment", f"{len(parties)} parties, up to {ceiling}")
-
-    def deed() -> None:
-        node.agreements.draft("Among more", parties, terms, starts=town.now - 10**9, amends=town.three, by="test")
-        node.agreements.sign(town.three, by="test")
-
-    tried(town, node, deed)
+    terms = Terms(tlp_ceiling=ceiling)
+    node.agreements.draft("Among more", list(parties), terms, starts=town.now - 10**9, amends=town.three, by="test")
+    node.agreements.sign(town.three, by="test")
 
 
 def countersign(town: Town) -> None:
@@ -241,14 +246,24 @@ def restore(town: Town) -> None:
     guard = town.dice.choice(("kept", "lost", "old"))
     if town.dice.random() < 0.7:
         _go_on(town, node)
-        peer = town.nodes[town.dice.choice([each for each in PARTIES[:3] if each != party])]
-        if peer.alive and node.alive:
-            # Somebody holds more of it than the copy does.
-            before, town.weather = town.weather, CALM
-            exchange(town, peer, node)
-            town.weather = before
+        # Somebody holds more of it than the copy does.
+        _read_by_somebody(town, node)
     if not node.alive:
         return
+    alone = {(party, other) for other in PARTIES} if town.dice.random() < 0.5 else set()
+    put_back(town, node, folder, guard)
+    cuts, town.cuts = town.cuts, town.cuts | alone
+    node.open()
+    town.cuts = cuts
+    if town.dice.random() < 0.7:
+        _go_on(town, node)
+        # Somebody sees how the epoch ends, before its author was given back what it had lost of it.
+        _read_by_somebody(town, node)
+
+
+def put_back(town: Town, node: Node, folder: Path, guard: str) -> None:
+    """The copy in place of what a node has, with the list of what was erased; the node is closed afterwards."""
+    party = node.party
     if guard == "lost":
         # The list of erasures is in the guard; who loses the guard has exported it before.
         known = node.lanes.erasures.list_since(0)
@@ -257,22 +272,59 @@ def restore(town: Town) -> None:
     town.fault(f"restore, guard {guard}", party)
     town.restored.setdefault(party, set()).add(guard)
     node.open(start=False)
+    acknowledged = {each.canary for each in town.published.values() if each.author == party and each.number}
+    town.gone[party] = acknowledged - node.ours()
+    town.restored_at[party] = town.now
     if guard == "old":
         known = [(at, erasure(each.canary)) for at, each in _erased(town, party)]
     if guard != "kept":
         node.lanes.erasures.take_over(known)
     node.close()
-    alone = {(party, other) for other in PARTIES} if town.dice.random() < 0.5 else set()
-    cuts, town.cuts = town.cuts, town.cuts | alone
+
+
+def restore_between(town: Town) -> None:
+    """A copy is put back of which one reader has seen the end and the other more; the first sees what comes then."""
+    nodes = [town.nodes[party] for party in town.dice.sample(PARTIES[:3], 3)]
+    standing = nodes[0].agreements.standings().get(town.three) if nodes[0].alive else None
+    if standing is None or not all(node.alive for node in nodes) or {*standing.left, *standing.suspended_by}:
+        return
+    node, behind, beyond = nodes
+    tried(town, node, node.work)
+    _read(town, behind, node)
+    if not node.alive:
+        return
+    node.close()
+    folder = node.copy(town.folder / f"copy{len(town.copies)}")
+    town.copies.append((node.party, folder))
+    node.open()
+    _go_on(town, node, town.three)
+    _read(town, beyond, node)
+    if not node.alive:
+        return
+    guard = town.dice.choice(("kept", "lost", "old", "old"))
+    put_back(town, node, folder, guard)
+    cuts, town.cuts = town.cuts, town.cuts | {(node.party, other) for other in PARTIES}
     node.open()
     town.cuts = cuts
-    if town.dice.random() < 0.7:
-        _go_on(town, node)
+    _go_on(town, node, town.three)
+    _read(town, behind, node)
 
 
-def _go_on(town: Town, node: Node) -> None:
+def _read_by_somebody(town: Town, node: Node) -> None:
+    _read(town, town.nodes[town.dice.choice([each for each in PARTIES[:3] if each != node.party])], node)
+
+
+def _read(town: Town, peer: Node, node: Node) -> None:
+    """In good weather, whatever the weather is."""
+    if peer.alive and node.alive:
+        before, town.weather = town.weather, CALM
+        exchange(town, peer, node)
+        town.weather = before
+
+
+def _go_on(town: Town, node: Node, agreement: str = "") -> None:
     """Publish and sign at once, as if nothing had happened."""
-    agreement = town.dice.choice((town.three, town.two))
+    agreement = agreement or town.dice.choice((town.three, town.two))
     standing = node.agreements.standings().get(agreement)
     if standing is not None and standing.signed and node.party not in standing.left:
         put(town, node, agreement, TLP.GREEN, town.dice.randint(1, 5))
@@ -300,13 +352,35 @@ def weather(town: Town) -> None:
 
 
 def skew(town: Town) -> None:
-    """A clock jumps by up to an hour, either way, or is right again."""
+    """A clock jumps by up to an hour, either way, or is right again; or two agree for a while that it is later."""
+    if town.dice.random() < 0.5:
+        ahead(town)
+        return
     node = town.dice.choice(list(town.nodes.values()))
     node.skew = town.dice.choice((0, 0, 0, 60, -60, 3600, -3600)) * SECOND
     town.fault("clock jump", f"{node.party} {node.skew // SECOND}")
 
 
+def ahead(town: Town) -> None:
+    """Two clocks run ahead together and are right again: what was answered before then is not answered once more."""
+    recent = [kept for kept in town.kept if town.now - kept.at < 200 * SECOND]
+    if not recent:
+        return
+    kept = town.dice.choice(recent)
+    server = town.nodes[kept.server]
+    others = [node for node in alive(town) if node is not server]
+    if not server.alive or not others:
+        return
+    asker = town.dice.choice(others)
+    before = server.skew, asker.skew
+    town.fault("clocks ahead", f"{asker.party} {server.party}")
+    server.skew = asker.skew = 3600 * SECOND
+    exchange(town, asker, server)
+    server.skew, asker.skew = before
+    town.replay(kept)
+
+
 def replay(town: Town) -> None:
     """A request that somebody kept is sent again, minutes later."""
     if town.kept:
-        town.replay(*town.kept.pop(town.dice.randrange(len(town.kept))))
+        town.replay(town.kept.pop(town.dice.randrange(len(town.kept))))

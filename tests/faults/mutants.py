@@ -63,6 +63,7 @@ MUTANTS: tuple[Mutant, ...] = (
             (SERVICE + "lanes:Lanes._prove", 'self._close(lane.id, "another', '(lambda *_: None)(lane.id, "another'),
             (SERVICE + "lanes:Lanes.sign", "if not self._guard.advance(", "if False and not self._guard.advance("),
         ),
+        seeds=(1,),
     ),
     Mutant(
         "epoch not renewed",
@@ -77,6 +78,7 @@ MUTANTS: tuple[Mutant, ...] = (
             ),
             (SERVICE + "guard:Guard.advance", "return first and rows", "return True or rows"),
         ),
+        seeds=(1,),
     ),
     Mutant(
         "rollback unheard",
@@ -99,17 +101,19 @@ MUTANTS: tuple[Mutant, ...] = (
         "serve gate off",
         "Whoever is in the audience of a lane is served, whatever became of the agreement.",
         ((SERVICE + "serve:Serving._barred", "standing = standings", "return ''\n    standing = standings"),),
-        seeds=(0,),
+        seeds=(2,),
     ),
     Mutant(
         "ceiling unchecked",
         "What was published once may leave for ever.",
         ((SERVICE + "serve:Serving._may_leave", "kind = entry", "return True\n    kind = entry"),),
+        seeds=(4,),
     ),
     Mutant(
         "receive gate off",
         "What a partner publishes is applied without asking the agreement.",
         ((SERVICE + "apply:Applier._gate", "if not decision.allowed:", "if False:"),),
+        seeds=(1,),
     ),
     Mutant(
         "suspension ignored",
@@ -123,23 +127,25 @@ MUTANTS: tuple[Mutant, ...] = (
             (SERVICE + "admit:Admission.suspended", "return standing", "return ()\n    return standing"),
             (SERVICE + "apply:Applier._gate", "if not decision.allowed:", "if False:"),
         ),
-        seeds=(8,),
+        seeds=(0,),
     ),
     Mutant(
         "range unchecked",
         "The compact range is not compared with what the checkpoint signs.",
         (("kouprey.federation.rules:verify_range", "if not good:", "if False:"),),
+        seeds=(1,),
     ),
     Mutant(
         "commitment unchecked",
         "A body is taken for what its header commits to.",
-        (("kouprey.federation.rules:verify_body", "if len(salt)", "if False and len(salt)"),),
+        (("kouprey.federation.rules:verify_body", "raise _proof(", "_proof("),),
+        seeds=(1,),
     ),
     Mutant(
         "nonce table off",
         "A signed request may come again.",
         ((SERVICE + "peers:Peers._spent", "return self", "return False\n    return self"),),
-        seeds=(1,),
+        seeds=(2,),
     ),
     Mutant(
         "receipts unverified",
@@ -151,16 +157,19 @@ MUTANTS: tuple[Mutant, ...] = (
                 "checkpoint = Checkpoint.parse(split_note(note)[0])",
             ),
         ),
+        seeds=(4,),
     ),
     Mutant(
         "forks unseen",
         "A smaller checkpoint is never compared with what is held.",
         ((SERVICE + "admit:Admission._is_news", "if root != offered.root", "if False and root != offered.root"),),
+        seeds=(1,),
     ),
     Mutant(
         "tail forgotten",
         "What was durable and unsigned when an epoch ended does not wait for the next one.",
         ((SERVICE + "epochs:_queue_again", "if held.publication and held.state", "if False and held.state"),),
+        seeds=(5,),
     ),
     Mutant(
         "membership ignored",
@@ -169,7 +178,7 @@ MUTANTS: tuple[Mutant, ...] = (
             (SERVICE + place, "if lane.version_sha256 !=", "if False and lane.version_sha256 !=")
             for place in ("lanes:reason_to_leave", "queueing:reason_to_leave")
         ),
-        seeds=(1,),
+        seeds=(4,),
     ),
     Mutant(
         "receipt noted too early",
@@ -181,6 +190,7 @@ MUTANTS: tuple[Mutant, ...] = (
                 "for lane, receipt in ours:\n        self._confirmed(lane.id, home, receipt.size)\n",
             ),
         ),
+        seeds=(4,),
     ),
     Mutant(
         "paper noted too early",
@@ -192,6 +202,7 @@ MUTANTS: tuple[Mutant, ...] = (
                 "for paper_id, papers in waiting:\n        self._delivered(paper_id, peer.party)\n",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "erasure keeps the body",
@@ -203,16 +214,19 @@ MUTANTS: tuple[Mutant, ...] = (
                 "salt = coalesce(salt, ?), body = coalesce(body, ?)",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "erased goes out",
         "What was erased while it waited becomes an entry all the same.",
         (("faults.nodes:erase_bodies", "rows.cancel_outgoing(tx, publications)", "pass"),),
+        seeds=(5,),
     ),
     Mutant(
         "papers brought once",
         "A node that was restored does not ask what it was told since its copy was made.",
         ((SERVICE + "dialogue:Dialogue._take_back", "self._learn_again(peer)", "pass"),),
+        seeds=(12,),
     ),
     Mutant(
         "taken back once",
@@ -224,16 +238,19 @@ MUTANTS: tuple[Mutant, ...] = (
                 "refusals.append(error)",
             ),
         ),
+        seeds=(8,),
     ),
     Mutant(
         "end is the end",
         "Whoever saw an epoch end takes nothing more of it, although its author was given back what it had lost.",
         ((SERVICE + "follow:Follower._regained", "if ended in self._ended:", "if True:"),),
+        seeds=(1,),
     ),
     Mutant(
         "parted unseen",
         "What was signed in another history than the one that partners hold is not published anew.",
         ((SERVICE + "recovery:Recovery._parted", "if lane is None or not shared or", "if True or"),),
+        seeds=(2,),
     ),
     Mutant(
         "clock forgets nonces",
@@ -244,5 +261,6 @@ MUTANTS: tuple[Mutant, ...] = (
         "withheld for ever",
         "What was withheld once is never asked for again.",
         ((SERVICE + "follow:Follower._fill", "if not missing:", "if True:"),),
+        seeds=(5,),
     ),
 )

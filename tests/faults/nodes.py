@@ -258,6 +258,13 @@ class Node:
             found = reader.all("SELECT key, value FROM meta WHERE key LIKE 'got-%'")
         return {str(key)[4:]: int(value) for key, value in found}
 
+    def ours(self) -> set[str]:
+        """Canaries of what this node has published, in its lanes or on their way into them."""
+        with self.store.read() as reader:
+            bodies = [bytes(body) for _, body in reader.all(_WAITING)]
+            bodies += [each.body for lane in rows.list_lanes(reader, mine=True) for each in self.entries(lane, reader)]
+        return {name.decode() for body in bodies for name in CANARY.findall(body)}
+
     def lanes_held(self, *, mine: bool | None = None) -> list[rows.Lane]:
         with self.store.read() as reader:
             return [lane for lane in rows.list_lanes(reader) if mine is None or lane.mine is mine]

@@ -12,6 +12,7 @@ SCHEDULE: tuple[tuple[int, deeds.Deed], ...] = (
     (3, deeds.crash),
     (4, deeds.copy),
     (4, deeds.restore),
+    (2, deeds.restore_between),
     (3, deeds.cut),
     (2, deeds.weather),
     (1, deeds.skew),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from faults import deeds
-from faults.checker import judge
+from faults.checker import judge, judge_receipts
 from faults.nodes import START, Node, seeded, silent
 from faults.schedule import SCHEDULE
 from faults.town import CALM, INTERVAL, PARTIES, STORM, TLP, Town
@@ -51,6 +51,7 @@ def run(seed: int, *, steps: int = STEPS) -> Outcome:
             town.hostile.add(deeds.PARTIES[2])
         warm_up(town)
         town.weather = STORM if dice.random() < 0.7 else CALM
+        town.lying = 0.4
         weights, choices = zip(*SCHEDULE, strict=True)
         for _ in range(steps):
             town.now += int(dice.random() * 2 * INTERVAL)
@@ -61,6 +62,10 @@ def run(seed: int, *, steps: int = STEPS) -> Outcome:
             deed(town)
             unmask(town)
         healed = heal(town)
+        judge_receipts(town)
+        if dice.random() < 0.5:
+            widen(town)
+            heal(town)
         go_on(town)
         heal(town)
         beyond, delivered = judge(town)
@@ -116,6 +121,7 @@ def unmask(town: Town) -> None:
 def heal(town: Town) -> int:
     """No more faults; the simulated seconds until nothing moves any more."""
     town.weather = CALM
+    town.lying = 0.0
     town.cuts.clear()
     for node in town.nodes.values():
         node.skew = 0
@@ -149,6 +155,19 @@ def go_on(town: Town) -> None:
             if standing.signed and not {*standing.left, *standing.suspended_by} & {node.party}:
                 deeds.put(town, node, agreement, TLP.GREEN, 1)
                 deeds.tried(town, node, node.work)
+
+
+def widen(town: Town) -> None:
+    """What is agreed on allows more than before: what was withheld under tighter terms is asked for again."""
+    for node in town.nodes.values():
+        standing = node.agreements.standings().get(town.three)
+        if standing is None or not standing.signed or standing.terms.tlp_ceiling == "amber":
+            continue
+        if not {*standing.left, *standing.suspended_by}:
+            deeds.tried(
+                town, node, lambda node=node, parties=standing.parties: deeds.draft(town, node, parties, "amber")
+            )
+            return
 
 
 def settle(town: Town, node: Node) -> None:

@@ -106,6 +106,10 @@ AT_THE_DOOR: dict[str, tuple[Ask, tuple[int, str]]] = {
         lambda s: s.ask("GET", "/link/v1/lanes", key=s.mallory.ring.receipt, key_id=f"{MALLORY}/receipt"),
         (401, "unknown-key"),
     ),
+    "the age key": (
+        lambda s: s.ask("GET", "/link/v1/lanes", key=SigningKey.generate(), key_id=f"{MALLORY}/age"),
+        (401, "unknown-key"),
+    ),
     "in the name of another": (
         lambda s: s.ask("GET", "/link/v1/lanes", key_id=f"{HONEST}/node"),
         (400, "bad-signature"),

@@ -7,7 +7,8 @@ import pytest
 from faults.campaign import Campaign
 from faults.simulator import run
 
-FEW, MANY = 15, 300
+FEW, MANY = 28, 300
+"""Few take about a minute of processor."""
 
 
 @pytest.mark.parametrize("seeds", [FEW, pytest.param(MANY, marks=pytest.mark.long)])

@@ -9,10 +9,12 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import zstandard
 
 from faults.nodes import CANARY, START, Answer, Crash, Node, Unreachable, seeded
@@ -24,6 +26,11 @@ from kouprey.kernel.seal.box import open_box
 from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import TLP, parse_tlp
 
+_PAPERS = "SELECT papers FROM paper_outgoing WHERE party = ? AND delivered_at > 0"
+_RECEIPTS = (
+    "SELECT receipt FROM lane_receipt JOIN lane ON lane.id = lane_receipt.lane_id"
+    " WHERE lane_receipt.party = ? AND mine = 0 AND author = ? AND delivered_size >= lane_receipt.size"
+)
 PARTIES = ("ministry.example", "operator.example", "cert.example", "bank.example")
 INTERVAL = 15 * SECOND
 """Simulated time between two turns, as a link waits between two exchanges."""
@@ -42,6 +49,21 @@ class Published:
     erasing: bool = False
     erased: bool = False
     hostile: bool = False
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A request as somebody on the way has kept it."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes
+    at: int
+
+    @property
+    def server(self) -> str:
+        return self.url.split("/")[2].partition(":")[0]
 
 
 @dataclass
@@ -121,12 +143,16 @@ class Town:
     wrong: list[str] = field(default_factory=list)
     copies: list[tuple[str, Path]] = field(default_factory=list)
     mail: list[tuple[str, str, bytes]] = field(default_factory=list)
-    kept: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     restored: dict[str, set[str]] = field(default_factory=dict)
+    restored_at: dict[str, int] = field(default_factory=dict)
+    gone: dict[str, set[str]] = field(default_factory=dict)
     hostile: set[str] = field(default_factory=set)
+    lying: float = 0.0
     forked: set[tuple[str, str]] = field(default_factory=set)
     lied: set[str] = field(default_factory=set)
     left: set[str] = field(default_factory=set)
+    taken: set[tuple[str, bytes]] = field(default_factory=set)
     sent: Counter[str] = field(default_factory=Counter)
     bytes_sent: int = 0
     bytes_again: int = 0
@@ -159,7 +185,9 @@ class Town:
         server, weather, dice = self.nodes[party], self.weather, self.dice
         if (asker.party, party) in self.cuts or not server.alive:
             raise Unreachable(f"{party} could not be reached.", code="timeout")
-        if dice.random() < weather.lose_request:
+        # Where it hurts most: what is said once, and not again unless it is known not to have come.
+        once = 8 if url.endswith(("/receipt", "/notes")) else 1
+        if dice.random() < once * weather.lose_request:
             self.fault("request lost")
             raise Unreachable(f"{party} did not answer.", code="timeout")
         kept = dice.random() < weather.keep
@@ -170,14 +198,32 @@ class Town:
                 self.broken(f"{party} accepted a request that was changed on the way: {method} {url}")
             return flipped
         if kept:
-            self.kept.append((method, url, headers, body))
+            self.kept.append(Kept(method, url, headers, body, self.now))
         answer = self._deliver(asker.party, server, method, url, headers, body)
         if dice.random() < weather.duplicate:
-            self.replay(method, url, headers, body)
+            self.replay(Kept(method, url, headers, body, self.now))
         if (party, asker.party) in self.cuts or dice.random() < weather.lose_answer:
             self.fault("answer lost")
             raise Unreachable(f"{party} did not answer.", code="timeout")
+        if party in self.hostile and answer.status == 200 and dice.random() < self.lying:
+            answer = self._lie(answer, url)
         return self._spoil(answer, url)
+
+    def _lie(self, answer: Answer, url: str) -> Answer:
+        """A hostile party gives other entries than it has signed, or other bodies than its headers commit to."""
+        what, body = url.rsplit("/", 1)[1].partition("?")[0], answer.body
+        if what == "headers" and (page := link.read_headers_answer(body)).headers:
+            *others, last = page.headers
+            false = (*others, msgspec.structs.replace(last, at_ms=last.at_ms + 1))
+            body = link.render_headers_answer(msgspec.structs.replace(page, headers=false))
+        elif what == "bodies" and (frames := list(link.read_frames(body))) and frames[-1].body:
+            *before, ours = frames
+            body = b"".join(
+                map(link.render_frame, (*before, msgspec.structs.replace(ours, body=ours.body[:-1] + b" ")))
+            )
+        if body != answer.body:
+            self.fault("lie")
+        return Answer(answer.status, answer.headers, body, answer.url)
 
     def _spoil(self, answer: Answer, url: str) -> Answer:
         body, dice = answer.body, self.dice
@@ -186,7 +232,9 @@ class Town:
             self.fault("body flipped")
             near = max(0, len(body) - 60)
             return Answer(answer.status, answer.headers, body[:near] + flip(body[near:], dice), answer.url)
-        if body and dice.random() < self.weather.truncate:
+        # What is asked once after a start is asked again when its answer was spoilt.
+        once = 10 if url.endswith("/held") else 1
+        if body and dice.random() < once * self.weather.truncate:
             self.fault("answer truncated")
             body = body[: int(len(body) * dice.random())]
         elif body and dice.random() < self.weather.flip:
@@ -194,9 +242,10 @@ class Town:
             body = flip(body, dice)
         return Answer(answer.status, answer.headers, body, answer.url)
 
-    def replay(self, method: str, url: str, headers: dict[str, str], body: bytes) -> None:
+    def replay(self, kept: Kept) -> None:
         """The very same request once more: nothing but a refusal may come of it."""
-        server = self.nodes[url.split("/")[2].partition(":")[0]]
+        method, url, headers, body = kept.method, kept.url, kept.headers, kept.body
+        server = self.nodes[kept.server]
         if not server.alive:
             return
         self.fault("request replayed")
@@ -206,7 +255,7 @@ class Town:
             return
         code = link.read_problem(answer.body).code
         # A node that forgot its nonces with its database, or is paused, has other reasons to refuse.
-        forgetful = bool(self.restored.get(server.party))
+        forgetful = kept.at <= self.restored_at.get(server.party, -1)
         if answer.status < 300 and not forgetful:
             self.broken(f"{server.party} answered a replayed request: {method} {url}")
         elif answer.status >= 300 and not forgetful and code not in ("replayed", "clock-skew", "suspended"):
@@ -220,11 +269,15 @@ class Town:
             self.died(server)
             raise Unreachable(f"{server.party} did not answer.", code="timeout") from None
         self.sent[url.rsplit("/", 1)[1].partition("?")[0]] += 1
+        heard = answer.status < 300
         if answer.status >= 400:
             code = link.read_problem(answer.body).code
             self.refusals[code] += 1
+            heard = code in (ReasonCode.MISMATCH, ReasonCode.UNKNOWN_LANE)
             if code not in set(ReasonCode):
                 self.broken(f"a refusal has no reason of the list: {answer.status} {code!r} of {method} {url}")
+        if heard and method == "POST":
+            self.taken.add((server.party, sha256(body).digest()))
         if asker:
             self.look_at_answer(asker, server, answer.body)
             self.look_at_lane(asker, server, url, answer)
@@ -267,6 +320,14 @@ class Town:
                 standing = standings.get(lane.agreement)
                 if standing and standing.signed and lane.version_sha256 != standing.note_sha256.hex():
                     self.broken(f"{node.party} went on writing under an older version of the agreement")
+
+    def look_at_delivered(self, reader: Node, author: Node) -> None:
+        """A paper or a receipt that counts as delivered is with whom it was for."""
+        with reader.store.read() as held:
+            brought = [*held.all(_PAPERS, (author.party,)), *held.all(_RECEIPTS, (reader.party, author.party))]
+        for (sent,) in brought:
+            if (author.party, sha256(sent).digest()) not in self.taken:
+                self.broken(f"{reader.party} takes {author.party} to have what never came: {bytes(sent[:60])!r}")
 
     def look_at_parcel(self, maker: Node, party: str, data: bytes) -> None:
         reader = self.nodes[party]
@@ -320,4 +381,4 @@ def flip(data: bytes, dice: random.Random) -> bytes:
     return data[:at] + bytes([data[at] ^ 1 << dice.randrange(8)]) + data[at + 1 :]
 
 
-__all__ = ["CALM", "INTERVAL", "PARTIES", "STORM", "TLP", "Published", "Town", "Weather", "content_of", "flip"]
+__all__ = ["CALM", "INTERVAL", "PARTIES", "STORM", "TLP", "Kept", "Published", "Town", "Weather", "content_of", "flip"]

@@ -79,6 +79,7 @@ PATHS: Mapping[str, Values] = {
     "source": _one_of("0000"),
     "form": _one_of("indicator", "report", "sighting", "note"),
     "import": _one_of("0000000000000000"),
+    "file": _one_of("00000000000000000000000000000000"),
     "rest": _one_of("nothing/here"),
     "deed": _one_of("deed_00000000000000000000000000000000"),
 }
@@ -93,6 +94,7 @@ QUERIES: Mapping[str, Values] = {
     ),
     "type": _one_of("malware", "campaign", "note"),
     "tlp": lambda _, thing: ("clear", "green", "amber", "amber+strict", "red"),
+    "sha256": _one_of("0" * 64),
     "source": lambda _, thing: (f"{thing.canary('file')}.json", thing.owner),
     "from": _one_of("2026-11-20", "0"),
     "to": _one_of("2026-11-20", "3"),

@@ -11,6 +11,7 @@ CAPABILITY = Capability(
         CommandLine(
             "parcel", "kouprey.federation.cli.parcels:parcel", "Carry entries by stick or mail when the link is cut."
         ),
+        CommandLine("file", "kouprey.federation.cli.blobs:file", "Give files in parts, and save what partners gave."),
         CommandLine("keys", "kouprey.federation.cli.keys:keys", "Replace the keys of this node, or revoke one."),
         CommandLine(
             "ledger", "kouprey.federation.cli.ledger:ledger", "What was given to whom and confirmed when, with proof."
@@ -27,6 +28,7 @@ CAPABILITY = Capability(
         "kouprey.federation.api.health:routes",
         "kouprey.federation.api.members:routes",
         "kouprey.federation.api.keys:routes",
+        "kouprey.federation.api.files:routes",
         "kouprey.federation.api.ledger:routes",
         "kouprey.federation.pages:routes",
     ),
@@ -35,6 +37,6 @@ CAPABILITY = Capability(
     pulses="kouprey.federation.pages:pulses",
     places=(
         Place("Partners", "/partners", "partners", "read", 30, "p"),
-        Place("Ledger", "/ledger", "ledger", "read", 50, "l", ("/quarantine",)),
+        Place("Ledger", "/ledger", "ledger", "read", 50, "l", ("/quarantine", "/files")),
     ),
 )

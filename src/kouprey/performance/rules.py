@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from kouprey.performance.model import (
     MORE_IS_BETTER,
@@ -21,6 +22,8 @@ CONTEXT = INDICATOR | WHY | MORE
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+# What was appended together was sealed in one second, and each entry is asked for thrice.
+@lru_cache(maxsize=64)
 def quarter_of(second: int) -> Quarter:
     """The quarter (UTC) of a second since 1970."""
     moment = _EPOCH + timedelta(seconds=second)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
 
-from kouprey.kernel.storage.engine import Reader, Tx
+from kouprey.kernel.storage.engine import Reader, Tx, any_of
 from kouprey.kernel.storage.labels import visible_join
 from kouprey.kernel.words.time import Instant
 from kouprey.performance.model import Cell, Quarter
@@ -78,36 +78,33 @@ def set_receipt_done(tx: Tx, lane_id: int, party: str, done: int) -> None:
     )
 
 
-def find_given(reader: Reader, key: int) -> Given | None:
-    """What is known of an object under a label, or None."""
-    row = reader.one(
-        "SELECT key, object, agreement, author, quarter, label_set_id, flags FROM measure_given WHERE key = ?", (key,)
+def list_given(reader: Reader, keys: Collection[int]) -> list[Given]:
+    """What is known of objects under a label, of those of these that were given before."""
+    where, params = any_of(reader, "key", keys)
+    rows = reader.all(
+        f"SELECT key, object, agreement, author, quarter, label_set_id, flags FROM measure_given WHERE {where}", params
     )
-    return None if row is None else Given(*row)
+    return [Given(*row) for row in rows]
 
 
-def insert_given(tx: Tx, given: Given) -> None:
-    """Note the first time."""
-    tx.execute(
+def save_given(tx: Tx, given: Iterable[Given]) -> None:
+    """Note what is given for the first time, and what more is known of the others."""
+    tx.many(
         "INSERT INTO measure_given (key, object, agreement, author, quarter, label_set_id, flags)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET flags = excluded.flags",
         given,
     )
 
 
-def set_flags(tx: Tx, key: int, flags: int) -> None:
-    """More is known of it now."""
-    tx.execute("UPDATE measure_given SET flags = ? WHERE key = ?", (flags, key))
+def list_related(reader: Reader, keys: Collection[int]) -> set[int]:
+    """Those of these that a relation under its own label names."""
+    where, params = any_of(reader, "key", keys)
+    return {int(row[0]) for row in reader.all(f"SELECT key FROM measure_related WHERE {where}", params)}
 
 
-def is_related(reader: Reader, key: int) -> bool:
-    """Whether a relation under its own label names it."""
-    return reader.value("SELECT 1 FROM measure_related WHERE key = ?", (key,)) is not None
-
-
-def insert_related(tx: Tx, key: int) -> None:
-    """A relation under its own label names it."""
-    tx.execute("INSERT INTO measure_related (key) VALUES (?) ON CONFLICT (key) DO NOTHING", (key,))
+def insert_related(tx: Tx, keys: Iterable[int]) -> None:
+    """A relation under its own label names each of these."""
+    tx.many("INSERT INTO measure_related (key) VALUES (?) ON CONFLICT (key) DO NOTHING", [(key,) for key in keys])
 
 
 def insert_mark(tx: Tx, agreement: str, thing: int, marker: str, label_set_id: int) -> None:

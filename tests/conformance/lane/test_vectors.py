@@ -89,10 +89,10 @@ def signed(size: int) -> bytes:
 
 
 def test_the_scripts_still_write_these_files(tmp_path: Path) -> None:
-    for script in ("make_vectors.py", "make_report.py"):
+    for script in ("make_vectors.py", "make_report.py", "make_statements.py"):
         subprocess.run([sys.executable, "-I", str(HERE / script), str(tmp_path)], check=True, timeout=60)
     written = sorted(path.name for path in tmp_path.iterdir())
-    assert len(written) == 9
+    assert len(written) == 11
     for name in written:
         assert (tmp_path / name).read_bytes() == (HERE / name).read_bytes(), name
 
@@ -163,6 +163,7 @@ def test_checkpoint_and_receipt() -> None:
     assert open_receipt(receipt, origin=ORIGIN, author_keys=[node], receipt_keys=[receipt_key]) == (
         opened,
         vectors["receipt_seconds"],
+        receipt_key,
     )
     line = cosign(signed(7), f"{PEER}/receipt", key(f"{PEER}/receipt"), vectors["receipt_seconds"])
     made = Receipt(note=add_line(signed(7), line).decode(), without=(IndexRange(2, 3), IndexRange(5, 6)))

@@ -68,6 +68,10 @@ def test_every_key_is_replaced_and_the_list_says_so(world: Any, call: Call) -> N
     assert said["words"] == list(a.people.fingerprint(a.party))
     assert not (a.folder / "keys" / "root.old.key").exists()
     assert states(call, a)[-1] == ("node", "revoked, counts in 1 lanes")
+    code, said = call(a, "revoke", "--receipt", "--yes")
+    assert code == 0 and said["lanes"] == 0 and said["receipt"] == a.people.home().card.receipt
+    assert states(call, a)[-1] == ("receipt", "revoked, counts in 0 lanes")
+    assert not (a.folder / "keys" / "receipt.old.key").exists()
     a.sync(b)
     assert b.people.get_party(a.party).card == a.people.home().card
     a.publish(agreement, [b"two"])
@@ -89,7 +93,14 @@ def test_without_the_root_key_nothing_is_begun(world: Any, call: Call) -> None:
     a, _, _ = world.pair()
     (a.folder / "keys" / "root.key").unlink()
     before = sorted((path.name, path.read_text()) for path in (a.folder / "keys").iterdir())
-    for words in (("rotate",), ("rotate", "--root"), ("rotate", "--age"), ("rotate", "--receipt"), ("revoke", "--yes")):
+    for words in (
+        ("rotate",),
+        ("rotate", "--root"),
+        ("rotate", "--age"),
+        ("rotate", "--receipt"),
+        ("revoke", "--yes"),
+        ("revoke", "--receipt", "--yes"),
+    ):
         code, said = call(a, *words)
         assert code != 0 and said["code"] == "no-root-key", words
     assert sorted((path.name, path.read_text()) for path in (a.folder / "keys").iterdir()) == before

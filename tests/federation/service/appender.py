@@ -11,14 +11,17 @@ from kouprey.federation.model import EntryBody
 from kouprey.federation.service.lanes import Lanes
 from kouprey.kernel.seal import keyring
 from kouprey.kernel.storage.lock import FileLock
+from kouprey.kernel.storage.postgres import open_postgres
 from kouprey.kernel.storage.sqlite import open_sqlite
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.service import People
 
 
-def main(folder: Path, agreement: str, mark: str) -> None:
-    store, guard = open_sqlite(folder / "kouprey.db"), open_sqlite(folder / "guard.db")
+def main(folder: Path, agreement: str, mark: str, dsns: str) -> None:
+    dsn, _, guard_dsn = dsns.partition("|")
+    store = open_postgres(dsn) if dsn else open_sqlite(folder / "kouprey.db")
+    guard = open_postgres(guard_dsn) if guard_dsn else open_sqlite(folder / "guard.db")
     ring = keyring.load(folder / "keys")
     people = People(store, ring)
     lanes = Lanes(store, guard, people, Agreements(store, people, ring), ring, FileLock(folder / "lanes.lock"))
@@ -48,4 +51,4 @@ def say(*words: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
+    main(Path(sys.argv[1]), *sys.argv[2:])

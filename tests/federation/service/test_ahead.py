@@ -10,6 +10,7 @@ import pytest
 
 from kouprey.federation import store as rows
 from kouprey.federation.service import ahead as waiting
+from kouprey.kernel.words.errors import KoupreyError
 
 
 def contents(count: int, mark: str) -> list[bytes]:
@@ -97,6 +98,56 @@ def test_nothing_false_waits(world: Any, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(waiting, "AHEAD_BYTES", 10)
     full = read(b, parcels[2])
     assert full.early == 0 and "wait here already" in full.problems[0] and left(b, a) == {}
+
+
+def test_more_than_is_kept_of_one_author_is_throttled_until_the_gap_is_filled(
+    each_world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much somebody sends, no more of him waits here; nobody else is touched, and nothing of it is lost."""
+    a, b, agreement = each_world.pair()
+    parcels = several(a, b, agreement, 5)
+    refused: list[str] = []
+    plain = b.federation.parcels._waiting.keep
+
+    def keep(*what: Any) -> None:
+        try:
+            plain(*what)
+        except KoupreyError as error:
+            refused.append(error.code)
+            raise
+
+    monkeypatch.setattr(b.federation.parcels._waiting, "keep", keep)
+    assert read(b, parcels[2]).early == 3
+    with b.store.read() as reader:
+        monkeypatch.setattr(waiting, "AHEAD_BYTES", rows.sum_ahead(reader, a.party) + 1)
+        before = rows.sum_ahead(reader, a.party)
+    for parcel in parcels[3:]:
+        assert read(b, parcel).early == 0
+    assert refused == ["throttled", "throttled"]
+    with b.store.read() as reader:
+        assert rows.sum_ahead(reader, a.party) == before
+        assert rows.sum_ahead(reader, b.party) == 0
+    for parcel in (*parcels[:2], *parcels[3:]):
+        read(b, parcel)
+    assert left(b, a) == {} and root(b, agreement) == root(a, agreement)
+
+
+@pytest.mark.parametrize("column", ["frames", "headers", "checkpoint", "first"])
+def test_what_is_damaged_while_it_waits_is_forgotten_and_asked_for_again(each_world: Any, column: str) -> None:
+    """It holds up nothing that comes later, and whoever is asked again gives it again."""
+    a, b, agreement = each_world.pair()
+    parcels = several(a, b, agreement, 3)
+    assert read(b, parcels[2]).early == 3
+    with b.store.read() as reader:
+        value = reader.value(f"SELECT {column} FROM lane_ahead")
+    changed = value ^ 1 if isinstance(value, int) else bytes([value[0] ^ 0x80, *value[1:]])
+    b.store.write(lambda tx: tx.execute(f"UPDATE lane_ahead SET {column} = ?", (changed,)))
+    read(b, parcels[0])
+    came = read(b, parcels[1])
+    # One that seems to begin elsewhere waits on, and the slip names what is missing before it.
+    assert column == "first" or (came.problems and left(b, a) == {})
+    read(b, parcels[2])
+    assert left(b, a) == {} and root(b, agreement) == root(a, agreement) and len(b.got) == len(set(b.got)) == 6
 
 
 def test_what_waits_through_a_suspension_is_taken_afterwards(world: Any) -> None:

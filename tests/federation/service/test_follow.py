@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from itertools import pairwise
 from typing import Any
 
 import msgspec
 import pytest
 
-from kouprey.federation.service import follow
+from kouprey.federation.model import LaneClass
+from kouprey.federation.service import dialogue, follow
 from kouprey.federation.wire import link
 from kouprey.kernel.net.fetch import Answer
-from kouprey.kernel.words.errors import KoupreyError
+from kouprey.kernel.words.errors import KoupreyError, Unreachable
+from kouprey.node.actors import wait_until
 
 
 def contents(count: int, mark: str = "o") -> list[bytes]:
@@ -53,27 +56,97 @@ def test_batches_and_pages_are_bounded_in_bytes(world: Any) -> None:
     assert b.got == big and max(largest) <= 26 << 20
 
 
-def test_less_is_asked_for_where_an_answer_is_slow_and_more_where_it_is_quick(
+class Line:
+    """A line that carries so many bytes a second, with a clock of its own; `sizes` of the answers with bodies."""
+
+    def __init__(self, world: Any, monkeypatch: pytest.MonkeyPatch, pace: float) -> None:
+        self.pace = pace
+        self.now = 0.0
+        self.sizes: list[int] = []
+        monkeypatch.setattr(follow, "monotonic", lambda: self.now)
+        world.wire.twist = self._carry
+
+    def _carry(self, url: str, answer: Answer) -> Answer:
+        self.now += 0.1 + len(answer.body) / self.pace
+        if url.endswith("/bodies"):
+            self.sizes.append(len(answer.body))
+        return answer
+
+
+def test_so_much_is_asked_for_as_the_line_carries_in_two_seconds(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b, agreement = world.pair()
+    a.publish(agreement, [bytes([65 + number % 26]) * 1_000 for number in range(400)])
+    line = Line(world, monkeypatch, pace=20_000.0)
+    b.sync(a)
+    settled = line.sizes[2:-1]
+    assert len(b.got) == 400 and settled and all(30_000 <= size <= 40_000 for size in settled)
+    a.publish(agreement, [bytes([65 + number % 26]) * 1_000 for number in range(400)])
+    line.pace = 5_000.0
+    line.sizes.clear()
+    b.sync(a)
+    assert all(follow.ASK_LEAST // 2 <= size <= 10_000 for size in line.sizes[1:-1]), "also when it becomes poorer"
+
+
+def test_a_small_answer_that_comes_quickly_says_nothing_of_the_line(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a, b, agreement = world.pair()
-    a.publish(agreement, [bytes([65 + number]) * 10_000 for number in range(40)])
-    now = [0.0]
-    monkeypatch.setattr(follow, "monotonic", lambda: now[0])
-    sizes: list[int] = []
-    took = iter([8.0, 8.0, 4.0, 1.0, 1.0, 1.0] + [1.0] * 40)
+    line = Line(world, monkeypatch, pace=8_000.0)
+    for number in range(10):
+        a.publish(agreement, contents(1, f"urgent {number}"), lane_class=LaneClass.PRIORITY)
+        b.sync(a)
+    a.publish(agreement, [bytes([65 + number % 26]) * 1_000 for number in range(100)])
+    b.sync(a)
+    assert len(b.got) == 110 and max(line.sizes) <= follow.ASK_FIRST
 
-    def twist(url: str, answer: Answer) -> Answer:
-        if url.endswith("/bodies"):
-            sizes.append(len(answer.body))
-            now[0] += next(took)
+
+def test_what_is_urgent_is_looked_for_beside_an_answer_that_takes_long(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialogue, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(follow, "PATIENT_SECONDS", 0.01)
+    a, b, agreement = world.pair()
+    a.publish(agreement, [b"x" * 900_000])
+    urgent: list[bytes] = []
+    plain = world.wire.request
+
+    def request(method: str, url: str, *rest: Any, **more: Any) -> Answer:
+        answer: Answer = plain(method, url, *rest, **more)
+        if len(answer.body) > 900_000:
+            a.publish(agreement, contents(1, "urgent"), lane_class=LaneClass.PRIORITY)
+            wait_until("what is urgent has come before it", lambda: b.got)
+            urgent.extend(b.got)
         return answer
 
-    world.wire.twist = twist
+    world.wire.request = request
     b.sync(a)
-    assert len(b.got) == 40
-    # The genesis and so many bodies as fit into 64, 32, 32, 32, 64 KiB, ...
-    assert [size // 10_000 for size in sizes[:5]] == [6, 3, 3, 3, 6] and max(sizes) <= follow.ASK_MOST
+    assert urgent == contents(1, "urgent") and len(b.got) == 2
+
+
+def test_a_line_that_is_full_of_an_answer_does_not_end_the_exchange(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialogue, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(follow, "PATIENT_SECONDS", 0.01)
+    a, b, agreement = world.pair()
+    a.publish(agreement, [b"x" * 900_000])
+    full, refused = threading.Event(), threading.Event()
+    plain = world.wire.request
+
+    def request(method: str, url: str, *rest: Any, **more: Any) -> Answer:
+        if full.is_set():
+            refused.set()
+            raise Unreachable("Nothing came in time.", code="timeout")
+        answer: Answer = plain(method, url, *rest, **more)
+        if len(answer.body) > 900_000:
+            full.set()
+            assert refused.wait(30)
+            full.clear()
+        return answer
+
+    world.wire.request = request
+    b.sync(a)
+    assert len(b.got) == 1
 
 
 def test_one_large_body_is_given_the_time_that_a_poor_line_needs(world: Any) -> None:

@@ -18,11 +18,12 @@ from kouprey.federation.service.frontiers import frontier_at
 APPENDER = Path(__file__).with_name("appender.py")
 
 
-def run_and_kill(folder: Path, agreement: str, mark: str, seconds: float) -> list[list[str]]:
+def run_and_kill(node: Any, agreement: str, mark: str, seconds: float) -> list[list[str]]:
     """What the process said before it was killed, `seconds` after it first said something."""
     child = subprocess.Popen(
-        [sys.executable, APPENDER, folder, agreement, mark], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+        [sys.executable, APPENDER, node.folder, agreement, mark, f"{node.dsn}|{node.guard_dsn}"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
     assert child.stdout is not None
     lines = [child.stdout.readline()]
     reader = threading.Thread(target=lambda: lines.extend(child.stdout or ()))
@@ -38,14 +39,14 @@ def run_and_kill(folder: Path, agreement: str, mark: str, seconds: float) -> lis
 
 
 @pytest.mark.parametrize("kills", [20, pytest.param(1000, marks=pytest.mark.long)])
-def test_killed_at_random(world: Any, kills: int) -> None:
-    a, b, agreement = world.pair()
+def test_killed_at_random(each_world: Any, kills: int) -> None:
+    a, b, agreement = each_world.pair()
     a.close()
     dice = random.Random(kills)
     acknowledged: list[str] = []
     signed: dict[tuple[str, int], str] = {}
     for number in range(kills):
-        for word, *rest in run_and_kill(a.folder, agreement, f"run{number}", dice.random() * 0.15):
+        for word, *rest in run_and_kill(a, agreement, f"run{number}", dice.random() * 0.15):
             if word == "ack":
                 acknowledged += rest
             else:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kouprey.agreements.model import Terms
 from kouprey.federation import store as rows
 from kouprey.federation.service import erase_bodies
 from kouprey.federation.service.checks import checks
@@ -15,7 +16,8 @@ from kouprey.federation.wire.statement import Cut, KeyStatement, render_statemen
 from kouprey.kernel.net.fetch import Answer
 from kouprey.kernel.storage import audit
 from kouprey.kernel.words.errors import KoupreyError
-from kouprey.kernel.words.time import SECOND
+from kouprey.kernel.words.time import SECOND, wall_clock
+from kouprey.people.service import bump_policy_epoch
 
 
 def contents(count: int, mark: str = "o") -> list[bytes]:
@@ -263,3 +265,45 @@ def test_nobody_else_is_told_what_we_hold_of_an_author(world: Any) -> None:
         with pytest.raises(KoupreyError) as refused:
             getattr(b.federation.serving, call)(c.party, lane.tag, *([0] if call == "headers" else []))
         assert refused.value.code == "unknown-lane"
+
+
+def test_what_only_one_partner_had_heard_of_us_the_others_hear_after_a_restore(world: Any) -> None:
+    """A suspension told to one of two before the database was lost comes back from him, and reaches the other."""
+    a, b, c = (world.actor(f"{name}.example") for name in ("ministry", "operator", "neighbour"))
+    world.acquaint(a, b, c)
+    agreement = world.agree(a, b, c)
+    a.agreements.suspend(agreement, suspended=True, by="test")
+    a.settle()
+    a.sync(b)
+    for table in ("agreement_notice", "paper_outgoing"):
+        a.store.write(lambda tx, table=table: tx.execute(f"DELETE FROM {table}"))
+    a.store.write(bump_policy_epoch)
+    a.close()
+    a.open()
+    assert not a.agreements.standings()[agreement].suspended_by
+    a.sync(b)
+    assert a.agreements.standings()[agreement].suspended_by == (a.party,)
+    a.settle()
+    a.sync(c)
+    assert c.agreements.standings()[agreement].suspended_by == (a.party,)
+
+
+def test_what_we_had_signed_reaches_all_although_we_forgot_it(world: Any) -> None:
+    """A version that we signed and only one partner had comes back from him, and goes to the other."""
+    a, b, c = (world.actor(f"{name}.example") for name in ("ministry", "operator", "neighbour"))
+    world.acquaint(a, b, c)
+    agreement = world.agree(a, b, c)
+    terms = Terms(tlp_ceiling="green")
+    a.agreements.draft("Second", [b.party, c.party], terms, starts=wall_clock() - 10**7, amends=agreement, by="test")
+    a.agreements.sign(agreement, by="test")
+    a.settle()
+    a.sync(b)
+    a.store.write(lambda tx: tx.execute("DELETE FROM agreement_version WHERE number = 2"))
+    a.store.write(lambda tx: tx.execute("DELETE FROM paper_outgoing"))
+    a.store.write(bump_policy_epoch)
+    a.close()
+    a.open()
+    a.sync(b)
+    a.settle()
+    a.sync(c)
+    assert [version.signers for version in c.agreements.list_versions(agreement)][-1] == (a.party,)

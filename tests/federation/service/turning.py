@@ -55,6 +55,16 @@ def replace_root(actor: Any) -> None:
     step(actor, keyring.end_root)
 
 
+def revoke_receipt(actor: Any) -> int:
+    """In how many lanes the old receipt key is cut off."""
+    actor.federation.rotation.prepare()
+    step(actor, keyring.begin_receipt)
+    lanes: int = actor.federation.rotation.revoke_receipt_before(by="test")
+    actor.federation.rotation.announce(by="test")
+    step(actor, keyring.end_receipt)
+    return lanes
+
+
 def well(actor: Any) -> None:
     found = {check.name: list(check.call(False)) for check in checks(actor.services)}
     assert found["lanes"] == []

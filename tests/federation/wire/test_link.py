@@ -209,6 +209,7 @@ def test_a_receipt_says_what_the_peer_confirms_and_when() -> None:
     assert open_receipt(receipt, origin=ORIGIN, author_keys=[NODE.public], receipt_keys=[key]) == (
         checkpoint,
         1_800_000_000,
+        key,
     )
 
 

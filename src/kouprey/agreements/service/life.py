@@ -186,7 +186,10 @@ class Life(Decisions):
                 outbox.record(tx, AgreementChanged(agreement=merged.agreement, change=change))
                 self._note(tx, by, action, merged)
                 self.refresh(tx)
-            if send:
+            home = self._people.home_id
+            regained = home in offered.signers and (held is None or home not in held.signers)
+            if send or regained:
+                # What we signed and lost with a database comes back from one partner: the others may not have it yet.
                 self._send(tx, merged.agreement, merged.party_ids, merged.note, merged.document_bytes)
             elif len(merged.signers) > len(offered.signers):
                 # Whoever brought it knows less than we do; the signers themselves have told everybody else.
@@ -311,7 +314,8 @@ class Life(Decisions):
 
     def _receive_notice(self, note: bytes, *, by: str) -> str:
         text = wire.parse_notice(notes.split_note(note)[0])
-        if text.party not in self.get_standing(text.agreement).parties:
+        parties = self.get_standing(text.agreement).parties
+        if text.party not in parties:
             raise Refused(f"{text.party[:60]} is not a party of this agreement.", code="not-a-party")
         card = self._people.get_party(text.party).card
         kept, _ = wire.keep_lines(note, [VerifyKey.parse(key) for key in (card.root, *card.nodes)])
@@ -320,6 +324,9 @@ class Life(Decisions):
             held = rows.find_notice(tx, text.agreement, text.party)
             if held is None or (held[0] < text.serial and held[1] != "leave"):
                 self._save_notice(tx, text, kept, by)
+                if text.party == self._people.home_id:
+                    # Forgotten with a database that was restored: not everybody may have heard of it before.
+                    self._send(tx, text.agreement, parties, kept, b"")
 
         self._store.write(work)
         return text.agreement

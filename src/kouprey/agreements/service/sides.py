@@ -132,6 +132,9 @@ class Sides(Life):
                         code="loosens",
                     )
             self._save_narrowing(tx, said, kept, by)
+            if said.party == standing.home:
+                # Forgotten with a database that was restored: not everybody may have heard of it before.
+                self._send(tx, said.agreement, standing.parties, kept, b"")
 
         self._store.write(work)
         return said.agreement

@@ -20,11 +20,12 @@ def index(tx: Tx, shelf: Shelf) -> None:
     left: dict[int, tuple[int, int]] = {}
     relabelled: dict[int, tuple[int, int]] = {}
     referring: dict[int, int] = {}
+    by_position = terms.by_position(tx)
     for version in shelf.changed:
         position, held = version.was
         # The index of SQLite has both in it, that of PostgreSQL the label set.
         changed = (position, version.carried) != (version.position, version.label_set)
-        anew = held > 0 and changed and terms.by_position(tx)
+        anew = held > 0 and changed and by_position
         if anew:
             left[version.id] = version.was
         elif version.carried != version.label_set:
@@ -37,7 +38,8 @@ def index(tx: Tx, shelf: Shelf) -> None:
             references += _references(body.id, version.label_set, body.extract.links)
             if not anew:
                 text = body.extract.text
-                entries.append(_entry(tx, version.id, body.id, place, version.position, version.label_set, text))
+                said = text if by_position else cut(text)
+                entries.append(terms.Entry(version.id, body.id, place, version.position, version.label_set, said))
     terms.delete_terms(tx, list(left.values()))
     terms.relabel_terms(tx, relabelled)
     terms.insert_terms(tx, entries)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -42,8 +42,7 @@ def admit_all(_: Label) -> None:
     """For roads on which every label may come."""
 
 
-@dataclass(slots=True)
-class _Kept:
+class _Kept(msgspec.Struct, gc=False):
     """An arrival that is kept, and what it was."""
 
     version: rows.HeldVersion
@@ -162,7 +161,8 @@ class Batch:
         thing = self._shelf.objects.get(arrival.stix_id)
         creators = thing.creators if thing is not None else ()
         # Nearly all objects name nobody whose card we hold; asking the rule for each would cost a fifth of an import.
-        if not any(name and name.lower() in self._owners for name in (arrival.created_by, arrival.stix_id, *creators)):
+        named = [name.lower() for name in (arrival.created_by, arrival.stix_id, *creators) if name]
+        if self._owners.keys().isdisjoint(named):
             return None
         made = may_version(
             arrival.created_by,
@@ -196,10 +196,11 @@ class Batch:
 
     def _settle(self, version: rows.HeldVersion) -> None:
         """The label set and the served body that follow from all assertions; what opens to a reader is news."""
-        members = frozenset(said.label for said in version.assertions)
-        for said in version.assertions:
-            self._alone.setdefault(said.label, said.alone)
-        label_set = self._label_set(members)
+        if len(version.assertions) == 1:
+            label_set = version.assertions[0].alone
+        else:
+            self._alone.update((said.label, said.alone) for said in version.assertions)
+            label_set = self._label_set(frozenset(said.label for said in version.assertions))
         body = self._served(version)
         if version.label_set == label_set and version.body == body:
             return
@@ -218,8 +219,7 @@ class Batch:
     def _served(self, version: rows.HeldVersion) -> int:
         """The oldest body that the author's party said, else the oldest."""
         first = version.bodies[0]
-        author = self._owners.get(first.created_by.lower())
-        if len(version.bodies) == 1 or author is None:
+        if len(version.bodies) == 1 or (author := self._owners.get(first.created_by.lower())) is None:
             return first.id
         return min((said.body for said in version.assertions if said.party == author), default=first.id)
 
@@ -259,17 +259,13 @@ def _label(arrival: Arrival, levels: Mapping[str, TLP], label_of: LabelOf) -> La
     if arrival.stix_id.lower() in STIX_MARKINGS:
         label = label_of(arrival, TLP.CLEAR)
         return label if label.tlp is TLP.CLEAR else msgspec.structs.replace(label, tlp=TLP.CLEAR)
-    stated = max(_stated(arrival, levels), default=None)
+    stated = arrival.tlp
+    for marking in arrival.markings:
+        level = levels.get(marking)
+        if level is not None and (stated is None or level > stated):
+            stated = level
     label = label_of(arrival, stated)
     return label if stated is None else label.strictest(stated)
-
-
-def _stated(arrival: Arrival, levels: Mapping[str, TLP]) -> Iterator[TLP]:
-    if arrival.tlp is not None:
-        yield arrival.tlp
-    for marking in arrival.markings:
-        if marking in levels:
-            yield levels[marking]
 
 
 def _defined_levels(tx: Tx, arrivals: Sequence[Arrival]) -> dict[str, TLP]:

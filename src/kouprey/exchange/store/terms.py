@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 from kouprey.exchange.store.seeing import CHOSEN_BODY, Eyes, Query, is_given
 from kouprey.kernel.storage.engine import Reader, Tx, any_of
@@ -34,8 +34,7 @@ _ERA = 17
 """An era is so many bodies, as a power of two: a migration has it too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What one body is found by: its terms, or on SQLite a text that ASCII's rules cut into them.
 
     `place` is its number among the bodies of its version, oldest first.
@@ -49,8 +48,7 @@ class Entry:
     terms: str | Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """One reference of a body: `place` 0 of the object itself, 1 and 2 of the source and target of a relationship.
 
     `label_set` is that of the version: it stands in the indexes, and decides nothing.

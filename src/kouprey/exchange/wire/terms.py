@@ -28,6 +28,7 @@ LONGEST_TARGET = 300
 LONGEST_WORD = 100
 _NO_NEIGHBOURS = frozenset({"created_by_ref", "object_marking_refs"})
 _ENDS = {"source_ref": 1, "target_ref": 2}
+_REFERRING = ("_ref", "_refs")
 
 _PROPERTIES = frozenset(
     {
@@ -249,7 +250,7 @@ def links_of(value: dict[str, Any]) -> Iterator[tuple[str, int, str]]:
     """
     kind = value.get("relationship_type") if value.get("type") == "relationship" else None
     for name, found in value.items():
-        if (name[-4:] != "_ref" and name[-5:] != "_refs") or name in _NO_NEIGHBOURS:
+        if not name.endswith(_REFERRING) or name in _NO_NEIGHBOURS:
             continue
         place, word = 0, name
         if isinstance(kind, str) and name in _ENDS:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from kouprey.federation.model import CARD_MEDIA_TYPE, EPOCH_MAX, ReasonCode
 from kouprey.federation.service import Federation
-from kouprey.federation.wire import link
+from kouprey.federation.wire import blob, link
 from kouprey.federation.wire.parcel import Caps
 from kouprey.kernel.web.door import Door, machine
 from kouprey.kernel.web.request import Request
@@ -47,6 +47,7 @@ def routes(services: Services) -> list[Door]:
         api.door("/link/v1/{tag}/checkpoint", api.checkpoint),
         api.door("/link/v1/{tag}/headers", api.headers),
         api.door("/link/v1/{tag}/bodies", api.bodies, "POST", seconds=60.0),
+        api.door("/link/v1/{tag}/chunks", api.chunks, "POST", seconds=60.0),
         api.door("/link/v1/{tag}/receipt", api.receipt, "POST", cap=2 * MIB),
     ]
 
@@ -125,6 +126,14 @@ class LinkApi:
         asked = link.read_bodies_request(request.content)
         frames = self._federation.serving.bodies(party, _tag(request), asked.ranges)
         return Response(b"".join(map(link.render_frame, frames)), media_type=link.BODIES_MEDIA_TYPE)
+
+    def chunks(self, request: Request, party: str) -> Response:
+        asked = blob.read_chunks_request(request.content)
+        lane = self._federation.serving.manifest(party, _tag(request), asked.entry)
+        wanted = [bytes.fromhex(each) for each in asked.chunks]
+        found = list(self._federation.files.chunks_at(lane, asked.entry, wanted))
+        self._federation.serving.log_chunks(lane, party, asked.entry, [len(each.content) for each in found])
+        return Response(blob.render_chunks(found), media_type=blob.CHUNKS_MEDIA_TYPE)
 
     def receipt(self, request: Request, party: str) -> Response:
         try:

@@ -34,8 +34,9 @@ class Cut(Struct, kw_only=True):
 
 
 class Revoked(Struct, kw_only=True):
-    """A node key that its party has revoked; in lanes that `cuts` does not name it never counted."""
+    """A key (`kind` node or receipt) that was revoked; in lanes that `cuts` does not name it never counted."""
 
+    kind: str
     key: str
     words: tuple[str, ...]
     issued: Time
@@ -60,7 +61,7 @@ class PartnerKeys(Struct, kw_only=True):
 class Keys(Struct, kw_only=True):
     """What is known of keys, never a secret. `root_key`: whether ours lies on this machine.
 
-    `replacing` is node or root while a replacement awaits its end, else "".
+    `replacing` is node, receipt or root while a replacement awaits its end, else "".
     """
 
     root_key: bool
@@ -117,6 +118,7 @@ def _keys(held: model.Keys) -> Keys:
 
 def _revoked(each: model.Revoked) -> Revoked:
     return Revoked(
+        kind=each.kind,
         key=each.key,
         words=each.words,
         issued=time_of(each.issued),

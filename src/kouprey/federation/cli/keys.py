@@ -12,8 +12,10 @@ from kouprey.federation.service.ceremonies import KeyKind, Keys, OwnKey
 from kouprey.kernel.cli.frame import Invocation, group
 from kouprey.kernel.seal.keyring import (
     Keyring,
+    begin_receipt,
     begin_root,
     begin_rotation,
+    end_receipt,
     end_root,
     end_rotation,
     replace_age,
@@ -44,7 +46,7 @@ def list_keys(invocation: Invocation) -> None:
     ]
     found += [
         {
-            "kind": "node",
+            "kind": str(gone.kind),
             "key": gone.key,
             "words": " ".join(gone.words),
             "since": format_second(gone.issued),
@@ -142,12 +144,17 @@ def finish(invocation: Invocation, yes: bool) -> None:
 
 
 @keys.command("revoke", example="kouprey keys revoke")
+@click.option("--receipt", is_flag=True, help="The receipt key instead: what we have confirmed with it counts.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def revoke(invocation: Invocation, yes: bool) -> None:
+def revoke(invocation: Invocation, receipt: bool, yes: bool) -> None:
     """Somebody else may have our node key: replace it at once, and end every epoch. Stop the server first.
 
-    What it signed up to now counts, and nothing it signs from now on.
+    What it signed up to now counts, and nothing it signs from now on. With --receipt it is the receipt key; no epoch
+    ends, and partners are brought our receipts again.
     """
+    if receipt:
+        _revoke_receipt(invocation, yes)
+        return
     invocation.out.confirm("Partners refuse everything that the present key signs from now on. Revoke it?", yes=yes)
     with invocation.node() as services:
         services.get(Federation).rotation.prepare()
@@ -157,6 +164,27 @@ def revoke(invocation: Invocation, yes: bool) -> None:
     with invocation.node() as services:
         lanes = services.get(Federation).rotation.revoke_before(by=OPERATOR, compromised=True)
     _forget(invocation, folder, lanes, "The old key is revoked")
+
+
+def _revoke_receipt(invocation: Invocation, yes: bool) -> None:
+    asked = "Partners refuse every receipt that the present key signs beyond what we have confirmed. Revoke it?"
+    invocation.out.confirm(asked, yes=yes)
+    with invocation.node() as services:
+        services.get(Federation).rotation.prepare()
+        folder, begun = invocation.data_dir() / "keys", services.get(Keyring).receipt_before is not None
+    if not begun:
+        begin_receipt(folder)
+    with invocation.node() as services:
+        rotation = services.get(Federation).rotation
+        lanes = rotation.revoke_receipt_before(by=OPERATOR)
+        home = rotation.announce(by=OPERATOR)
+    end_receipt(folder)
+    said = {"party": home.id, "serial": home.card.serial, "lanes": lanes, "receipt": home.card.receipt}
+    invocation.out.result(
+        said,
+        f"The old receipt key is revoked; it counts in {lanes} lanes up to what we have confirmed."
+        f" Card {home.card.serial} with the new one goes to all partners.",
+    )
 
 
 def _forget(invocation: Invocation, folder: Path, lanes: int, done: str) -> None:

@@ -47,6 +47,7 @@ def show(invocation: Invocation, party: str) -> None:
             "signed_at": when(lane.signed_at),
             "quarantined": lane.quarantined,
             "confirmed": [f"{each.party} {each.size} at {when(each.said_at)}" for each in lane.confirmations],
+            "disowned": [f"{each.party} {each.size}, key revoked" for each in lane.disowned],
         }
         for lane in lanes
     ]

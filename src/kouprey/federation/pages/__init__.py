@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kouprey.agreements.service import Agreements
 from kouprey.federation.pages.cards import Cards
+from kouprey.federation.pages.files import FilePages
 from kouprey.federation.pages.keys import KeyPages
 from kouprey.federation.pages.ledger import LedgerPages
 from kouprey.federation.pages.parcels import ParcelPages
@@ -18,6 +19,7 @@ from kouprey.people.service import People
 
 PARCEL_CAP = 1024 * MIB
 """Bytes of a parcel that is uploaded; larger ones are read by the command."""
+FILE_CAP = 257 * MIB
 LONG = 600.0
 """Seconds a parcel may take."""
 
@@ -28,6 +30,7 @@ def routes(services: Services) -> list[Door]:
     partners, cards = Partners(federation, agreements, people), Cards(people)
     keys = KeyPages(federation, people)
     parcels, ledger = ParcelPages(federation, people, services.get(Spool)), LedgerPages(federation, agreements, people)
+    files = FilePages(federation, agreements, people)
     reads, links = roles_with(Permission.READ), roles_with(Permission.LINK)
     proves = roles_with(Permission.PROVE)
     return [
@@ -57,6 +60,10 @@ def routes(services: Services) -> list[Door]:
         page("/ledger/export", ledger.export, roles=proves, seconds=LONG),
         page("/ledger/{tag}", ledger.lane, roles=reads),
         page("/ledger/{tag}/{number}/proof", ledger.proof, roles=proves, seconds=60.0),
+        page("/files", files.overview, roles=reads),
+        page("/files", files.give, "POST", roles=roles_with(Permission.PUBLISH), cap=FILE_CAP, seconds=LONG),
+        page("/files/{file}", files.content, roles=reads, seconds=LONG),
+        page("/files/{file}/erase", files.erase, "POST", roles=roles_with(Permission.ERASE)),
         page("/quarantine", ledger.quarantine, roles=reads),
     ]
 

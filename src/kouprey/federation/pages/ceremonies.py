@@ -91,8 +91,8 @@ SHEETS: tuple[Ceremony, ...] = (
                 "kouprey keys revoke",
             ),
             Step(
-                mark("Replace the receipt key and the age key."),
-                "kouprey keys rotate --receipt && kouprey keys rotate --age",
+                mark("Revoke the receipt key, and replace the age key."),
+                "kouprey keys revoke --receipt && kouprey keys rotate --age",
             ),
             Step(
                 mark("If root.key lay on the machine too, replace it before the thief does."),

@@ -60,6 +60,11 @@ CEREMONIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         mark("What it signed up to now counts, and nothing it signs from now on."),
         ("kouprey keys revoke",),
     ),
+    (
+        mark("The receipt key was stolen"),
+        mark("What we have confirmed with it counts, and nothing it confirms from now on; no epoch ends."),
+        ("kouprey keys revoke --receipt",),
+    ),
 )
 """What a person can do about a key: what, when, and the commands."""
 

@@ -9,11 +9,13 @@ import msgspec
 from kouprey.agreements.facts import AgreementChanged, NoteMade
 from kouprey.agreements.service import Agreements
 from kouprey.federation.service.admit import Admission, Delivery, Receiver
+from kouprey.federation.service.anchors import Anchors
 from kouprey.federation.service.budgets import Budget, Budgets
 from kouprey.federation.service.ceremonies import Ceremonies
 from kouprey.federation.service.erasing import erase_bodies, list_erased_entries
 from kouprey.federation.service.erasures import Erasures
 from kouprey.federation.service.evidence import Evidence
+from kouprey.federation.service.files import Files
 from kouprey.federation.service.lanes import Lanes
 from kouprey.federation.service.laying import Laying
 from kouprey.federation.service.ledger import Ledger
@@ -28,6 +30,7 @@ from kouprey.federation.service.requests import Eraser, Requests
 from kouprey.federation.service.rotation import Rotation
 from kouprey.federation.service.serve import Serving
 from kouprey.federation.service.spool import Spool
+from kouprey.federation.wire.blob import BLOB_MEDIA_TYPE
 from kouprey.kernel.net.fetch import Way
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.storage import outbox
@@ -65,10 +68,13 @@ class Federation:
         self.agreements = agreements
         self.lanes = lanes
         self.serving = Serving(store, agreements, lanes, lambda: people.home_id, clock)
+        self.files = Files(store, people, agreements, lanes, clock)
+        receivers = {**receivers, BLOB_MEDIA_TYPE: self.files.receive}
         self.admission = Admission(store, people, agreements, keyring, receivers, lanes.discovered_rollback, clock)
         self.requests = Requests(store, people, keyring, erasers, self.admission.confirm_anew, clock)
         self.recovery = Recovery(store, people, lanes, self.admission, regained or {}, clock)
         self.evidence = Evidence(store, people, agreements, lanes, self.admission, clock)
+        self.anchors = Anchors(store, people, agreements, lanes, self.admission, self.evidence, clock)
         self.papers = Papers(store, people, agreements, self.requests, self.admission.keys, clock)
         self.links = Links(
             store,
@@ -83,8 +89,11 @@ class Federation:
             way=way,
             clock=clock,
         )
+        self.links.attach(self.files)
         self.parcels = Parcels(store, people, agreements, keyring, self.serving, self.admission, self.papers, clock)
+        self.parcels.files = self.files
         self.parcels.taken.append(self.requests.carry_out)
+        self.parcels.taken.append(self.anchors.judge)
         self.peers = Peers(store, people, clock, Budgets(budget))
         self.ledger = Ledger(store, people, agreements, clock)
         self.rotation = Rotation(store, people, lanes, keyring, self.admission.keys, self.papers, agreements, clock)
@@ -100,6 +109,9 @@ def jobs(services: Services) -> list[Job]:
     return [
         Job("federation.erase", 60.0, federation.requests.carry_out),
         Job("federation.ahead", 60.0, federation.parcels.close_gaps),
+        Job("federation.anchors", 3600.0, federation.anchors.write),
+        Job("federation.anchored", 60.0, federation.anchors.judge),
+        Job("federation.files", 86400.0, federation.files.scrub),
         Job("federation.history", 3600.0, federation.links.history.prune),
         Job("federation.spool", 1.0, spool.take_in),
         Job("federation.spool-tidy", 3600.0, spool.tidy),
@@ -138,6 +150,7 @@ __all__ = [
     "Eraser",
     "Erasures",
     "Federation",
+    "Files",
     "Lanes",
     "Laying",
     "Ledger",

@@ -27,7 +27,7 @@ from kouprey.federation.model import (
 )
 from kouprey.federation.service.apply import Admitted, Applier, Delivery, Receiver, Verified
 from kouprey.federation.service.epochs import new_row
-from kouprey.federation.service.frontiers import frontier_at
+from kouprey.federation.service.frontiers import frontier_at, signed_frontier
 from kouprey.federation.service.nodekeys import NodeKeys
 from kouprey.federation.service.quotas import require_quota
 from kouprey.federation.wire import entry, link
@@ -128,7 +128,7 @@ class Admission:
             raise Refused("This epoch was ended by its author.", lane.note, code=ReasonCode.AFTER_CLOSE)
         fresh = offer.headers[lane.size - offer.start :]
         frontier = rules.verify_range(
-            Frontier.from_bytes(lane.size, lane.frontier),
+            self._frontier(lane),
             fresh,
             checkpoint,
             agreement_version=lane.agreement_version,
@@ -147,6 +147,13 @@ class Admission:
             via=via,
         )
         return self._applier.apply(came)
+
+    def _frontier(self, lane: rows.Lane) -> Frontier:
+        """The compact range of what we hold; one damaged in its row would make every page of the author look false."""
+        if not lane.id:
+            return Frontier.from_bytes(lane.size, lane.frontier)
+        with self._store.read() as reader:
+            return signed_frontier(reader, lane)
 
     def fill(self, origin: str, frames: Sequence[BodyFrame], *, via: str) -> int:
         """Take in bodies that were withheld from us when their entries came; how many were applied or quarantined."""
@@ -321,12 +328,13 @@ class Admission:
         """
         if not lane.mine or party not in lane.audience or party == lane.author:
             raise Unknown("There is no such lane.", code=ReasonCode.UNKNOWN_LANE)
-        checkpoint, seconds = link.open_receipt(
+        checkpoint, seconds, key = link.open_receipt(
             receipt,
             origin=lane.origin,
             author_keys=self.author_keys(lane.author),
             receipt_keys=self.keys.receipts(party),
         )
+        self.keys.require_counting(key, checkpoint, party)
         with self._store.read() as reader:
             known = rows.find_checkpoint(reader, lane.id, checkpoint.size)
         if seconds * 1000 > AT_MAX:
@@ -343,7 +351,14 @@ class Admission:
             )
         now = self._clock()
         stored = rows.StoredReceipt(
-            lane.id, party, checkpoint.size, msgspec.json.encode(receipt), seconds * SECOND, now, checkpoint.size
+            lane.id,
+            party,
+            checkpoint.size,
+            msgspec.json.encode(receipt),
+            seconds * SECOND,
+            now,
+            checkpoint.size,
+            key.public.hex(),
         )
         self._store.write(lambda tx: rows.save_receipt(tx, stored))
         return checkpoint.size

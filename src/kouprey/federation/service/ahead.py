@@ -33,7 +33,8 @@ class Waiting:
     def keep(self, group: LaneGroup, offer: Offer, made_by: str) -> None:
         """Verify a stretch by itself and keep it.
 
-        Raises Damaged or Refused when a proof does not hold, or too much of its author waits already (`gap`).
+        Raises Damaged or Refused when a proof does not hold, or too much of its author waits already (`throttled`):
+        that passes, for what waits is taken in when the gap before it has been filled.
         """
         with self._store.read() as reader:
             lane = rows.find_lane(reader, origin=offer.origin)
@@ -68,7 +69,7 @@ class Waiting:
                 "Entries before these are missing.",
                 f"The range begins at {offer.start}, we hold {held}, and {waiting >> 20} MiB wait here already.",
                 f"Ask for them: {rules.please_send(offer.origin, (IndexRange(held, offer.start),), offer.start)}.",
-                code=ReasonCode.GAP,
+                code=ReasonCode.THROTTLED,
             )
         self._store.write(lambda tx: rows.keep_ahead(tx, ahead))
 
@@ -84,18 +85,10 @@ class Waiting:
                 ahead = rows.find_next_ahead(reader, past)
             if ahead is None:
                 return
-            offer = Offer(
-                ahead.origin,
-                ahead.first,
-                ahead.checkpoint,
-                read_headers(ahead.headers),
-                (),
-                {frame.index: frame for frame in link.read_frames(ahead.frames)},
-                ahead.ended,
-            )
             outcome: Admitted | KoupreyError
             try:
-                outcome = self._admission.admit(offer, via=f"parcel from {ahead.via}")
+                # Read anew: what was damaged while it waited is refused, forgotten and asked for again.
+                outcome = self._admission.admit(_offer(ahead), via=f"parcel from {ahead.via}")
             except KoupreyError as error:
                 if error.code in _LATER:
                     past = ahead.origin
@@ -106,6 +99,13 @@ class Waiting:
 
     def _forget(self, ahead: rows.Ahead) -> None:
         self._store.write(lambda tx: rows.drop_ahead(tx, ahead.origin, ahead.first, ahead.beyond))
+
+
+def _offer(ahead: rows.Ahead) -> Offer:
+    frames = {frame.index: frame for frame in link.read_frames(ahead.frames)}
+    return Offer(
+        ahead.origin, ahead.first, ahead.checkpoint, read_headers(ahead.headers), (), frames, regained=ahead.ended
+    )
 
 
 def find_gaps(lane_size: int, ahead: Sequence[IndexRange]) -> tuple[tuple[IndexRange, ...], int]:

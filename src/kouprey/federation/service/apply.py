@@ -22,11 +22,13 @@ from kouprey.federation.model import (
     Receipt,
 )
 from kouprey.federation.rules import ranges_of
+from kouprey.federation.service.anchored import note_anchors
 from kouprey.federation.service.epochs import genesis_of
 from kouprey.federation.service.quotas import count_received
 from kouprey.federation.service.requests import called_erased, note_requests
 from kouprey.federation.store.checks import list_handed_over
 from kouprey.federation.wire import entry
+from kouprey.federation.wire.blob import BLOB_MEDIA_TYPE
 from kouprey.kernel.seal.checkpoint import Checkpoint, cosign
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.notes import add_line
@@ -47,8 +49,7 @@ _SILENT = frozenset({EntryKind.GENESIS, EntryKind.ERASE, EntryKind.ANCHOR, Entry
 """Kinds that speak about the lane itself: keeping them is all that is to be done."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True):
     """The body of one entry for the receiver of its media type; `label` says who speaks and who may see it."""
 
     origin: str
@@ -135,11 +136,13 @@ class Applier:
             ]
             if not fresh:
                 return 0
-            wrong = note_requests(tx, lane, fresh, now)
+            wrong = {**note_requests(tx, lane, fresh, now), **note_anchors(tx, lane, fresh, now)}
             news = [pair for pair in fresh if pair[0].index not in before]
             refused = {**self._deliver(tx, lane, news, attempt), **wrong}
             _hold_back(tx, lane.id, refused, now)
             self.confirm_anew(tx, lane.id, now)
+            stored = sum(len(frame.body) for _, frame in fresh)
+            count_received(tx, lane.agreement, lane.author, lane.lane_class, 0, stored, now)
             detail = {"bodies": len(fresh), "quarantined": len(refused), "via": via}
             audit.append(tx, at=now, actor=lane.author, action="lane.fill", subject=lane.origin, detail=detail)
             return len(fresh)
@@ -174,7 +177,8 @@ class Applier:
         if (current is None) != (lane.id == 0) or (current is not None and current != lane):
             return None
         lane_id = lane.id or self._open(tx, came)
-        wrong = note_requests(tx, lane, list(zip(came.headers, came.bodies, strict=True)), now)
+        brought = list(zip(came.headers, came.bodies, strict=True))
+        wrong = {**note_requests(tx, lane, brought, now), **note_anchors(tx, lane, brought, now)}
         called = called_erased(tx, lane, came.headers)
         pairs = [
             (header, BodyFrame(header.index, BodyState.ERASED) if header.index in called else frame)
@@ -257,7 +261,7 @@ class Applier:
 
         `decided`: what was decided in this transaction already; equal labels are decided alike.
         """
-        if header.kind is not EntryKind.OBJECT or header.sealed:
+        if header.kind not in (EntryKind.OBJECT, EntryKind.BLOB_MANIFEST) or header.sealed:
             what = "sealed entries" if header.sealed else f"entries of kind {header.kind.name.lower()}"
             raise Refused(f"This node does not apply {what} yet.", "It is kept.", code="kind-not-applied")
         body = entry.read_body(frame.body, header.kind, owner=lane.author, agreement=lane.agreement)
@@ -269,6 +273,8 @@ class Applier:
         if not decision.allowed:
             first = decision.because[0]
             raise Refused("The agreement does not allow this entry.", spoken(first), code=first.code)
+        if (body.media_type == BLOB_MEDIA_TYPE) != (header.kind is EntryKind.BLOB_MANIFEST):
+            raise Damaged("An entry is not of the kind that its media type says.", code=ReasonCode.BAD_BODY)
         if body.media_type not in self._receivers:
             raise Refused(
                 "Nobody here understands this entry.",

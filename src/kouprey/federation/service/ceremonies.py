@@ -13,7 +13,7 @@ from kouprey.federation.service.nodekeys import NodeKeys
 from kouprey.federation.store import statements
 from kouprey.federation.wire.statement import KeyStatement, read_statement
 from kouprey.kernel.seal.keyring import Keyring
-from kouprey.kernel.seal.keys import VerifyKey, words_of
+from kouprey.kernel.seal.keys import ALG_COSIGNATURE, VerifyKey, words_of
 from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.words.time import Instant
 from kouprey.people.model import Card, Party
@@ -53,8 +53,9 @@ class CutOff:
 
 @dataclass(frozen=True)
 class Revoked:
-    """A node key that signs no more, since `issued` (a claim), and where it counts; in other lanes it never did."""
+    """A node or receipt key that signs no more since `issued` (a claim), and where it counts; nowhere else."""
 
+    kind: KeyKind
     key: str
     words: Words
     issued: Instant
@@ -117,7 +118,8 @@ class Ceremonies:
         with self._store.read() as reader:
             waiting = rows.count_papers(reader)
             linked = {link.party for link in rows.list_links(reader)}
-        replacing = KeyKind.ROOT if ring.root_before else KeyKind.NODE if ring.node_before else None
+        begun = {KeyKind.ROOT: ring.root_before, KeyKind.NODE: ring.node_before, KeyKind.RECEIPT: ring.receipt_before}
+        replacing = next((kind for kind, before in begun.items() if before), None)
         return Keys(
             own=tuple(self._own(home)),
             root_here=ring.root is not None,
@@ -143,7 +145,7 @@ class Ceremonies:
         since: dict[str, Instant] = {}
         with self._store.read() as reader:
             kept = statements.list_cards_of(reader, home.id)
-        for card in (home.card, *(self._people.read_card(note)[0] for note in kept)):
+        for card in (home.card, *(self._people.read_card(note)[0] for _, note in kept)):
             for _, key in _named(card):
                 since[key] = min(since.get(key, card.issued), card.issued)
         present = {home.card.root, home.card.node, home.card.receipt, home.card.age}
@@ -157,6 +159,7 @@ class Ceremonies:
             found.setdefault(said.revoked, []).append(said)
         return tuple(
             Revoked(
+                kind=KeyKind.RECEIPT if VerifyKey.parse(key).alg == ALG_COSIGNATURE else KeyKind.NODE,
                 key=key,
                 words=_words(key),
                 issued=several[-1].issued,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from kouprey.federation import rules
 from kouprey.federation import store as rows
 from kouprey.federation.service import Federation
+from kouprey.federation.service.attested import examine
+from kouprey.federation.service.epochs import new_row
 from kouprey.federation.service.frontiers import frontier_at
 from kouprey.federation.store import checks as looks
 from kouprey.federation.wire import entry
@@ -22,14 +24,20 @@ from kouprey.kernel.words.time import SECOND, format_second, wall_clock
 MOST = 50
 _STEP = 1_000
 _STEP_BYTES = 4 << 20
+_OF_GENESIS = (
+    *("origin", "tag", "agreement", "agreement_version", "version_sha256"),
+    *("author", "audience", "lane_class", "genesis", "mine"),
+)
+_NAME = ("has another genesis than its name says", "The name is the hash of the genesis.")
 _SILENT = 24 * 3600 * SECOND
 
 
 def checks(services: Services) -> list[Check]:
-    """Lanes, the quarantine and links."""
+    """Lanes, what parties have signed, the quarantine and links."""
     federation = services.get(Federation)
     return [
         Check("lanes", lambda repair: islice(_lanes(federation, repair), MOST)),
+        Check("papers", lambda repair: islice(examine(federation, repair), MOST)),
         Check("quarantine", lambda _: _quarantine(federation)),
         Check("links", lambda _: _links(federation)),
     ]
@@ -66,18 +74,38 @@ class _Examination:
             else "Restore a backup; what came after it is fetched from the partner again.",
         )
 
+    def damaged(self, what: str, why: str) -> Finding:
+        """What others hold too: with `repair` it is asked for again at the next exchange."""
+        found = self.bad(what, why)
+        with self.federation.store.read() as reader:
+            home = self.federation.people.home_id
+            elsewhere = not self.lane.mine or any(
+                each.party != home for each in rows.list_receipts(reader, self.lane.id)
+            )
+        if not elsewhere:
+            return found
+        if self.repair:
+            self.federation.store.write(lambda tx: looks.mark(tx, self.lane.id))
+        return Finding(
+            level="mended" if self.repair else "bad",
+            what=found.what,
+            why=found.why,
+            remedy="It is asked for again over the link."
+            if self.repair
+            else "Run `kouprey doctor --repair`: it is asked for again over the link.",
+        )
+
     def run(self) -> Iterator[Finding]:
         """Every finding, in order of entries."""
+        yield from self._row()
         lane, store = self.lane, self.federation.store
-        if rules.lane_origin(lane.genesis) != lane.origin or rules.lane_tag(lane.origin) != lane.tag:
-            yield self.bad("has another genesis than its name says", "The name is the hash of the genesis.")
         with store.read() as reader:
             ends = {kept.size: kept for kept in looks.list_checkpoints(reader, lane.id)}
         keys = self.federation.admission.author_keys(lane.author)
         for kept in ends.values():
             yield from self._signature(kept, keys)
         if lane.signed_size and lane.signed_size not in ends:
-            yield self.bad("has lost a checkpoint", f"Nothing signs its first {lane.signed_size} entries.")
+            yield self.damaged("has lost a checkpoint", f"Nothing signs its first {lane.signed_size} entries.")
         frontier, good = Frontier(), 0
         while frontier.size < lane.size:
             start = frontier.size
@@ -85,7 +113,7 @@ class _Examination:
                 end = rows.end_within(reader, lane.id, start, min(start + _STEP, lane.size), _STEP_BYTES)
                 held = rows.list_entries(reader, lane.id, start, end)
             if [each.index for each in held] != list(range(start, end)):
-                yield self.bad("has lost entries", f"Some of {start} to {end - 1} are missing.")
+                yield self.damaged("has lost entries", f"Some of {start} to {end - 1} are missing.")
                 return
             for each in held:
                 frontier.append(leaf_hash(each.header))
@@ -95,26 +123,71 @@ class _Examination:
                     continue
                 if frontier.root() != signed.root:
                     why = "Their headers do not hash to what was signed."
-                    yield self.bad(f"is damaged among entries {good} to {frontier.size - 1}", why)
+                    yield self.damaged(f"is damaged among entries {good} to {frontier.size - 1}", why)
                     # Go on from what was signed, so that later damage is found and named too.
                     frontier = _resume(signed) or frontier
                 good = frontier.size
-        if not self._whole(frontier):
-            yield self.bad(
-                f"is damaged among entries {good} to {lane.size - 1}, or in its own row",
-                "Its headers do not give the compact range or the checksum beside them; nothing more would be signed.",
-            )
+        among = f"is damaged among entries {good} to {lane.size - 1}, or in its own row"
+        if not self._signed_whole(frontier):
+            yield self.damaged(among, "Its headers do not give the compact range beside them.")
+        if not self._tail_whole():
+            yield self.bad(among, "Its headers do not give the checksum beside them; nothing more would be signed.")
 
-    def _whole(self, frontier: Frontier) -> bool:
-        """Whether the row of the lane agrees with its headers: the range of what is signed, the sum behind it."""
+    def _row(self) -> Iterator[Finding]:
+        """Whether the row of the lane says what its genesis says, which is its first entry too, and how long it is."""
+        lane = self.lane
+        with self.federation.store.read() as reader:
+            first = rows.list_entries(reader, lane.id, 0, 1)
+            size, signed = looks.measure(reader, lane.id)
+            tail = rows.sum_tail(rows.list_headers(reader, lane.id, signed, size))
+        documents = (lane.genesis, *(each.body.partition(b"\n\n")[2] for each in first))
+        named = {document: rules.lane_origin(document) for document in documents}
+        good = [each for each, name in named.items() if lane.origin == name or lane.tag == rules.lane_tag(name)]
+        if not good:
+            yield self.bad(*_NAME)
+            return
+        true = new_row(entry.read_genesis(good[0]), good[0], mine=False, now=0)
+        true = replace(true, mine=true.author == self.federation.people.home_id)
+        if any(getattr(lane, each) != getattr(true, each) for each in _OF_GENESIS):
+            yield self._rewritten(*_NAME, true)
+        lengths = (lane.size, lane.signed_size)
+        sure = lane.tail == tail if lane.mine else size == signed in lengths
+        if lengths != (size, signed) and sure:
+            true = replace(self.lane, size=size, signed_size=signed)
+            yield self._rewritten("has another length than its row says", f"It has {size} entries.", true)
+
+    def _rewritten(self, what: str, why: str, true: rows.Lane) -> Finding:
+        """What the row should say is known without asking anybody."""
+        found = self.bad(what, why)
+        true = replace(true, id=self.lane.id, size=true.size or self.lane.size)
+        true = replace(true, signed_size=true.signed_size or self.lane.signed_size)
+        if self.repair:
+            self.federation.store.write(lambda tx: looks.replace_row(tx, true))
+            with self.federation.store.read() as reader:
+                self.lane = rows.find_lane(reader, lane_id=true.id) or true
+        return Finding(
+            level="mended" if self.repair else "bad",
+            what=found.what,
+            why=found.why,
+            remedy="Its row was written again." if self.repair else "Run `kouprey doctor --repair`.",
+        )
+
+    def _signed_whole(self, frontier: Frontier) -> bool:
+        """Whether the row of the lane agrees with its headers about what is signed."""
         lane = self.lane
         with self.federation.store.read() as reader:
             try:
                 signed = frontier if lane.signed_size == lane.size else frontier_at(reader, lane.id, lane.signed_size)
             except KoupreyError:
                 return False
+        return signed.to_bytes() == lane.frontier
+
+    def _tail_whole(self) -> bool:
+        """The same for what is not signed yet."""
+        lane = self.lane
+        with self.federation.store.read() as reader:
             tail = rows.sum_tail(rows.list_headers(reader, lane.id, lane.signed_size, lane.size))
-        return signed.to_bytes() == lane.frontier and lane.tail in (tail, rows.UNKNOWN)
+        return lane.tail in (tail, rows.UNKNOWN)
 
     def _signature(self, kept: rows.StoredCheckpoint, keys: list[bytes]) -> Iterator[Finding]:
         try:
@@ -125,7 +198,7 @@ class _Examination:
         except (KoupreyError, ValueError):
             whole = False
         if not whole:
-            yield self.bad(
+            yield self.damaged(
                 f"has a damaged checkpoint of {kept.size} entries",
                 "Its signature, its root or the compact range beside it does not hold.",
             )
@@ -136,23 +209,15 @@ class _Examination:
         try:
             header = entry.read_header(each.header)
             if header.index != each.index:
-                yield self.bad(f"has a damaged entry {each.index}", f"Its header says {header.index}.")
+                yield self.damaged(f"has a damaged entry {each.index}", f"Its header says {header.index}.")
             rules.verify_body(header, each.salt, each.body)
         except KoupreyError as error:
-            found = self.bad(f"has a damaged entry {each.index}", error.why)
-            if self.lane.mine:
-                yield found
-                return
-            if self.repair:
-                self.federation.store.write(lambda tx: looks.withhold(tx, self.lane.id, each.index))
-            yield Finding(
-                level="mended" if self.repair else "bad",
-                what=found.what,
-                why=found.why,
-                remedy="Its body was forgotten and is asked for again over the link."
-                if self.repair
-                else "Run `kouprey doctor --repair`: the body is asked for again over the link.",
-            )
+            found = self.damaged(f"has a damaged entry {each.index}", error.why)
+            if found.level == "mended":
+                # Of what we wrote ourselves even a damaged body stays until the true one has come.
+                forget = looks.set_aside if self.lane.mine else looks.withhold
+                self.federation.store.write(lambda tx: forget(tx, self.lane.id, each.index))
+            yield found
 
 
 def _resume(signed: rows.StoredCheckpoint) -> Frontier | None:

@@ -11,7 +11,9 @@ from kouprey.federation import store as rows
 from kouprey.federation.model import ERASURE_RECEIPT_MEDIA_TYPE, LaneClass, LaneState, Paper, ReasonCode
 from kouprey.federation.service.calls import Caller
 from kouprey.federation.service.evidence import Evidence
+from kouprey.federation.service.fetching import FileFetcher
 from kouprey.federation.service.follow import Follower
+from kouprey.federation.service.mending import Mending
 from kouprey.federation.service.papers import Papers
 from kouprey.federation.service.recovery import Recovery
 from kouprey.federation.service.requests import Requests
@@ -50,6 +52,7 @@ class Dialogue:
         recovery: Recovery,
         evidence: Evidence,
         papers: Papers,
+        mending: Mending,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -60,13 +63,16 @@ class Dialogue:
         self._recovery = recovery
         self._evidence = evidence
         self._papers = papers
+        self._mending = mending
         self._clock = clock
         self.asked_back: set[str] = set()
+        self.fetcher: FileFetcher | None = None
 
     def run(self, peer: rows.Link, lanes: Callable[[], Sequence[LaneState]], came: Came) -> None:
         """The whole exchange. Papers, receipts and priority lanes go first, and again while a backlog is on its way."""
         self._bring_papers(peer, came.refusals)
         self._take_back(peer, came.refusals)
+        self._mend(peer, came.refusals)
         self._bring_receipts(peer, came.refusals)
         offered = lanes()
         self._follow(peer, filter(_is_urgent, offered), came)
@@ -86,6 +92,9 @@ class Dialogue:
             looked = monotonic()
 
         self._follow(peer, (lane for lane in offered if not _is_urgent(lane)), came, urgent)
+        if self.fetcher is not None:
+            # After the entries: what is said comes before what is attached to it.
+            self.fetcher.fetch(peer, urgent, came.refusals)
         self._compare(peer, came.refusals)
         self._requests.carry_out()
         self._bring_receipts(peer, came.refusals)
@@ -143,6 +152,15 @@ class Dialogue:
             refusals.append(error)
             return
         self.asked_back.add(peer.party)
+
+    def _mend(self, peer: rows.Link, refusals: list[KoupreyError]) -> None:
+        """Before its lanes are followed: what goes on from a damaged end would not fit."""
+        try:
+            self._mending.mend(peer, self._follower)
+        except Unreachable:
+            raise
+        except KoupreyError as error:
+            refusals.append(error)
 
     def _learn_again(self, peer: rows.Link) -> None:
         """Papers are brought once; a database that was restored may not hold them any more, nor our own notices."""

@@ -89,6 +89,13 @@ class Evidence:
         found = self._evidence_at(lane, fetch(low), low)
         return found is not None and self.keep(found, by)
 
+    def keep_equal(self, lane: rows.Lane, note: bytes, by: str) -> bool:
+        """Keep the proof that `note` and a checkpoint we hold of the same size give; False when we hold none."""
+        offered = self._admission.keys.open(note, lane.origin, lane.author)
+        with self._store.read() as reader:
+            equal = rows.find_checkpoint(reader, lane.id, offered.size)
+        return equal is not None and equal.root != offered.root and self.keep(_evidence(lane, equal.note, note), by)
+
     def _same_until(self, lane: rows.Lane, page: HeadersAnswer, size: int) -> bool:
         with self._store.read() as reader:
             ours = frontier_at(reader, lane.id, size)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
+from contextvars import copy_context
+from functools import partial
 from time import monotonic
+from typing import TypeVar
 
 from kouprey.federation import store as rows
 from kouprey.federation.model import (
@@ -25,12 +30,18 @@ from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.words.errors import KoupreyError, Refused, Unreachable
 from kouprey.people.service import People
 
+T = TypeVar("T")
+
 PAGE_BYTES = 64 << 20
 """Bytes of the bodies below one page of headers, all of which are held until the page is verified."""
-ASK_FIRST, ASK_LEAST, ASK_MOST = 64 << 10, 32 << 10, link.BODIES_ANSWER_BYTES
+ASK_FIRST, ASK_LEAST, ASK_MOST = 16 << 10, 8 << 10, link.BODIES_ANSWER_BYTES
 """Bytes of bodies asked for at once: first, on a line that hardly carries anything, and on a good one."""
-QUICK_SECONDS, SLOW_SECONDS, LONGEST_SECONDS = 3.0, 6.0, 60.0
-"""An answer that comes sooner lets more be asked for, one that comes later less: what is urgent goes in between."""
+AIM_SECONDS, LONGEST_SECONDS = 2.0, 60.0
+"""How long an answer should take, and may: so much is asked for, since what is urgent goes in between."""
+_STEP = 4
+"""How many times more may be asked for than before."""
+PATIENT_SECONDS = 4.0
+"""An answer that takes longer is not waited for with what is urgent: one large body may take minutes."""
 _SLOWEST = 4 << 10
 """Bytes a second of a line on which one large body may take its time."""
 _FRAME = 13 + SALT_SIZE
@@ -111,7 +122,7 @@ class Follower:
         regained: bool = False,
         between: Callable[[], object] = lambda: None,
     ) -> Offer | None:
-        page = self.fetch(peer, offered.tag, held)
+        page = _meanwhile(lambda: self.fetch(peer, offered.tag, held), between)
         if page.start != held or sum(header.length for header in page.headers) > PAGE_BYTES:
             raise Refused(
                 f"{peer.party} offers a page that is not what was asked for, or too large.", code=ReasonCode.TOO_LARGE
@@ -186,7 +197,8 @@ class Follower:
                 size += rest[end].length + _FRAME
                 end += 1
             asked = ranges_of([header.index for header in rest[:end]])
-            for frame in self._ask_bodies(peer, tag, asked, most, size if end == 1 else 0):
+            ask = partial(self._ask_bodies, peer, tag, asked, most, size if end == 1 else 0)
+            for frame in _meanwhile(ask, between):
                 bodies[frame.index] = frame
         return bodies
 
@@ -209,11 +221,10 @@ class Follower:
             if error.code == "timeout":
                 self._ask[peer.party] = max(ASK_LEAST, most // 4)
             raise
-        took = monotonic() - begun
-        if took < QUICK_SECONDS:
-            self._ask[peer.party] = min(ASK_MOST, most * 2)
-        elif took > SLOW_SECONDS:
-            self._ask[peer.party] = max(ASK_LEAST, most // 2)
+        # Only an answer of about the size that was allowed says how much the line carries: a small one is always quick.
+        if len(answer.body) * 2 >= most:
+            carried = len(answer.body) / max(monotonic() - begun, 0.001)
+            self._ask[peer.party] = max(ASK_LEAST, min(int(carried * AIM_SECONDS), most * _STEP, ASK_MOST))
         return list(link.read_bodies(answer.body, asked))
 
     def _fill(self, peer: rows.Link, lane: rows.Lane) -> int:
@@ -225,3 +236,23 @@ class Follower:
         most = self._ask.get(peer.party, ASK_FIRST)
         frames = self._ask_bodies(peer, lane.tag, ranges_of(missing), most)
         return self._admission.fill(lane.origin, frames, via=f"link {peer.party}")
+
+
+def _meanwhile(call: Callable[[], T], between: Callable[[], object]) -> T:
+    """What `call` gives; where it takes long, `between` is called beside it, again and again."""
+    coming: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            coming.set_result(call())
+        except BaseException as error:
+            coming.set_exception(error)
+
+    threading.Thread(target=copy_context().run, args=(run,), name="answer", daemon=True).start()
+    while not wait([coming], PATIENT_SECONDS).done:
+        try:
+            between()
+        except Unreachable:
+            # The line may be full of the very answer that is waited for; if it is dead, that will end by its deadline.
+            continue
+    return coming.result()

@@ -12,6 +12,7 @@ from kouprey.federation import store as rows
 from kouprey.federation.model import BodyFrame, BodyState, EntryHeader, Receipt
 from kouprey.federation.service.lines import Lines
 from kouprey.federation.service.requests import Asked, list_asked
+from kouprey.federation.store.anchors import StoredAnchor, list_anchors
 from kouprey.federation.wire import entry
 from kouprey.federation.wire.ledger import LedgerLane, render_ledger
 from kouprey.kernel.seal.notes import split_note
@@ -57,6 +58,10 @@ class LaneView:
     opened_at: Instant
     quarantined: int
     confirmations: tuple[Confirmation, ...]
+    anchors: tuple[StoredAnchor, ...] = ()
+    """What other readers have fixed of it in lanes of their own, and whether it is what is held here."""
+    disowned: tuple[rows.Disowned, ...] = ()
+    """What was confirmed by a key that its party has revoked, beyond its cut: it counts nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,8 @@ class Ledger(Lines):
             opened_at=lane.opened_at,
             quarantined=rows.count_quarantined(reader, lane.id),
             confirmations=tuple(confirmations),
+            anchors=() if lane.mine else tuple(list_anchors(reader, lane.id)),
+            disowned=tuple(rows.list_disowned(reader, lane.id)) if lane.mine else (),
         )
 
     def list_waiting(self) -> list[Waiting]:

@@ -14,8 +14,11 @@ from kouprey.federation.service.admit import Admission
 from kouprey.federation.service.calls import Caller, counted
 from kouprey.federation.service.dialogue import Came, Dialogue
 from kouprey.federation.service.evidence import Evidence
+from kouprey.federation.service.fetching import FileFetcher
+from kouprey.federation.service.filekeeping import FileKeeping
 from kouprey.federation.service.follow import Follower
 from kouprey.federation.service.history import Exchange, History
+from kouprey.federation.service.mending import Mending
 from kouprey.federation.service.papers import Papers
 from kouprey.federation.service.recovery import Recovery
 from kouprey.federation.service.requests import Requests
@@ -62,13 +65,20 @@ class Links:
         self.history = History(store, clock)
         self._caller = Caller(people, keyring, clock, way)
         follower = Follower(store, people, admission, evidence, self._caller)
-        self._dialogue = Dialogue(store, people, self._caller, follower, requests, recovery, evidence, papers, clock)
+        mending = Mending(store, admission, clock)
+        self._dialogue = Dialogue(
+            store, people, self._caller, follower, requests, recovery, evidence, papers, mending, clock
+        )
         self._stopping = threading.Event()
         self._wake: dict[str, threading.Event] = {}
         self._failing: set[str] = set()
         self._workers: dict[str, threading.Thread] = {}
         self._hints = threading.Lock()
         self._hinting: dict[str, bool] = {}
+
+    def attach(self, files: FileKeeping) -> None:
+        """Fetch the parts of files too, at the end of an exchange."""
+        self._dialogue.fetcher = FileFetcher(self._store, self._caller, files)
 
     # administration
 

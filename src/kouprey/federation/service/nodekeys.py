@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from kouprey.federation import store as rows
 from kouprey.federation.model import ReasonCode
 from kouprey.federation.store import statements
 from kouprey.federation.wire.statement import KeyStatement, open_statement, read_statement, render_statement
 from kouprey.kernel.seal.checkpoint import Checkpoint, open_checkpoint
-from kouprey.kernel.seal.keys import SigningKey, VerifyKey
+from kouprey.kernel.seal.keys import ALG_COSIGNATURE, SigningKey, VerifyKey
 from kouprey.kernel.seal.notes import split_note
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Reader, Store, Tx
 from kouprey.kernel.words.errors import KoupreyError, Refused
 from kouprey.kernel.words.time import Clock, wall_clock
 from kouprey.people.service import People
+
+
+def is_card(statement: str, note: bytes) -> bool:
+    """Whether a card that was kept still is the one with this hash."""
+    try:
+        return sha256(split_note(note)[0]).hexdigest() == statement
+    except KoupreyError:
+        return False
 
 
 class NodeKeys:
@@ -29,13 +39,37 @@ class NodeKeys:
         return list(dict.fromkeys(key.public for key in self._named(party, "node")))
 
     def receipts(self, party: str) -> list[VerifyKey]:
-        """Every receipt key of a party, the present one first: what an earlier one confirmed stays confirmed."""
-        return self._named(party, "receipt")
+        """Every receipt key of a party, those that were revoked last: what an earlier one confirmed stays confirmed."""
+        gone = self.revoked(party)
+        return sorted(self._named(party, "receipt"), key=lambda key: key.public in gone)
+
+    def require_counting(self, key: VerifyKey, confirmed: Checkpoint, party: str) -> None:
+        """Refused (`revoked-key`) when a party has revoked the receipt key and did not confirm as much by it."""
+        cuts = self.revoked(party).get(key.public)
+        if cuts is None:
+            return
+        size, root = cuts.get(confirmed.origin, (0, b""))
+        if confirmed.size < size or (confirmed.size == size and confirmed.root == root):
+            return
+        raise Refused(
+            "A receipt is signed by a revoked key.",
+            f"{party} says that it has confirmed {size} entries of this lane by that key; this one is of"
+            f" {confirmed.size}.",
+            "Ask the partner: what it confirms now is signed by another key.",
+            code=ReasonCode.REVOKED,
+            detail={"size": size},
+        )
+
+    def nodes(self, party: str) -> list[VerifyKey]:
+        """As `every`, with their names."""
+        return self._named(party, "node")
 
     def _named(self, party: str, word: str) -> list[VerifyKey]:
         notes = [self._people.get_party(party).note]
         with self._store.read() as reader:
-            notes += statements.list_cards_of(reader, party)
+            kept = statements.list_cards_of(reader, party)
+        # One that was damaged here would take the others with it, or name a key that nobody ever had.
+        notes += [note for statement, note in kept if is_card(statement, note)]
         lines = [line for note in notes for line in split_note(note)[0].decode().split("\n")]
         named = (line.removeprefix(f"{word} ") for line in lines if line.startswith(f"{word} "))
         return [VerifyKey.parse(each) for each in dict.fromkeys(named)]
@@ -118,10 +152,20 @@ class NodeKeys:
             audit.append(
                 tx, at=self._clock(), actor=said.party, action="party.revoke-key", subject=said.party, detail=detail
             )
+            if VerifyKey.parse(said.revoked).alg == ALG_COSIGNATURE:
+                self._disown(tx, said.party, VerifyKey.parse(said.revoked))
             return True
 
         if self._store.write(work):
             self._stop_beyond(said.party)
+
+    def _disown(self, tx: Tx, party: str, key: VerifyKey) -> None:
+        """What a stolen receipt key has claimed beyond its cuts counts no more, and stays to be seen."""
+        cuts = self.revoked(party, tx).get(key.public, {})
+        for lane in rows.list_lanes(tx, mine=True):
+            if party in lane.audience:
+                beyond = cuts.get(lane.origin, (0, b""))[0]
+                rows.disown_receipts(tx, lane.id, party, beyond, key.public.hex(), self._clock())
 
     def _stop_beyond(self, party: str) -> None:
         """Freeze replicas whose newest checkpoint does not count any more."""

@@ -15,6 +15,7 @@ from kouprey.federation import store as rows
 from kouprey.federation.model import (
     BlobChunk,
     BodyFrame,
+    BodyState,
     LaneGroup,
     LanePart,
     Manifest,
@@ -24,11 +25,13 @@ from kouprey.federation.model import (
 )
 from kouprey.federation.service.admit import Admission, Admitted, Offer
 from kouprey.federation.service.ahead import Waiting, as_wanted, lacking
+from kouprey.federation.service.filekeeping import FileKeeping
 from kouprey.federation.service.frontiers import frontier_at
 from kouprey.federation.service.packing import Choice, answer_slips, confirmed, note_picked, pick
 from kouprey.federation.service.papers import Papers
 from kouprey.federation.service.serve import Serving
 from kouprey.federation.wire import entry, parcel
+from kouprey.federation.wire.blob import BLOB_MEDIA_TYPE
 from kouprey.federation.wire.slip import read_slips
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.keys import VerifyKey, random_bytes
@@ -39,6 +42,8 @@ from kouprey.kernel.words.time import Clock, format_second, wall_clock
 from kouprey.people.service import People
 
 _log = logging.getLogger(__name__)
+
+_BLOB = BLOB_MEDIA_TYPE.encode() + b"\n"
 
 
 @dataclass
@@ -82,6 +87,7 @@ class Parcels:
         self._papers = papers
         self._clock = clock
         self._waiting = Waiting(store, admission, clock)
+        self.files: FileKeeping | None = None
         self.taken: list[Callable[[], object]] = []
 
     def make(
@@ -164,7 +170,18 @@ class Parcels:
         group = LaneGroup(
             part=part, checkpoint=kept.note, frontier=frontier, headers=tuple(map(entry.read_header, headers))
         )
-        return group, self._serving.frames(lane, party, part.start, part.end)
+        return group, self._pieces(lane, part, party)
+
+    def _pieces(self, lane: rows.Lane, part: LanePart, party: str) -> Iterator[BodyFrame | BlobChunk]:
+        """The bodies of a stretch as they may leave, then the parts of the files among them."""
+        manifests = []
+        for frame in self._serving.frames(lane, party, part.start, part.end):
+            if frame.state is BodyState.PRESENT and frame.body.startswith(_BLOB):
+                manifests.append(frame.index)
+            yield frame
+        for index in manifests if self.files is not None else ():
+            assert self.files is not None
+            yield from self.files.all_chunks(lane, index)
 
     def _receipts(self, reader: Reader, party: str) -> list[Receipt]:
         """Our receipts for the lanes `party` writes."""
@@ -202,12 +219,15 @@ class Parcels:
 
     def _take_pieces(self, pieces: Iterator[parcel.Piece], made_by: str, contents: Contents) -> None:
         group: LaneGroup | None = None
+        origin = ""
         bodies: dict[int, BodyFrame] = {}
         papers: list[Paper] = []
         for piece in pieces:
             if isinstance(piece, Paper):
                 papers.append(piece)
             elif isinstance(piece, Receipt):
+                # A card among the papers may name the key that signed it, or a statement say that it does not count.
+                papers = self._take_papers(papers, made_by, contents)
                 self._take_receipt(piece, made_by, contents)
             elif isinstance(piece, LaneGroup):
                 papers = self._take_papers(papers, made_by, contents)
@@ -215,8 +235,23 @@ class Parcels:
                 group, bodies = piece, {}
             elif isinstance(piece, BodyFrame):
                 bodies[piece.index] = piece
+            elif isinstance(piece, BlobChunk):
+                origin = origin if group is None else group.part.origin
+                # The entries first: a part is kept for a manifest that was let in, and for no other.
+                self._admit(group, bodies, contents)
+                group, bodies = None, {}
+                self._take_chunk(origin, piece, contents)
         self._take_papers(papers, made_by, contents)
         self._admit(group, bodies, contents)
+
+    def _take_chunk(self, origin: str, chunk: BlobChunk, contents: Contents) -> None:
+        with self._store.read() as reader:
+            lane = rows.find_lane(reader, origin=origin)
+        try:
+            if lane is not None and not lane.mine and self.files is not None:
+                self.files.take_chunk(lane, chunk)
+        except KoupreyError as error:
+            contents.problems.append(str(error))
 
     def _take_papers(self, papers: list[Paper], made_by: str, contents: Contents) -> list[Paper]:
         """Papers come before lanes, because an agreement in them may be what the lanes stand on."""

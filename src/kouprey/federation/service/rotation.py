@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
+
+import msgspec
 
 from kouprey.agreements.service import Agreements
 from kouprey.federation import store as rows
+from kouprey.federation.model import Receipt
 from kouprey.federation.service.epochs import COMPROMISED
 from kouprey.federation.service.lanes import Lanes
 from kouprey.federation.service.nodekeys import NodeKeys
 from kouprey.federation.service.papers import Papers
 from kouprey.federation.wire.statement import LANES_MAX, Cut, KeyStatement, render_statement
+from kouprey.kernel.seal.checkpoint import Checkpoint
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.keys import ALG_COSIGNATURE
 from kouprey.kernel.seal.notes import split_note
@@ -111,24 +115,48 @@ class Rotation:
         cuts = [
             Cut(lane.origin, each.size, each.root) for lane, each in zip(lanes, kept, strict=True) if each is not None
         ]
-        groups = [tuple(cuts[at : at + LANES_MAX]) for at in range(0, len(cuts), LANES_MAX)] or [()]
-
-        def work(tx: Tx) -> None:
-            now = self._clock()
-            for place, group in enumerate(groups):
-                said = KeyStatement(
-                    party=home,
-                    revoked=before.vkey(f"{home}/node"),
-                    after=group,
-                    serial=now + place,
-                    issued=now // SECOND * SECOND,
-                )
-                self._keys.keep(tx, render_statement(said, self._keyring.require_root()), said)
-            detail = {"key": before.vkey(f"{home}/node"), "lanes": len(cuts), "compromised": compromised}
-            audit.append(tx, at=now, actor=by, action="party.revoke-key", subject=home, detail=detail)
-
-        self._store.write(work)
+        key = before.vkey(f"{home}/node")
+        self._store.write(lambda tx: self._revoke(tx, key, cuts, by=by, compromised=compromised))
         return len(cuts)
+
+    def revoke_receipt_before(self, *, by: str) -> int:
+        """Cut the receipt key off that is being revoked at what we have confirmed; in how many lanes.
+
+        Every receipt is brought again: an author that believed the thief has let go of what we had confirmed to it.
+        """
+        self.prepare()
+        before = self._keyring.receipt_before
+        if before is None:
+            raise Refused(
+                "No receipt key is being revoked.",
+                remedy="`kouprey keys revoke --receipt` begins with it.",
+                code="no-rotation",
+            )
+        home = self._people.home_id
+        key = before.vkey(f"{home}/receipt", alg=ALG_COSIGNATURE)
+
+        def work(tx: Tx) -> int:
+            cuts = []
+            for lane in rows.list_lanes(tx, mine=False):
+                held = next((each for each in rows.list_receipts(tx, lane.id) if each.party == home), None)
+                if held is not None:
+                    note = msgspec.json.decode(held.receipt, type=Receipt).note.encode()
+                    cuts.append(Cut(lane.origin, held.size, Checkpoint.parse(split_note(note)[0]).root))
+                    rows.receipt_in_doubt(tx, lane.id, home)
+            self._revoke(tx, key, cuts, by=by, compromised=True)
+            return len(cuts)
+
+        return self._store.write(work)
+
+    def _revoke(self, tx: Tx, key: str, cuts: Sequence[Cut], *, by: str, compromised: bool) -> None:
+        """Say that a key of ours counts up to these sizes, in as many statements as it takes."""
+        home, now = self._people.home_id, self._clock()
+        groups = [tuple(cuts[at : at + LANES_MAX]) for at in range(0, len(cuts), LANES_MAX)] or [()]
+        for place, group in enumerate(groups):
+            said = KeyStatement(party=home, revoked=key, after=group, serial=now + place, issued=now // SECOND * SECOND)
+            self._keys.keep(tx, render_statement(said, self._keyring.require_root()), said)
+        detail = {"key": key, "lanes": len(cuts), "compromised": compromised}
+        audit.append(tx, at=now, actor=by, action="party.revoke-key", subject=home, detail=detail)
 
     def unheard(self) -> list[str]:
         """Partners who have not been brought our newest papers: their nodes may not know the new key yet."""

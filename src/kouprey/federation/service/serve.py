@@ -15,6 +15,7 @@ from kouprey.federation.model import (
     SALT_SIZE,
     BodyFrame,
     BodyState,
+    EntryKind,
     HeadersAnswer,
     IndexRange,
     LaneState,
@@ -194,6 +195,35 @@ class Serving:
                     return self._log(lane, party, frames)
                 frames.append(frame)
         return self._log(lane, party, frames)
+
+    def manifest(self, party: str, tag: str, index: int) -> rows.Lane:
+        """The lane of ours whose entry `index` is the manifest of a file that may leave for `party` now; else raises.
+
+        Whoever may not have the manifest learns nothing of the file: its parts pass the same gates as itself.
+        """
+        lane = self.lane_for(party, tag)
+        self._served(party, tag)
+        with self._store.read() as reader:
+            held = rows.list_entries(reader, lane.id, index, index + 1) if index < lane.signed_size else []
+        if (
+            not held
+            or held[0].state != rows.HELD
+            or entry.read_header(held[0].header).kind is not EntryKind.BLOB_MANIFEST
+            or not self._may_leave(lane, party, held[0], {})
+        ):
+            raise Unknown("There is no such file.", code=ReasonCode.BAD_REQUEST)
+        return lane
+
+    def log_chunks(self, lane: rows.Lane, party: str, index: int, sizes: Sequence[int]) -> None:
+        """Parts of a file leave the node: written down before they do."""
+        detail = {"entry": index, "parts": len(sizes)}
+
+        def work(tx: Tx) -> None:
+            now = self._clock()
+            audit.append(tx, at=now, actor=party, action="lane.serve-file", subject=lane.origin, detail=detail)
+            went(tx, party, now, 0, sum(sizes))
+
+        self._store.write(work)
 
     def frames(self, lane: rows.Lane, party: str, start: int, end: int) -> Iterator[BodyFrame]:
         """The bodies [start, end) as they may leave for `party`, read a few MiB at a time."""

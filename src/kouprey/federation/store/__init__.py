@@ -12,6 +12,8 @@ from kouprey.federation.store.ahead import (
     note_carried,
     sum_ahead,
 )
+from kouprey.federation.store.blobs import StoredFile
+from kouprey.federation.store.disowned import Disowned, disown_receipts, list_disowned
 from kouprey.federation.store.entries import (
     ERASED,
     HELD,
@@ -160,6 +162,7 @@ __all__ = [
     "WITHHELD",
     "Ahead",
     "Cursor",
+    "Disowned",
     "EraseRequest",
     "Lane",
     "Link",
@@ -171,6 +174,7 @@ __all__ = [
     "StoredEntry",
     "StoredErasureReceipt",
     "StoredEvidence",
+    "StoredFile",
     "StoredLine",
     "StoredReceipt",
     "Tip",
@@ -187,6 +191,7 @@ __all__ = [
     "count_quarantined",
     "delete_from",
     "delete_outgoing",
+    "disown_receipts",
     "drop_ahead",
     "end_within",
     "erase_entry",
@@ -221,6 +226,7 @@ __all__ = [
     "list_carried",
     "list_confirmations",
     "list_confirmed",
+    "list_disowned",
     "list_entries",
     "list_erase_entries",
     "list_erased",

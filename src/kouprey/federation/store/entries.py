@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
+
+import msgspec
 
 from kouprey.federation.model import EPOCH_MAX, EntryKind, LaneClass
 from kouprey.kernel.storage.engine import Reader, Tx, any_of
@@ -17,8 +18,7 @@ HANDED_OVER = 3
 """Kept only: the body is withheld, and its receiver has had it."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
+class StoredEntry(msgspec.Struct, frozen=True):
     """One entry: its 64-byte header, and salt and body where they are held.
 
     `publication` is 0 for what others sent and for what speaks of its lane alone.

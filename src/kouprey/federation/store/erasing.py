@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from kouprey.federation.model import EntryKind
+from kouprey.federation.store.blobs import drop_file_at, drop_published_files
 from kouprey.federation.store.entries import ERASED, HELD, place_of, read_place
 from kouprey.kernel.storage.engine import Reader, Tx, any_of
 
 
 def erase_entry(tx: Tx, lane_id: int, index: int) -> int:
     """Remove body and salt of an entry for good; its header, which the proof rests on, stays. 0 when it was gone."""
+    # The parts of a file go with its manifest, whole or not.
+    drop_file_at(tx, lane_id, index)
     return tx.execute(
         "UPDATE lane_entry SET salt = ?, body = ?, state = ? WHERE place = ? AND state <> ?",
         (b"", b"", ERASED, place_of(lane_id, index), ERASED),
@@ -30,6 +33,7 @@ def list_erase_entries(reader: Reader, lane_id: int, end: int) -> list[tuple[int
 
 def cancel_outgoing(tx: Tx, publications: Sequence[int]) -> None:
     """These are never appended."""
+    drop_published_files(tx, publications)
     where, params = any_of(tx, "publication", publications)
     tx.execute(f"DELETE FROM lane_outgoing WHERE {where}", params)
 

@@ -22,6 +22,8 @@ class StoredReceipt:
     said_at: Instant
     at: Instant
     delivered_size: int
+    signed_by: str = ""
+    """Hex of the receipt key; "" where it is not asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,9 @@ def save_receipt(tx: Tx, receipt: StoredReceipt) -> None:
         ),
     )
     tx.execute(
-        "INSERT INTO lane_confirmation (lane_id, party, size, said_at, at) VALUES (?, ?, ?, ?, ?)"
+        "INSERT INTO lane_confirmation (lane_id, party, size, said_at, at, signed_by) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (lane_id, party, size) DO NOTHING",
-        (receipt.lane_id, receipt.party, receipt.size, receipt.said_at, receipt.at),
+        (receipt.lane_id, receipt.party, receipt.size, receipt.said_at, receipt.at, receipt.signed_by),
     )
 
 

@@ -29,6 +29,12 @@ def list_statements(reader: Reader, party: str) -> list[bytes]:
     return [bytes(row[0]) for row in rows]
 
 
-def list_cards_of(reader: Reader, party: str) -> list[bytes]:
-    """Every card of a party that was kept."""
-    return [bytes(row[0]) for row in reader.all("SELECT note FROM party_card WHERE party = ?", (party,))]
+def drop_statement(tx: Tx, party: str, serial: int) -> None:
+    """Forget one, so that it is taken when it comes again."""
+    tx.execute("DELETE FROM key_statement WHERE party = ? AND serial = ?", (party, serial))
+
+
+def list_cards_of(reader: Reader, party: str) -> list[tuple[str, bytes]]:
+    """(statement, note) of every card of a party that was kept."""
+    rows = reader.all("SELECT statement, note FROM party_card WHERE party = ?", (party,))
+    return [(str(row[0]), bytes(row[1])) for row in rows]

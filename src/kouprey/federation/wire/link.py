@@ -249,8 +249,8 @@ def read_receipt(data: bytes) -> Receipt:
 
 def open_receipt(
     receipt: Receipt, *, origin: str, author_keys: Iterable[bytes], receipt_keys: Sequence[VerifyKey]
-) -> tuple[Checkpoint, int]:
-    """The checkpoint a peer confirms, and the second at which it says it did.
+) -> tuple[Checkpoint, int, VerifyKey]:
+    """The checkpoint a peer confirms, the second at which it says it did, and the key it says so by.
 
     `author_keys` are the 32-byte node keys of the lane's author, `receipt_keys` the peer's from its cards, the present
     one first.
@@ -264,7 +264,7 @@ def open_receipt(
     for key in receipt_keys:
         for line in lines:
             if line.is_by(key):
-                return checkpoint, verify_cosignature(text, line.to_bytes(), key)
+                return checkpoint, verify_cosignature(text, line.to_bytes(), key), key
     raise Damaged(
         "The receipt is not signed by the peer.",
         f"There is no line of {receipt_keys[0].name} by a key on a card of it.",

@@ -6,7 +6,7 @@ import hmac
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
-from io import SEEK_END, BytesIO
+from io import SEEK_END, BufferedReader, BytesIO
 from itertools import chain
 from typing import BinaryIO
 
@@ -37,6 +37,7 @@ from kouprey.kernel.words.errors import Damaged, TooLarge
 
 MANIFEST, SIGNATURE, CHECKPOINT, FRONTIER, HEADERS, BODY, CHUNK, RECEIPT, PAPER, END = 1, 2, 3, 4, 5, 6, 7, 8, 9, 255
 WINDOW_MAX = 8 * 1024 * 1024
+_AHEAD = 256 * 1024
 
 _RECORD = struct.Struct(">BI")
 _CHUNK = struct.Struct(">QI16s")
@@ -200,11 +201,12 @@ def read_parcel(
     # A frame may declare any size and grow a thousandfold: it is only ever read as a stream, never into its declared
     # size, and its window is bounded.
     plain = zstandard.ZstdDecompressor(max_window_size=WINDOW_MAX).stream_reader(packed, read_across_frames=True)
-    return read_records(plain, reader=reader, node_keys=node_keys, caps=caps)
+    # Records are small and each is read in two pieces: asking the decompressor for every one would cost more than they.
+    return read_records(BufferedReader(plain, _AHEAD), reader=reader, node_keys=node_keys, caps=caps)
 
 
 def read_records(
-    source: BinaryIO | zstandard.ZstdDecompressionReader,
+    source: BinaryIO,
     *,
     reader: str,
     node_keys: NodeKeys,
@@ -260,7 +262,7 @@ def _read_chunk(data: bytes, part: LanePart) -> BlobChunk:
 class _Records:
     """The records one by one, each judged by its head before a byte of it is read."""
 
-    def __init__(self, source: BinaryIO | zstandard.ZstdDecompressionReader, caps: Caps) -> None:
+    def __init__(self, source: BinaryIO, caps: Caps) -> None:
         self._source = source
         self._caps = caps
         self._digest = sha256()

@@ -1,4 +1,4 @@
-"""Key statements: a node key is revoked, by size and never by time (docs/spec/card.md)."""
+"""Key statements: a node key or a receipt key is revoked, by size and never by time (docs/spec/card.md)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 from kouprey.federation.model import EPOCH_MAX, HASH_SIZE, ReasonCode
 from kouprey.federation.rules import is_origin
-from kouprey.kernel.seal.keys import ALG_NOTE, SigningKey, VerifyKey, strict_base64
+from kouprey.kernel.seal.keys import ALG_COSIGNATURE, ALG_NOTE, SigningKey, VerifyKey, strict_base64
 from kouprey.kernel.seal.notes import open_note, sign_note, split_note
 from kouprey.kernel.words.errors import Damaged, KoupreyError
 from kouprey.kernel.words.ids import is_party_id
@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 class Cut(msgspec.Struct, frozen=True):
-    """Up to where checkpoints of a revoked key count in one lane."""
+    """Up to where checkpoints, or receipts, of a revoked key count in one lane."""
 
     origin: str
     size: int
@@ -78,8 +78,8 @@ def read_statement(note: bytes) -> KeyStatement:
     origins = {cut.origin for cut in said.after}
     if not whole or not is_party_id(said.party) or len(said.after) > LANES_MAX or len(origins) != len(said.after):
         raise _bad("It is not written in the one allowed form.")
-    if (key.name, key.alg) != (f"{said.party}/node", ALG_NOTE):
-        raise _bad("It revokes a key that is no node key of its party.")
+    if (key.name, key.alg) not in ((f"{said.party}/node", ALG_NOTE), (f"{said.party}/receipt", ALG_COSIGNATURE)):
+        raise _bad("It revokes a key that is neither a node key nor a receipt key of its party.")
     return said
 
 

@@ -10,7 +10,16 @@ from kouprey.kernel.seal import box
 from kouprey.kernel.seal.keys import SigningKey, random_bytes
 from kouprey.kernel.words.errors import Damaged, Refused, Unknown
 
-FILES = ("root.key", "node.key", "receipt.key", "age.key", "cookie.key", "node.old.key", "root.old.key")
+FILES = (
+    "root.key",
+    "node.key",
+    "receipt.key",
+    "age.key",
+    "cookie.key",
+    "node.old.key",
+    "root.old.key",
+    "receipt.old.key",
+)
 _MADE = FILES[:5]
 
 
@@ -33,6 +42,8 @@ class Keyring:
     """The node key that is being replaced, until every partner has the card with the new one."""
     root_before: SigningKey | None = None
     """The root key that is being replaced, until it has vouched for the new one."""
+    receipt_before: SigningKey | None = None
+    """The receipt key that is being revoked, until a statement says so; the new one signs already."""
 
     @property
     def speaker(self) -> SigningKey:
@@ -93,6 +104,7 @@ def load(folder: Path) -> Keyring:
         cookie=_secret(folder / "cookie.key"),
         node_before=_find_before(folder, "node"),
         root_before=_find_before(folder, "root"),
+        receipt_before=_find_before(folder, "receipt"),
     )
 
 
@@ -140,6 +152,25 @@ def end_rotation(folder: Path) -> Keyring:
 def end_root(folder: Path) -> Keyring:
     """Forget the root key that was replaced."""
     (folder / "root.old.key").unlink(missing_ok=True)
+    _sync(folder)
+    return load(folder)
+
+
+def begin_receipt(folder: Path) -> Keyring:
+    """Put a new receipt key in the place of one that is to be revoked; Refused while one is being revoked."""
+    if _find_before(folder, "receipt") is not None:
+        raise Refused(
+            "The receipt key is being revoked already.",
+            "The one before it has not been taken away.",
+            "Finish that first: `kouprey keys revoke --receipt`.",
+            code="rotation-under-way",
+        )
+    return _put_beside(folder, "receipt")
+
+
+def end_receipt(folder: Path) -> Keyring:
+    """Forget the receipt key that was revoked."""
+    (folder / "receipt.old.key").unlink(missing_ok=True)
     _sync(folder)
     return load(folder)
 

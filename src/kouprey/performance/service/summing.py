@@ -96,16 +96,32 @@ class _Step:
         self._sums: Counter[TallyKey] = Counter()
         self._sets: dict[Label, int] = {}
         self._since = since
+        self._given: dict[int, Given] = {}
+        self._learnt: set[int] = set()
+        self._related: set[int] = set()
+        self._relating: set[int] = set()
 
     def count(self, entries: list[AccountEntry]) -> None:
         """What was given, held for wrong, and asked to be erased."""
+        read: list[tuple[AccountEntry, int, Said]] = []
         for entry in entries:
             if entry.kind is EntryKind.ERASE:
                 self._recall(entry)
             elif entry.media_type == STIX and (label := _counted(entry)) is not None:
                 said = read_said(entry.content)
                 if said is not None:
-                    self._count(entry, label, said)
+                    read.append((entry, self._set_of(label), said))
+        keys = {
+            self._hash(each, str(label_set), self._lane.author)
+            for _, label_set, said in read
+            for each in (said.stix_id, *said.relates)
+        }
+        self._given = {given.key: given for given in rows.list_given(self._tx, keys)}
+        self._related = rows.list_related(self._tx, keys)
+        for each in read:
+            self._count(*each)
+        rows.save_given(self._tx, [self._given[key] for key in sorted(self._learnt)])
+        rows.insert_related(self._tx, sorted(self._relating))
         rows.add_up(self._tx, self._sums)
 
     def _recall(self, entry: AccountEntry) -> None:
@@ -126,8 +142,8 @@ class _Step:
                 self._add(entry, "acknowledge", self._set_of(label), party, bucket(seconds))
         rows.add_up(self._tx, self._sums)
 
-    def _count(self, entry: AccountEntry, label: Label, said: Said) -> None:
-        label_set, sealed = self._set_of(label), entry.sealed_at // SECOND
+    def _count(self, entry: AccountEntry, label_set: int, said: Said) -> None:
+        sealed = entry.sealed_at // SECOND
         if said.modified >= self._since and said.modified:
             self._add(entry, "publish", label_set, "", bucket(max(0, sealed - said.modified)))
         for each in said.doubts:
@@ -135,22 +151,22 @@ class _Step:
         for each in said.relates:
             self._relate(each, label_set)
         key = self._hash(said.stix_id, str(label_set), self._lane.author)
-        held = rows.find_given(self._tx, key)
+        held = self._given.get(key)
         if held is None:
-            quarter = quarter_of(sealed)
             thing = self._hash(said.stix_id)
-            rows.insert_given(
-                self._tx, Given(key, thing, self._lane.agreement, self._lane.author, quarter, label_set, 0)
-            )
-            held = Given(key, thing, self._lane.agreement, self._lane.author, quarter, label_set, 0)
+            held = Given(key, thing, self._lane.agreement, self._lane.author, quarter_of(sealed), label_set, 0)
+            self._given[key] = held
+            self._learnt.add(key)
             self._sums[_cell(held, "objects")] += 1
-        related = said.flags & INDICATOR and rows.is_related(self._tx, key)
+        related = said.flags & INDICATOR and key in self._related
         self._learn(held, said.flags | (MORE if related else 0))
 
     def _relate(self, stix_id: str, label_set: int) -> None:
         key = self._hash(stix_id, str(label_set), self._lane.author)
-        rows.insert_related(self._tx, key)
-        held = rows.find_given(self._tx, key)
+        if key not in self._related:
+            self._related.add(key)
+            self._relating.add(key)
+        held = self._given.get(key)
         if held is not None and held.flags & INDICATOR:
             self._learn(held, MORE)
 
@@ -158,7 +174,8 @@ class _Step:
         known = held.flags | flags
         if known == held.flags:
             return
-        rows.set_flags(self._tx, held.key, known)
+        self._given[held.key] = held._replace(flags=known)
+        self._learnt.add(held.key)
         if known & INDICATOR and not held.flags & INDICATOR:
             self._sums[_cell(held, "indicators")] += 1
         if known == CONTEXT:

@@ -272,3 +272,21 @@ def test_any_text_is_a_pattern_or_damaged(text: str) -> None:
             assert damage.why and damage.remedy
         else:
             assert parse_pattern(str(parsed)) == parsed
+
+
+_QUICK = st.sampled_from(
+    ("a:b", "ipv4-addr:value", "file:hashes.MD5", "file:hashes.'SHA-256'", "a:b[*].c", "AND:b", "a:IN")
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(_QUICK | st.text(alphabet="ab-_:.[]*1' "), st.text() | st.text(alphabet="'\\ab]") | st.just("0" * 32))
+def test_one_comparison_is_read_at_one_look_as_it_is_step_by_step(path: str, value: str) -> None:
+    def read(text: str) -> object:
+        try:
+            return parse_pattern(text)
+        except Damaged as damage:
+            return damage.code
+
+    # The blank leads along the long road.
+    assert read(f"[{path} = '{value}']") == read(f"[ {path} = '{value}']")

@@ -62,6 +62,8 @@ CONDITION = re.compile(
     rf"|(?P<open>\()"
     rf"|(?P<absent>NOT{_END}{W})?EXISTS{_END}{W}(?P<existing>{PATH}))"
 )
+SINGLE = re.compile(rf"\[({PATH}) = '([^'\\]*+)'\]")
+"""As nearly all published patterns are written: one comparison with a plain text."""
 AFTER_CONDITION = re.compile(rf"{W}(AND{_END}|OR{_END}|\]|\))")
 EXPRESSION = re.compile(rf"{W}([\[(])")
 AFTER_EXPRESSION = re.compile(

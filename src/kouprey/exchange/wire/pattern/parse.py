@@ -17,6 +17,7 @@ from kouprey.exchange.wire.pattern.grammar import (
     EXPRESSION,
     MEMBER,
     OPENING,
+    SINGLE,
     STEP,
     TYPE,
 )
@@ -69,6 +70,17 @@ def parse_pattern(text: str, edition: Edition = "2.1") -> Pattern:
     """
     if len(text) > MAX_LENGTH:
         raise faults.too_large(f"It has {len(text)} characters, and {MAX_LENGTH} are the most.")
+    return _parsed(text, edition)
+
+
+# What judges an object and what looks for the values in it ask for the same pattern, one right after the other.
+@lru_cache(maxsize=1)
+def _parsed(text: str, edition: Edition) -> Pattern:
+    single = SINGLE.fullmatch(text)
+    if single is not None:
+        path, hash_form = _path(single[1])
+        if hash_form is None or hash_form.values.fullmatch(single[2]) is not None:
+            return Pattern(Observation(Comparison(path, "=", single[2])))
     if OPENING.match(text) is None:
         raise faults.no_brackets(text)
     return Pattern(_Parser(text, edition).expression())
