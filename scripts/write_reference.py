@@ -234,6 +234,42 @@ def leaks_page() -> str:
     )
 
 
+def handoffs_page() -> str:
+    """The table by which a message of a hand-off counts, from the fold itself."""
+    from kouprey.agreements.model import HANDOFF_KINDS
+    from kouprey.response.model import LEGAL_KINDS, Side, Stage, Verb
+    from kouprey.response.rules.folding import TABLE
+    from kouprey.response.rules.rights import roles_for
+
+    plain = ", ".join(kind for kind in HANDOFF_KINDS if kind not in LEGAL_KINDS)
+    lines = [
+        "# The course of a hand-off",
+        "",
+        "Made from the code. A message counts where its line has a stage, and leads there; anywhere else it is kept",
+        "and does not count. More: [capability](../capabilities/response.md), [format](../spec/hand-off.md).",
+        "",
+        f"| message | said by | {' | '.join(stage for stage in Stage)} |",
+        f"|---|---|{'---|' * len(Stage)}",
+    ]
+    for (verb, side), (stages, leads) in TABLE.items():
+        after = "as before" if leads is None else str(leads)
+        cells = " | ".join(after if stage in stages else "" for stage in Stage)
+        lines.append(f"| {verb} | who {'asks' if side is Side.ASKING else 'is asked'} | {cells} |")
+    lines += [
+        "",
+        "`settle` closes a dispute once both sides have said it. An `answer` leads back to where the query was asked.",
+        "",
+        "## Who may say it",
+        "",
+        f"| message | {plain} | {', '.join(sorted(LEGAL_KINDS))} |",
+        "|---|---|---|",
+    ]
+    for verb in Verb:
+        cells = " | ".join(", ".join(sorted(map(str, roles_for(verb, kind)))) for kind in ("act", "preserve"))
+        lines.append(f"| {verb} | {cells} |")
+    return "\n".join(lines) + "\n"
+
+
 def pages() -> Iterator[tuple[Path, str]]:
     """Each reference page with the text it must have."""
     yield REFERENCE / "errors.md", errors_page()
@@ -242,6 +278,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "api.md", rest
     yield REFERENCE / "misp-types.md", misp_types()
     yield REFERENCE / "leak-test.md", leaks_page()
+    yield REFERENCE / "hand-offs.md", handoffs_page()
     yield REFERENCE / "settings.md", settings_page()
     yield REFERENCE / "stix-coverage.md", stix_page()
     commands = find_commands()

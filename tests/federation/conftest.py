@@ -17,7 +17,7 @@ from kouprey.agreements.model import Terms
 from kouprey.agreements.service import Agreements
 from kouprey.federation import api
 from kouprey.federation.model import EntryBody, LaneClass
-from kouprey.federation.service import Delivery, Federation, Lanes, Spool, listeners
+from kouprey.federation.service import Delivery, Federation, Lanes, Receiver, Spool, listeners
 from kouprey.kernel.net.fetch import Answer
 from kouprey.kernel.seal import keyring
 from kouprey.kernel.storage import meta, outbox
@@ -71,9 +71,8 @@ class Actor:
         self.agreements = Agreements(self.store, self.people, self.ring)
         lock = FileLock(self.folder / "lanes.lock")
         self.lanes = Lanes(self.store, self.guard, self.people, self.agreements, self.ring, lock)
-        self.federation = Federation(
-            self.store, self.people, self.agreements, self.ring, self.lanes, {STIX: self.receive}
-        )
+        given = (self.store, self.people, self.agreements, self.ring, self.lanes)
+        self.federation = Federation(*given, self.receivers(), regained=self.regains())
         self.federation.links._caller._fetchers = dict.fromkeys((True, False), self.wire)  # type: ignore[arg-type]  # a stand-in
         # Hints would come from threads of their own, at any time; the test over the network wants them back.
         self.hint = self.lanes.appended.pop()
@@ -93,6 +92,14 @@ class Actor:
         if start:
             self.lanes.start(self.federation.links.held_by_peers if ask_peers else None)
         return self
+
+    def receivers(self) -> dict[str, Receiver]:
+        """Who takes the bodies of which media type."""
+        return {STIX: self.receive}
+
+    def regains(self) -> dict[str, Receiver]:
+        """Who takes back what was given and lost."""
+        return {}
 
     def _store(self, dsn: str, name: str, migrations: Migrations) -> Store:
         store = open_postgres(dsn) if dsn else open_sqlite(lay(self.folder / name, migrations))
@@ -209,12 +216,13 @@ class World:
     fresh: Callable[..., str] | None
     wire: Wire = field(default_factory=Wire)
     actors: list[Actor] = field(default_factory=list)
+    kind: type[Actor] = Actor
 
     def actor(self, party: str, *, folder: Path | None = None) -> Actor:
         place = folder or self.folder / party
         place.mkdir(exist_ok=True)
         dsn, guard_dsn = (self.fresh(MIGRATIONS), self.fresh(GUARD)) if self.fresh else ("", "")
-        made = Actor(party, place, dsn, guard_dsn, self.wire)
+        made = self.kind(party, place, dsn, guard_dsn, self.wire)
         made.open(start=False)
         if folder is None:
             made.people.found(party, party.title(), identity=f"{IDENTITY}{len(self.actors)}")

@@ -46,6 +46,7 @@ PATHS: Mapping[str, Values] = {
     "stix_id": _ids,
     "id": _ids,
     "hold": _one_of("hold_000000000000"),
+    "handoff": _one_of("0" * 64),
     "link": _one_of("0000"),
     "object": lambda _, thing: (thing.ids["malware"],),
     "report": lambda _, thing: (thing.ids["report"],),

@@ -31,6 +31,7 @@ from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
 from kouprey.performance.service import Performance, Processing
+from kouprey.response.service import HandOffs
 from kouprey.taxii.service import Clients, Remotes, Taxii
 
 SERVING = "serve.lock"
@@ -48,8 +49,7 @@ class Node:
         clock: Clock = wall_clock,
         flags: Mapping[str, object] | None = None,
     ) -> None:
-        self.data = data
-        self.settings = settings
+        self.data, self.settings, self.clock = data, settings, clock
         self.flags = flags or {}
         self.store = open_store(settings.database, data / "kouprey.db", clock)
         self.guard = open_guard(settings.guard_database, data / "guard.db", clock)
@@ -76,13 +76,7 @@ class Node:
         constituents = Constituents(self.store, people, exchange, relay, clock, origin=origin)
         exchange.hosted.append(constituents.eyes)
         self.services.put(constituents)
-        sign, longest = partial(hmac_sha256, ring.cookie), settings.limits.page
-        self.services.put(Taxii(self.store, exchange, sign, longest, clock, within=constituents.within))
-        self.services.put(Clients(self.store, exchange, people, clock))
-        self.services.put(Remotes(self.store, exchange, people, ring, clock))
-        self.services.put(Misp(self.store, exchange, people, clock))
-        self.services.put(Performance(self.store, people, agreements, ring, clock))
-        self.services.put(Processing(self.store, people, agreements, exchange, clock))
+        self._put_upper_floors(people, agreements, exchange, lanes, constituents)
         federation = Federation(
             self.store,
             people,
@@ -98,9 +92,26 @@ class Node:
             clock=clock,
         )
         self._put_federation(federation, clock)
-        self.people, self.lanes, self.federation, self.clock = people, lanes, federation, clock
+        self.people, self.lanes, self.federation = people, lanes, federation
         self.since = clock()
         self.live, self.traffic, self.turns = Live(self), Traffic(), Turns()
+
+    def _put_upper_floors(
+        self, people: People, agreements: Agreements, exchange: Exchange, lanes: Lanes, constituents: Constituents
+    ) -> None:
+        """What stands on the exchange: others' protocols, whether agreements work, hand-offs."""
+        store, clock, ring = self.store, self.clock, self.services.get(keys.Keyring)
+        sign, longest = partial(hmac_sha256, ring.cookie), self.settings.limits.page
+        for service in (
+            Taxii(store, exchange, sign, longest, clock, within=constituents.within),
+            Clients(store, exchange, people, clock),
+            Remotes(store, exchange, people, ring, clock),
+            Misp(store, exchange, people, clock),
+            Performance(store, people, agreements, ring, clock),
+            Processing(store, people, agreements, exchange, clock),
+            HandOffs(store, people, agreements, lanes, clock),
+        ):
+            self.services.put(service)
 
     def _put_federation(self, federation: Federation, clock: Clock) -> None:
         settings = self.settings

@@ -11,6 +11,7 @@ from kouprey.kernel.words.capability import Capability
 from kouprey.misp.capability import CAPABILITY as misp
 from kouprey.people.capability import CAPABILITY as people
 from kouprey.performance.capability import CAPABILITY as performance
+from kouprey.response.capability import CAPABILITY as response
 from kouprey.taxii.capability import CAPABILITY as taxii
 
 CAPABILITIES: tuple[Capability, ...] = (
@@ -23,4 +24,5 @@ CAPABILITIES: tuple[Capability, ...] = (
     misp,
     constituents,
     performance,
+    response,
 )

@@ -126,6 +126,14 @@ CHAPTERS = (
         (("ministry", "/approvals", "Approvals at the ministry"),),
     ),
     Script(
+        "handoff",
+        "Asked, and answered",
+        "The panel stands in the neighbour's networks. The ministry asks its CERT to take it down: four hours to say"
+        " that they have it, a day to decide, says clause 15. They accept, report, and the ministry confirms.",
+        "hand_over",
+        (("neighbour", "/handoffs", "Hand-offs at the neighbour"),),
+    ),
+    Script(
         "measures",
         "Is it working?",
         "Figures are counted from signed entries and receipts, and stand against the targets of the second version. One"

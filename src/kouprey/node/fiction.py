@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -176,8 +177,10 @@ def bank_findings(author: str) -> list[dict[str, object]]:
 ON_DUTY = "Dara"
 """Who is on duty at the ministry and asks for what a second person releases."""
 CROSSING = stix_id("indicator", "crossing-1")
-AMENDED_TERMS: dict[str, list[dict[str, object]]] = {
-    "approvals": [{"tlp": "amber", "role": "liaison"}],
+AMENDED_TERMS: dict[str, list[Any]] = {
+    "types": ["intelligence", "sighting", "hand-off"],
+    "handoffs": [{"kind": "act", "acknowledge_s": 4 * 3_600, "decide_s": 24 * 3_600, "pause_s": 24 * 3_600}],
+    "approvals": [{"tlp": "amber", "role": "liaison", "kinds": ["intelligence", "sighting"]}],
     "targets": [
         {"measure": "time-to-acknowledge", "target": 3600.0},
         {"measure": "context", "target": 0.5},
@@ -185,6 +188,22 @@ AMENDED_TERMS: dict[str, list[dict[str, object]]] = {
     ],
 }
 """What the second version of the memorandum adds to the first."""
+
+
+PANEL = "panel.lantern-press.example"
+REQUEST = (
+    "Take down the panel of Wick",
+    "The panel from which the loader Wick is steered stands with a host of yours. Please take it off the network and"
+    " keep its disk: two news sites are attacked from it every night.",
+)
+"""Title and text of what the ministry asks of the neighbour."""
+ANSWERS = (
+    ("acknowledge", "The officer on duty has it."),
+    ("accept", "We reach the host tonight."),
+    ("report", "The machine is off the network since 21:40 UTC, its disk is kept."),
+)
+"""What the neighbour says to that."""
+THANKS = "Nothing calls it any more. Thank you."
 
 
 def crossing_findings(author: str) -> list[dict[str, object]]:

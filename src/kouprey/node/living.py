@@ -181,6 +181,47 @@ class Living:
             words = ("--terms-file", file.name, "--amends", self.agreement, "--propose", "--yes")
             self.ministry.command("agreement", "draft", *others, *words)
 
+    def hand_over(self) -> list[Said]:
+        """The ministry asks the neighbour to act; both keep the same record, from the request to its end."""
+        asked = self._asked()
+        for verb, text in fiction.ANSWERS:
+            if verb in asked["said"]:
+                continue
+            self._wait_for_handoff(self.neighbour, asked)
+            self.neighbour.command("handoff", "say", asked["id"], verb, "--text", text)
+        wait_until("the report is there", lambda: self._stage(self.ministry, asked["id"]) in ("reported", "closed"))
+        if self._stage(self.ministry, asked["id"]) == "reported":
+            self.ministry.command("handoff", "say", asked["id"], "confirm", "--text", fiction.THANKS)
+        wait_until("the neighbour knows the end", lambda: self._stage(self.neighbour, asked["id"]) == "closed")
+        ours, theirs = (actor.command("handoff", "show", asked["id"]) for actor in (self.ministry, self.neighbour))
+        told = [[step[0]["id"] for step in each["course"]["steps"]] for each in (ours, theirs)]
+        check(told[0] == told[1], "the two tell the course of the hand-off differently")
+        check(ours["code"] == theirs["code"], "the two read other words for one hand-off")
+        return [
+            said("%(count)s messages, the same at both nodes", count=len(told[0])),
+            said("words for a call: %(words)s", words=ours["code"]),
+        ]
+
+    def _asked(self) -> dict[str, Any]:
+        """The request of the story, made once."""
+        for flag in ((), ("--ended",)):
+            for each in self.ministry.command("handoff", "list", *flag):
+                if each["title"] == fiction.REQUEST[0]:
+                    shown = self.ministry.command("handoff", "show", each["id"])
+                    verbs = [step[0]["verb"] for step in shown["course"]["steps"]]
+                    return {"id": shown["asked"]["id"], "said": verbs}
+        title, text = fiction.REQUEST
+        words = (self.agreement, self.neighbour.party, "act", title, "--text", text, "--about", fiction.PANEL)
+        return {"id": self.ministry.command("handoff", "ask", *words)["id"], "said": []}
+
+    def _wait_for_handoff(self, actor: Actor, asked: dict[str, Any]) -> None:
+        wait_until(f"the request reaches {actor.party}", lambda: self._stage(actor, asked["id"]))
+
+    def _stage(self, actor: Actor, handoff: str) -> str:
+        """Where a hand-off stands at a node, "" while it is unknown there."""
+        every = [each for flag in ((), ("--ended",)) for each in actor.command("handoff", "list", *flag)]
+        return next((str(each["stage"]) for each in every if handoff.startswith(each["id"])), "")
+
     # does it work
 
     def measure(self) -> list[Said]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kouprey.agreements.model import Document, Narrowing
+from kouprey.agreements.model import Document, HandOffTerm, Narrowing
 from kouprey.kernel.words.tlp import PAP, TLP, parse_pap, parse_tlp
 
 
@@ -15,7 +15,8 @@ def further_lines(document: Document) -> list[str]:
     urgent = f"up to {parse_tlp(lane.tlp).text}, reviewed within {_hours(lane.review_s)}" if lane.tlp else "none"
     rules = (f"{each.persons} {each.role} from TLP:{each.tlp.upper()} up" for each in terms.approvals)
     handoffs = (
-        f"{each.kind} ({_hours(each.acknowledge_s)}, {_hours(each.decide_s)}, {each.hours})" for each in terms.handoffs
+        f"{each.kind} ({_hours(each.acknowledge_s)}, {_hours(each.decide_s)}, {each.hours}{_pausing(each)})"
+        for each in terms.handoffs
     )
     return [
         f"11. Use: {ceiling_line(parse_pap(terms.pap_ceiling), PAP.RED)}.",
@@ -50,6 +51,10 @@ def narrowed_line(said: Narrowing) -> str:
 
 def _listed(parts: Iterable[str]) -> str:
     return "; ".join(parts) or "none"
+
+
+def _pausing(term: HandOffTerm) -> str:
+    return f", a question stops the clock for {_hours(term.pause_s)}" if term.pause_s else ""
 
 
 def _hours(seconds: int) -> str:

@@ -85,13 +85,15 @@ class HandOffTerm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """A kind of hand-off that is allowed, and within how many seconds it is acknowledged and decided.
 
     `hours` says which seconds count: "always", or "office" and a time zone (`office Asia/Phnom_Penh`: 8:00 to 17:00,
-    Monday to Friday, holidays by the calendar of the party asked).
+    Monday to Friday, holidays by the calendar of the party asked). While a question of the party asked is open, the
+    clock of the decision stands still, for `pause_s` seconds at most; 0: it never does.
     """
 
     kind: str
     acknowledge_s: int
     decide_s: int
     hours: str = "always"
+    pause_s: int = 0
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

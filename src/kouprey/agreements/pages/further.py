@@ -80,6 +80,7 @@ def typed(terms: Terms) -> dict[str, str]:
         made[f"handoff_ack_{kind}"] = _shown(held.acknowledge_s / HOUR) if held else ""
         made[f"handoff_decide_{kind}"] = _shown(held.decide_s / HOUR) if held else ""
         made[f"handoff_hours_{kind}"] = held.hours if held else "always"
+        made[f"handoff_pause_{kind}"] = _shown(held.pause_s / HOUR) if held and held.pause_s else ""
     duties = {each.kind: each.within_s for each in terms.duties}
     made |= {f"duty_{kind}": _shown(duties[kind] / HOUR) if kind in duties else "" for kind in DUTIES}
     targets = {each.measure: each for each in terms.targets}
@@ -201,7 +202,16 @@ def _handoffs(
                 if re.fullmatch(r"office [A-Za-z0-9_+/-]{1,60}", held)
                 else one_of(f"handoff_hours_{kind}", HOURS, "always")
             )
-            made.append(HandOffTerm(kind=kind, acknowledge_s=round(found[0]), decide_s=round(found[1]), hours=hours))
+            pause = amount(f"handoff_pause_{kind}", 0.01, 87600, HOUR) or 0
+            made.append(
+                HandOffTerm(
+                    kind=kind,
+                    acknowledge_s=round(found[0]),
+                    decide_s=round(found[1]),
+                    hours=hours,
+                    pause_s=round(pause),
+                )
+            )
         elif (found[0] is None) != (found[1] is None):
             missing = fields[0] if found[0] is None else fields[1]
             wrong.setdefault(missing, _("Write both, or neither."))

@@ -317,6 +317,7 @@ def _handoffs(terms: Terms) -> str:
     if not terms.handoffs:
         return _("No incident is handed over under this agreement.")
     each = _("%(kind)s: acknowledged within %(a)s, decided within %(b)s (%(hours)s)")
+    pausing = _("a question stops the clock for at most %(a)s")
     return _("These are allowed: %(a)s.") % {
         "a": "; ".join(
             each
@@ -326,6 +327,7 @@ def _handoffs(terms: Terms) -> str:
                 "b": span(one.decide_s),
                 "hours": hours(one.hours),
             }
+            + (f", {pausing % {'a': span(one.pause_s)}}" if one.pause_s else "")
             for one in terms.handoffs
         )
     }

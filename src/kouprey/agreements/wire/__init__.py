@@ -237,7 +237,7 @@ def _check_numbers(document: Document) -> None:
         terms.leaving_days,
         terms.emergency.review_s,
         *msgspec.structs.astuple(terms.quotas),
-        *(seconds for each in terms.handoffs for seconds in (each.acknowledge_s, each.decide_s)),
+        *(seconds for each in terms.handoffs for seconds in (each.acknowledge_s, each.decide_s, each.pause_s)),
         *(each.within_s for each in terms.duties),
     )
     if not all(0 <= number < 1 << 53 for number in numbers):

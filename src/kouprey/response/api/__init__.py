@@ -1,0 +1,12 @@
+"""Endpoints of response."""
+
+from __future__ import annotations
+
+from kouprey.kernel.web.door import Door
+from kouprey.kernel.words.capability import Services
+from kouprey.response.api import handoffs
+
+
+def routes(services: Services) -> list[Door]:
+    """The endpoints."""
+    return handoffs.doors(services)

@@ -1,0 +1,19 @@
+"""The name plate of response."""
+
+from __future__ import annotations
+
+from kouprey.kernel.words.capability import Capability, CommandLine, Place
+
+CAPABILITY = Capability(
+    name="response",
+    commands=(CommandLine("handoff", "kouprey.response.cli:handoff", "Ask a partner to act, and answer when asked."),),
+    migrations="kouprey.response.migrations",
+    templates="kouprey.response",
+    routes=("kouprey.response.api:routes", "kouprey.response.pages:routes"),
+    receives="kouprey.response.service:receives",
+    names="kouprey.response.pages.naming:HandOffNaming",
+    erases="kouprey.response.service:erases",
+    regains="kouprey.response.service:receives",
+    jobs="kouprey.response.service:jobs",
+    places=(Place("Hand-offs", "/handoffs", "out", "read", 25),),
+)

@@ -1,0 +1,37 @@
+"""Nouns of response."""
+
+from __future__ import annotations
+
+from kouprey.response.model.handoffs import (
+    ENDED,
+    LEGAL_KINDS,
+    Clock,
+    Course,
+    Decline,
+    Due,
+    HandOff,
+    Message,
+    Side,
+    Stage,
+    Step,
+    Urgency,
+    Verb,
+    Wanted,
+)
+
+__all__ = [
+    "ENDED",
+    "LEGAL_KINDS",
+    "Clock",
+    "Course",
+    "Decline",
+    "Due",
+    "HandOff",
+    "Message",
+    "Side",
+    "Stage",
+    "Step",
+    "Urgency",
+    "Verb",
+    "Wanted",
+]

@@ -1,0 +1,12 @@
+"""Pages of response."""
+
+from __future__ import annotations
+
+from kouprey.kernel.web.door import Door
+from kouprey.kernel.words.capability import Services
+from kouprey.response.pages import asking, handoffs
+
+
+def routes(services: Services) -> list[Door]:
+    """The doors for persons."""
+    return [*asking.doors(services), *handoffs.doors(services)]

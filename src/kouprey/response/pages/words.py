@@ -1,0 +1,122 @@
+"""The words of hand-offs on pages, in the reader's language."""
+
+from __future__ import annotations
+
+from kouprey.kernel.web.language import _, mark
+from kouprey.response.model import Decline, Stage, Urgency, Verb
+
+KINDS = {
+    "inform": mark("Know of an incident"),
+    "assist": mark("Help with an investigation"),
+    "act": mark("Act: block, isolate, take down"),
+    "notify-victim": mark("Tell a victim"),
+    "sighting-query": mark("Say what was seen"),
+    "preserve": mark("Preserve evidence"),
+    "disclose": mark("Disclose evidence"),
+    "transfer": mark("Take the case over"),
+    "joint": mark("Work the case together"),
+}
+STAGES: dict[Stage, tuple[str, str]] = {
+    Stage.REQUESTED: (mark("requested"), "warn"),
+    Stage.ACKNOWLEDGED: (mark("acknowledged"), "info"),
+    Stage.NEEDS_INFO: (mark("asked back"), "warn"),
+    Stage.ACCEPTED: (mark("accepted"), "info"),
+    Stage.ACTING: (mark("being worked"), "info"),
+    Stage.REPORTED: (mark("reported"), "good"),
+    Stage.DISPUTED: (mark("disputed"), "bad"),
+    Stage.DECLINED: (mark("declined"), "bad"),
+    Stage.CLOSED: (mark("closed"), "idle"),
+    Stage.WITHDRAWN: (mark("withdrawn"), "idle"),
+    Stage.REROUTED: (mark("given to somebody else"), "idle"),
+}
+"""Stage -> its word and its tone."""
+URGENCIES: dict[Urgency, tuple[str, str]] = {
+    Urgency.ROUTINE: (mark("routine"), ""),
+    Urgency.URGENT: (mark("urgent"), "warn"),
+    Urgency.EMERGENCY: (mark("emergency"), "bad"),
+}
+SAID: dict[Verb, tuple[str, str, str]] = {
+    Verb.REQUEST: (mark("asked"), "out", "info"),
+    Verb.ACKNOWLEDGE: (mark("has it in hand"), "eye", "info"),
+    Verb.HEARD: (mark("heard by telephone that they have it"), "eye", "info"),
+    Verb.ACCEPT: (mark("accepted"), "check", "good"),
+    Verb.DECLINE: (mark("declined"), "cross", "bad"),
+    Verb.QUERY: (mark("asked back"), "info", "warn"),
+    Verb.ANSWER: (mark("answered"), "check", "info"),
+    Verb.START: (mark("began"), "clock", "info"),
+    Verb.PROGRESS: (mark("told how far it is"), "clock", "info"),
+    Verb.REPORT: (mark("reported the result"), "check", "good"),
+    Verb.CONFIRM: (mark("confirmed, and closed it"), "good", "good"),
+    Verb.CONTEST: (mark("says that something is missing"), "warn", "warn"),
+    Verb.SETTLE: (mark("agrees to leave it at that"), "check", "info"),
+    Verb.REROUTE: (mark("gave it to somebody else"), "out", "warn"),
+    Verb.WITHDRAW: (mark("withdrew it"), "cross", "warn"),
+}
+"""Verb -> what somebody did, its icon and its tone."""
+DO: dict[Verb, tuple[str, str]] = {
+    Verb.ACKNOWLEDGE: (mark("We have it in hand"), mark("A person has read it. It promises nothing yet.")),
+    Verb.HEARD: (
+        mark("They told us by telephone"),
+        mark("Compare the six words first. Say who told you, and at which number."),
+    ),
+    Verb.ACCEPT: (mark("Accept"), mark("We will do it. Say what is planned, if it is known.")),
+    Verb.DECLINE: (mark("Decline"), mark("We will not do it. The reason goes to whoever asked.")),
+    Verb.QUERY: (mark("Ask back"), mark("Something is missing before we can go on.")),
+    Verb.ANSWER: (mark("Answer"), mark("What they asked back.")),
+    Verb.START: (mark("Work has begun"), mark("From now on somebody works at it.")),
+    Verb.PROGRESS: (mark("Tell how far it is"), mark("What was done, when, by whom.")),
+    Verb.REPORT: (mark("Report the result"), mark("What was done and what not, what was seen, what risk is left.")),
+    Verb.CONFIRM: (mark("Confirm and close"), mark("It is what we asked for, or we leave it at their answer.")),
+    Verb.CONTEST: (mark("Something is missing"), mark("Say what was asked for and not done.")),
+    Verb.SETTLE: (mark("Leave it at that"), mark("It is closed once both sides have said so.")),
+    Verb.REROUTE: (mark("Ask somebody else"), mark("The clocks of this request stop; those of the new one begin.")),
+    Verb.WITHDRAW: (mark("Withdraw"), mark("Nobody needs to do anything any more.")),
+}
+"""Verb -> what its button says, and what it means."""
+REASONS = {
+    Decline.NOT_COMPETENT: mark("We are not competent; another party is"),
+    Decline.NO_LEGAL_BASIS: mark("There is no legal basis"),
+    Decline.INSUFFICIENT_INFORMATION: mark("Too little is known"),
+    Decline.OVER_BROAD: mark("It asks for too much"),
+    Decline.SOVEREIGNTY: mark("Sovereignty or public order stands against it"),
+    Decline.CONFLICTS_WITH_INVESTIGATION: mark("It would harm an investigation"),
+    Decline.CAPACITY: mark("We have not enough people now"),
+    Decline.DUPLICATE: mark("It has been asked already"),
+    Decline.NOT_FOUND: mark("We find nothing of it"),
+}
+CLOCKS = {
+    "acknowledge": mark("Acknowledged within"),
+    "decide": mark("Decided within"),
+    "report": mark("Reported within"),
+}
+NEXT_ASKED: dict[Stage, str] = {
+    Stage.REQUESTED: mark("Say that you have it in hand; then decide."),
+    Stage.ACKNOWLEDGED: mark("Decide: accept it, decline it, or ask back."),
+    Stage.NEEDS_INFO: mark("They owe you an answer."),
+    Stage.ACCEPTED: mark("Begin, and report the result."),
+    Stage.ACTING: mark("Report the result when it is there."),
+    Stage.REPORTED: mark("They look at your report."),
+    Stage.DISPUTED: mark("They miss something: report again, or leave it at that together."),
+    Stage.DECLINED: mark("They close it, or ask somebody else."),
+}
+NEXT_ASKING: dict[Stage, str] = {
+    Stage.REQUESTED: mark("They have not said yet that they have it in hand."),
+    Stage.ACKNOWLEDGED: mark("They have it in hand and will decide."),
+    Stage.NEEDS_INFO: mark("They asked back: answer, so that they can go on."),
+    Stage.ACCEPTED: mark("They will do it."),
+    Stage.ACTING: mark("They are working at it."),
+    Stage.REPORTED: mark("Read their report: confirm it, or say what is missing."),
+    Stage.DISPUTED: mark("They report again, or you leave it at that together."),
+    Stage.DECLINED: mark("Ask somebody else, or close it."),
+}
+
+
+def stage(of: Stage) -> tuple[str, str]:
+    """Its word, translated, and its tone."""
+    word, tone = STAGES[of]
+    return _(word), tone
+
+
+def next_step(of: Stage, *, ours: bool) -> str:
+    """What is to be done now, and by whom; "" when it is over. `ours`: we asked."""
+    return _((NEXT_ASKING if ours else NEXT_ASKED).get(of, "")) if of in NEXT_ASKED else ""
