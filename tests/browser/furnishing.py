@@ -54,6 +54,25 @@ def furnish(stage: Stage) -> None:
         capture.write_bytes(bytes(range(256)) * 9_000)
         at("file", "give", "Memorandum", str(capture), "--tlp", "green")
     _give_by_a_rule(stage)
+    _hand_over(stage)
+
+
+def _hand_over(stage: Stage) -> None:
+    """One hand-off is asked of the ministry and asked back about; one it asked itself waits."""
+    ministry, operator = stage.actors["ministry"], stage.actors["operator"]
+    asking = ("handoff", "ask", "Memorandum")
+    ministry.command(
+        *asking, operator.party, "act", LONG[:120], "--text", LONG, "--about", CONTROL, "--report-days", "3"
+    )
+    words = ("Look for the loader in your mail", "--text", "It comes as a calendar file.", "--urgency", "emergency")
+    made = operator.command(*asking, ministry.party, "act", *words, "--number", "BR-7")["id"]
+
+    def came() -> bool:
+        return any(made.startswith(each["id"]) for each in ministry.command("handoff", "list"))
+
+    wait_until("the request of the operator is there", came)
+    ministry.command("handoff", "say", made, "acknowledge", "--number", "SVN-4")
+    ministry.command("handoff", "say", made, "query", "--text", "Of which sender?")
 
 
 def _give_by_a_rule(stage: Stage) -> None:
