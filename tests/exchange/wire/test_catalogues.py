@@ -94,3 +94,14 @@ def test_a_layer_scores_each_technique_by_itself() -> None:
 )
 def test_whatever_a_catalogue_holds_is_read(values: list[dict[str, Any]]) -> None:
     assert all(each.phase for each in tactics_of("mitre-attack", values))
+
+
+def test_a_matrix_without_references_is_of_no_catalogue() -> None:
+    for references in (True, "ATT&CK", {"external_id": "mitre-attack"}, None, [None, 1]):
+        matrix = {
+            "type": "x-mitre-matrix",
+            "id": "x-mitre-matrix--1",
+            "tactic_refs": [],
+            "external_references": references,
+        }
+        assert tactics_of("mitre-attack", [matrix]) == ()

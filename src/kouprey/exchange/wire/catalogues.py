@@ -37,7 +37,8 @@ def tactics_of(chain: str, values: Iterable[dict[str, Any]]) -> tuple[Tactic, ..
 def _is_of(value: dict[str, Any], domain: str) -> bool:
     if value.get("type") != "x-mitre-matrix" or not domain or not _is_live(value):
         return False
-    numbers = [each.get("external_id") for each in value.get("external_references") or () if isinstance(each, dict)]
+    listed = value.get("external_references")
+    numbers = [each.get("external_id") for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
     return isinstance(value.get("tactic_refs"), list) and any(domain in str(number) for number in numbers)
 
 
