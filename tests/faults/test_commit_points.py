@@ -94,7 +94,9 @@ def finish(a: Any, b: Any, agreement: str, acknowledged: list[str], signed: dict
         assert reader.value("SELECT count(*) FROM quarantine") == 0
         assert reader.value("SELECT count(*) FROM lane WHERE state = 'frozen'") == 0
     with a.store.read() as reader:
-        assert reader.value("SELECT count(*) FROM lane WHERE mine = 1") == 1, "a crash is no rollback: one epoch"
+        # One that was opened and never signed is left, for a guard that does not know it may have been lost.
+        epochs = reader.value("SELECT count(*) FROM lane WHERE mine = 1 AND signed_size > 0")
+        assert epochs == 1, "a crash is no rollback: one epoch"
         for (origin, size), root in signed.items():
             lane = rows.find_lane(reader, origin=origin)
             assert lane is not None and frontier_at(reader, lane.id, size).root().hex() == root

@@ -51,15 +51,16 @@ class Published:
     hostile: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass
 class Kept:
-    """A request as somebody on the way has kept it."""
+    """A request as somebody on the way has kept it; one that a crash left unanswered may come for the first time."""
 
     method: str
     url: str
     headers: dict[str, str]
     body: bytes
     at: int
+    answered: bool = False
 
     @property
     def server(self) -> str:
@@ -197,11 +198,13 @@ class Town:
             if flipped.status < 300:
                 self.broken(f"{party} accepted a request that was changed on the way: {method} {url}")
             return flipped
+        mine = Kept(method, url, headers, body, self.now)
         if kept:
-            self.kept.append(Kept(method, url, headers, body, self.now))
+            self.kept.append(mine)
         answer = self._deliver(asker.party, server, method, url, headers, body)
+        mine.answered = True
         if dice.random() < weather.duplicate:
-            self.replay(Kept(method, url, headers, body, self.now))
+            self.replay(mine)
         if (party, asker.party) in self.cuts or dice.random() < weather.lose_answer:
             self.fault("answer lost")
             raise Unreachable(f"{party} did not answer.", code="timeout")
@@ -255,7 +258,7 @@ class Town:
             return
         code = link.read_problem(answer.body).code
         # A node that forgot its nonces with its database, or is paused, has other reasons to refuse.
-        forgetful = kept.at <= self.restored_at.get(server.party, -1)
+        forgetful = not kept.answered or kept.at <= self.restored_at.get(server.party, -1)
         if answer.status < 300 and not forgetful:
             self.broken(f"{server.party} answered a replayed request: {method} {url}")
         elif answer.status >= 300 and not forgetful and code not in ("replayed", "clock-skew", "suspended"):
