@@ -29,6 +29,7 @@ class Known:
     collections: Sequence[str]
     searches: Mapping[str, Sequence[str]]
     rules: Sequence[str]
+    handoffs: Mapping[str, Sequence[str]]
 
 
 Values = Callable[[Known, Thing], Sequence[str]]
@@ -46,7 +47,7 @@ PATHS: Mapping[str, Values] = {
     "stix_id": _ids,
     "id": _ids,
     "hold": _one_of("hold_000000000000"),
-    "handoff": _one_of("0" * 64),
+    "handoff": lambda known, thing: known.handoffs.get(thing.key, ("0" * 64,)),
     "link": _one_of("0000"),
     "object": lambda _, thing: (thing.ids["malware"],),
     "report": lambda _, thing: (thing.ids["report"],),
@@ -153,6 +154,13 @@ QUERIES: Mapping[str, Values] = {
     "lang": _one_of("km"),
     "added_after": _one_of("2026-11-20T00:30:00Z", "2026-11-20T01:00:00Z"),
     "limit": _one_of("1", "4"),
+    "way": lambda known, _: (f"act {known.agreements[0]} {OPERATOR}",),
+    "urgency": _one_of("emergency"),
+    "title": _one_of("words of mine"),
+    "refs": lambda _, thing: (thing.ids["malware"], f"{thing.canary('host')}.example"),
+    "report": _one_of("3"),
+    "basis": _one_of("none"),
+    "number": _one_of("2026-1"),
     "match[id]": lambda _, thing: (thing.ids["malware"],),
     "match[type]": _one_of("malware", "campaign"),
     "match[version]": _one_of("all", "first"),
@@ -259,6 +267,17 @@ FIELDS: Mapping[str, Values] = {
     "seen": _one_of("1800000000000000"),
     "version": _one_of("1800000000000000"),
     "with": lambda _, thing: (thing.ids["malware"],),
+    "verb": _one_of("acknowledge"),
+    "other": _one_of(NEIGHBOUR),
+    "reason": _one_of("capacity"),
+    "way": lambda known, _: (f"act {known.agreements[0]} {OPERATOR}",),
+    "urgency": _one_of("emergency"),
+    "title": _one_of("words of mine"),
+    "refs": lambda _, thing: (thing.ids["malware"],),
+    "report": _one_of("3"),
+    "basis": _one_of("none"),
+    "number": _one_of("2026-1"),
+    "to": _one_of(NEIGHBOUR),
 }
 """Fields of forms: everything else is filled in right, so that the answer depends on what is asked about."""
 

@@ -20,7 +20,7 @@ from leaks.world import Asker, Base, numbered, opened
 # Which labels somebody sees at all is worked out anew for each question: how many there are shows in no answer.
 _BY_LABEL = re.compile(r"label_set_member|FROM visible|tally")
 
-_STATEMENTS, _ROWS = 14, 20
+_STATEMENTS, _ROWS = 14, 24
 """So many statements, and rows of them, may be more or fewer: below what the hidden things of the world have."""
 
 LEARNS = """

@@ -155,6 +155,8 @@ _CLIENTS = (
 _FIGURES = "Figures of the process and of its database, for administrators."
 _SALTED = "Entries bear random salts, so that even the same entry has another hash in the twin."
 
+_ASKED = "A request is named by the hash of what was signed, with a salt: what is asked has another name in the twin."
+
 _PAPER = (
     "It is made anew with the time of day and signed, for those alone who may see everything; the figures on it are"
     " those of the page, which is asked, and small counts are left out: tests/performance/test_service.py."
@@ -181,6 +183,7 @@ DIFFERS: Mapping[str, str] = {
     "GET /ledger/export": _SALTED,
     **dict.fromkeys((f"GET /partners{e}" for e in ("", "/live", "/{party}", "/parcels", "/{party}/parcel")), _LEDGER),
     "GET /agreements/{agreement}": _LEDGER,
+    **dict.fromkeys((f"GET {e}/handoffs{f}" for e in ("", "/api/v1") for f in ("", "/{handoff}")), _ASKED),
     "GET /link/v1/{tag}/checkpoint": _SALTED,
     "GET /link/v1/{tag}/headers": _SALTED,
     "GET /link/v1/held": _SALTED,

@@ -27,6 +27,7 @@ from kouprey.kernel.words.errors import Refused, Unknown
 from kouprey.node import web
 from kouprey.people.service import People
 from kouprey.people.service import tokens as people_tokens
+from kouprey.response.store import handoffs as asked_of_us
 from kouprey.taxii import api
 from kouprey.taxii.service import Taxii
 from leaks.examine import Lab
@@ -341,6 +342,13 @@ MUTANTS: tuple[Mutant, ...] = (
         (_LIST, _OBJECTS),
         instead(Batch, "_opens", lambda _: lambda *__: True),
         anew=True,
+    ),
+    Mutant(
+        "hand-offs",
+        "Hand-offs are listed and opened whatever their level.",
+        "green",
+        ("/handoffs", "/handoffs/{handoff}", "/api/v1/handoffs"),
+        instead(asked_of_us, "visible_join", lambda _: _anybody),
     ),
     *PAPER_MUTANTS,
 )

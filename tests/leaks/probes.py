@@ -12,6 +12,7 @@ from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door
 from kouprey.people.service import People
+from kouprey.response.service import HandOffs
 from leaks import catalogue, exemptions
 from leaks.asking import Probe
 from leaks.catalogue import Known
@@ -36,6 +37,11 @@ def known_of(world: World) -> Known:
     for each in exchange.list_saved(exchange.operator(), by=keeper):
         key = next(thing.key for thing in world.things if thing.canary("note") == each.name)
         searches.setdefault(key, []).append(each.id)
+    asking: dict[str, list[str]] = {}
+    handoffs = services.get(HandOffs)
+    for line in handoffs.list_asking(handoffs.operator()):
+        key = next(thing.key for thing in world.things if thing.canary("name") == line.title)
+        asking.setdefault(key, []).append(line.id)
     return Known(
         agreements=sorted({each.agreement for each in versions}),
         versions=[each.note_sha256.hex() for each in versions],
@@ -45,6 +51,7 @@ def known_of(world: World) -> Known:
         delegations=[each.id for each in people.list_delegations()],
         collections=[each.id for each in exchange.list_collections() if each.name != "main"],
         searches=searches,
+        handoffs=asking,
         rules=[
             *(each.id for each in exchange.list_rules(exchange.operator())),
             *(each.id for each in exchange.list_publishing_rules(exchange.operator())),

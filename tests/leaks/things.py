@@ -41,7 +41,8 @@ HUB, TOOL = id_of("malware", "hub"), id_of("tool", "tool")
 class Thing:
     """Something with one label: `under` is "operator" or "neighbour" when it came under the agreement with them.
 
-    `extra` names what is done with it beyond keeping it: publish, save, merge, hold, erase, conflict.
+    `extra` names what is done with it beyond keeping it: publish, ask (the operator to act on it), save, merge, hold,
+    erase, conflict.
     """
 
     key: str
@@ -157,7 +158,7 @@ _DEEDS = ("save", "merge", "hold", "erase", "conflict")
 THINGS: tuple[Thing, ...] = (
     Thing("clear", TLP.CLEAR, extra=("publish",)),
     Thing("green", TLP.GREEN, extra=("publish",)),
-    Thing("amber", TLP.AMBER, extra=("publish", *_DEEDS)),
+    Thing("amber", TLP.AMBER, extra=("publish", "ask", *_DEEDS)),
     Thing("strict", TLP.AMBER_STRICT, extra=("save",)),
     Thing("red", TLP.RED, extra=_DEEDS),
     Thing("fromoperator", TLP.AMBER, OPERATOR, "operator"),

@@ -9,24 +9,20 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from unittest import mock
 from uuid import UUID, uuid4, uuid5
 
-from kouprey.agreements.model import ApprovalRule, Terms
+from kouprey.agreements.model import ApprovalRule, HandOffTerm, Terms
 from kouprey.agreements.service import Agreements
-from kouprey.constituents import store as rows
-from kouprey.constituents.model import Constituent, Network
-from kouprey.constituents.service import Constituents
 from kouprey.exchange.model import Source, SourceKind
 from kouprey.exchange.model.searching import Search
 from kouprey.exchange.service import Exchange, read_object
 from kouprey.kernel.seal.httpsig import sign_request
 from kouprey.kernel.seal.keyring import Keyring
-from kouprey.kernel.seal.keys import SigningKey
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.label import Label
@@ -34,14 +30,14 @@ from kouprey.kernel.words.tlp import TLP
 from kouprey.node.assemble import Node, open_node
 from kouprey.node.founding import found
 from kouprey.node.web import build_web
-from kouprey.people.model import PERMISSIONS, Permission, Role
 from kouprey.people.service import People
 from kouprey.performance.service import Performance
+from kouprey.response.model import Wanted
+from kouprey.response.service import HandOffs
+from leaks.askers import ASKERS, FEED, Asker, let_in
 from leaks.oracle import Sight, seen_by
 from leaks.things import (
-    BANK,
     BEGIN,
-    DRILL,
     HOME,
     HUB,
     MINUTE,
@@ -51,7 +47,6 @@ from leaks.things import (
     STRANGER,
     THINGS,
     TOOL,
-    UTILITY,
     Thing,
     give_by_rule,
     instant_of,
@@ -61,38 +56,9 @@ from leaks.things import (
 
 ORIGIN = "http://127.0.0.1:8420"
 NAMES = {HOME: "Example CERT", OPERATOR: "Operator", NEIGHBOUR: "Neighbour", STRANGER: "Stranger"}
-FEED = "feed"
-"""The collection that one token is bound to; of the things, none is in it."""
+TYPES = ("intelligence", "sighting", "hand-off")
+_ACT = HandOffTerm(kind="act", acknowledge_s=3_600, decide_s=14_400)
 _SPACE = UUID("7b7b7b7b-7b7b-4b7b-8b7b-7b7b7b7b7b7b")
-
-
-@dataclass(frozen=True)
-class Asker:
-    """Somebody who asks: what decides what they see, and what their requests bear.
-
-    `deep`: every probe is tried with them, and compared with a twin; else one request at each door. `reads`: some door
-    with what is marked opens to them.
-    """
-
-    name: str
-    sight: Sight
-    headers: Mapping[str, str] = field(default_factory=dict)
-    csrf: str = ""
-    key: SigningKey | None = None
-    deep: bool = False
-    person: str = ""
-    reads: bool = True
-
-
-ASKERS = (
-    *("nobody", "clear", "green", "low administrator", "amber", "strict", "red", "drill"),
-    *(f"a {role}" for role in Role if role is not Role.ADMINISTRATOR),
-    *("deactivated", "program", "bound", "operator's", "operator's low", "neighbour's", "stranger's"),
-    *("expired", "revoked", "a peer"),
-    *("acting", "acting unconfirmed", "acting no more"),
-    *("a bank's", "a bank's program", "a utility's", "a low bank's program"),
-)
-"""The names of all who ask."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +130,7 @@ def found_base(folder: Path, databases: Sequence[str] = ("", "")) -> Base:
         for other in nodes.values():
             _introduce(home, other)
         agreements = {
-            "operator": _agree(home, nodes[OPERATOR], "amber"),
+            "operator": _agree(home, nodes[OPERATOR], "amber", types=TYPES, handoffs=(_ACT,)),
             "neighbour": _agree(home, nodes[NEIGHBOUR], "green"),
             # Under this one nothing goes before somebody has released it, so that all of it waits.
             "released": _agree(
@@ -178,7 +144,7 @@ def found_base(folder: Path, databases: Sequence[str] = ("", "")) -> Base:
         home.settle()
         for agreement in agreements.values():
             home.services.get(Exchange).publish(agreement, [TOOL], by="operator")
-        askers = {each.name: each for each in _let_in(home, nodes[OPERATOR].services.get(Keyring))}
+        askers = {each.name: each for each in let_in(home, nodes[OPERATOR].services.get(Keyring))}
         home.settle()
         home.close()
         return Base(folder / HOME, agreements, askers)
@@ -212,100 +178,6 @@ def _keep_open(home: Node) -> None:
     exchange.import_stream(BytesIO(lines), name="open.json", tlp=TLP.CLEAR, collection=FEED, by="operator")
     words = {"because": "so it was agreed", "types": ("campaign",), "by": "operator"}
     exchange.add_rule("Old campaigns", days=3650, who=exchange.operator(), **words)
-
-
-def _let_in(home: Node, peer: Keyring) -> Iterator[Asker]:
-    people, site = home.services.get(People), build_web(home).site
-
-    def person(
-        name: str, role: Role | tuple[Role, ...], clearance: TLP, *, deep: bool = False, active: bool = True
-    ) -> Asker:
-        roles = (role,) if isinstance(role, Role) else role
-        made = people.save_person(name, roles, clearance, by="operator")
-        cookie, _ = people.sign_in(people.make_sign_in_link(made, by="operator"))
-        sight = Sight(HOME, clearance)
-        if not active:
-            people.set_active(made, False, by="operator")
-            sight = Sight()
-        headers = {"cookie": f"{site.sessions.cookie}={cookie}"}
-        return Asker(name, sight, headers, site.sessions.csrf(cookie), deep=deep, person=made.id)
-
-    def token(name: str, party: str, clearance: TLP, *, deep: bool = False, **more: Any) -> Asker:
-        role = more.pop("role", Role.FEED)
-        dead, off = more.get("life"), more.pop("off", False)
-        made, secret = people.create_token(party, role, clearance, by="operator", **more)
-        if off:
-            people.change_token(made.user, active=False, by="operator")
-        sight = Sight() if dead or off else Sight(party, clearance, scope=next(iter(more.get("collections", ())), ""))
-        return Asker(name, sight, {"authorization": f"Bearer {secret}"}, deep=deep)
-
-    yield Asker("nobody", Sight(), deep=True)
-    admin = Role.ADMINISTRATOR
-    # All that may be done without the permissions of those who may know how much waits, whatever it is.
-    versed = (Role.DUTY_OFFICER, Role.LEGAL, Role.AGREEMENT_MANAGER)
-    yield person("green", versed, TLP.GREEN, deep=True)
-    yield person("low administrator", admin, TLP.GREEN)
-    yield person("clear", admin, TLP.CLEAR)
-    yield person("amber", versed, TLP.AMBER, deep=True)
-    yield person("strict", admin, TLP.AMBER_STRICT)
-    red = person("red", admin, TLP.RED)
-    yield red
-    yield replace(red, name="drill", sight=Sight(HOME, TLP.RED, DRILL), headers=red.headers | {"x-exercise": DRILL})
-    for role in Role:
-        if role is not admin:
-            yield replace(person(f"a {role}", role, TLP.GREEN), reads=Permission.READ in PERMISSIONS[role])
-    yield person("deactivated", admin, TLP.RED, active=False)
-    yield token("program", HOME, TLP.GREEN, role=Role.CONTRIBUTOR, deep=True)
-    yield token("bound", HOME, TLP.RED, collections=(FEED,), deep=True)
-    yield token("operator's", OPERATOR, TLP.RED, deep=True)
-    yield token("operator's low", OPERATOR, TLP.GREEN)
-    yield token("neighbour's", NEIGHBOUR, TLP.RED)
-    yield token("stranger's", STRANGER, TLP.RED)
-    yield token("expired", HOME, TLP.RED, life=MINUTE)
-    yield token("revoked", HOME, TLP.RED, off=True)
-    yield Asker("a peer", Sight(OPERATOR, TLP.RED, takes=True), key=peer.node, reads=False)
-
-    def acting(name: str, *, confirmed: bool = True, off: bool = False) -> Asker:
-        """A token of our own, cleared for everything, that may read for the operator up to green."""
-        made, secret = people.create_token(HOME, Role.ADMINISTRATOR, TLP.RED, by="operator")
-        bounds = {"starts": BEGIN, "ends": BEGIN + 365 * 1440 * MINUTE, "because": "so it was agreed"}
-        held = people.record_delegation(OPERATOR, made.user, [Permission.READ], TLP.GREEN, granter=None, **bounds)
-        if confirmed:
-            people.confirm_delegation(held.id, granter=people.get_person(red.person))
-        if off:
-            people.revoke_delegation(held.id, by="operator")
-        sight = Sight(OPERATOR, TLP.GREEN) if confirmed and not off else Sight()
-        return Asker(name, sight, {"authorization": f"Bearer {secret}", "x-acting-for": OPERATOR})
-
-    yield from _host(home, site)
-    yield acting("acting")
-    yield acting("acting unconfirmed", confirmed=False)
-    yield acting("acting no more", off=True)
-
-
-def _host(home: Node, site: Any) -> Iterator[Asker]:
-    """Constituents to whom every name in the world belongs, so that nothing is hidden for being somebody else's."""
-    people, constituents = home.services.get(People), home.services.get(Constituents)
-    everything = [Network(kind="domain-name", text="example")]
-    for each, word, clearance in (
-        (BANK, "a bank's", TLP.AMBER),
-        (UTILITY, "a utility's", TLP.RED),
-        ("low.example", "a low bank's", TLP.GREEN),
-    ):
-        content = min(clearance, TLP.AMBER)
-        made = Constituent(id=each, name=f"Name of {each}", clearance=clearance, content=content)
-        constituents.add(made, by="operator")
-        home.store.write(lambda tx, each=each: rows.replace_networks(tx, each, everything))
-        constituents.add_contact(each, "Sok Dara", f"security@{each}", by="operator")
-        person, link = constituents.invite(each, f"Somebody of {each}", by="operator")
-        cookie, _ = people.sign_in(link)
-        sight, deep = Sight(each, clearance, hosted=True), each == BANK
-        headers = {"cookie": f"{site.sessions.cookie}={cookie}"}
-        if clearance is not TLP.GREEN:
-            yield Asker(word, sight, headers, site.sessions.csrf(cookie), deep=deep, person=person.id)
-        _, secret = constituents.add_token(each, "SIEM", by="operator")
-        if each != UTILITY:
-            yield Asker(f"{word} program", sight, {"authorization": f"Bearer {secret}"}, deep=deep)
 
 
 @contextmanager
@@ -356,6 +228,11 @@ def _keep(world: World, thing: Thing) -> None:
         for agreement in world.base.agreements.values():
             exchange.publish(agreement, ids, by="operator", who=who)
         exchange.raise_concern(who, thing.ids["malware"], "recall", text=note, by="operator")
+    if "ask" in thing.extra:
+        handoffs = world.node.services.get(HandOffs)
+        words = {"title": thing.canary("name"), "text": thing.canary("text"), "refs": (thing.ids["malware"],)}
+        asked = Wanted(agreement=world.base.agreements["operator"], to=OPERATOR, kind="act", tlp=thing.tlp, **words)
+        handoffs.request(handoffs.operator(), asked)
     if "save" in thing.extra:
         keeper = world.base.askers["red"].person
         exchange.save_search(who, note, Search(text=thing.canary("host")), by=keeper, shared=False)

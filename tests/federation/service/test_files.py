@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -17,6 +18,7 @@ from kouprey.federation.service.files import FileView
 from kouprey.federation.store import blobs
 from kouprey.federation.wire import blob
 from kouprey.kernel.net.fetch import Answer
+from kouprey.kernel.storage import audit
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import KoupreyError, Unreachable
 from kouprey.kernel.words.label import Label
@@ -41,7 +43,7 @@ def only(actor: Any) -> FileView:
 
 
 def bytes_of(actor: Any) -> bytes:
-    return b"".join(actor.federation.files.content(only(actor).file, None))
+    return b"".join(actor.federation.files.content(only(actor).file, None, by="operator"))
 
 
 def sent_parts(world: Any) -> int:
@@ -62,6 +64,9 @@ def test_a_file_is_given_fetched_and_whole(each_world: Any) -> None:
     got = only(b)
     assert got.whole and not got.mine and got.held == got.size and got.name == "capture.pcap" and got.tlp is TLP.GREEN
     assert bytes_of(b) == PCAP and sent_parts(each_world) == 4
+    with b.store.read() as reader:
+        (read,) = [each for each in audit.list_audit(reader) if each.action == "file.read"]
+    assert read.subject == agreement and read.detail["file"] == got.file, "who reads is written down first"
     b.sync(a)
     assert sent_parts(each_world) == 4, "nothing comes twice"
     assert not b.federation.ledger.list_quarantined()
@@ -87,7 +92,7 @@ def test_a_cut_costs_one_part_at_most(world: Any) -> None:
         with pytest.raises(Unreachable):
             b.sync(a)
         assert only(b).held == 2 * MIB and only(b).state == "wanted"
-        assert refusal(lambda: b.federation.files.content(only(b).file, None)) == "not-whole"
+        assert refusal(lambda: b.federation.files.content(only(b).file, None, by="operator")) == "not-whole"
     b.close()
     b.open()
     b.sync(a)
@@ -142,7 +147,7 @@ def test_parts_that_make_another_file_than_the_manifest_says_are_not_shown(world
     b.sync(a)
     broken = next(each for each in b.federation.files.list(None) if each.name == "x.bin")
     assert broken.state == "broken" and broken.held == 0
-    assert refusal(lambda: b.federation.files.content(broken.file, None)) == "not-whole"
+    assert refusal(lambda: b.federation.files.content(broken.file, None, by="operator")) == "not-whole"
 
 
 def test_a_file_leaves_for_its_audience_alone_and_not_while_suspended(world: Any) -> None:
@@ -297,7 +302,7 @@ def test_who_may_not_read_it_does_not_learn_of_it(world: Any) -> None:
     low = Reader(party=b.party, clearance=TLP.GREEN, local=True)
     assert [each.name for each in b.federation.files.list(cleared)] == ["capture.pcap"]
     assert b.federation.files.list(low) == []
-    for call in (b.federation.files.get, b.federation.files.content):
+    for call in (b.federation.files.get, partial(b.federation.files.content, by="test")):
         assert refusal(lambda call=call: call(only(b).file, low)) == "unknown-file"
     assert refusal(lambda: b.federation.files.erase(only(b).file, by="x", who=low)) == "unknown-file"
     unread = Reader(party=a.party, clearance=TLP.GREEN, local=True)

@@ -30,7 +30,9 @@ BOX = seal(b"for two", [RECIPIENT, OTHER_RECIPIENT])
 def test_what_was_sealed_comes_back(data: bytes) -> None:
     box = seal(data, [RECIPIENT])
     assert open_box(box, [OTHER, SECRET]) == data
-    assert len(data) < 16 or data not in box
+    # The first lines of the format are the same in every box, and what is sealed may be some of their words.
+    head = box.partition(b"\n---")[0]
+    assert len(data) < 16 or data in head or data not in box
 
 
 def test_every_recipient_opens_and_nobody_else() -> None:

@@ -167,7 +167,9 @@ class _Desk:
 
     def content(self, request: Request) -> StreamingResponse:
         found = self._files.get(request.path_params["file"], request.reader)
-        return attachment(found.name, found.size, self._files.content(found.file, request.reader))
+        return attachment(
+            found.name, found.size, self._files.content(found.file, request.reader, by=request.reader.name)
+        )
 
     def erase(self, request: Request) -> None:
         self._files.erase(request.path_params["file"], by=request.reader.name, who=request.reader)

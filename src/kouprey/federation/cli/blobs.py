@@ -62,7 +62,7 @@ def save(invocation: Invocation, which: str, path: Path) -> None:
         files = services.get(Federation).files
         found = _one(files.list(None), which)
         with written(path) as out:
-            for part in files.content(found.file, None):
+            for part in files.content(found.file, None, by="operator"):
                 out.write(part)
     invocation.out.result({"file": found.file, "path": str(path), "bytes": found.size}, f"{path}: {found.size} bytes.")
 

@@ -61,7 +61,9 @@ class FilePages:
     def content(self, request: Request) -> StreamingResponse:
         """As an attachment, whatever it is: nothing that a partner gave is opened inside these pages."""
         found = self._files.get(request.path_params["file"], request.reader)
-        return attachment(found.name, found.size, self._files.content(found.file, request.reader))
+        return attachment(
+            found.name, found.size, self._files.content(found.file, request.reader, by=request.reader.name)
+        )
 
     def erase(self, request: Request) -> Response:
         self._files.erase(request.path_params["file"], by=request.reader.name, who=request.reader)

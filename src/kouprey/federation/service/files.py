@@ -185,8 +185,11 @@ class Files(FileKeeping):
         """One of them; Unknown to whoever may not see it."""
         return self._view(self._visible(file, who))
 
-    def content(self, file: str, who: Reader | None) -> Iterator[bytes]:
-        """The bytes of a file that is whole, each part verified as it is read; Refused (`not-whole`) before."""
+    def content(self, file: str, who: Reader | None, *, by: str) -> Iterator[bytes]:
+        """The bytes of a file that is whole, each part verified as it is read; Refused (`not-whole`) before.
+
+        That somebody reads it is written down before the first byte leaves.
+        """
         found = self._visible(file, who)
         if found.state != WHOLE:
             raise Refused(
@@ -195,6 +198,12 @@ class Files(FileKeeping):
                 "It goes on at the next exchange.",
                 code="not-whole",
             )
+        detail = {"file": file, "size": found.size}
+        self._store.write(
+            lambda tx: audit.append(
+                tx, at=self._clock(), actor=by, action="file.read", subject=found.agreement, detail=detail
+            )
+        )
         return self.read_parts(found)
 
     def _visible(self, file: str, who: Reader | None) -> StoredFile:
