@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from kouprey.exchange.service import Exchange
@@ -25,10 +26,10 @@ def plain(text: str) -> str:
 
 
 class Names:
-    """Parties by the names on their cards, people of ours by theirs."""
+    """Parties by the names on their cards, people of ours and `contacts` (id -> name) by theirs."""
 
-    def __init__(self, people: People) -> None:
-        self._parties = {party.id: party.name for party in people.list_parties()}
+    def __init__(self, people: People, contacts: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._parties = {**contacts, **{party.id: party.name for party in people.list_parties()}}
         self._persons = {person.id: person.name for person in people.list_persons()}
 
     def party(self, party: str) -> str:
@@ -37,6 +38,8 @@ class Names:
 
     def person(self, by: str) -> str:
         """Somebody of ours by the id that acts; commands act as the operator."""
+        if by.startswith("contact:"):
+            return self.party(by.removeprefix("contact:"))
         return plain(self._persons.get(by) or (_("the operator of this node") if by == "operator" else by))
 
 

@@ -89,6 +89,13 @@ CLOCKS = {
     "decide": mark("Decided within"),
     "report": mark("Reported within"),
 }
+VIAS: dict[str, str] = {
+    "link": mark("by link"),
+    "mail": mark("by mail"),
+    "telephone": mark("by telephone"),
+    "phone": mark("by telephone"),
+}
+"""How something came that came not from a node."""
 NEXT_ASKED: dict[Stage, str] = {
     Stage.REQUESTED: mark("Say that you have it in hand; then decide."),
     Stage.ACKNOWLEDGED: mark("Decide: accept it, decline it, or ask back."),
