@@ -33,7 +33,7 @@ def lead(office: Any) -> Any:
 
 
 def linked(
-    office: Any, *, tlp: TLP = TLP.GREEN, kind: str = "act", language: str = "en", **given: Any
+    office: Any, *, tlp: TLP = TLP.GREEN, kind: str = "act", language: str = "en", number: str = "MY-7", **given: Any
 ) -> tuple[str, str]:
     """A hand-off and the secret of a link for it."""
     contact = office.contacts.record(
@@ -55,7 +55,7 @@ def linked(
         title=TITLE,
         text=f"It calls {CANARY}.",
         tlp=tlp,
-        number="MY-7",
+        number=number,
         refs=("203.0.113.7",),
         report_within_s=86_400,
     )
@@ -154,8 +154,6 @@ def test_whatever_it_says_is_said_in_the_language_of_the_contact(
     offices: Any, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not one text of the page, the mail, the paper and the empty answer is left in English."""
-    from kouprey.response.pages.letters import Clerk
-
     a, _, _ = offices
     lacking: set[str] = set()
     plain, retold = Catalogue.gettext, Catalogue.told
@@ -174,10 +172,10 @@ def test_whatever_it_says_is_said_in_the_language_of_the_contact(
     monkeypatch.setattr(Catalogue, "gettext", gettext)
     monkeypatch.setattr(Catalogue, "told", told)
     assert language not in LANGUAGES, "it is offered for this page alone"
-    client, clerk = stranger(a), Clerk(a.people)
+    client = stranger(a)
     for tlp in (TLP.GREEN, TLP.AMBER):
-        _, secret = linked(a, tlp=tlp, language=language)
-        clerk.write(a.contacts.open(secret), "https://a.example")
+        handoff, secret = linked(a, tlp=tlp, language=language)
+        a.contacts.letter(lead(a), handoff, secret)
         for verb, text in (("acknowledge", ""), ("query", "?"), ("accept", "!")):
             page = post(client, secret, verb="look").text
             assert f'<html lang="{language}">' in page
@@ -187,10 +185,10 @@ def test_whatever_it_says_is_said_in_the_language_of_the_contact(
     _, secret = linked(a, language=language)
     for verb in ("close", "report", "accept", "start", "progress", "report", "accept"):
         post(client, secret, verb=verb, text="x" if verb == "progress" or verb == "report" else "")
-    _, secret = linked(a, language=language)
+    handoff, secret = linked(a, language=language)
     post(client, secret, verb="decline", text="No.")
     post(client, secret, verb="decline", text="No.", reason="capacity")
-    clerk.write(a.contacts.open(secret), "https://a.example")
+    a.contacts.letter(lead(a), handoff, secret)
     client.get("/reply/zz", headers={"Accept-Language": language})
     with_tables(language)
     assert not lacking, "\n".join(sorted(lacking))
@@ -200,7 +198,7 @@ def with_tables(language: str) -> None:
     """Every word that a table could put there."""
     from kouprey.kernel.web.language import _
     from kouprey.response.pages import words
-    from kouprey.response.pages.letters import MEANS, spoken
+    from kouprey.response.wire.letter import MEANS, spoken
 
     texts = [*words.KINDS.values(), *words.CLOCKS.values(), *MEANS.values()]
     texts += [words.REASONS[each] for each in Decline] + [words.URGENCIES[each][0] for each in Urgency]

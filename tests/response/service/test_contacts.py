@@ -12,8 +12,8 @@ from kouprey.kernel.words.errors import Damaged, Forbidden, Refused, TooMany, Un
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
 from kouprey.response.model import Stage, Verb, Wanted
-from kouprey.response.model.contacts import Contact, Letter, Via
-from kouprey.response.service import Opened, Words, heads_of, numbers_of
+from kouprey.response.model.contacts import Contact, Via
+from kouprey.response.service import Words, heads_of, numbers_of
 from kouprey.response.service.contacts import WRONG_FREE
 from response.conftest import HOUR
 
@@ -33,10 +33,6 @@ def ask(a: Any, contact: Contact, tlp: TLP = TLP.GREEN, kind: str = "act", **giv
         agreement="", to="", kind=kind, title="Block the loader", text="All of it.", tlp=tlp, number="MY-7", **given
     )
     return str(a.contacts.ask(a.reader(), contact.id, wanted).id)
-
-
-def write(opened: Opened, address: str) -> Letter:
-    return Letter("subject", address)
 
 
 def test_a_link_says_yes_and_both_sides_see_the_same(pair: Any) -> None:
@@ -211,12 +207,12 @@ def test_the_letter_goes_with_its_own_hand_off_alone(pair: Any) -> None:
     contact = somchai(a)
     handoff, other = ask(a, contact), ask(a, contact)
     secret, _ = a.contacts.make_link(a.reader(), handoff, contact.id)
-    _, message = a.contacts.letter(a.reader(), handoff, secret, write)
-    assert message["To"] == "Somchai <soc@hospital.example>" and message.get_content().strip().endswith(secret)
+    _, message = a.contacts.letter(a.reader(), handoff, secret)
+    assert message["To"] == "Somchai <soc@hospital.example>" and message.get_content().count(secret) == 1
     with pytest.raises(Unknown):
-        a.contacts.letter(a.reader(), other, secret, write)
+        a.contacts.letter(a.reader(), other, secret)
     with pytest.raises(Refused, match="sends no mail"):
-        a.contacts.send(a.reader(), handoff, secret, write)
+        a.contacts.send(a.reader(), handoff, secret)
 
 
 def test_a_hand_off_that_stays_here_goes_into_no_lane(pair: Any) -> None:

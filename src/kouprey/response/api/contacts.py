@@ -135,7 +135,7 @@ def doors(services: Services) -> list[Door]:
     desk = _Desk(services)
     told: dict[str, Any] = {"group": "Hand-offs", "roles": roles_with(Permission.READ)}
     unknown, barred = {"unknown-contact": 404}, {"role-missing": 403}
-    one, links = "/handoffs/contacts/{contact}", "/handoffs/{handoff}/links"
+    one = "/handoffs/contacts/{contact}"
     of_page = "/handoffs/contacts/{contact}"
     return [
         api(
@@ -196,6 +196,13 @@ def doors(services: Services) -> list[Door]:
             summary="Ask a contact; it stays here, and goes to them by a link, a mail or a call.",
             **told,
         ),
+        *_of_links(desk, told),
+    ]
+
+
+def _of_links(desk: _Desk, told: dict[str, Any]) -> list[Door]:
+    barred, links = {"role-missing": 403}, "/handoffs/{handoff}/links"
+    return [
         api("GET", links, desk.links, gives=LinkList, fails={"unknown-handoff": 404}, summary="Its links.", **told),
         api(
             "POST",

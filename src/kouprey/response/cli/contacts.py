@@ -12,10 +12,8 @@ from kouprey.kernel.cli.frame import Invocation, group
 from kouprey.kernel.words.errors import Refused, Unknown
 from kouprey.kernel.words.time import format_second
 from kouprey.kernel.words.tlp import parse_tlp
-from kouprey.people.service import People
 from kouprey.response.model import Decline, Urgency, Verb, Wanted
 from kouprey.response.model.contacts import TONGUES, Contact, Via
-from kouprey.response.pages.letters import Clerk
 from kouprey.response.rules.outside import ANSWERS
 from kouprey.response.service import Contacts, HandOffs, Words
 
@@ -113,12 +111,11 @@ def link(call: Invocation, handoff: str, id_: str, out: Path | None, sends: bool
     """Make a link for a hand-off (its whole id); the address is shown this once."""
     with call.node() as services:
         every, who = services.get(Contacts), services.get(HandOffs).operator()
-        clerk = Clerk(services.get(People))
         secret, made = every.make_link(who, handoff, _find(every.list(who), id_).id)
         if out is not None:
-            out.write_bytes(every.letter(who, handoff, secret, clerk.write)[1].as_bytes())
+            out.write_bytes(every.letter(who, handoff, secret)[1].as_bytes())
         if sends:
-            every.send(who, handoff, secret, clerk.write)
+            every.send(who, handoff, secret)
         address = every.address(secret)
     call.out.result(
         {"address": address, "link": made.id, "expires": format_second(made.expires)},

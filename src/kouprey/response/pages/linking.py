@@ -17,7 +17,6 @@ from kouprey.people.service import People
 from kouprey.response.model import Side
 from kouprey.response.model.contacts import Via
 from kouprey.response.pages import words
-from kouprey.response.pages.letters import Clerk
 from kouprey.response.pages.naming import Names
 from kouprey.response.rules.folding import verbs_for
 from kouprey.response.rules.outside import ANSWERS
@@ -63,7 +62,6 @@ class _Desk:
     def __init__(self, services: Services) -> None:
         self._contacts = services.get(Contacts)
         self._handoffs = services.get(HandOffs)
-        self._clerk = Clerk(services.get(People))
 
     def _who(self, request: Request) -> Reader:
         return self._handoffs.speaker(request.reader, request.who.roles)
@@ -71,7 +69,7 @@ class _Desk:
     def make(self, request: Request) -> Response:
         who, handoff = self._who(request), request.path_params["handoff"]
         secret, link = self._contacts.make_link(who, handoff, request.field("contact", longest=200))
-        contact, message = self._contacts.letter(who, handoff, secret, self._clerk.write)
+        contact, message = self._contacts.letter(who, handoff, secret)
         text = message.get_content()
         return request.render(
             "response/link.html",
@@ -89,11 +87,11 @@ class _Desk:
         who, handoff = self._who(request), request.path_params["handoff"]
         secret = request.field("secret", longest=100)
         if request.field("do") == "send":
-            contact = self._contacts.send(who, handoff, secret, self._clerk.write)
+            contact = self._contacts.send(who, handoff, secret)
             return request.redirect(
                 f"/handoffs/{handoff}", _("The mail is on its way to %(to)s.") % {"to": contact.mail}
             )
-        _contact, message = self._contacts.letter(who, handoff, secret, self._clerk.write)
+        _contact, message = self._contacts.letter(who, handoff, secret)
         headers = {"Content-Disposition": f'attachment; filename="handoff-{handoff[:12]}.eml"'}
         return Response(message.as_bytes(), media_type="message/rfc822", headers=headers)
 

@@ -15,14 +15,9 @@ from kouprey.kernel.words.errors import KoupreyError
 from kouprey.kernel.words.ids import stix_type
 from kouprey.people.service import People
 from kouprey.response.service import HandOffs
+from kouprey.response.wire.words import plain
 
 MOST_NAMED = 20
-_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x061C, 0x200E, 0x200F])
-
-
-def plain(text: str) -> str:
-    """The text without characters that turn the direction of reading, which could make it say something else."""
-    return text.translate(_TURNING)
 
 
 class Names:
@@ -86,3 +81,6 @@ class HandOffNaming:
             )
             for key, (handoff, title, by) in self._handoffs.name_entries(who, keys).items()
         }
+
+
+__all__ = ["HandOffNaming", "Names", "Ref", "name_refs", "plain"]

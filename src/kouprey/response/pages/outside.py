@@ -19,9 +19,9 @@ from kouprey.people.service import People
 from kouprey.response.model import Verb
 from kouprey.response.model.contacts import TONGUES
 from kouprey.response.pages import words
-from kouprey.response.pages.letters import MEANS, language_of, moment, reference
 from kouprey.response.pages.naming import plain
 from kouprey.response.service import Contacts, Opened, heads_of, nothing_here, numbers_of, told_by
+from kouprey.response.wire.letter import MEANS, language_of, moment, reference
 
 PATH = "/reply/{secret}"
 LITTLE = 128 * 1024

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from kouprey.kernel.words.time import DAY, Instant
 from kouprey.kernel.words.tlp import TLP
-from kouprey.response.model import LEGAL_KINDS, HandOff, Verb
+from kouprey.response.model import LEGAL_KINDS, Course, HandOff, Verb
 from kouprey.response.model.contacts import Contact, Outlook
 
 GRACE = 2 * DAY
@@ -45,6 +45,20 @@ def expires(asked: HandOff, now: Instant) -> Instant:
     """When a link ends: some days after the decision is due, never later than a month from now."""
     due = max(asked.due.decide, asked.due.report, now)
     return min(due + GRACE, now + LONGEST)
+
+
+def heads_of(course: Course) -> str:
+    """A short word for how far a course has come, for forms that were open meanwhile."""
+    return ".".join(each[:12] for each in course.heads)
+
+
+def numbers_of(asked: HandOff, course: Course) -> tuple[str, str]:
+    """The case numbers of who asks and of who is asked, as they last told them; "" where they have not."""
+    told: dict[str, str] = {}
+    for step in course.steps:
+        if step.message.number:
+            told[step.message.author] = step.message.number
+    return told.get(asked.asking, ""), told.get(asked.asked, "")
 
 
 def _none(why: str, remedy: str) -> Outlook:

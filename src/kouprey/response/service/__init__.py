@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from kouprey.federation.service import Eraser, Receiver
 from kouprey.kernel.words.capability import Job, Services
+from kouprey.response.rules.outside import heads_of, numbers_of
 from kouprey.response.service.contacts import Contacts, Opened, nothing_here
 from kouprey.response.service.handoffs import HandOffs, Line, Told
-from kouprey.response.service.outside import Words, heads_of, numbers_of, told_by
+from kouprey.response.service.outside import Words, told_by
 from kouprey.response.wire import MEDIA_TYPE
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -22,13 +21,14 @@ from kouprey.kernel.words.errors import Damaged, Forbidden, KoupreyError, Refuse
 from kouprey.kernel.words.ids import new_id
 from kouprey.kernel.words.time import SECOND, Instant
 from kouprey.response.model import HandOff, Side, Verb, Wanted
-from kouprey.response.model.contacts import Contact, Letter, Link, Outlook, Via
+from kouprey.response.model.contacts import Contact, Link, Outlook, Via
 from kouprey.response.rules import outside
 from kouprey.response.rules.folding import verbs_for
 from kouprey.response.service.handoffs import Told
 from kouprey.response.service.keeping import Keeping
 from kouprey.response.service.outside import Words
 from kouprey.response.store import contacts as rows
+from kouprey.response.wire.letter import write_letter
 
 WRONG_FREE = 20
 """Wrong links of one address within `WRONG_WINDOW` that are looked up; those that follow are not."""
@@ -44,10 +44,6 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     held: Told
     outlook: Outlook
     may: tuple[Verb, ...]
-
-
-Write = Callable[[Opened, str], Letter]
-"""Makes the letter that brings a link at an address, in the language of the contact."""
 
 
 class Contacts(Keeping):
@@ -151,13 +147,22 @@ class Contacts(Keeping):
 
         self._store.write(work)
 
-    def letter(self, who: decision.Reader, handoff: str, secret: str, write: Write) -> tuple[Contact, EmailMessage]:
+    def letter(self, who: decision.Reader, handoff: str, secret: str) -> tuple[Contact, EmailMessage]:
         """The mail that brings a link, as it would go out."""
         opened = self.open(secret)
         held = self._handoffs.get(who, handoff)
         if not self.may_keep(who) or opened.held.asked.id != held.asked.id:
             raise Unknown("There is no such link.", code="unknown-link")
-        made, letter, relay = EmailMessage(), write(opened, self.address(secret)), self._relay()
+        made, relay = EmailMessage(), self._relay()
+        letter = write_letter(
+            opened.held.asked,
+            opened.held.course,
+            opened.contact,
+            opened.outlook,
+            address=self.address(secret),
+            expires=opened.link.expires,
+            party=self._party_name(held.asked.asking),
+        )
         if relay is not None:
             made["From"] = formataddr((self._people.home().name, relay.sender))
         if opened.contact.mail:
@@ -168,7 +173,7 @@ class Contacts(Keeping):
         made.set_content(letter.text, cte="base64")
         return opened.contact, made
 
-    def send(self, who: decision.Reader, handoff: str, secret: str, write: Write) -> Contact:
+    def send(self, who: decision.Reader, handoff: str, secret: str) -> Contact:
         """Give the mail to the relay; raises what went wrong, with its remedy."""
         relay = self._relay()
         if relay is None:
@@ -178,7 +183,7 @@ class Contacts(Keeping):
                 "Set smtp_host and smtp_from in kouprey.toml, then start the node again.",
                 code="no-relay",
             )
-        contact, message = self.letter(who, handoff, secret, write)
+        contact, message = self.letter(who, handoff, secret)
         if not contact.mail:
             raise Refused("This contact has no mail address.", remedy="Write it down first.", code="no-address")
         send(relay, contact.mail, message)

@@ -16,6 +16,7 @@ from kouprey.response import wire
 from kouprey.response.model import LEGAL_KINDS, Course, Due, HandOff, Message, Side, Verb, Wanted
 from kouprey.response.model.contacts import Contact, Via
 from kouprey.response.rules.folding import verbs_for
+from kouprey.response.rules.outside import heads_of
 from kouprey.response.service.speaking import Speaking, folded
 from kouprey.response.store import handoffs as rows
 
@@ -171,20 +172,6 @@ class Outside(Speaking):
             raise Damaged("The words are missing.", remedy="Say it in a sentence or more.", code="no-text")
         if words.verb is Verb.DECLINE and not words.reason:
             raise Damaged("The reason is missing.", remedy="Choose why.", code="no-reason")
-
-
-def heads_of(course: Course) -> str:
-    """A short word for how far a course has come, for forms that were open meanwhile."""
-    return ".".join(each[:12] for each in course.heads)
-
-
-def numbers_of(asked: HandOff, course: Course) -> tuple[str, str]:
-    """The case numbers of who asks and of who is asked, as they last told them; "" where they have not."""
-    told: dict[str, str] = {}
-    for step in course.steps:
-        if step.message.number:
-            told[step.message.author] = step.message.number
-    return told.get(asked.asking, ""), told.get(asked.asked, "")
 
 
 def _is_said(course: Course, author: str, words: Words) -> bool:

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from kouprey.kernel.words.time import DAY, SECOND
 from kouprey.kernel.words.tlp import TLP
 from kouprey.response.model import Verb
-from kouprey.response.pages.letters import Clerk, moment, spoken
+from kouprey.response.rules.outside import numbers_of
 from kouprey.response.service import Words
+from kouprey.response.wire.letter import moment, spoken
 from response.pages.test_outside import CANARY, TITLE, lead, linked
 
 
 def letter(office: Any, handoff: str, secret: str) -> Any:
-    _, message = office.contacts.letter(lead(office), handoff, secret, Clerk(office.people).write)
+    _, message = office.contacts.letter(lead(office), handoff, secret)
     return BytesParser(policy=policy.default).parsebytes(message.as_bytes())
 
 
@@ -51,20 +52,10 @@ def test_amber_says_only_that_something_waits(offices: Any, language: str) -> No
 
 def test_without_a_number_the_hand_off_is_named(offices: Any) -> None:
     a, _, _ = offices
-    handoff, secret = linked(a)
+    handoff, secret = linked(a, number="")
     opened = a.contacts.open(secret)
-    import msgspec
-
-    steps = [
-        step._replace(message=msgspec.structs.replace(step.message, number="")) for step in opened.held.course.steps
-    ]
-    bare = msgspec.structs.replace(
-        opened,
-        held=msgspec.structs.replace(
-            opened.held, course=msgspec.structs.replace(opened.held.course, steps=tuple(steps))
-        ),
-    )
-    assert Clerk(a.people).write(bare, "https://a.example").subject.endswith(f"[{handoff[:12]}]")
+    assert numbers_of(opened.held.asked, opened.held.course) == ("", "")
+    assert letter(a, handoff, secret)["Subject"].endswith(f"[{handoff[:12]}]")
 
 
 @given(st.integers(0, 30_000 * DAY), st.sampled_from(["UTC", "Asia/Phnom_Penh", "Asia/Kathmandu", "America/New_York"]))
