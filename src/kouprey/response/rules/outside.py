@@ -29,7 +29,7 @@ def outlook(asked: HandOff, contact: Contact, home: str, *, sealed: Collection[s
             "TLP:RED is for named persons in the room; a mailbox or a link is not one.",
             "Call, and write down what they say.",
         )
-    if sealed:
+    if sealed and contact.party not in sealed:
         return _none("It is sealed to its parties.", "Call, and write down what they say.")
     if asked.tlp > contact.ceiling:
         return _none(
@@ -38,7 +38,9 @@ def outlook(asked: HandOff, contact: Contact, home: str, *, sealed: Collection[s
         )
     if asked.tlp is TLP.AMBER_STRICT and not own:
         return _none("TLP:AMBER+STRICT stays within the organisation that received it.", "Ask at a lower marking.")
-    return Outlook(link=True, content=asked.tlp <= contact.content, curtain=asked.tlp > TLP.GREEN)
+    # What is sealed is shown to an officer of a party it is sealed to, and never stands in a mail.
+    content = asked.tlp <= contact.content and not sealed
+    return Outlook(link=True, content=content, curtain=asked.tlp > TLP.GREEN or bool(sealed))
 
 
 def expires(asked: HandOff, now: Instant) -> Instant:
