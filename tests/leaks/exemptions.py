@@ -245,6 +245,7 @@ COMMANDS: Mapping[str, str] = {
             "constituent write",
             "doctor",
             *(f"handoff {verb}" for verb in ("ask", "list", "reroute", "say", "show")),
+            *(f"contact {verb}" for verb in ("add", "ask", "heard", "link", "list")),
             "restore",
             "upgrade",
             "service print",

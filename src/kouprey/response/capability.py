@@ -6,7 +6,10 @@ from kouprey.kernel.words.capability import Capability, CommandLine, Place
 
 CAPABILITY = Capability(
     name="response",
-    commands=(CommandLine("handoff", "kouprey.response.cli:handoff", "Ask a partner to act, and answer when asked."),),
+    commands=(
+        CommandLine("handoff", "kouprey.response.cli:handoff", "Ask a partner to act, and answer when asked."),
+        CommandLine("contact", "kouprey.response.cli.contacts:contact", "People who are asked without a node."),
+    ),
     migrations="kouprey.response.migrations",
     templates="kouprey.response",
     routes=("kouprey.response.api:routes", "kouprey.response.pages:routes"),

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
-from kouprey.response.pages import asking, handoffs
+from kouprey.response.pages import asking, contacts, handoffs, linking, outside
 
 
 def routes(services: Services) -> list[Door]:
     """The doors for persons."""
-    return [*asking.doors(services), *handoffs.doors(services)]
+    return [
+        *asking.doors(services),
+        *contacts.doors(services),
+        *outside.doors(services),
+        *linking.doors(services),
+        *handoffs.doors(services),
+    ]
