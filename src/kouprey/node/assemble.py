@@ -31,7 +31,7 @@ from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
 from kouprey.performance.service import Performance, Processing
-from kouprey.response.service import HandOffs
+from kouprey.response.service import HandOffs, Strategies
 from kouprey.taxii.service import Clients, Remotes, Taxii
 
 SERVING = "serve.lock"
@@ -110,6 +110,7 @@ class Node:
             Performance(store, people, agreements, ring, clock),
             Processing(store, people, agreements, exchange, clock),
             HandOffs(store, people, agreements, lanes, clock),
+            Strategies(exchange, people, clock),
         ):
             self.services.put(service)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kouprey.federation.service import Eraser, Receiver
 from kouprey.kernel.words.capability import Job, Services
 from kouprey.response.service.handoffs import HandOffs, Line, Told
+from kouprey.response.service.strategies import Strategies
 from kouprey.response.wire import MEDIA_TYPE
 
 
@@ -25,4 +26,4 @@ def jobs(services: Services) -> list[Job]:
     return [Job("response.clocks", 30.0, services.get(HandOffs).warn)]
 
 
-__all__ = ["HandOffs", "Line", "Told", "erases", "jobs", "receives"]
+__all__ = ["HandOffs", "Line", "Strategies", "Told", "erases", "jobs", "receives"]

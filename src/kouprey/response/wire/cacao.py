@@ -12,13 +12,16 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any, NoReturn
+from uuid import UUID, uuid5
+
+import msgspec
 
 from kouprey.kernel.words.errors import Damaged, TooLarge
 from kouprey.kernel.words.safejson import decode
-from kouprey.kernel.words.time import Instant, parse_instant
+from kouprey.kernel.words.time import Instant, format_instant, parse_instant
 from kouprey.response.model.playbooks import Command, Playbook, Step, StepKind, Variable
 
-LARGEST = 1 << 20
+LARGEST = 1 << 19
 """Bytes of a playbook."""
 MOST_STEPS = 500
 MOST_COMMANDS = 50
@@ -38,7 +41,7 @@ _BRANCHING = {StepKind.IF: ("condition", "on_true"), StepKind.WHILE: ("condition
 
 
 def read_playbook(raw: bytes) -> Playbook:
-    """A playbook out of its bytes; Damaged (`bad-playbook`) naming where it is wrong, TooLarge beyond a mebibyte."""
+    """A playbook out of its bytes; Damaged (`bad-playbook`) naming where it is wrong, TooLarge beyond `LARGEST`."""
     if len(raw) > LARGEST:
         raise TooLarge(
             "The playbook is too large.", f"{LARGEST:,} bytes may be, it has {len(raw):,}.", code="too-large"
@@ -275,3 +278,42 @@ def _unpacked(place: _Place, field: str) -> str:
         return b64decode(packed, validate=True).decode("utf-8", "replace")
     except binascii.Error as error:
         place.wrong(field, f"It is not base64: {error}")
+
+
+def write_manual(
+    playbook_id: str, *, name: str, description: str, types: tuple[str, ...], author: str, at: Instant, steps: list[str]
+) -> bytes:
+    """A playbook of manual steps, one after the other: what somebody has written down in a form.
+
+    `author` is our STIX identity; a step's first line is its name, and all of it what is to be done.
+    """
+    seed = UUID(playbook_id.partition("--")[2])
+    person = f"individual--{uuid5(seed, 'person')}"
+    keys = [f"start--{uuid5(seed, 'start')}"]
+    keys += [f"action--{uuid5(seed, str(number))}" for number in range(len(steps))]
+    end = f"end--{uuid5(seed, 'end')}"
+    workflow: dict[str, object] = {keys[0]: {"type": "start", "on_completion": [*keys, end][1]}}
+    for number, text in enumerate(steps, 1):
+        workflow[keys[number]] = {
+            "type": "action",
+            "name": text.partition("\n")[0][:200],
+            "commands": [{"type": "manual", "command": text}],
+            "agent": person,
+            "on_completion": [*keys, end][number + 1],
+        }
+    workflow[end] = {"type": "end"}
+    made = {
+        "type": "playbook",
+        "spec_version": "cacao-2.0",
+        "id": playbook_id,
+        "name": name,
+        "description": description,
+        "playbook_types": list(types),
+        "created_by": author,
+        "created": format_instant(at),
+        "modified": format_instant(at),
+        "workflow_start": keys[0],
+        "workflow": workflow,
+        "agent_definitions": {person: {"type": "individual", "name": "Whoever works the case"}},
+    }
+    return msgspec.json.encode({key: value for key, value in made.items() if value not in ("", [])})
