@@ -32,7 +32,7 @@ from migrated import lay_node
 
 HOUR = 3_600
 TERMS = Terms(
-    types=("intelligence", "hand-off"),
+    types=("intelligence", "hand-off", "strategy"),
     handoffs=tuple(
         HandOffTerm(kind=kind, acknowledge_s=HOUR, decide_s=4 * HOUR, pause_s=24 * HOUR)
         for kind in ("inform", "act", "preserve", "disclose")

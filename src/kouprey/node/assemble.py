@@ -31,7 +31,7 @@ from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
 from kouprey.performance.service import Performance, Processing
-from kouprey.response.service import Contacts, HandOffs
+from kouprey.response.service import Contacts, HandOffs, Strategies
 from kouprey.taxii.service import Clients, Remotes, Taxii
 
 SERVING = "serve.lock"
@@ -109,6 +109,7 @@ class Node:
             Misp(store, exchange, people, clock),
             Performance(store, people, agreements, ring, clock),
             Processing(store, people, agreements, exchange, clock),
+            Strategies(exchange, people, clock),
         ):
             self.services.put(service)
         handoffs = HandOffs(store, people, agreements, lanes, clock)

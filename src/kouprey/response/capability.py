@@ -18,5 +18,8 @@ CAPABILITY = Capability(
     erases="kouprey.response.service:erases",
     regains="kouprey.response.service:receives",
     jobs="kouprey.response.service:jobs",
-    places=(Place("Hand-offs", "/handoffs", "out", "read", 25),),
+    places=(
+        Place("Hand-offs", "/handoffs", "out", "read", 25),
+        Place("Strategies", "/strategies", "shield", "read", 27),
+    ),
 )

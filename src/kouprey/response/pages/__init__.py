@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
-from kouprey.response.pages import asking, contacts, handoffs, linking, outside
+from kouprey.response.pages import asking, contacts, handoffs, linking, outside, strategies
 
 
 def routes(services: Services) -> list[Door]:
@@ -15,4 +15,5 @@ def routes(services: Services) -> list[Door]:
         *outside.doors(services),
         *linking.doors(services),
         *handoffs.doors(services),
+        *strategies.doors(services),
     ]

@@ -109,4 +109,28 @@ def next_step(of: Stage, *, ours: bool) -> str:
     return _((NEXT_ASKING if ours else NEXT_ASKED).get(of, "")) if of in NEXT_ASKED else ""
 
 
-__all__ = ["CLOCKS", "DO", "KINDS", "REASONS", "SAID", "STAGES", "URGENCIES", "VIAS", "next_step", "stage"]
+FIELDS = {
+    "person": mark("Who reports"),
+    "entity": mark("For which entity"),
+    "sector": mark("Sector"),
+    "lead": mark("Sector lead"),
+    "type": mark("Type of incident"),
+    "what": mark("What happened"),
+    "severity": mark("How severe, and why"),
+    "found_at": mark("When it was found"),
+    "method": mark("How it was found"),
+    "hosts": mark("Systems concerned"),
+    "actor": mark("Who is behind it, and how sure that is"),
+    "artefacts": mark("Artefacts and indicators"),
+    "related": mark("Related incidents"),
+    "techniques": mark("Techniques"),
+    "impact": mark("Impact"),
+    "action": mark("What was done"),
+    "malicious": mark("Whether malice is suspected"),
+    "cross_border": mark("Whether it crosses a border"),
+    "cause": mark("Likely cause"),
+}
+"""Lines of the forms of regimes."""
+
+
+__all__ = ["CLOCKS", "DO", "FIELDS", "KINDS", "REASONS", "SAID", "STAGES", "URGENCIES", "VIAS", "next_step", "stage"]
