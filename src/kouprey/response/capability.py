@@ -8,6 +8,7 @@ CAPABILITY = Capability(
     name="response",
     commands=(
         CommandLine("handoff", "kouprey.response.cli:handoff", "Ask a partner to act, and answer when asked."),
+        CommandLine("case", "kouprey.response.cli.cases:case", "What our own party works on."),
         CommandLine("contact", "kouprey.response.cli.contacts:contact", "People who are asked without a node."),
     ),
     migrations="kouprey.response.migrations",
@@ -19,6 +20,7 @@ CAPABILITY = Capability(
     regains="kouprey.response.service:receives",
     jobs="kouprey.response.service:jobs",
     places=(
+        Place("Cases", "/cases", "incident", "read", 24),
         Place("Hand-offs", "/handoffs", "out", "read", 25),
         Place("Strategies", "/strategies", "shield", "read", 27),
     ),

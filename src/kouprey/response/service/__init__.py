@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kouprey.federation.service import Eraser, Receiver
 from kouprey.kernel.words.capability import Job, Services
 from kouprey.response.rules.outside import heads_of, numbers_of
+from kouprey.response.service.cases import Cases
 from kouprey.response.service.contacts import Contacts, Opened, nothing_here
 from kouprey.response.service.handoffs import HandOffs, Line, Told
 from kouprey.response.service.outside import Words, told_by
@@ -30,6 +31,7 @@ def jobs(services: Services) -> list[Job]:
 
 
 __all__ = [
+    "Cases",
     "Contacts",
     "HandOffs",
     "Line",
