@@ -34,6 +34,7 @@ from kouprey.response.model.cases import (
 from kouprey.response.pages import cases as lists
 from kouprey.response.pages import casewords as words
 from kouprey.response.pages.naming import Names, name_refs, plain
+from kouprey.response.rules.tracks import Deed
 from kouprey.response.service.casefiles import Opened
 from kouprey.response.service.cases import HAPPENED, Common
 from kouprey.response.store.cases import place_of, read_place
@@ -118,7 +119,7 @@ class _Desk(lists.Desk):
             more=more,
             related=_related(common),
             facts=lists.facts_of(case),
-            may={str(each): True for each in opened.may},
+            may={str(each): each in opened.may for each in Deed},
             writes=[(str(each), _(words.TRACKS[each])) for each in opened.writes],
             reads=[_(words.TRACKS[each]) for each in opened.reads],
             unread=[_(words.TRACKS[each]) for each in Track if each not in opened.reads],
@@ -323,6 +324,7 @@ class _Desk(lists.Desk):
             "icon": "check",
             "tone": "idle",
             "head": "",
+            "said": "",
             "did": _(words.ACTS[body.did]) if body.did in words.ACTS else body.did,
             "text": "",
             "details": [f"{key}: {plain(value)}" for key, value in body.detail.items()],
