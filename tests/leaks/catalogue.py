@@ -30,6 +30,8 @@ class Known:
     searches: Mapping[str, Sequence[str]]
     rules: Sequence[str]
     handoffs: Mapping[str, Sequence[str]]
+    cases: Mapping[str, Sequence[str]]
+    items: Mapping[str, Sequence[str]]
 
 
 Values = Callable[[Known, Thing], Sequence[str]]
@@ -49,6 +51,9 @@ PATHS: Mapping[str, Values] = {
     "hold": _one_of("hold_000000000000"),
     "handoff": lambda known, thing: known.handoffs.get(thing.key, ("0" * 64,)),
     "link": _one_of("0000"),
+    "case": lambda known, thing: known.cases.get(thing.key, ("0",)),
+    "item": lambda known, thing: known.items.get(thing.key, ("item_0",)),
+    "strategy": lambda _, thing: (thing.ids["malware"],),
     "object": lambda _, thing: (thing.ids["malware"],),
     "report": lambda _, thing: (thing.ids["report"],),
     "constituent": _one_of(BANK, UTILITY),
@@ -127,6 +132,16 @@ QUERIES: Mapping[str, Values] = {
     "depth": _one_of("2", "3"),
     "as": _one_of(OPERATOR, NEIGHBOUR, STRANGER),
     "named": _one_of("40"),
+    "category": _one_of("intrusions"),
+    "cross_border": _one_of("true"),
+    "severity": _one_of("high"),
+    "state": _one_of("any", "closed"),
+    "happened": _one_of("true"),
+    "hidden": _one_of("true"),
+    "border": _one_of("yes"),
+    "object": lambda _, thing: (thing.ids["malware"],),
+    "handoff": lambda known, thing: known.handoffs.get(thing.key, ("0" * 64,)),
+    "strategy": lambda _, thing: (thing.ids["malware"],),
     "older": _one_of("2026-11-19T09:00:00.000Z"),
     "newer": _one_of("2026-11-19T09:00:00.000Z"),
     "agreement": lambda known, _: known.agreements,

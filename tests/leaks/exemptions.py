@@ -245,6 +245,8 @@ COMMANDS: Mapping[str, str] = {
             "constituent write",
             "doctor",
             *(f"handoff {verb}" for verb in ("ask", "list", "reroute", "say", "show")),
+            *(f"case {verb}" for verb in ("adopt", "done", "evidence", "fetch", "list", "merge", "open", "phase")),
+            *(f"case {verb}" for verb in ("show", "unmerge", "write")),
             *(f"contact {verb}" for verb in ("add", "ask", "heard", "link", "list")),
             "restore",
             "upgrade",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.time import SECOND
 from kouprey.response.model.cases import Fact, Link, Moment, Precision, Seen, Sort, Task, TaskState
+from kouprey.response.service.casefiles import sort_of
 from kouprey.response.wire.casewords import offset_text, read_body, read_moment, to_instant, write_moment
 
 
@@ -44,6 +45,22 @@ def test_no_text_breaks_the_reader(text: str, offset: str, precision: str) -> No
         assert error.code in ("bad-time", "bad-field")
     else:
         assert read_moment(write_moment(found)).at == found.at // SECOND * SECOND
+
+
+@given(
+    st.sampled_from(Sort),
+    st.dictionaries(
+        st.sampled_from(["title", "text", "due", "offset", "state", "after", "at", "precision", "kind", "to", "ref"]),
+        st.text(max_size=30),
+    ),
+)
+def test_no_form_breaks_the_reader(sort: Sort, fields: dict[str, str]) -> None:
+    try:
+        body = read_body(sort, fields)
+    except Damaged as error:
+        assert error.code in ("bad-item", "bad-field", "bad-time")
+    else:
+        assert sort_of(body) is sort
 
 
 def test_each_sort_takes_its_fields() -> None:

@@ -50,13 +50,20 @@ def doors(services: Services) -> list[Door]:
     """The endpoints."""
     desk = _Desk(services)
     told: dict[str, Any] = {"group": "Cases", "roles": roles_with(Permission.READ)}
-    return [*_whole(desk, told), *_inside(desk, told), *_evidence(desk, told)]
+    return [
+        *_lists(desk, told),
+        *_whole(desk, told),
+        *_joined(desk, told),
+        *_inside(desk, told),
+        *_changed(desk, told),
+        *_evidence(desk, told),
+    ]
 
 
 GONE = {"unknown-case": 404, "role-missing": 403}
 
 
-def _whole(desk: _Desk, told: dict[str, Any]) -> list[Door]:
+def _lists(desk: _Desk, told: dict[str, Any]) -> list[Door]:
     return [
         api(
             "GET",
@@ -97,6 +104,11 @@ def _whole(desk: _Desk, told: dict[str, Any]) -> list[Door]:
             summary="How long cases took: how many have each span, its median and its ninetieth part.",
             **told,
         ),
+    ]
+
+
+def _whole(desk: _Desk, told: dict[str, Any]) -> list[Door]:
+    return [
         api("GET", ONE, desk.one, gives=CaseShown, fails=GONE, does=(f"GET {ONE}",), summary="A case.", **told),
         api(
             "PATCH",
@@ -117,6 +129,11 @@ def _whole(desk: _Desk, told: dict[str, Any]) -> list[Door]:
             summary="Always refused, and written down: nothing of a case is deleted.",
             **told,
         ),
+    ]
+
+
+def _joined(desk: _Desk, told: dict[str, Any]) -> list[Door]:
+    return [
         api(
             "PUT",
             f"{ONE}/merged",
@@ -143,8 +160,6 @@ def _whole(desk: _Desk, told: dict[str, Any]) -> list[Door]:
 
 
 def _inside(desk: _Desk, told: dict[str, Any]) -> list[Door]:
-    item = f"{ONE}/items/{{item}}"
-    changes = {**GONE, "unknown-item": 404, "changed-meanwhile": 409}
     return [
         api(
             "GET",
@@ -168,6 +183,25 @@ def _inside(desk: _Desk, told: dict[str, Any]) -> list[Door]:
             summary="Write something down in a case.",
             **told,
         ),
+        api(
+            "POST",
+            f"{ONE}/strategies",
+            desk.adopt,
+            takes=Adopted,
+            gives=ItemList,
+            status=201,
+            fails={**GONE, "merged": 409},
+            does=(f"POST {ONE}/adopt",),
+            summary="Make tasks of the steps of a strategy.",
+            **told,
+        ),
+    ]
+
+
+def _changed(desk: _Desk, told: dict[str, Any]) -> list[Door]:
+    item = f"{ONE}/items/{{item}}"
+    changes = {**GONE, "unknown-item": 404, "changed-meanwhile": 409}
+    return [
         api(
             "PUT",
             item,
@@ -195,18 +229,6 @@ def _inside(desk: _Desk, told: dict[str, Any]) -> list[Door]:
             desk.delete_item,
             fails={**changes, "never-deleted": 403},
             summary="Always refused, and written down.",
-            **told,
-        ),
-        api(
-            "POST",
-            f"{ONE}/strategies",
-            desk.adopt,
-            takes=Adopted,
-            gives=ItemList,
-            status=201,
-            fails={**GONE, "merged": 409},
-            does=(f"POST {ONE}/adopt",),
-            summary="Make tasks of the steps of a strategy.",
             **told,
         ),
     ]

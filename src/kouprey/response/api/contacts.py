@@ -136,7 +136,6 @@ def doors(services: Services) -> list[Door]:
     told: dict[str, Any] = {"group": "Hand-offs", "roles": roles_with(Permission.READ)}
     unknown, barred = {"unknown-contact": 404}, {"role-missing": 403}
     one = "/handoffs/contacts/{contact}"
-    of_page = "/handoffs/contacts/{contact}"
     return [
         api(
             "GET",
@@ -159,7 +158,16 @@ def doors(services: Services) -> list[Door]:
             summary="Write a contact down.",
             **told,
         ),
-        api("GET", one, desk.one, gives=ContactShown, fails=unknown, does=(f"GET {of_page}",), summary="One.", **told),
+        api("GET", one, desk.one, gives=ContactShown, fails=unknown, does=(f"GET {one}",), summary="One.", **told),
+        *_of_one(desk, told),
+        *_of_links(desk, told),
+    ]
+
+
+def _of_one(desk: _Desk, told: dict[str, Any]) -> list[Door]:
+    unknown, barred = {"unknown-contact": 404}, {"role-missing": 403}
+    one = "/handoffs/contacts/{contact}"
+    return [
         api(
             "PUT",
             one,
@@ -167,7 +175,7 @@ def doors(services: Services) -> list[Door]:
             takes=NewContact,
             gives=ContactShown,
             fails={**unknown, **barred, "bad-contact": 400},
-            does=(f"POST {of_page}",),
+            does=(f"POST {one}",),
             repeatable=True,
             summary="Change a contact; another mail address takes its links back.",
             **told,
@@ -179,7 +187,7 @@ def doors(services: Services) -> list[Door]:
             takes=NewUse,
             gives=ContactShown,
             fails={**unknown, **barred},
-            does=(f"POST {of_page}/archive",),
+            does=(f"POST {one}/archive",),
             repeatable=True,
             summary="Take a contact out of use, its links with it, or back into use.",
             **told,
@@ -192,11 +200,10 @@ def doors(services: Services) -> list[Door]:
             gives=Whole,
             status=201,
             fails={**unknown, **barred, "above-ceiling": 409, "archived": 409, "own-contact": 409},
-            does=(f"GET {of_page}/ask", f"POST {of_page}/ask"),
+            does=(f"GET {one}/ask", f"POST {one}/ask"),
             summary="Ask a contact; it stays here, and goes to them by a link, a mail or a call.",
             **told,
         ),
-        *_of_links(desk, told),
     ]
 
 

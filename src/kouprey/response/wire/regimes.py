@@ -22,7 +22,7 @@ _UNITS = {"h": 3_600, "d": 86_400, "m": 60}
 
 def shipped() -> dict[str, Regime]:
     """Those that come with the program, by key."""
-    folder = files("kouprey.response") / "regimes"
+    folder = files("kouprey.response") / "templates" / "regimes"
     found = sorted((each for each in folder.iterdir() if each.name.endswith(".toml")), key=lambda each: each.name)
     return {each.name[:-5]: read_regime(each.name[:-5], each.read_text("utf-8")) for each in found}
 
