@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kouprey.kernel.words.errors import Damaged
 from kouprey.response.model.regimes import After
@@ -74,3 +76,14 @@ def test_a_step_twice_and_a_name_that_is_no_key_are_refused() -> None:
     for key, text in (("mine", twice), ("My Rule", RIGHT)):
         with pytest.raises(Damaged):
             read_regime(key, text)
+
+
+@given(st.text(max_size=60), st.integers(0, len(RIGHT)), st.integers(0, 20))
+def test_no_text_breaks_the_reader(text: str, at: int, gone: int) -> None:
+    """Ours with a piece of it replaced by anything is read, or refused naming the place."""
+    try:
+        regime = read_regime("mine", RIGHT[:at] + text + RIGHT[at + gone :])
+    except Damaged as error:
+        assert error.code == "bad-regime" and error.detail["where"]
+    else:
+        assert regime.sources and all(step.key for step in regime.steps)

@@ -13,7 +13,6 @@ from kouprey.kernel.web.door import MIB, Door
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
-from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.tlp import parse_pap, parse_tlp
 from kouprey.people.model import Permission, roles_with
 from kouprey.response.api.caseshapes import (
@@ -33,14 +32,17 @@ from kouprey.response.api.caseshapes import (
     Times,
     When,
     Which,
+    changes_of,
     item_shown,
     shown,
+    wanted_of,
+    words_of,
 )
 from kouprey.response.model.cases import Evidence, Item
 from kouprey.response.service import Cases, HandOffs, Strategies
 from kouprey.response.service.cases import HAPPENED, WORKED
-from kouprey.response.store.cases import Wanted, place_of, read_place
-from kouprey.response.wire.casewords import read_body, read_moment
+from kouprey.response.store.cases import place_of, read_place
+from kouprey.response.wire.casewords import read_body
 
 LARGEST = 100 * MIB
 ONE = "/cases/{case}"
@@ -271,16 +273,7 @@ class _Desk:
         self._strategies = services.get(Strategies)
 
     def list(self, request: Request, asked: Which) -> CaseList:
-        if asked.state not in ("open", "closed", "any"):
-            raise Damaged("There is no such state.", remedy="One of open, closed, any.", code="bad-field")
-        wanted = Wanted(
-            text=asked.text,
-            phase=asked.phase,
-            category=asked.category,
-            severity=asked.severity,
-            cross_border=asked.cross_border,
-            closed={"open": False, "closed": True, "any": None}[asked.state],
-        )
+        wanted = wanted_of(asked)
         lines, more = self._cases.list_cases(_who(request), wanted, before=read_place(asked.before))
         last = lines[-1].case if more and lines else None
         return CaseList(
@@ -326,15 +319,7 @@ class _Desk:
         return shown(self._cases.get(_who(request), request.path_params["case"]).case)
 
     def change(self, request: Request, asked: Change) -> CaseShown:
-        given = {
-            name: value
-            for name in asked.__struct_fields__
-            if name not in ("version", "moments") and (value := getattr(asked, name)) is not None
-        }
-        for name, read in (("tlp", parse_tlp), ("pap", parse_pap)):
-            if name in given:
-                given[name] = read(given[name])
-        moments = {name: read_moment(text) for name, text in (asked.moments or {}).items()}
+        given, moments = changes_of(asked)
         made = self._cases.change(_who(request), request.path_params["case"], asked.version, moments=moments, **given)
         return shown(made)
 
@@ -359,12 +344,12 @@ class _Desk:
         )
 
     def add(self, request: Request, asked: NewItem) -> ItemShown:
-        body = read_body(asked.sort, _words(asked))
+        body = read_body(asked.sort, words_of(asked))
         return item_shown(self._cases.add(_who(request), request.path_params["case"], asked.track, body))
 
     def revise(self, request: Request, asked: NewItem) -> ItemShown:
         who, item = _who(request), _of_case(self._cases, request)
-        return item_shown(self._cases.revise(who, item.id, asked.version, read_body(asked.sort, _words(asked))))
+        return item_shown(self._cases.revise(who, item.id, asked.version, read_body(asked.sort, words_of(asked))))
 
     def hide(self, request: Request, asked: Shown) -> ItemShown:
         item = _of_case(self._cases, request)
@@ -409,10 +394,3 @@ def _of_case(cases: Cases, request: Request) -> Item:
     """The item of an address; Unknown unless it stands in the case of that address, or in one read there."""
     opened = cases.get(_who(request), request.path_params["case"])
     return cases.item_of(_who(request), opened, request.path_params["item"])
-
-
-def _words(asked: NewItem) -> dict[str, str]:
-    given = {name: getattr(asked, name) for name in asked.__struct_fields__}
-    return {name: value for name, value in given.items() if isinstance(value, str)} | {
-        "changed": "yes" if asked.changed else ""
-    }

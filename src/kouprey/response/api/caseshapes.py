@@ -9,9 +9,12 @@ from msgspec import Meta, Struct
 
 from kouprey.kernel.web.api import Asked, Time, time_of
 from kouprey.kernel.web.attachments import BYTES
-from kouprey.response.model.cases import Case, Item, Kind, Phase, Severity, Sort, Track
+from kouprey.kernel.words.errors import Damaged
+from kouprey.kernel.words.tlp import parse_pap, parse_tlp
+from kouprey.response.model.cases import Case, Item, Kind, Moment, Phase, Severity, Sort, Track
 from kouprey.response.rules.measuring import spans
-from kouprey.response.wire.casewords import write_moment
+from kouprey.response.store.cases import Wanted
+from kouprey.response.wire.casewords import read_moment, write_moment
 
 Text = Annotated[str, Meta(max_length=20_000)]
 Short = Annotated[str, Meta(max_length=200)]
@@ -257,4 +260,38 @@ def item_shown(item: Item) -> ItemShown:
         made_by=item.made_by,
         hidden=item.hidden,
         body=body,
+    )
+
+
+def words_of(asked: NewItem) -> dict[str, str]:
+    """What an item is read from."""
+    given = {name: getattr(asked, name) for name in asked.__struct_fields__}
+    words = {name: value for name, value in given.items() if isinstance(value, str)}
+    return words | {"changed": "yes" if asked.changed else ""}
+
+
+def changes_of(asked: Change) -> tuple[dict[str, Any], dict[str, Moment]]:
+    """The fields of a case that are changed, and its times."""
+    given = {
+        name: value
+        for name in asked.__struct_fields__
+        if name not in ("version", "moments") and (value := getattr(asked, name)) is not None
+    }
+    for name, read in (("tlp", parse_tlp), ("pap", parse_pap)):
+        if name in given:
+            given[name] = read(given[name])
+    return given, {name: read_moment(text) for name, text in (asked.moments or {}).items()}
+
+
+def wanted_of(asked: Which) -> Wanted:
+    """Which cases are asked for; Damaged for a state there is none of."""
+    if asked.state not in ("open", "closed", "any"):
+        raise Damaged("There is no such state.", remedy="One of open, closed, any.", code="bad-field")
+    return Wanted(
+        text=asked.text,
+        phase=asked.phase,
+        category=asked.category,
+        severity=asked.severity,
+        cross_border=asked.cross_border,
+        closed={"open": False, "closed": True, "any": None}[asked.state],
     )
