@@ -85,19 +85,24 @@ def test_walk_with_a_blackholed_address(loopback_actors: Actors) -> None:
     walk(loopback_actors(), BlackholeCut())
 
 
-def test_walk_on_postgresql(loopback_actors: Actors, fresh_postgres: Callable[[], str]) -> None:
-    walk(loopback_actors(fresh_postgres), ProcessCut())
+def test_walk_on_postgresql(tmp_path: Path, loopback_actors: Actors, fresh_postgres: Callable[[], str]) -> None:
+    """The walk of every test run: on PostgreSQL, with a real network that is cut where there can be one.
 
-
-def test_walk_with_the_network_cut(tmp_path: Path, network: NetworkCut) -> None:
-    walk(actors_in_namespaces(tmp_path, network, str), network)
+    On SQLite the same chapters are played in a browser and by hand (`tests/browser/test_story.py`, `test_by_hand.py`).
+    """
+    if NetworkCut.missing():
+        walk(loopback_actors(fresh_postgres), ProcessCut())
+        return
+    network = NetworkCut("kpt")
+    try:
+        walk(actors_in_namespaces(tmp_path, network, fresh_postgres), network)
+    finally:
+        network.clean()
 
 
 @pytest.mark.long
-def test_walk_on_postgresql_with_the_network_cut(
-    tmp_path: Path, network: NetworkCut, fresh_postgres: Callable[[], str]
-) -> None:
-    walk(actors_in_namespaces(tmp_path, network, fresh_postgres), network)
+def test_walk_with_the_network_cut(tmp_path: Path, network: NetworkCut) -> None:
+    walk(actors_in_namespaces(tmp_path, network, str), network)
 
 
 def actors_in_namespaces(folder: Path, network: NetworkCut, database: Callable[[], str]) -> dict[str, Actor]:

@@ -26,7 +26,7 @@ def ask(actor: Actor, what: Callable[[Any], Any]) -> Any:
         return what(services)
 
 
-@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+@pytest.mark.parametrize("engine", [pytest.param("sqlite", marks=pytest.mark.long), "postgres"])
 def test_released_sent_recalled_and_acknowledged(
     request: pytest.FixtureRequest,
     loopback_actors: Callable[..., dict[str, Actor]],

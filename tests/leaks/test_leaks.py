@@ -37,7 +37,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield made
 
 
-@pytest.mark.parametrize("name", ASKERS)
+_ALIKE = ("strict", "low administrator")
+"""Who differs from somebody else who is asked for by clearance alone: asked with --long."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long if name in _ALIKE else ()) for name in ASKERS]
+)
 def test_nobody_learns_of_what_they_may_not_see(lab: Lab, name: str, request: pytest.FixtureRequest) -> None:
     """No answer and no log line bears a canary; and where there is a twin, it answers the same after the same work."""
     long = request.config.getoption("--long")
@@ -95,8 +101,13 @@ def test_commands_read_with_the_eyes_of_a_party(lab: Lab, tmp_path: Path) -> Non
         assert all(thing.canary("text") in text for thing in seen_by(asker.sight))
 
 
-@pytest.mark.parametrize("name", ["red", "green"])
-@pytest.mark.parametrize("party", [OPERATOR, NEIGHBOUR, STRANGER])
+_EYES = [(name, party) for name in ("red", "green") for party in (OPERATOR, NEIGHBOUR, STRANGER)]
+_OFTEN = (("red", NEIGHBOUR), ("green", OPERATOR))
+
+
+@pytest.mark.parametrize(
+    ("name", "party"), [pytest.param(*each, marks=() if each in _OFTEN else pytest.mark.long) for each in _EYES]
+)
 def test_with_the_eyes_of_a_party_nobody_sees_more_than_it_and_they(lab: Lab, name: str, party: str) -> None:
     """A page read as a party reads it bears nothing the party would not get, and nothing hidden from the reader."""
     asker = lab.base.askers[name]

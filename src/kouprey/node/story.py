@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, permutations
 from pathlib import Path
 
-from kouprey.kernel.words.errors import Refused
+from kouprey.kernel.words.errors import Refused, Unreachable
 from kouprey.node import fiction, watching
 from kouprey.node.actors import Actor, wait_until
 from kouprey.node.book import Said, said
@@ -58,7 +58,13 @@ class Story(Living):
     def play(self, chapter: Chapter) -> Chapter:
         """Play one chapter; what it saw is in `seen` afterwards."""
         begun = time.monotonic()
-        chapter.seen = chapter.play()
+        try:
+            chapter.seen = chapter.play()
+        except Unreachable as error:
+            if error.code != "waited-in-vain":
+                raise
+            # What was waited for is one line; why it did not come stands in the nodes, which are gone when it is read.
+            raise Unreachable(error.what, watching.trouble(self.actors), error.remedy, code=error.code) from error
         chapter.seconds = time.monotonic() - begun
         chapter.played = True
         return chapter

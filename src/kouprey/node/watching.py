@@ -8,9 +8,10 @@ from kouprey.agreements.service import Agreements
 from kouprey.constituents.service import Constituents
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
-from kouprey.kernel.storage import audit
+from kouprey.kernel.storage import audit, outbox
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Unknown
+from kouprey.kernel.words.time import SECOND, wall_clock
 from kouprey.node.actors import Actor
 from kouprey.node.assemble import open_node
 from kouprey.node.book import Tie
@@ -151,6 +152,32 @@ def worse(here: str, there: str) -> str:
         if bad in (here, there):
             return bad
     return "works"
+
+
+def trouble(actors: Sequence[Actor]) -> str:
+    """What stands in the way between the nodes: links that fail, what waits, listeners that stumbled, ends of logs."""
+    told: list[str] = []
+    for actor in actors:
+        node = open_node(actor.folder)
+        try:
+            links = node.federation.links.list_links()
+            waiting = node.federation.ledger.list_waiting()
+            with node.store.read() as reader:
+                stumbled = [each for each in outbox.list_listeners(reader) if each.error]
+        finally:
+            node.close()
+        now = wall_clock()
+        told += [
+            f"{actor.party} to {each.party}: {each.failures} failures, tried {(now - each.last_try) // SECOND} s ago."
+            f" {each.error}"
+            for each in links
+        ]
+        told += [f"{actor.party}: {each.total} entries and papers wait for {each.party}." for each in waiting]
+        told += [f"{actor.party}: {each.listener} stumbled: {each.error}" for each in stumbled]
+        log = actor.folder / "server.log"
+        if log.exists() and (tail := log.read_text("utf-8", "replace")[-1000:].strip()):
+            told.append(f"{actor.party}, the end of its log: {tail}")
+    return "\n".join(told)
 
 
 def link(actor: Actor, party: str) -> tuple[str, int]:

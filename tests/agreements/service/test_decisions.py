@@ -292,7 +292,7 @@ def any_label(chance: random.Random, agreements: list[str], begin: int) -> Label
     )
 
 
-@pytest.mark.parametrize("count", [700, pytest.param(20_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [300, pytest.param(20_000, marks=pytest.mark.long)])
 def test_the_fragment_and_the_rules_agree_on_anything_at_any_time(
     trio: Trio, agree: Agree, hand_over: Any, count: int
 ) -> None:
@@ -300,7 +300,7 @@ def test_the_fragment_and_the_rules_agree_on_anything_at_any_time(
     chance, node = random.Random(count), trio[A]
     with node.store.read() as reader:
         # What is asked of PostgreSQL is the same, and takes five times as long.
-        count = 200 if count == 700 and reader.dialect == "postgres" else count
+        count = 150 if count == 300 and reader.dialect == "postgres" else count
     begin = node.clock() // SECOND * SECOND
     made = [
         agree(trio, A, B, tlp_ceiling="amber", pap_ceiling="amber", onward="members"),
