@@ -24,7 +24,7 @@ from kouprey.response.model.contacts import Via
 from kouprey.response.pages import linking, words
 from kouprey.response.pages.naming import Names, name_refs, plain
 from kouprey.response.rules.deadlines import warning_at
-from kouprey.response.service import Contacts, HandOffs, Line, Told
+from kouprey.response.service import Cases, Contacts, HandOffs, Line, Told
 
 PATH = "/handoffs"
 ENDED = 50
@@ -162,6 +162,7 @@ class Desk:
             may=[
                 (verb, *map(_, words.DO[verb])) for verb in held.may if verb in words.DO and not _elsewhere(verb, held)
             ],
+            may_work=self._services.get(Cases).may_open(self._who(request)),
             outside=linking.part(self._services, self._who(request), held),
             reasons=[("", _("choose")), *((str(key), _(text)) for key, text in words.REASONS.items())],
             others=[("", _("choose")), *self._others(held)],

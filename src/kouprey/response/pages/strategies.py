@@ -53,7 +53,7 @@ class _Desk:
         )
 
     def form(self, request: Request) -> Response:
-        return self._form(request, {"tlp": "green"})
+        return self._form(request, {**dict.fromkeys(FIELDS, ""), "tlp": "green"})
 
     def _form(self, request: Request, given: dict[str, str], error: str = "", status: int = 200) -> Response:
         levels = [(level.word, level.text) for level in TLP]
