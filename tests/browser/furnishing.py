@@ -8,9 +8,11 @@ from pathlib import Path
 import msgspec
 
 from browser.stage import Stage
+from kouprey.kernel.words.tlp import TLP
 from kouprey.node.actors import wait_until
 from kouprey.node.fiction import stix_id
 from kouprey.node.watching import identity
+from kouprey.response.service import HandOffs, Strategies
 
 CONTROL = stix_id("indicator", "server-1")
 """An indicator of the operator that the ministry holds."""
@@ -55,6 +57,41 @@ def furnish(stage: Stage) -> None:
         at("file", "give", "Memorandum", str(capture), "--tlp", "green")
     _give_by_a_rule(stage)
     _hand_over(stage)
+    _work_cases(stage)
+
+
+def _work_cases(stage: Stage) -> None:
+    """Strategies, somebody without a node who is asked, and two cases: one in the middle of its work, one joined."""
+    ministry = stage.actors["ministry"]
+    at = ministry.command
+    steps = ["Take the page off the net", "Keep the disk as it is", "Tell the press what is known", "Look who else"]
+    with ministry.services() as services:
+        who = services.get(HandOffs).operator()
+        kept = services.get(Strategies).write(
+            who,
+            name="A page of the government is defaced",
+            description="To have the page back within the day, with everything that a court will ask for.",
+            steps=steps,
+            tlp=TLP.GREEN,
+            by="operator",
+        )
+    contact = at("contact", "add", "Malis Chea", "--team", "Northern Hospital", "--mail", "it@hospital.example")["id"]
+    at("contact", "ask", contact, "act", "Say who lost their accounts", "--text", LONG, "--number", "SVN-5")
+    words = ("--type", "application-compromise", "--severity", "high", "--cross-border")
+    case = str(at("case", "open", "The page of the ministry shows another text", *words, "--strategy", kept)["number"])
+    at("case", "write", case, "fact", LONG, "--at", "2026-11-20 23:50", "--offset", "+07:00")
+    at("case", "write", case, "observable", "203.0.113.7", "--note", "Where the other text came from")
+    at("case", "write", case, "note", "The editor was on leave; somebody else had her password.")
+    at("case", "write", case, "link", CONTROL, "--to", "object", "--note", "Found when it was looked up")
+    with tempfile.TemporaryDirectory() as folder:
+        mail = Path(folder) / "what the editor was sent.eml"
+        mail.write_bytes(b"From: somebody\n\nOpen this.\n")
+        at("case", "evidence", case, str(mail), "--source", "Mailbox of the press office", "--seal", "S-12")
+    at("case", "phase", case, "contained")
+    other = str(at("case", "open", LONG[:150], "--object", CONTROL)["number"])
+    at("case", "merge", other, case)
+    alike = str(at("case", "open", "Somebody tries passwords of the press office", "--type", "brute-force")["number"])
+    at("case", "write", alike, "observable", "203.0.113.7")
 
 
 def _hand_over(stage: Stage) -> None:

@@ -42,6 +42,8 @@ UNSEEN: dict[str, str] = {
     "/agreements/{agreement}/measures.zip": _FILE,
     "/processing.csv": _FILE,
     "/processing.pdf": _FILE,
+    "/cases/{case}/evidence/{item}": _FILE,
+    "/strategies/{strategy}/playbook.json": _FILE,
     "/intelligence/imports/{import}/refusals.csv": _FILE,
     **dict.fromkeys(("/yours", "/yours/threats", "/yours/search", "/yours/own", "/yours/{stix_id}"), _HOSTED),
     "/digest/{contact}/{proof}": _HOSTED,

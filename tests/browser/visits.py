@@ -40,7 +40,17 @@ STIX = """{"type": "indicator", "spec_version": "2.1", "id": "indicator--3a2b0a4
 def begin(page: Page, origin: str) -> list[str]:
     """The addresses of what only the person who began it sees; done once by whoever looks at the pages."""
     made = [_take_in(page, origin), _act_on_many(page, origin), _save_text(page, origin)]
-    return [*made, *_agreements(page, origin)]
+    return [*made, _link_for_a_contact(page, origin), *_agreements(page, origin)]
+
+
+def _link_for_a_contact(page: Page, origin: str) -> str:
+    """By which somebody without a node answers."""
+    page.goto(f"{origin}/handoffs")
+    with page.expect_navigation():
+        press(page.get_by_role("link", name="Say who lost their accounts"))
+    _send(page.get_by_role("button", name="Make a link"))
+    text = page.locator("main code", has_text="/reply/").first.text_content() or ""
+    return urlsplit(text).path
 
 
 def _agreements(page: Page, origin: str) -> list[str]:

@@ -30,6 +30,8 @@ class Known:
     searches: Mapping[str, Sequence[str]]
     rules: Sequence[str]
     handoffs: Mapping[str, Sequence[str]]
+    cases: Mapping[str, Sequence[str]]
+    items: Mapping[str, Sequence[str]]
 
 
 Values = Callable[[Known, Thing], Sequence[str]]
@@ -49,6 +51,9 @@ PATHS: Mapping[str, Values] = {
     "hold": _one_of("hold_000000000000"),
     "handoff": lambda known, thing: known.handoffs.get(thing.key, ("0" * 64,)),
     "link": _one_of("0000"),
+    "case": lambda known, thing: known.cases.get(thing.key, ("0",)),
+    "item": lambda known, thing: known.items.get(thing.key, ("item_0",)),
+    "strategy": lambda _, thing: (thing.ids["malware"],),
     "object": lambda _, thing: (thing.ids["malware"],),
     "report": lambda _, thing: (thing.ids["report"],),
     "constituent": _one_of(BANK, UTILITY),
@@ -127,6 +132,16 @@ QUERIES: Mapping[str, Values] = {
     "depth": _one_of("2", "3"),
     "as": _one_of(OPERATOR, NEIGHBOUR, STRANGER),
     "named": _one_of("40"),
+    "category": _one_of("intrusions"),
+    "cross_border": _one_of("true"),
+    "severity": _one_of("high"),
+    "state": _one_of("any", "closed"),
+    "happened": _one_of("true"),
+    "hidden": _one_of("true"),
+    "border": _one_of("yes"),
+    "object": lambda _, thing: (thing.ids["malware"],),
+    "handoff": lambda known, thing: known.handoffs.get(thing.key, ("0" * 64,)),
+    "strategy": lambda _, thing: (thing.ids["malware"],),
     "older": _one_of("2026-11-19T09:00:00.000Z"),
     "newer": _one_of("2026-11-19T09:00:00.000Z"),
     "agreement": lambda known, _: known.agreements,
@@ -151,7 +166,8 @@ QUERIES: Mapping[str, Values] = {
     "do": _one_of("note", "seen", "collect", "revoke", "publish"),
     "rows": _one_of("compact"),
     "theme": _one_of("dark"),
-    "lang": _one_of("km"),
+    "said": _one_of("done"),
+    "lang": _one_of("km", "th"),
     "added_after": _one_of("2026-11-20T00:30:00Z", "2026-11-20T01:00:00Z"),
     "limit": _one_of("1", "4"),
     "way": lambda known, _: (f"act {known.agreements[0]} {OPERATOR}",),
@@ -199,6 +215,36 @@ ALWAYS: Mapping[str, tuple[tuple[str, str], ...]] = {
 """What a door needs in every request to answer at all."""
 
 FIELDS: Mapping[str, Values] = {
+    "changed": _one_of("yes"),
+    "due": _one_of("2026-11-20 23:50"),
+    "offset": _one_of("+07:00"),
+    "origin": _one_of(""),
+    "precision": _one_of("hour"),
+    "result": _one_of("done"),
+    "technique": _one_of("T1491.002"),
+    "who": _one_of(""),
+    "sectors": _one_of("government"),
+    "severity_why": _one_of("as it is"),
+    "summary": _one_of("what is known"),
+    "sort": _one_of("link", "observable"),
+    "track": _one_of("technical"),
+    "to": _one_of("object"),
+    "ref": lambda _, thing: (thing.ids["malware"],),
+    "at": _one_of("2026-11-20 23:50"),
+    "person": _one_of("psn_0"),
+    "named": _one_of("yes"),
+    "acknowledge": _one_of("1"),
+    "decide": _one_of("4"),
+    "ceiling": _one_of("amber"),
+    "content": _one_of("green"),
+    "mail": _one_of("it@hospital.example"),
+    "phone": _one_of("+66 2 555 0100"),
+    "team": _one_of("Northern Hospital"),
+    "zone": _one_of("UTC"),
+    "secret": _one_of("0" * 43),
+    "contact": _one_of("ctc_00000000"),
+    "via": _one_of("telephone"),
+    "steps": _one_of("One step"),
     "count": _one_of("3"),
     "about": _one_of("type:campaign"),
     "days": _one_of("3650"),

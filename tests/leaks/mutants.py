@@ -27,6 +27,7 @@ from kouprey.kernel.words.errors import Refused, Unknown
 from kouprey.node import web
 from kouprey.people.service import People
 from kouprey.people.service import tokens as people_tokens
+from kouprey.response.store import cases as worked_on
 from kouprey.response.store import handoffs as asked_of_us
 from kouprey.taxii import api
 from kouprey.taxii.service import Taxii
@@ -349,6 +350,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "green",
         ("/handoffs", "/handoffs/{handoff}", "/api/v1/handoffs"),
         instead(asked_of_us, "visible_join", lambda _: _anybody),
+    ),
+    Mutant(
+        "cases",
+        "Cases are listed and opened whatever their level.",
+        "green",
+        ("/cases", "/cases/{case}", "/api/v1/cases"),
+        instead(worked_on, "visible_join", lambda _: _anybody),
     ),
     *PAPER_MUTANTS,
 )

@@ -12,7 +12,8 @@ from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door
 from kouprey.people.service import People
-from kouprey.response.service import HandOffs
+from kouprey.response.model.cases import Sort
+from kouprey.response.service import Cases, HandOffs
 from leaks import catalogue, exemptions
 from leaks.asking import Probe
 from leaks.catalogue import Known
@@ -42,6 +43,14 @@ def known_of(world: World) -> Known:
     for line in handoffs.list_asking(handoffs.operator()):
         key = next(thing.key for thing in world.things if thing.canary("name") == line.title)
         asking.setdefault(key, []).append(line.id)
+    cases, operator = services.get(Cases), handoffs.operator()
+    numbers: dict[str, list[str]] = {}
+    items: dict[str, list[str]] = {}
+    for worked in cases.list_cases(operator)[0]:
+        key = next(thing.key for thing in world.things if thing.canary("name") == worked.case.title)
+        numbers.setdefault(key, []).append(str(worked.case.number))
+        inside = cases.items(operator, cases.get(operator, worked.case.id), (Sort.EVIDENCE,))[0]
+        items.setdefault(key, []).extend(item.id for item in inside)
     return Known(
         agreements=sorted({each.agreement for each in versions}),
         versions=[each.note_sha256.hex() for each in versions],
@@ -52,6 +61,8 @@ def known_of(world: World) -> Known:
         collections=[each.id for each in exchange.list_collections() if each.name != "main"],
         searches=searches,
         handoffs=asking,
+        cases=numbers,
+        items=items,
         rules=[
             *(each.id for each in exchange.list_rules(exchange.operator())),
             *(each.id for each in exchange.list_publishing_rules(exchange.operator())),

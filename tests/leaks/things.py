@@ -158,7 +158,7 @@ _DEEDS = ("save", "merge", "hold", "erase", "conflict")
 THINGS: tuple[Thing, ...] = (
     Thing("clear", TLP.CLEAR, extra=("publish",)),
     Thing("green", TLP.GREEN, extra=("publish",)),
-    Thing("amber", TLP.AMBER, extra=("publish", "ask", *_DEEDS)),
+    Thing("amber", TLP.AMBER, extra=("publish", "ask", "case", *_DEEDS)),
     Thing("strict", TLP.AMBER_STRICT, extra=("save",)),
     Thing("red", TLP.RED, extra=_DEEDS),
     Thing("fromoperator", TLP.AMBER, OPERATOR, "operator"),

@@ -33,7 +33,8 @@ from kouprey.node.web import build_web
 from kouprey.people.service import People
 from kouprey.performance.service import Performance
 from kouprey.response.model import Wanted
-from kouprey.response.service import HandOffs
+from kouprey.response.model.cases import Evidence, Fact, Link, LinkTo, Moment, Note, Seen, Task, Track
+from kouprey.response.service import Cases, HandOffs
 from leaks.askers import ASKERS, FEED, Asker, let_in
 from leaks.oracle import Sight, seen_by
 from leaks.things import (
@@ -233,6 +234,8 @@ def _keep(world: World, thing: Thing) -> None:
         words = {"title": thing.canary("name"), "text": thing.canary("text"), "refs": (thing.ids["malware"],)}
         asked = Wanted(agreement=world.base.agreements["operator"], to=OPERATOR, kind="act", tlp=thing.tlp, **words)
         handoffs.request(handoffs.operator(), asked)
+    if "case" in thing.extra:
+        _open_case(world, thing)
     if "save" in thing.extra:
         keeper = world.base.askers["red"].person
         exchange.save_search(who, note, Search(text=thing.canary("host")), by=keeper, shared=False)
@@ -243,6 +246,22 @@ def _keep(world: World, thing: Thing) -> None:
     exchange.give_by_rules(60.0)
     if "hold" in thing.extra:
         exchange.place_hold("object", thing.ids["indicator"], because=note, who=who, by="operator")
+
+
+def _open_case(world: World, thing: Thing) -> None:
+    """A case at the level of the thing, with one of each sort in it."""
+    cases, who = world.node.services.get(Cases), world.node.services.get(HandOffs).operator()
+    made = cases.open(who, thing.canary("name"), summary=thing.canary("text"), tlp=thing.tlp, type="phishing")
+    for body in (
+        Note(text=thing.canary("note")),
+        Task(title=thing.canary("word"), text=thing.canary("text")),
+        Fact(text=thing.canary("note"), moment=Moment(world.clock.now)),
+        Seen(kind="domain-name", text=f"{thing.canary('host')}.example"),
+        Link(to=LinkTo.OBJECT, ref=thing.ids["malware"]),
+    ):
+        cases.add(who, made.id, Track.TECHNICAL, body)
+    about = Evidence(name=f"{thing.canary('file')}.eml", media_type="message/rfc822", size=0, sha256="")
+    cases.keep_evidence(who, made.id, Track.TECHNICAL, BytesIO(thing.canary("text").encode()), about)
 
 
 @contextmanager

@@ -26,13 +26,13 @@ from kouprey.node.web import build_web
 from kouprey.people.model import Role
 from kouprey.people.service import People
 from kouprey.response.model import Verb, Wanted
-from kouprey.response.service import HandOffs
+from kouprey.response.service import Contacts, HandOffs
 from kouprey.response.wire import MEDIA_TYPE
 from migrated import lay_node
 
 HOUR = 3_600
 TERMS = Terms(
-    types=("intelligence", "hand-off"),
+    types=("intelligence", "hand-off", "strategy"),
     handoffs=tuple(
         HandOffTerm(kind=kind, acknowledge_s=HOUR, decide_s=4 * HOUR, pause_s=24 * HOUR)
         for kind in ("inform", "act", "preserve", "disclose")
@@ -50,6 +50,7 @@ class Caller(Actor):
         super().open(**how)
         migrate(self.store, [("response", "kouprey.response.migrations")])
         self.handoffs = HandOffs(self.store, self.people, self.agreements, self.lanes, self.now)
+        self.contacts = Contacts(self.store, self.people, self.handoffs, clock=self.now, origin="https://a.example")
         return self
 
     def receivers(self) -> Any:
@@ -130,6 +131,7 @@ class Office:
         self.folder, self.party, self.ahead = folder, party, 0
         self.node: Node = open_node(folder, clock=self.now)
         self.handoffs: HandOffs = self.node.services.get(HandOffs)
+        self.contacts: Contacts = self.node.services.get(Contacts)
         self.people: People = self.node.services.get(People)
         self.agreements: Agreements = self.node.services.get(Agreements)
         self.node.lanes.start()

@@ -22,7 +22,7 @@ from kouprey.kernel.net.fetch import Fetcher
 from kouprey.kernel.words.errors import KoupreyError, Refused, Unreachable
 from kouprey.node.fiction import Cast
 
-PATIENCE = 60.0
+PATIENCE = 150.0
 """Seconds we wait for something that another process has to do."""
 
 

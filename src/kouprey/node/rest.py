@@ -35,6 +35,8 @@ WITHOUT: Mapping[str, str] = {
     "GET /digest/{contact}/{proof}": "is for whoever got a mail, who has no token",
     "POST /digest/{contact}/{proof}": "is for whoever got a mail, who has no token",
     "GET /digest/{contact}/{proof}/now": "is for whoever got a mail, who has no token",
+    "GET /reply/{secret}": "is for whoever got a link, who has no token",
+    "POST /reply/{secret}": "is for whoever got a link, who has no token",
     "GET /keys": "shows the keys of pages",
     "GET /live": LIVE,
     "GET /design": "shows the components of pages",

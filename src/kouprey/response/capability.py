@@ -6,7 +6,12 @@ from kouprey.kernel.words.capability import Capability, CommandLine, Place
 
 CAPABILITY = Capability(
     name="response",
-    commands=(CommandLine("handoff", "kouprey.response.cli:handoff", "Ask a partner to act, and answer when asked."),),
+    commands=(
+        CommandLine("handoff", "kouprey.response.cli:handoff", "Ask a partner to act, and answer when asked."),
+        CommandLine("case", "kouprey.response.cli.cases:case", "What our own party works on."),
+        CommandLine("strategy", "kouprey.response.cli.strategies:strategy", "How incidents of a kind are answered."),
+        CommandLine("contact", "kouprey.response.cli.contacts:contact", "People who are asked without a node."),
+    ),
     migrations="kouprey.response.migrations",
     templates="kouprey.response",
     routes=("kouprey.response.api:routes", "kouprey.response.pages:routes"),
@@ -15,5 +20,9 @@ CAPABILITY = Capability(
     erases="kouprey.response.service:erases",
     regains="kouprey.response.service:receives",
     jobs="kouprey.response.service:jobs",
-    places=(Place("Hand-offs", "/handoffs", "out", "read", 25),),
+    places=(
+        Place("Cases", "/cases", "incident", "read", 24),
+        Place("Hand-offs", "/handoffs", "out", "read", 25),
+        Place("Strategies", "/strategies", "shield", "read", 27),
+    ),
 )

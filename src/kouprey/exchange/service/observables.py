@@ -99,6 +99,11 @@ class Observables(Reading):
         """What an object names."""
         return observables_in(value)
 
+    @staticmethod
+    def observables_of(text: str, kind: str = "") -> tuple[Observable, ...]:
+        """What a text may be, in canonical form, likeliest first; () for what is no technical value."""
+        return read_observables(text, kind)
+
 
 def _is_block(observable: Observable, around: Observable) -> bool:
     return around.text.endswith(BLOCKS.get(observable.kind, ()))

@@ -13,6 +13,7 @@ from kouprey.exchange.model import Source, SourceKind
 from kouprey.exchange.model.writing import Draft, Looked, Written
 from kouprey.exchange.rules import released
 from kouprey.exchange.rules.drafting import later
+from kouprey.exchange.rules.making import MARKING
 from kouprey.exchange.service.drafts import Drafts, labels_of
 from kouprey.exchange.service.gate import parties_of
 from kouprey.exchange.wire import read_object
@@ -23,6 +24,7 @@ from kouprey.kernel.words.errors import Damaged, KoupreyError, Refused, Unknown
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.time import Instant
+from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Party
 
 _COMMON = frozenset(
@@ -57,6 +59,28 @@ class Writing(Drafts):
         detail = {"tlp": draft.tlp.word, "score": looked.appraisal.score}
         self._keep_ours([looked.body, *ties], label, home, "exchange.write", str(looked.body["id"]), detail, by)
         return Written(stix_id=looked.body["id"], with_it=tuple(each["id"] for each in ties))
+
+    def make(
+        self,
+        value: Mapping[str, Any],
+        *,
+        tlp: TLP,
+        kind: str = "intelligence",
+        action: str,
+        who: Reader,
+        by: str,
+    ) -> str:
+        """Keep an object that another capability has made in our name; its id.
+
+        Author and marking are put in here. `kind` is what agreements speak of in their `types`, `action` what the
+        trail calls it. Refused where our card has no identity.
+        """
+        home = self._author()
+        body = {**value, "created_by_ref": home.card.identities[0], "object_marking_refs": [MARKING[tlp]]}
+        label = Label(owner=home.id, tlp=tlp, kind=kind, exercise=who.exercise)
+        stix_id = str(value["id"])
+        self._keep_ours([body], label, home, action, stix_id, {"tlp": tlp.word}, by)
+        return stix_id
 
     def _sealed_for(self, draft: Draft) -> tuple[str, ...]:
         """The parties a draft is meant for, () for no audience; Unknown when there is no such agreement or audience."""

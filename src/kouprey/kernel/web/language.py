@@ -159,15 +159,22 @@ def load_languages(packages: Iterable[str]) -> dict[str, Language]:
 
 @cache
 def _load(packages: tuple[str, ...]) -> dict[str, Language]:
-    loaded: dict[str, Language] = {}
-    for code in LANGUAGES:
-        together = Catalogue(code)
-        for package in packages:
-            file = files(package).joinpath("locale", code, "LC_MESSAGES", "kouprey.po")
-            if file.is_file():
-                together.messages.update(read_po(file.read_text("utf-8"), code).messages)
-        loaded[code] = Language(code, together)
-    return loaded
+    return {code: load_partly(code, packages) for code in LANGUAGES}
+
+
+@cache
+def load_partly(code: str, packages: tuple[str, ...]) -> Language:
+    """A language for pages and papers that stand alone, whether or not it is offered for all of the others.
+
+    What `packages` do not say in it stays in English; such a language is in no menu, since `LANGUAGES` follows from
+    the catalogues of the frame alone.
+    """
+    together = Catalogue(code)
+    for package in packages:
+        file = files(package).joinpath("locale", code, "LC_MESSAGES", "kouprey.po")
+        if file.is_file():
+            together.messages.update(read_po(file.read_text("utf-8"), code).messages)
+    return Language(code, together)
 
 
 def choose(wishes: Sequence[str], accept: str) -> str:

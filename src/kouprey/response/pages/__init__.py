@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
-from kouprey.response.pages import asking, handoffs
+from kouprey.response.pages import asking, cases, casework, contacts, handoffs, linking, outside, strategies
 
 
 def routes(services: Services) -> list[Door]:
     """The doors for persons."""
-    return [*asking.doors(services), *handoffs.doors(services)]
+    return [
+        *asking.doors(services),
+        *cases.doors(services),
+        *casework.doors(services),
+        *contacts.doors(services),
+        *outside.doors(services),
+        *linking.doors(services),
+        *handoffs.doors(services),
+        *strategies.doors(services),
+    ]

@@ -20,10 +20,11 @@ from kouprey.kernel.words.time import SECOND, Instant
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 from kouprey.response.model import Clock, Side, Step, Verb
-from kouprey.response.pages import words
+from kouprey.response.model.contacts import Via
+from kouprey.response.pages import linking, words
 from kouprey.response.pages.naming import Names, name_refs, plain
 from kouprey.response.rules.deadlines import warning_at
-from kouprey.response.service import HandOffs, Line, Told
+from kouprey.response.service import Cases, Contacts, HandOffs, Line, Told
 
 PATH = "/handoffs"
 ENDED = 50
@@ -58,6 +59,8 @@ class Event:
     reason: str
     other: str
     number: str
+    via: str
+    typed: str
     counted: bool
     held: str
 
@@ -89,6 +92,7 @@ class Desk:
 
     def __init__(self, services: Services) -> None:
         self._handoffs = services.get(HandOffs)
+        self._contacts = services.get(Contacts)
         self._people = services.get(People)
         self._agreements = services.get(Agreements)
         self._exchange = services.get(Exchange)
@@ -97,8 +101,11 @@ class Desk:
     def _who(self, request: Request) -> Reader:
         return self._handoffs.speaker(request.reader, request.who.roles)
 
+    def _names(self) -> Names:
+        return Names(self._people, self._contacts.names())
+
     def show(self, request: Request) -> Response:
-        who, names = self._who(request), Names(self._people)
+        who, names = self._who(request), self._names()
         every = self._handoffs
         ended = sorted(
             [*every.list_asked(who, ended=True, limit=ENDED), *every.list_asking(who, ended=True, limit=ENDED)],
@@ -131,7 +138,7 @@ class Desk:
         return self._one(request, self._handoffs.get(self._who(request), request.path_params["handoff"]))
 
     def _one(self, request: Request, held: Told, error: str = "", status: int = 200, **typed: str) -> Response:
-        names, asked = Names(self._people), held.asked
+        names, asked = self._names(), held.asked
         ours = held.side is Side.ASKING
         standing = self._agreements.standings().get(asked.agreement)
         return request.render(
@@ -152,7 +159,11 @@ class Desk:
             events=[self._event(step, held, names) for step in reversed(held.course.steps)],
             refs=name_refs(self._exchange, request.reader, asked.refs),
             code=self._handoffs.code_of(asked.id),
-            may=[(verb, _(words.DO[verb][0]), _(words.DO[verb][1])) for verb in held.may if verb in words.DO],
+            may=[
+                (verb, *map(_, words.DO[verb])) for verb in held.may if verb in words.DO and not _elsewhere(verb, held)
+            ],
+            may_work=self._services.get(Cases).may_open(self._who(request)),
+            outside=linking.part(self._services, self._who(request), held),
             reasons=[("", _("choose")), *((str(key), _(text)) for key, text in words.REASONS.items())],
             others=[("", _("choose")), *self._others(held)],
             forked=[names.party(party) for party in held.course.forked],
@@ -227,6 +238,8 @@ class Desk:
             reason=_(words.REASONS[message.reason]) if message.verb is Verb.DECLINE else "",  # type: ignore[index]  # it was read
             other=names.party(message.other) if message.other else "",
             number=plain(message.number),
+            via=_(words.VIAS[message.via]) if message.via in words.VIAS else "",
+            typed=_typist(held.by.get(message.id, ""), names) if message.via in (Via.PHONE, Via.MAIL) else "",
             counted=step.counted,
             held=self._confirmed(held.sent.get(message.id, 0)),
         )
@@ -250,6 +263,15 @@ class Desk:
             parties = {each.id for each in self._people.list_parties()}
         parties -= {home, *held.asked.parties}
         return [(party, names.party(party)) for party in sorted(parties)]
+
+
+def _elsewhere(verb: Verb, held: Told) -> bool:
+    """Where the other side has no node, what they told is written down as theirs, and not as something we heard."""
+    return verb is Verb.HEARD and not held.asked.agreement
+
+
+def _typist(by: str, names: Names) -> str:
+    return names.person(by) if by else ""
 
 
 __all__: list[Any] = ["PATH", "Desk", "doors"]

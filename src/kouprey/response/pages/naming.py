@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from kouprey.exchange.service import Exchange
@@ -14,21 +15,16 @@ from kouprey.kernel.words.errors import KoupreyError
 from kouprey.kernel.words.ids import stix_type
 from kouprey.people.service import People
 from kouprey.response.service import HandOffs
+from kouprey.response.wire.words import plain
 
 MOST_NAMED = 20
-_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x061C, 0x200E, 0x200F])
-
-
-def plain(text: str) -> str:
-    """The text without characters that turn the direction of reading, which could make it say something else."""
-    return text.translate(_TURNING)
 
 
 class Names:
-    """Parties by the names on their cards, people of ours by theirs."""
+    """Parties by the names on their cards, people of ours and `contacts` (id -> name) by theirs."""
 
-    def __init__(self, people: People) -> None:
-        self._parties = {party.id: party.name for party in people.list_parties()}
+    def __init__(self, people: People, contacts: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._parties = {**contacts, **{party.id: party.name for party in people.list_parties()}}
         self._persons = {person.id: person.name for person in people.list_persons()}
 
     def party(self, party: str) -> str:
@@ -37,6 +33,8 @@ class Names:
 
     def person(self, by: str) -> str:
         """Somebody of ours by the id that acts; commands act as the operator."""
+        if by.startswith("contact:"):
+            return self.party(by.removeprefix("contact:"))
         return plain(self._persons.get(by) or (_("the operator of this node") if by == "operator" else by))
 
 
@@ -83,3 +81,6 @@ class HandOffNaming:
             )
             for key, (handoff, title, by) in self._handoffs.name_entries(who, keys).items()
         }
+
+
+__all__ = ["HandOffNaming", "Names", "Ref", "name_refs", "plain"]

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from kouprey.kernel.web.language import _, mark
-from kouprey.response.model import Decline, Stage, Urgency, Verb
+from kouprey.response.model import Decline, Stage, Verb
+from kouprey.response.wire.words import CLOCKS, KINDS, URGENCIES
 
-KINDS = {
-    "inform": mark("Know of an incident"),
-    "assist": mark("Help with an investigation"),
-    "act": mark("Act: block, isolate, take down"),
-    "notify-victim": mark("Tell a victim"),
-    "sighting-query": mark("Say what was seen"),
-    "preserve": mark("Preserve evidence"),
-    "disclose": mark("Disclose evidence"),
-    "transfer": mark("Take the case over"),
-    "joint": mark("Work the case together"),
-}
 STAGES: dict[Stage, tuple[str, str]] = {
     Stage.REQUESTED: (mark("requested"), "warn"),
     Stage.ACKNOWLEDGED: (mark("acknowledged"), "info"),
@@ -30,11 +20,6 @@ STAGES: dict[Stage, tuple[str, str]] = {
     Stage.REROUTED: (mark("given to somebody else"), "idle"),
 }
 """Stage -> its word and its tone."""
-URGENCIES: dict[Urgency, tuple[str, str]] = {
-    Urgency.ROUTINE: (mark("routine"), ""),
-    Urgency.URGENT: (mark("urgent"), "warn"),
-    Urgency.EMERGENCY: (mark("emergency"), "bad"),
-}
 SAID: dict[Verb, tuple[str, str, str]] = {
     Verb.REQUEST: (mark("asked"), "out", "info"),
     Verb.ACKNOWLEDGE: (mark("has it in hand"), "eye", "info"),
@@ -84,11 +69,13 @@ REASONS = {
     Decline.DUPLICATE: mark("It has been asked already"),
     Decline.NOT_FOUND: mark("We find nothing of it"),
 }
-CLOCKS = {
-    "acknowledge": mark("Acknowledged within"),
-    "decide": mark("Decided within"),
-    "report": mark("Reported within"),
+VIAS: dict[str, str] = {
+    "link": mark("by link"),
+    "mail": mark("by mail"),
+    "telephone": mark("by telephone"),
+    "phone": mark("by telephone"),
 }
+"""How something came that came not from a node."""
 NEXT_ASKED: dict[Stage, str] = {
     Stage.REQUESTED: mark("Say that you have it in hand; then decide."),
     Stage.ACKNOWLEDGED: mark("Decide: accept it, decline it, or ask back."),
@@ -120,3 +107,30 @@ def stage(of: Stage) -> tuple[str, str]:
 def next_step(of: Stage, *, ours: bool) -> str:
     """What is to be done now, and by whom; "" when it is over. `ours`: we asked."""
     return _((NEXT_ASKING if ours else NEXT_ASKED).get(of, "")) if of in NEXT_ASKED else ""
+
+
+FIELDS = {
+    "person": mark("Who reports"),
+    "entity": mark("For which entity"),
+    "sector": mark("Sector"),
+    "lead": mark("Sector lead"),
+    "type": mark("Type of incident"),
+    "what": mark("What happened"),
+    "severity": mark("How severe, and why"),
+    "found_at": mark("When it was found"),
+    "method": mark("How it was found"),
+    "hosts": mark("Systems concerned"),
+    "actor": mark("Who is behind it, and how sure that is"),
+    "artefacts": mark("Artefacts and indicators"),
+    "related": mark("Related incidents"),
+    "techniques": mark("Techniques"),
+    "impact": mark("Impact"),
+    "action": mark("What was done"),
+    "malicious": mark("Whether malice is suspected"),
+    "cross_border": mark("Whether it crosses a border"),
+    "cause": mark("Likely cause"),
+}
+"""Lines of the forms of regimes."""
+
+
+__all__ = ["CLOCKS", "DO", "FIELDS", "KINDS", "REASONS", "SAID", "STAGES", "URGENCIES", "VIAS", "next_step", "stage"]

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 
 from kouprey.federation.service import Eraser, Receiver
 from kouprey.kernel.words.capability import Job, Services
+from kouprey.response.rules.outside import heads_of, numbers_of
+from kouprey.response.service.cases import Cases
+from kouprey.response.service.contacts import Contacts, Opened, nothing_here
 from kouprey.response.service.handoffs import HandOffs, Line, Told
+from kouprey.response.service.outside import Words, told_by
+from kouprey.response.service.strategies import Strategies
 from kouprey.response.wire import MEDIA_TYPE
 
 
@@ -25,4 +30,20 @@ def jobs(services: Services) -> list[Job]:
     return [Job("response.clocks", 30.0, services.get(HandOffs).warn)]
 
 
-__all__ = ["HandOffs", "Line", "Told", "erases", "jobs", "receives"]
+__all__ = [
+    "Cases",
+    "Contacts",
+    "HandOffs",
+    "Line",
+    "Opened",
+    "Strategies",
+    "Told",
+    "Words",
+    "erases",
+    "heads_of",
+    "jobs",
+    "nothing_here",
+    "numbers_of",
+    "receives",
+    "told_by",
+]

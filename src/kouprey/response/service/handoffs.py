@@ -18,7 +18,8 @@ from kouprey.response import wire
 from kouprey.response.model import Course, HandOff, Side, Verb, Wanted
 from kouprey.response.rules.deadlines import warning_at
 from kouprey.response.rules.folding import paused_until, verbs_for
-from kouprey.response.service.speaking import Speaking, folded
+from kouprey.response.service.outside import Outside
+from kouprey.response.service.speaking import folded
 from kouprey.response.store import handoffs as rows
 from kouprey.response.store.handoffs import Line
 
@@ -45,7 +46,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     warned: dict[str, int]
 
 
-class HandOffs(Speaking):
+class HandOffs(Outside):
     """Verbs about hand-offs. Each message is an entry on the priority lane of two parties under an agreement."""
 
     def request(self, who: decision.Reader, wanted: Wanted) -> HandOff:

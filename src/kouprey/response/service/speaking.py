@@ -165,13 +165,16 @@ class Speaking:
         other: str = "",
         number: str = "",
         via: str = "",
+        speaker: tuple[str, str] | None = None,
     ) -> tuple[Message, bytes]:
-        role, person = self._voice(who, verb, asked.kind)
+        """`speaker`: in whose name, and who says it, where that is not `who` and our party."""
+        role, person = self._voice(who, verb, asked.kind) if speaker is None else ("", speaker[1])
+        author = who.party if speaker is None else speaker[0]
         said = Message(
             id="",
             handoff=asked.id,
             verb=verb,
-            author=who.party,
+            author=author,
             at=self._clock(),
             seen=course.heads,
             text=text,
@@ -183,7 +186,7 @@ class Speaking:
             other=other,
         )
         raw = wire.write_message(said, random_bytes(16).hex())
-        message, _ = wire.read_message(raw, self._label(asked, who.party))
+        message, _ = wire.read_message(raw, Label(owner=author, agreement=asked.agreement, tlp=asked.tlp))
         return message, raw
 
     def _ask(self, tx: Tx, asked: HandOff, raw: bytes, label: Label, who: decision.Reader) -> None:
@@ -194,8 +197,11 @@ class Speaking:
         """Queue a message of ours, keep it, and bring the course forward, in one step."""
         body = EntryBody(media_type=wire.MEDIA_TYPE, label=label, content=raw)
         other = asked.asked if message.author == asked.asking else asked.asking
-        numbers = self._lanes.queue(tx, asked.agreement, [body], lane_class=LaneClass.PRIORITY, parties=(other,))
-        self._keep(tx, message, asked.agreement, raw, self._set_of(tx, label), publication=numbers[0], by=who.name)
+        number = 0
+        if asked.agreement:
+            # Without one the other side has no node: what is said stays here.
+            number = self._lanes.queue(tx, asked.agreement, [body], lane_class=LaneClass.PRIORITY, parties=(other,))[0]
+        self._keep(tx, message, asked.agreement, raw, self._set_of(tx, label), publication=number, by=who.name)
         self._bring_forward(tx, asked, message)
         detail: dict[str, object] = {"agreement": asked.agreement, "kind": asked.kind, "with": other}
         at = self._clock()
@@ -275,15 +281,23 @@ class Speaking:
 
     def _label(self, asked: HandOff, author: str) -> Label:
         """Between two parties alone, at the level of the request."""
+        if not asked.agreement:
+            return Label(owner=author, tlp=asked.tlp, kind="hand-off", exercise=asked.exercise)
         standing = self._agreements.get_standing(asked.agreement)
         sealed = tuple(sorted(asked.parties)) if len(standing.parties) > 2 else ()
         return Label(owner=author, tlp=asked.tlp, kind="hand-off", sealed_to=sealed, exercise=asked.exercise)
+
+    def sealed_to(self, asked: HandOff) -> tuple[str, ...]:
+        """The parties that what is said of it is sealed to, () where the agreement has no others."""
+        return self._label(asked, asked.asking).sealed_to
 
     def _check_gate(self, asked: HandOff, label: Label, party: str, who: decision.Reader) -> None:
         """Refused with the clause where the agreement lets no such thing go to that party at this level.
 
         What clause 13 wants released is released by whoever says it, where one person with their role is enough.
         """
+        if not asked.agreement:
+            return
         standing = self._agreements.get_standing(asked.agreement)
         if party in standing.left or standing.home in standing.left:
             raise _clause(standing, "18", f"{party} and we are no longer both parties of it.", "Sign a new agreement.")

@@ -1,0 +1,114 @@
+"""Playbooks as they are read: what of CACAO Security Playbooks 2.0 (OASIS, CS01, 27 November 2023) is used here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+from kouprey.kernel.words.time import Instant
+
+
+class StepKind(StrEnum):
+    """Types of workflow steps (CACAO 2.0, section 4)."""
+
+    START = "start"
+    END = "end"
+    ACTION = "action"
+    PLAYBOOK = "playbook-action"
+    PARALLEL = "parallel"
+    IF = "if-condition"
+    WHILE = "while-condition"
+    SWITCH = "switch-condition"
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent is told to do (section 5): `kind` as it stands, `text` readable, also of what came in base64.
+
+    `headers` and `content` belong to `http-api`; other commands have none.
+    """
+
+    kind: str
+    text: str = ""
+    description: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    content: str = ""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One step. `nexts` are the ways out of it, each with its reason: "then", "success", "failure", "true", "false",
+    "branch" of parallel ones, or "case X".
+
+    `agent` and `targets` are names; `delay_ms` and `timeout_ms` what the author wrote, 0 for nothing.
+    """
+
+    id: str
+    kind: StepKind
+    name: str = ""
+    description: str = ""
+    condition: str = ""
+    commands: tuple[Command, ...] = ()
+    agent: str = ""
+    targets: tuple[str, ...] = ()
+    playbook: str = ""
+    delay_ms: int = 0
+    timeout_ms: int = 0
+    nexts: tuple[tuple[str, str], ...] = ()
+
+
+class Variable(msgspec.Struct, frozen=True, kw_only=True):
+    """A variable of the playbook (section 10.18); `external` ones are asked of whoever runs it."""
+
+    name: str
+    kind: str
+    value: str = ""
+    description: str = ""
+    external: bool = False
+
+
+class Playbook(msgspec.Struct, frozen=True, kw_only=True):
+    """A playbook; `sha256` is that of its bytes, which are kept as they came.
+
+    `signees` are whom its signatures name (section 9); this node shows that there are any and verifies none.
+    """
+
+    id: str
+    name: str
+    description: str
+    types: tuple[str, ...]
+    created_by: str
+    created: Instant
+    modified: Instant
+    revoked: bool
+    start: str
+    steps: Mapping[str, Step]
+    variables: tuple[Variable, ...]
+    signees: tuple[str, ...]
+    sha256: str
+
+
+class Run(StrEnum):
+    """How a planned piece of work is done: by a person, by a request over HTTP, or by another playbook."""
+
+    PERSON = "person"
+    HTTP = "http"
+    PLAYBOOK = "playbook"
+
+
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """A task that a step becomes.
+
+    `after` are places (from 0) of the tasks that come before it; `when` the reasons for which it is reached at all, the
+    outermost first, () for always. `not_run` names commands that this node never runs, so that a person does.
+    """
+
+    step: str
+    title: str
+    text: str
+    run: Run
+    commands: tuple[Command, ...] = ()
+    playbook: str = ""
+    after: tuple[int, ...] = ()
+    when: tuple[str, ...] = ()
+    not_run: tuple[str, ...] = ()

@@ -1,0 +1,161 @@
+"""How cases and what stands in them are called on pages."""
+
+from __future__ import annotations
+
+from kouprey.kernel.web.language import mark
+from kouprey.response.model.cases import Kind, LinkTo, Phase, Precision, Severity, Sort, TaskState, Track
+from kouprey.response.rules.tracks import Deed
+
+KINDS = {
+    Kind.INCIDENT: mark("Incident"),
+    Kind.REPORT: mark("Report"),
+    Kind.INVESTIGATION: mark("Investigation"),
+    Kind.EXERCISE: mark("Exercise"),
+}
+PHASES = {
+    Phase.REPORTED: (mark("reported"), "warn"),
+    Phase.ANALYSED: (mark("being analysed"), "info"),
+    Phase.CONTAINED: (mark("contained"), "info"),
+    Phase.RECOVERED: (mark("recovered"), "good"),
+    Phase.CLOSED: (mark("closed"), "idle"),
+}
+"""Phase -> how it is called, and its tone."""
+SEVERITIES = {
+    Severity.UNKNOWN: (mark("not rated"), ""),
+    Severity.LOW: (mark("low"), ""),
+    Severity.MEDIUM: (mark("medium"), "info"),
+    Severity.HIGH: (mark("high"), "warn"),
+    Severity.CRITICAL: (mark("critical"), "bad"),
+}
+TRACKS = {
+    Track.TECHNICAL: mark("technical"),
+    Track.LEGAL: mark("legal"),
+    Track.POLICY: mark("policy"),
+    Track.DIPLOMATIC: mark("diplomatic"),
+    Track.COMMUNICATION: mark("communication"),
+}
+SORTS = {
+    Sort.TASK: mark("Task"),
+    Sort.NOTE: mark("Note"),
+    Sort.FACT: mark("Something that happened"),
+    Sort.OBSERVABLE: mark("Observable"),
+    Sort.LINK: mark("Link"),
+    Sort.EVIDENCE: mark("Evidence"),
+}
+STATES = {
+    TaskState.OPEN: (mark("to do"), "warn"),
+    TaskState.DOING: (mark("being done"), "info"),
+    TaskState.DONE: (mark("done"), "good"),
+    TaskState.DROPPED: (mark("not needed"), "idle"),
+}
+MOMENTS = {
+    "occurred": mark("It began"),
+    "detected": mark("Somebody noticed"),
+    "reported": mark("We were told"),
+    "acknowledged": mark("We took it up"),
+    "contained": mark("It spread no further"),
+    "recovered": mark("All worked again"),
+    "closed": mark("Closed"),
+}
+SPANS = {
+    "detect": mark("Until it was noticed"),
+    "acknowledge": mark("Until we took it up"),
+    "contain": mark("Until it was contained"),
+    "recover": mark("Until all worked again"),
+}
+PRECISIONS = {
+    Precision.SECOND: mark("to the second"),
+    Precision.MINUTE: mark("to the minute"),
+    Precision.HOUR: mark("to the hour"),
+    Precision.DAY: mark("to the day"),
+}
+LINKS = {
+    LinkTo.OBJECT: mark("Object of the exchange"),
+    LinkTo.HANDOFF: mark("Hand-off"),
+    LinkTo.STRATEGY: mark("Strategy"),
+    LinkTo.TICKET: mark("Ticket elsewhere"),
+}
+ACTS = {
+    "case.open": mark("opened the case"),
+    "case.change": mark("changed the case"),
+    "case.merge": mark("let it be read in another case"),
+    "case.merged": mark("brought another case in"),
+    "case.unmerge": mark("parted it from another case"),
+    "case.parted": mark("took another case out again"),
+    "case.name": mark("named it to some people alone"),
+    "case.unname": mark("gave it back to everybody whose role allows it"),
+    "case.adopt": mark("made tasks of a strategy"),
+    "case.add-task": mark("wrote down a task"),
+    "case.add-note": mark("wrote a note"),
+    "case.add-fact": mark("wrote down what happened"),
+    "case.add-observable": mark("added an observable"),
+    "case.add-link": mark("added a link"),
+    "case.revise": mark("said something otherwise"),
+    "case.hide": mark("took something out of sight"),
+    "case.show": mark("brought something back in sight"),
+    "case.evidence": mark("handed in evidence"),
+    "case.evidence-read": mark("fetched evidence"),
+}
+"""What somebody did -> how it is told, after their name."""
+DEEDS = {
+    Deed.OPEN: mark("open cases"),
+    Deed.CHANGE: mark("change cases"),
+    Deed.MERGE: mark("join and part cases"),
+    Deed.CLOSE: mark("close cases and open them again"),
+    Deed.MEMBERS: mark("name cases to some people"),
+}
+CLASSES = {
+    "abusive-content": mark("Abusive content"),
+    "malicious-code": mark("Malicious code"),
+    "information-gathering": mark("Information gathering"),
+    "intrusion-attempts": mark("Intrusion attempts"),
+    "intrusions": mark("Intrusions"),
+    "availability": mark("Availability"),
+    "information-content-security": mark("Security of information"),
+    "fraud": mark("Fraud"),
+    "vulnerable": mark("Vulnerable"),
+    "other": mark("Other"),
+    "test": mark("Test"),
+}
+TYPES = {
+    "spam": mark("Spam"),
+    "harmful-speech": mark("Harmful speech"),
+    "violence": mark("Violence or abuse of children"),
+    "infected-system": mark("Infected system"),
+    "c2-server": mark("Command and control server"),
+    "malware-distribution": mark("Distribution of malware"),
+    "malware-configuration": mark("Configuration of malware"),
+    "scanner": mark("Scanning"),
+    "sniffing": mark("Sniffing"),
+    "social-engineering": mark("Social engineering"),
+    "ids-alert": mark("Exploiting a known vulnerability"),
+    "brute-force": mark("Log-in attempts"),
+    "exploit": mark("A new attack"),
+    "privileged-account-compromise": mark("Privileged account taken over"),
+    "unprivileged-account-compromise": mark("Ordinary account taken over"),
+    "application-compromise": mark("Application taken over, such as a defaced site"),
+    "system-compromise": mark("System taken over"),
+    "burglary": mark("Burglary"),
+    "dos": mark("Denial of service"),
+    "ddos": mark("Distributed denial of service"),
+    "misconfiguration": mark("Misconfiguration"),
+    "sabotage": mark("Sabotage"),
+    "outage": mark("Outage"),
+    "unauthorised-information-access": mark("Access to information without right"),
+    "unauthorised-information-modification": mark("Change of information without right"),
+    "data-loss": mark("Loss of data"),
+    "data-leak": mark("Leak of confidential data"),
+    "unauthorised-use-of-resources": mark("Use of resources without right"),
+    "copyright": mark("Copyright"),
+    "masquerade": mark("Pretending to be somebody else"),
+    "phishing": mark("Phishing"),
+    "weak-crypto": mark("Weak cryptography, open to all"),
+    "ddos-amplifier": mark("Amplifier of denial of service"),
+    "potentially-unwanted-accessible": mark("Service that should not be open"),
+    "information-disclosure": mark("Disclosure of information"),
+    "vulnerable-system": mark("Vulnerable system"),
+    "other": mark("Anything else"),
+    "undetermined": mark("Not yet known"),
+    "test": mark("A test"),
+}
+"""Types of the Reference Security Incident Taxonomy in words of our own."""

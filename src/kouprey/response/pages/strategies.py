@@ -1,0 +1,112 @@
+"""Strategies: the list, one with its steps, the form to write one, and the file of its playbook."""
+
+from __future__ import annotations
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from kouprey.kernel.web.attachments import attachment
+from kouprey.kernel.web.door import Door, page
+from kouprey.kernel.web.language import _, told
+from kouprey.kernel.web.request import Request
+from kouprey.kernel.words.capability import Services
+from kouprey.kernel.words.errors import Damaged, KoupreyError, Unknown
+from kouprey.kernel.words.tlp import TLP, parse_tlp
+from kouprey.people.model import Permission, roles_with
+from kouprey.people.service import People
+from kouprey.response.pages.naming import Names, plain
+from kouprey.response.service.strategies import Strategies
+from kouprey.response.wire.cacao import LARGEST
+
+PATH = "/strategies"
+FIELDS = ("name", "description", "steps", "tlp")
+
+
+def doors(services: Services) -> list[Door]:
+    """What is read by everybody here, as far as they see it; written by whoever writes intelligence."""
+    desk = _Desk(services)
+    reads, writes = roles_with(Permission.READ), roles_with(Permission.WRITE)
+    return [
+        page(PATH, desk.show, roles=reads),
+        page(f"{PATH}/new", desk.form, roles=writes),
+        page(PATH, desk.keep, "POST", roles=writes),
+        page(f"{PATH}/{{strategy}}", desk.one, roles=reads),
+        page(f"{PATH}/{{strategy}}/playbook.json", desk.file, roles=reads),
+    ]
+
+
+class _Desk:
+    def __init__(self, services: Services) -> None:
+        self._strategies = services.get(Strategies)
+        self._people = services.get(People)
+
+    def show(self, request: Request) -> Response:
+        before = request.query_params.get("before", "")
+        heads, more = self._strategies.list(request.reader, before=int(before) if before.isdecimal() else None)
+        return request.render(
+            "response/strategies.html",
+            heads=heads,
+            older=f"{PATH}?before={heads[-1].position}" if more and heads else "",
+            newest=PATH if before else "",
+            path=PATH,
+            may_write=bool(set(request.who.roles) & set(map(str, roles_with(Permission.WRITE)))),
+        )
+
+    def form(self, request: Request) -> Response:
+        return self._form(request, {**dict.fromkeys(FIELDS, ""), "tlp": "green"})
+
+    def _form(self, request: Request, given: dict[str, str], error: str = "", status: int = 200) -> Response:
+        levels = [(level.word, level.text) for level in TLP]
+        return request.render("response/strategy_new.html", status, given=given, levels=levels, error=error, path=PATH)
+
+    def keep(self, request: Request) -> Response:
+        given = {name: request.field(name, longest=LARGEST) for name in FIELDS}
+        try:
+            tlp, who = parse_tlp(given["tlp"]), request.reader
+            if raw := _handed_in(request):
+                made = self._strategies.keep(who, raw, tlp=tlp, by=who.name)
+            else:
+                made = self._strategies.write(
+                    who,
+                    name=given["name"],
+                    description=given["description"],
+                    steps=given["steps"].splitlines(),
+                    tlp=tlp,
+                    by=who.name,
+                )
+        except KoupreyError as error:
+            said = " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
+            return self._form(request, given, said, error.http_status)
+        return request.redirect(f"{PATH}/{made}", _("It is kept. Publish it, and partners can use it."))
+
+    def one(self, request: Request) -> Response:
+        found = self._strategies.get(request.reader, request.path_params["strategy"])
+        served = found.view.newest.served
+        names = Names(self._people)
+        return request.render(
+            "response/strategy.html",
+            found=found,
+            title=plain(found.view.title),
+            description=plain(found.description),
+            sources=[names.party(each.source.party) for each in served.assertions],
+            tlp=max(each.label.tlp for each in served.assertions),
+            tasks=[(number, task) for number, task in enumerate(found.tasks, 1)],
+            path=PATH,
+        )
+
+    def file(self, request: Request) -> Response:
+        found = self._strategies.get(request.reader, request.path_params["strategy"])
+        if not found.raw:
+            raise Unknown("This strategy carries no playbook.", "It is told in words alone.", code="no-playbook")
+        return attachment(f"{found.view.title[:80] or 'playbook'}.json", len(found.raw), iter([found.raw]))
+
+
+def _handed_in(request: Request) -> bytes:
+    """The bytes of a file that was uploaded, b"" for none; Damaged beyond what a playbook may have."""
+    given = request.fields.get("file")
+    if not isinstance(given, UploadFile) or not given.size:
+        return b""
+    raw = given.file.read(LARGEST + 1)
+    if len(raw) > LARGEST:
+        raise Damaged("The playbook is too large.", f"{LARGEST:,} bytes may be.", code="too-large")
+    return raw

@@ -1,0 +1,129 @@
+"""Strategies are kept in our name, travel under the terms that speak of them, and are read alike at the other end."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from kouprey.exchange.service import Exchange
+from kouprey.kernel.words.decision import Reader
+from kouprey.kernel.words.errors import KoupreyError
+from kouprey.kernel.words.tlp import TLP
+from kouprey.response.model.playbooks import Run
+from kouprey.response.service import Strategies
+from response.conftest import Office
+from response.playbooks import DEFACED, raw
+
+
+def reader(office: Office, clearance: TLP = TLP.RED) -> Reader:
+    return Reader(party=office.party, clearance=clearance, local=True, name="psn_x")
+
+
+def keep(office: Office, made: Any = DEFACED, tlp: TLP = TLP.GREEN) -> str:
+    return strategies(office).keep(reader(office), raw(made), tlp=tlp, by="test")
+
+
+def strategies(office: Office) -> Strategies:
+    return office.node.services.get(Strategies)
+
+
+def refusal(call: Any) -> str:
+    with pytest.raises(KoupreyError) as caught:
+        call()
+    assert caught.value.remedy or caught.value.why
+    return str(caught.value.code)
+
+
+def test_a_playbook_goes_to_a_partner_and_is_the_same_there(offices: Any) -> None:
+    a, b, agreement = offices
+    stix_id = keep(a)
+    report = a.node.services.get(Exchange).publish(agreement, [stix_id], by="test")
+    assert report.queued, report
+    a.parcel(b)
+    found = strategies(b).get(reader(b), stix_id)
+    assert found.raw == raw(DEFACED), "its bytes stay what they were"
+    assert found.playbook is not None and found.playbook.name == "Answer a defaced page"
+    assert [task.run for task in found.tasks].count(Run.PERSON) == 5
+    heads, more = strategies(b).list(reader(b))
+    assert [head.stix_id for head in heads] == [stix_id] and not more
+
+
+def test_an_agreement_that_does_not_speak_of_strategies_lets_none_go(offices: Any) -> None:
+    a, b, _ = offices
+    terms = msgspec.structs.replace(a.agreements.standings()[offices[2]].terms, types=("intelligence",), handoffs=())
+    draft = a.agreements.draft("Without", [a.party, b.party], terms, starts=a.now() - 10**7, by="test")
+    signed = a.agreements.sign(draft.agreement, by="test")
+    b.agreements.receive_note(signed.note, signed.document_bytes, by="test")
+    a.agreements.receive_note(
+        (both := b.agreements.sign(draft.agreement, by="test")).note, both.document_bytes, by="test"
+    )
+    report = a.node.services.get(Exchange).publish(draft.agreement, [keep(a)], by="test")
+    assert not report.queued
+
+
+def test_who_may_not_see_it_does_not_learn_of_it(offices: Any) -> None:
+    a, _, _ = offices
+    stix_id, low = keep(a, tlp=TLP.AMBER), reader(a, TLP.GREEN)
+    assert strategies(a).list(low) == ((), False)
+    assert refusal(lambda: strategies(a).get(low, stix_id)) == refusal(
+        lambda: strategies(a).get(low, stix_id[:-1] + ("0" if stix_id[-1] != "0" else "1"))
+    )
+
+
+def test_a_later_version_is_the_next_and_the_same_again_is_refused(offices: Any) -> None:
+    a, _, _ = offices
+    stix_id = keep(a)
+    assert refusal(lambda: keep(a)) == "held-already"
+    later = DEFACED | {"modified": "2026-11-22T08:00:00Z", "name": "Answer a defaced site"}
+    assert keep(a, later) == stix_id
+    found = strategies(a).get(reader(a), stix_id)
+    assert len(found.view.versions) == 2 and found.view.title == "Answer a defaced site"
+
+
+def test_what_is_written_by_hand_is_a_playbook_of_manual_steps(offices: Any) -> None:
+    a, _, _ = offices
+    given = {"name": "Passwords leaked", "description": "When a dump is for sale.", "tlp": TLP.GREEN, "by": "test"}
+    stix_id = strategies(a).write(reader(a), steps=["Lock the accounts", " ", "Tell the owners"], **given)
+    found = strategies(a).get(reader(a), stix_id)
+    assert [task.text for task in found.tasks] == ["Lock the accounts", "Tell the owners"]
+    assert found.tasks[1].after == (0,) and found.description == "When a dump is for sale."
+    made = json.loads(found.raw)
+    assert made["spec_version"] == "cacao-2.0" and made["created_by"].startswith("identity--")
+    assert not found.view.newest.served.findings, "it is what the standard wants"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"name": " "}, "no-name"), ({"steps": [" "]}, "no-steps"), ({"steps": ["x" * 30_000]}, "too-long")],
+)
+def test_what_lacks_something_is_refused_and_nothing_is_kept(offices: Any, change: Any, code: str) -> None:
+    a, _, _ = offices
+    given = {"name": "n", "description": "", "steps": ["s"], "tlp": TLP.GREEN, "by": "test"} | change
+    assert refusal(lambda: strategies(a).write(reader(a), **given)) == code
+    assert strategies(a).list(reader(a)) == ((), False)
+
+
+def test_a_course_of_action_without_a_playbook_or_with_a_broken_one_is_still_read(offices: Any) -> None:
+    a, _, _ = offices
+    stix_id = keep(a)
+    value = json.loads(strategies(a).get(reader(a), stix_id).view.newest.served.raw)
+    (extension,) = value["extensions"]
+    for number, change in enumerate(({}, {extension: value["extensions"][extension] | {"playbook_bin": "e30="}})):
+        other = value | {"id": value["id"][:-1] + "ab"[number], "extensions": change, "description": "In words."}
+        if not change:
+            del other["extensions"]
+        made = a.node.services.get(Exchange).make(
+            other, tlp=TLP.GREEN, action="strategy.keep", who=reader(a), by="test"
+        )
+        found = strategies(a).get(reader(a), made)
+        assert found.playbook is None and found.tasks == () and found.description == "In words."
+        assert bool(found.unread) is bool(change)
+
+
+def test_only_our_own_people_keep_any(offices: Any) -> None:
+    a, b, _ = offices
+    stranger = Reader(party=b.party, clearance=TLP.RED, local=False)
+    assert refusal(lambda: strategies(a).keep(stranger, raw(DEFACED), tlp=TLP.GREEN, by="x")) == "not-local"
