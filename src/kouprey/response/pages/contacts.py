@@ -171,7 +171,7 @@ class _Desk:
             "parties": [("", _("none: it has no node")), *sorted(parties, key=lambda each: each[1])],
             "tongues": [(code, own_name(code)) for code in TONGUES],
             "ceilings": [(level.word, level.text) for level in CEILINGS],
-            "hours": [(str(n), _("%(n)s hours") % {"n": n} if n else _("none")) for n in HOURS],
+            "hours": [(str(n), _hours(n)) for n in HOURS],
             "path": PATH,
         }
 
@@ -206,3 +206,9 @@ def _fields(contact: Contact) -> dict[str, str]:
 
 def _said(error: KoupreyError) -> str:
     return " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
+
+
+def _hours(n: int) -> str:
+    if n == 1:
+        return _("one hour")
+    return _("%(n)s hours") % {"n": n} if n else _("none")
