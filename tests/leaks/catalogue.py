@@ -228,7 +228,6 @@ FIELDS: Mapping[str, Values] = {
     "summary": _one_of("what is known"),
     "sort": _one_of("link", "observable"),
     "track": _one_of("technical"),
-    "to": _one_of("object"),
     "ref": lambda _, thing: (thing.ids["malware"],),
     "at": _one_of("2026-11-20 23:50"),
     "person": _one_of("psn_0"),
@@ -323,7 +322,7 @@ FIELDS: Mapping[str, Values] = {
     "report": _one_of("3"),
     "basis": _one_of("none"),
     "number": _one_of("2026-1"),
-    "to": _one_of(NEIGHBOUR),
+    "to": _one_of(NEIGHBOUR, "object"),
 }
 """Fields of forms: everything else is filled in right, so that the answer depends on what is asked about."""
 
