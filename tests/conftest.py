@@ -40,8 +40,10 @@ from migrated import lay, lay_node
 
 pytest_plugins = ["sharing", "databases"]
 
-# How quickly examples are drawn says what else a machine does, not what is tested.
-settings.register_profile("kouprey", suppress_health_check=[HealthCheck.too_slow])
+# How quickly examples are drawn says what else a machine does, not what is tested. They are others in each run of the
+# tests, so that few in a run are many in a week; with --long there are as many as Hypothesis draws by itself.
+settings.register_profile("kouprey", max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("kouprey")
 
 _NUMBERS = count(1)
@@ -49,6 +51,11 @@ _NUMBERS = count(1)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the acceptance sizes too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--long"):
+        settings.load_profile("long")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from zlib import crc32
 
 import pytest
 
@@ -44,7 +46,8 @@ def looked_at(chromium: Browser, stage: Stage, request: pytest.FixtureRequest) -
     page, found = context.new_page(), []
     for door, address in find_pages(context, origin, doors, examples, seeds, page, alike=examples == 1):
         found.append(door)
-        judge(page, address, wrong)
+        if examples > 1 or _is_due(door):
+            judge(page, address, wrong)
         page.set_viewport_size({"width": 1440, "height": 900})
     wrong["unvisited"] += find_unvisited(doors, found)
     for name, play in VISITS.items():
@@ -53,6 +56,11 @@ def looked_at(chromium: Browser, stage: Stage, request: pytest.FixtureRequest) -
         judge(page, name, wrong)
     context.close()
     return wrong
+
+
+def _is_due(door: str) -> bool:
+    """Every page is opened in every run of the tests, and half of them are judged: the others on the day after."""
+    return (crc32(door.encode()) + datetime.now(UTC).toordinal()) % 2 == 0
 
 
 def judge(page: Page, address: str, wrong: dict[str, list[str]]) -> None:

@@ -54,6 +54,7 @@ def things(count: int) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.long
 def test_an_import_that_fills_the_disk_goes_on_when_there_is_room(loopback_actors: Actors, tmp_path: Path) -> None:
     ministry = loopback_actors()["ministry"]
     file = tmp_path / "big.ndjson"

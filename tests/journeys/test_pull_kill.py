@@ -28,7 +28,7 @@ Actors = Callable[..., dict[str, Actor]]
 @pytest.mark.parametrize(
     ("engine", "kills", "each"),
     [
-        ("sqlite", 2, 400),
+        ("sqlite", 2, 200),
         pytest.param("sqlite", 200, 300, marks=pytest.mark.long),
         pytest.param("postgres", 200, 300, marks=pytest.mark.long),
     ],

@@ -21,7 +21,7 @@ EACH = 40
     ("engine", "kills", "parcels"),
     [
         # On PostgreSQL only among the acceptance sizes: it takes as long again.
-        ("sqlite", 3, 5),
+        ("sqlite", 2, 4),
         pytest.param("sqlite", 60, 40, marks=pytest.mark.long),
         pytest.param("postgres", 60, 40, marks=pytest.mark.long),
     ],

@@ -138,7 +138,8 @@ def test_whoever_has_no_part_in_cases_is_told_so(offices: Any) -> None:
     one = opened(a.visitor(Role.LEAD))
     for role in (Role.ADMINISTRATOR, Role.AUDITOR):
         visitor = a.visitor(role)
-        for path in ("/cases", one, "/cases/times"):
+        assert "Cases are not yours to read" in visitor.text("/cases") and "The page of" not in visitor.text("/cases")
+        for path in (one, "/cases/times"):
             assert visitor.client.get(path).status_code == 403
     policy = a.visitor(Role.POLICY)
     page = policy.text(one)

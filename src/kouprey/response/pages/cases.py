@@ -56,6 +56,8 @@ class Desk:
 
     def show(self, request: Request) -> Response:
         who, asked = who_of(request), request.query_params
+        if not self.cases.reads(who):
+            return request.render("response/cases_none.html")
         wanted = _wanted(asked)
         lines, more = self.cases.list_cases(who, wanted, before=read_place(asked.get("before", "")))
         last = lines[-1].case if more and lines else None

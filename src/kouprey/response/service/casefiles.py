@@ -107,6 +107,10 @@ class CaseFiles:
         """Whether they open cases."""
         return who.local and (_is_operator(who) or may(who.roles, Deed.OPEN))
 
+    def reads(self, who: decision.Reader) -> bool:
+        """Whether they see cases at all: whoever keeps the node, its people or its audit sees none."""
+        return who.local and (_is_operator(who) or not READERS.isdisjoint(who.roles))
+
     def open(
         self,
         who: decision.Reader,
@@ -216,7 +220,7 @@ class CaseFiles:
         """What they see of cases; Forbidden for whoever sees none."""
         self._check_local(who)
         every = _is_operator(who)
-        if not every and READERS.isdisjoint(who.roles):
+        if not self.reads(who):
             raise Forbidden("Cases are for those who work on them.", "", "Ask a lead.", code="role-missing")
         # What is seen by label follows from the clearance alone, so profiles do not multiply by roles.
         profile = self._agreements.profile(msgspec.structs.replace(who, roles=()))
