@@ -95,7 +95,7 @@ def find_case(reader: Reader, case: str, eyes: Eyes) -> Case | None:
     column, value = ("number", int(case)) if case.isascii() and case.isdecimal() and len(case) < 16 else ("id", case)
     sql, params = _seen(eyes)
     row = reader.one(f"SELECT case_file.body {sql} AND case_file.{column} = ?", (*params, value))
-    return None if row is None else _case(row[0])
+    return None if row is None else decoded(row[0])
 
 
 def list_cases(
@@ -109,7 +109,7 @@ def list_cases(
     rows = reader.all(
         f"SELECT case_file.body {sql} ORDER BY case_file.changed_at DESC, case_file.id DESC LIMIT ?", (*params, limit)
     )
-    return [_case(row[0]) for row in rows]
+    return [decoded(row[0]) for row in rows]
 
 
 def count_cases(reader: Reader, eyes: Eyes, wanted: Wanted, *, most: int) -> int:
@@ -121,7 +121,7 @@ def count_cases(reader: Reader, eyes: Eyes, wanted: Wanted, *, most: int) -> int
 def list_versions(reader: Reader, case: str) -> list[tuple[Case, str]]:
     """Every version with who wrote it, the newest first."""
     rows = reader.all("SELECT body, by_whom FROM case_version WHERE case_id = ? ORDER BY version DESC", (case,))
-    return [(_case(row[0]), row[1]) for row in rows]
+    return [(decoded(row[0]), row[1]) for row in rows]
 
 
 def list_merged(reader: Reader, eyes: Eyes, case: str) -> list[Case]:
@@ -132,7 +132,7 @@ def list_merged(reader: Reader, eyes: Eyes, case: str) -> list[Case]:
         where, values = any_of(reader, "case_file.merged_into", into)
         sql, params = _seen(eyes)
         rows = reader.all(f"SELECT case_file.body {sql} AND {where} ORDER BY case_file.number", (*params, *values))
-        made = [_case(row[0]) for row in rows]
+        made = [decoded(row[0]) for row in rows]
         found += made
         into = [each.id for each in made]
     return found
@@ -235,7 +235,7 @@ def list_sharing(reader: Reader, eyes: Eyes, keys: Sequence[str], *, limit: int)
         " ORDER BY case_file.number DESC LIMIT ?",
         (eyes.profile, eyes.now, *values, *tracks, *persons, limit),
     )
-    return [(row[0], _case(row[2])) for row in rows]
+    return [(row[0], decoded(row[2])) for row in rows]
 
 
 def add_piece(tx: Tx, sha256: str, part: int, body: bytes) -> None:
@@ -291,7 +291,8 @@ def _filtered(eyes: Eyes, wanted: Wanted) -> tuple[str, list[object]]:
     return sql, params
 
 
-def _case(body: bytes) -> Case:
+def decoded(body: bytes) -> Case:
+    """A case as it is kept."""
     return msgspec.msgpack.decode(body, type=Case)
 
 
