@@ -51,7 +51,7 @@ def alarms(node: Node) -> list[str]:
     return said + held + [each.code for each in node.federation.ledger.list_quarantined()]
 
 
-@pytest.mark.parametrize("guard", ["kept", "lost"])
+@pytest.mark.parametrize("guard", [pytest.param("kept", marks=pytest.mark.long), "lost"])
 @pytest.mark.parametrize("a_day", [2, pytest.param(500, marks=pytest.mark.long)])
 def test_back_in_service_with_all_it_had_signed(a_day: int, guard: str) -> None:
     dice = random.Random(DAYS)

@@ -236,6 +236,7 @@ def live(five: Five) -> None:
         assert served(five[cast], LEAVER.party, known[LEAVER.party]) == 0, cast.key
 
 
+@pytest.mark.long
 def test_five_parties(five: Callable[..., Five]) -> None:
     live(five())
 

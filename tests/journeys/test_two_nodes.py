@@ -130,6 +130,7 @@ def confirmed(terminal: Terminal) -> bool:
     )
 
 
+@pytest.mark.long
 def test_without_a_link_it_arrives_by_parcel(terminal: Terminal) -> None:
     for section in ("Two nodes", "Trust", "Without a link"):
         for line in commands(section):

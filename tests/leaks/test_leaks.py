@@ -173,6 +173,7 @@ def test_no_table_and_no_paper_tells_of_few(lab: Lab) -> None:
     assert not few_on_paper(lab, red)
 
 
+@pytest.mark.long
 def test_the_same_on_postgres(fresh_postgres: Callable[[], str], tmp_path: Path) -> None:
     """One world is enough: twins are about the same SQL, of which only few texts are pairs."""
     base = found_base(tmp_path / "base", (fresh_postgres(), fresh_postgres()))
