@@ -6,12 +6,15 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from kouprey.federation.service import Federation
 from kouprey.node import fiction
 from kouprey.node.actors import Actor, wait_until
 from kouprey.node.story import Story
 
 
+@pytest.mark.long
 def test_an_older_copy_without_its_guard(loopback_actors: Callable[..., dict[str, Actor]], tmp_path: Path) -> None:
     story = Story(loopback_actors())
     operator = story.operator
