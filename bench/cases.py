@@ -26,7 +26,7 @@ from kouprey.people.model import Role
 from kouprey.people.service import People
 from kouprey.response.model.cases import Act, Case, Fact, Item, Moment, Note, Phase, Seen, Severity, Task, Track
 from kouprey.response.model.taxonomy import RSIT
-from kouprey.response.service.casefiles import key_of, sort_of
+from kouprey.response.rules.items import key_of, sort_of
 from kouprey.response.store import cases as rows
 
 GOAL = 100.0

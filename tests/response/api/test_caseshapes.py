@@ -23,7 +23,7 @@ from kouprey.response.model.cases import (
     Task,
     Track,
 )
-from kouprey.response.service.casefiles import sort_of
+from kouprey.response.rules.items import sort_of
 
 BODIES = (
     Task(title="Call", after=("item_1",)),

@@ -11,7 +11,6 @@ from kouprey.response.model.cases import MOMENTS, Kind, LinkTo, Phase, Precision
 from kouprey.response.model.taxonomy import RSIT, class_of
 from kouprey.response.pages import casewords as words
 from kouprey.response.rules.measuring import SPANS
-from kouprey.response.rules.tracks import Deed
 
 SOURCE = Path(__file__).parents[4] / "shared" / "data" / "feeds" / "taxonomies" / "rsit-machinev1.json"
 
@@ -38,7 +37,6 @@ def test_everything_has_words() -> None:
         (words.STATES, TaskState),
         (words.PRECISIONS, Precision),
         (words.LINKS, LinkTo),
-        (words.DEEDS, Deed),
     ]:
         assert set(named) == set(kinds)  # type: ignore[call-overload]  # words of enums
     assert set(words.MOMENTS) == set(MOMENTS) and set(words.SPANS) == set(SPANS)

@@ -8,6 +8,7 @@ from typing import Any
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
 from kouprey.response.model import Wanted
+from kouprey.response.service import Cases
 
 NEW = {"title": "The page of the ministry shows another text", "tlp": "amber", "severity": "high", "kind": "incident"}
 
@@ -163,3 +164,33 @@ def test_a_case_begins_with_a_hand_off(offices: Any) -> None:
     assert "Block the loader" in form and "It calls 203.0.113.7." in form and "TLP:CLEAR" not in form
     one = opened(lead, title="Block the loader", handoff=asked.id)
     assert f"/handoffs/{asked.id}" in lead.text(one)
+
+
+def test_what_is_asked_of_the_legal_officer_is_not_told_in_the_head_of_a_case(offices: Any) -> None:
+    a, b, agreement = offices
+    words = {"title": "Preserve the mailbox", "text": "CANARY of a proceeding", "basis": "Article 29"}
+    asked = a.handoffs.request(
+        a.handoffs.operator(), Wanted(agreement=agreement, to=b.party, kind="preserve", tlp=TLP.AMBER, **words)
+    )
+    a.parcel(b)
+    legal = b.visitor(Role.LEGAL)
+    form = legal.text(f"/cases/new?handoff={asked.id}")
+    assert "CANARY" not in form and "TLP:GREEN" not in form
+    low = legal.post("/cases", title="A request came", handoff=asked.id, tlp="green", severity="unknown")
+    assert low.status_code == 409 and "marked higher" in low.text
+    one = opened(legal, title="A request came", handoff=asked.id)
+    assert f"/handoffs/{asked.id}" in legal.text(one)
+    analyst = b.visitor(Role.ANALYST)
+    assert "A request came" in analyst.text(one) and asked.id not in analyst.text(one)
+
+
+def test_a_second_page_of_a_list_keeps_what_was_asked(offices: Any) -> None:
+    a, _, _ = offices
+    lead = a.visitor(Role.LEAD)
+    cases, who = a.node.services.get(Cases), a.handoffs.operator()
+    for number in range(55):
+        cases.open(who, f"The same & more {number}", tlp=TLP.GREEN)
+    older = re.findall(r'href="(/cases\?[^"]*before=[^"]*)"', lead.text("/cases?text=same+%26"))[0].replace(
+        "&amp;", "&"
+    )
+    assert "text=same+%26" in older and "The same &amp; more 0" in lead.text(older)

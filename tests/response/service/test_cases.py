@@ -334,3 +334,43 @@ def test_times_are_measured_over_what_is_known(bureau: Bureau) -> None:
     found = cases.measured(lead)
     assert found[""]["detect"] == (10, 1, 330, 540) and found["availability"]["detect"][:2] == (10, 0)
     assert Deed.CLOSE in cases.get(lead, "1").may
+
+
+def test_two_that_are_joined_with_each_other_at_once_make_no_ring(bureau: Bureau) -> None:
+    cases, lead = bureau.cases, bureau.lead
+    a, b = bureau.open("A"), bureau.open("B")
+    # Both were looked at before either was joined.
+    looks = {each.id: cases.get(lead, each.id) for each in (a, b)}
+    get = cases.get
+    cases.merge(lead, a.id, b.id)
+    cases.get = lambda who, case: looks.get(case) or get(who, case)  # type: ignore[method-assign]  # what was seen before
+    assert refusal(lambda: cases.merge(lead, b.id, a.id)) == "bad-merge"
+    cases.get = get  # type: ignore[method-assign]  # as it was
+    assert [each.id for each in cases.get(lead, b.id).merged] == [a.id] and not cases.get(lead, a.id).merged
+    assert "case.parted" not in bureau.audited() and bureau.audited().count("case.merged") == 1
+
+
+def test_a_case_is_never_marked_below_what_it_leads_to(bureau: Bureau) -> None:
+    cases, lead = bureau.cases, bureau.lead
+    floors = {"high": TLP.RED, "low": TLP.GREEN}
+    cases._floor_of = lambda who, body: floors.get(getattr(body, "ref", ""), TLP.CLEAR)  # type: ignore[method-assign]  # what objects are marked
+    made = bureau.open(tlp=TLP.RED)
+    link = cases.add(lead, made.id, Track.TECHNICAL, Link(to=LinkTo.TICKET, ref="high"))
+    version = cases.get(lead, made.id).case.version
+    assert refusal(lambda: cases.change(lead, made.id, version, tlp=TLP.AMBER)) == "above-marking"
+    cases.hide(lead, link.id, link.version, hidden=True)
+    assert refusal(lambda: cases.change(lead, made.id, version, tlp=TLP.AMBER)) == "above-marking"
+    other = bureau.open(tlp=TLP.AMBER)
+    low = cases.add(lead, other.id, Track.TECHNICAL, Link(to=LinkTo.TICKET, ref="low"))
+    raised = Link(to=LinkTo.TICKET, ref="high")
+    assert refusal(lambda: cases.add(lead, other.id, Track.TECHNICAL, raised)) == "above-marking"
+    assert refusal(lambda: cases.revise(lead, low.id, low.version, raised)) == "above-marking"
+    assert refusal(lambda: bureau.open(tlp=TLP.AMBER, bodies=[raised])) == "above-marking"
+    assert cases.change(lead, other.id, other.version, tlp=TLP.GREEN).tlp is TLP.GREEN
+
+
+def test_what_a_legal_officer_begins_stands_on_the_legal_track(bureau: Bureau) -> None:
+    cases, legal = bureau.cases, bureau.who(Role.LEGAL)
+    made = cases.open(legal, "A request", tlp=TLP.AMBER, bodies=[Note(text="CANARY")])
+    assert bureau.bodies(legal, made, Sort.NOTE) == [Note(text="CANARY")]
+    assert not bureau.bodies(bureau.lead, made, Sort.NOTE)

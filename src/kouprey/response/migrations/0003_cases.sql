@@ -39,7 +39,7 @@ CREATE TABLE case_counter (
 );
 INSERT INTO case_counter (one, last) VALUES (1, 0);
 
--- Whom a case is named to, and who watches it.
+-- Whom a case is named to.
 CREATE TABLE case_member (
     case_id TEXT NOT NULL,
     person TEXT NOT NULL,

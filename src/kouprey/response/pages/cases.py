@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -14,13 +15,13 @@ from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, KoupreyError
-from kouprey.kernel.words.tlp import PAP, TLP, parse_pap, parse_tlp
+from kouprey.kernel.words.tlp import TLP, parse_pap, parse_tlp
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
-from kouprey.response.model.cases import MOMENTS, Case, CaseLine, Kind, Phase, Precision, Severity
+from kouprey.response.model.cases import MOMENTS, Case, CaseLine, Kind, Phase, Severity
 from kouprey.response.model.taxonomy import RSIT
 from kouprey.response.pages import casewords as words
-from kouprey.response.pages.naming import Names, plain
+from kouprey.response.pages.naming import plain
 from kouprey.response.rules.measuring import doubt, out_of_order, spans
 from kouprey.response.service import Cases, HandOffs, Strategies
 from kouprey.response.service.cases import Begun
@@ -61,7 +62,7 @@ class Desk:
         wanted = _wanted(asked)
         lines, more = self.cases.list_cases(who, wanted, before=read_place(asked.get("before", "")))
         last = lines[-1].case if more and lines else None
-        question = "&".join(f"{name}={value}" for name, value in asked.items() if name != "before" and value.isalnum())
+        question = urlencode([(name, value) for name, value in asked.multi_items() if name != "before" and value])
         older = (
             f"{PATH}?before={place_of(last.changed_at, last.id)}" + (f"&{question}" if question else "") if last else ""
         )
@@ -74,10 +75,7 @@ class Desk:
             asked=dict(asked),
             filtered=any(asked.get(name) for name in ("text", "phase", "severity", "category", "state", "border")),
             phases=[("", _("any phase")), *_pairs(words.PHASES)],
-            severities=[
-                ("", _("any severity")),
-                *((str(key), _(text)) for key, (text, _t) in words.SEVERITIES.items()),
-            ],
+            severities=[("", _("any severity")), *_pairs(words.SEVERITIES)],
             classes=[("", _("any class")), *((key, _(text)) for key, text in words.CLASSES.items())],
             may_open=self.cases.may_open(who),
             path=PATH,
@@ -262,20 +260,11 @@ def _wanted(asked: Any) -> Wanted:
     )
 
 
-def offsets(first: str = "") -> Sequence[tuple[str, str]]:
+def offsets() -> Sequence[tuple[str, str]]:
     """Choices of an offset from UTC."""
-    every = [first, *OFFSETS] if first and first not in OFFSETS else OFFSETS
-    return [(each, f"UTC{each}") for each in every]
+    return [(each, f"UTC{each}") for each in OFFSETS]
 
 
 def precisions() -> Sequence[tuple[str, str]]:
     """Choices of how exactly a time is known."""
     return [("", _("as it is written")), *((str(key), _(text)) for key, text in words.PRECISIONS.items())]
-
-
-def names_of(people: People) -> Names:
-    """Parties and people of ours by their names."""
-    return Names(people)
-
-
-__all__ = ["MOMENTS", "PAP", "PATH", "Desk", "Precision", "doors"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from kouprey.kernel.web.language import mark
 from kouprey.response.model.cases import Kind, LinkTo, Phase, Precision, Severity, Sort, TaskState, Track
-from kouprey.response.rules.tracks import Deed
 
 KINDS = {
     Kind.INCIDENT: mark("Incident"),
@@ -97,13 +96,6 @@ ACTS = {
     "case.evidence-read": mark("fetched evidence"),
 }
 """What somebody did -> how it is told, after their name."""
-DEEDS = {
-    Deed.OPEN: mark("open cases"),
-    Deed.CHANGE: mark("change cases"),
-    Deed.MERGE: mark("join and part cases"),
-    Deed.CLOSE: mark("close cases and open them again"),
-    Deed.MEMBERS: mark("name cases to some people"),
-}
 CLASSES = {
     "abusive-content": mark("Abusive content"),
     "malicious-code": mark("Malicious code"),

@@ -351,6 +351,8 @@ def _held_words(item: Item) -> Mapping[str, str]:
     """What an item says now, in the fields of its form: a form need not repeat what it leaves as it is."""
     body = item.body
     given = {name: str(getattr(body, name)) for name in body.__struct_fields__ if isinstance(getattr(body, name), str)}
+    if isinstance(body, Link):
+        given |= {"changed": "yes" if body.changed else ""}
     if isinstance(body, Fact):
         given |= {"at": write_moment(body.moment), "precision": str(body.moment.precision)}
     if isinstance(body, Task):

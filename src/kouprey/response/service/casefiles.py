@@ -25,18 +25,16 @@ from kouprey.response.model.cases import (
     Body,
     Case,
     CaseLine,
-    Evidence,
     Item,
     Link,
     LinkTo,
     Moment,
     Phase,
     Precision,
-    Seen,
-    Sort,
     Track,
 )
 from kouprey.response.model.taxonomy import RSIT, class_of
+from kouprey.response.rules.items import happened_at, key_of, sort_of
 from kouprey.response.rules.tracks import READERS, Deed, may, readable, writable
 from kouprey.response.store import cases as rows
 from kouprey.response.store.cases import Eyes, Wanted
@@ -111,18 +109,24 @@ class CaseFiles:
         """Whether they see cases at all: whoever keeps the node, its people or its audit sees none."""
         return who.local and (_is_operator(who) or not READERS.isdisjoint(who.roles))
 
+    @staticmethod
+    def first_track(who: decision.Reader) -> Track:
+        """Where they write when they do not say: the legal officer's words are no analyst's to read."""
+        return next(iter(writable(who.roles)), Track.TECHNICAL)
+
     def open(
         self,
         who: decision.Reader,
         title: str,
         *,
         summary: str = "",
-        track: Track = Track.TECHNICAL,
+        track: Track | None = None,
         bodies: Sequence[Body] = (),
         also: Callable[[Tx, Case], object] = lambda tx, case: None,
         **given: Any,
     ) -> Case:
-        """Begin one; `given` are fields of `Case`, `bodies` what stands in it from the start, on one track.
+        """Begin one; `given` are fields of `Case`, `bodies` what stands in it from the start, on one track:
+        the first that they write on, where none is named.
 
         `also` is done in the same step, or nothing is.
         """
@@ -135,8 +139,9 @@ class CaseFiles:
             case = msgspec.structs.replace(case, exercise=who.exercise)
         moments = {"reported": Moment(now, 0, Precision.SECOND), **case.moments}
         case = self._checked(msgspec.structs.replace(case, changed_at=now, moments=moments), who)
+        on = track or self.first_track(who)
         if bodies:
-            self._check_track(who, track)
+            self._check_track(who, on)
             self._check_floor(who, case, bodies)
 
         def work(tx: Tx) -> Case:
@@ -144,7 +149,7 @@ class CaseFiles:
             rows.save_case(tx, made, self._label_set(tx, made), who.name)
             self._act(tx, who, made, Act(did="case.open", detail={"from": made.origin} if made.origin else {}))
             for body in bodies:
-                self._put(tx, made, track, body, who)
+                self._put(tx, made, on, body, who)
             also(tx, made)
             return made
 
@@ -213,8 +218,10 @@ class CaseFiles:
             moments.setdefault(reached, Moment(now, 0, Precision.SECOND))
         if held.phase is Phase.CLOSED and phase is not Phase.CLOSED:
             moments.pop("closed", None)
-        made = msgspec.structs.replace(held, **changes, moments=moments)
-        return self._version(who, held, self._checked(made, who), version, "case.change")
+        made = self._checked(msgspec.structs.replace(held, **changes, moments=moments), who)
+        if made.tlp < held.tlp:
+            self._check_floor(who, made, self._links_of(held))
+        return self._version(who, held, made, version, "case.change")
 
     def eyes(self, who: decision.Reader) -> Eyes:
         """What they see of cases; Forbidden for whoever sees none."""
@@ -236,12 +243,15 @@ class CaseFiles:
         did: str,
         detail: dict[str, str] | None = None,
         members: set[str] | None = None,
+        also: Callable[[Tx], object] = lambda tx: None,
     ) -> Case:
+        """Keep it with its act and whatever is done `also`, all or nothing."""
+        eyes = self.eyes(who)
         changed = msgspec.structs.replace(made, version=held.version + 1, changed_at=self._clock())
         told = detail or _differences(held, changed)
 
         def work(tx: Tx) -> Case:
-            newest = rows.find_case(tx, held.id, self.eyes(who))
+            newest = rows.find_case(tx, held.id, eyes)
             if newest is None or newest.version != version:
                 raise Refused(
                     "Somebody has changed this case meanwhile.",
@@ -253,12 +263,10 @@ class CaseFiles:
             if members is not None:
                 rows.save_members(tx, changed.id, members)
             self._act(tx, who, changed, Act(did=did, detail=told))
+            also(tx)
             return changed
 
         return self._store.write(work)
-
-    def _told(self, who: decision.Reader, case: Case, act: Act) -> None:
-        self._store.write(lambda tx: self._act(tx, who, case, act))
 
     def _act(self, tx: Tx, who: decision.Reader, case: Case, act: Act, track: Track = Track.TECHNICAL) -> None:
         """Write down in the case, and in the audit, what was done; the audit has no words of it."""
@@ -276,7 +284,7 @@ class CaseFiles:
             version=1,
             sort=sort_of(body),
             track=track,
-            at=_at(body, now),
+            at=happened_at(body, now),
             made_at=now,
             made_by=who.name,
             hidden=False,
@@ -319,15 +327,25 @@ class CaseFiles:
     def _check_floor(self, who: decision.Reader, case: Case, bodies: Sequence[Body]) -> None:
         """What a case tells of something else is marked no lower than that is."""
         for body in bodies:
-            if isinstance(body, Link) and body.to is LinkTo.OBJECT:
-                floor = tlp_of(self._exchange.get_object(who, body.ref))
-                if floor > case.tlp:
-                    raise Refused(
-                        f"The object is {floor.text}, and the case is {case.tlp.text}.",
-                        "Whoever sees the case would learn of what is marked higher.",
-                        "Raise the marking of the case first.",
-                        code="above-marking",
-                    )
+            floor = self._floor_of(who, body)
+            if floor > case.tlp:
+                raise Refused(
+                    f"What it leads to is {floor.text}, and the case is {case.tlp.text}.",
+                    "Whoever sees the case would learn of what is marked higher.",
+                    "Choose a higher marking for the case.",
+                    code="above-marking",
+                )
+
+    def _floor_of(self, who: decision.Reader, body: Body) -> TLP:
+        """The lowest marking of a case in which this may stand; Unknown where `who` may not see what it leads to."""
+        if isinstance(body, Link) and body.to is LinkTo.OBJECT:
+            return tlp_of(self._exchange.get_object(who, body.ref))
+        return TLP.CLEAR
+
+    def _links_of(self, case: Case) -> list[Body]:
+        """Everything that the case leads to, on whatever track, also what is out of sight."""
+        with self._store.read() as reader:
+            return [item.body for item in rows.list_links(reader, case.id)]
 
     def _check_track(self, who: decision.Reader, track: Track) -> None:
         if not _is_operator(who) and track not in writable(who.roles):
@@ -349,25 +367,6 @@ class CaseFiles:
 def tlp_of(view: ObjectView) -> TLP:
     """The marking under which the newest version of an object may be spoken of: the strictest of those who say it."""
     return max(each.label.tlp for each in view.newest.served.assertions)
-
-
-def sort_of(body: Body) -> Sort:
-    """What sort of item a body makes."""
-    return Sort(str(type(body).__struct_config__.tag))
-
-
-def key_of(body: Body) -> str:
-    """By what other cases are found that have the same in them, "" for nothing."""
-    if isinstance(body, Seen):
-        return f"{body.kind}:{body.text}"
-    if isinstance(body, Evidence):
-        return f"sha256:{body.sha256}"
-    return f"{body.to}:{body.ref}" if isinstance(body, Link) else ""
-
-
-def _at(body: Body, now: Instant) -> Instant:
-    moment = getattr(body, "moment", None)
-    return moment.at if isinstance(moment, Moment) else now
 
 
 def _is_operator(who: decision.Reader) -> bool:

@@ -25,7 +25,8 @@ from kouprey.response.model.cases import (
     TaskState,
     Track,
 )
-from kouprey.response.service.casefiles import AHEAD, LONGEST, LONGEST_TITLE, Opened, key_of, sort_of
+from kouprey.response.rules.items import key_of, sort_of
+from kouprey.response.service.casefiles import AHEAD, LONGEST, LONGEST_TITLE, Opened
 from kouprey.response.service.casejoining import CaseJoining
 from kouprey.response.store import cases as rows
 
@@ -99,6 +100,8 @@ class CaseItems(CaseJoining):
         checked = self._checked_body(who, body)
         if sort_of(checked) is not held.sort or isinstance(held.body, Act | Evidence):
             raise Damaged("It cannot be made into that.", remedy="Add another item.", code="bad-item")
+        if checked != held.body:
+            self._check_floor(who, opened.case, [checked])
         return self._next(who, opened, held, version, "case.revise", body=checked)
 
     def finish(self, who: decision.Reader, item: str, version: int, result: str = "") -> Item:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words import decision
 from kouprey.kernel.words.errors import Damaged, Refused
 from kouprey.response.model.cases import Act, Case, Kind
@@ -23,28 +24,18 @@ class CaseJoining(CaseFiles):
         """Read a case in another from now on. Both stay as they are, with their numbers; `unmerge` takes it back."""
         opened, target = self.get(who, case), self.get(who, into)
         self._check_may(opened, Deed.MERGE)
-        if target.case.id == opened.case.id or target.case.merged_into or target.case.id in opened.ids:
-            raise Refused(
-                "The two cannot be joined so.",
-                "A case is read in another one, and that one by itself.",
-                "Choose the case that all are to be read in.",
-                code="bad-merge",
-            )
-        if opened.case.merged_into:
-            raise Refused("It is read in another case already.", remedy="Part the two first.", code="merged")
-        if target.case.tlp < opened.case.tlp or opened.case.named or target.case.named:
-            raise Refused(
-                "The two cannot be joined.",
-                "Who sees the one must be free to see the other: neither is named to some, and no marking falls.",
-                "Raise the marking of the case that stays, or link the two.",
-                code="bad-merge",
-            )
+        _check_joinable(opened.case, target.case)
+        eyes, number = self.eyes(who), opened.case.number
+
+        def also(tx: Tx) -> None:
+            # Looked at again in the same step: of two that are joined with each other at once, one has come first.
+            newest = rows.find_case(tx, target.case.id, eyes)
+            _check_joinable(opened.case, newest or msgspec.structs.replace(target.case, merged_into="?"))
+            self._act(tx, who, target.case, Act(did="case.merged", detail={"case": str(number)}))
+
         made = msgspec.structs.replace(opened.case, merged_into=target.case.id)
-        made = self._version(
-            who, opened.case, made, opened.case.version, "case.merge", {"into": str(target.case.number)}
-        )
-        self._told(who, target.case, Act(did="case.merged", detail={"case": str(made.number)}))
-        return made
+        told = {"into": str(target.case.number)}
+        return self._version(who, opened.case, made, opened.case.version, "case.merge", told, also=also)
 
     def unmerge(self, who: decision.Reader, case: str) -> Case:
         """Part a case from the one it is read in; both are as they were, and both acts stand in their history."""
@@ -52,14 +43,16 @@ class CaseJoining(CaseFiles):
         self._check_may(opened, Deed.MERGE)
         if not opened.case.merged_into:
             raise Refused("It stands by itself.", code="not-merged")
-        target = opened.case.merged_into
+        eyes, number = self.eyes(who), opened.case.number
+
+        def also(tx: Tx) -> None:
+            held = rows.find_case(tx, opened.case.merged_into, eyes)
+            if held is not None:
+                self._act(tx, who, held, Act(did="case.parted", detail={"case": str(number)}))
+
         made = msgspec.structs.replace(opened.case, merged_into="")
-        made = self._version(who, opened.case, made, opened.case.version, "case.unmerge", {"from": str(opened.into)})
-        with self._store.read() as reader:
-            held = rows.find_case(reader, target, self.eyes(who))
-        if held is not None:
-            self._told(who, held, Act(did="case.parted", detail={"case": str(made.number)}))
-        return made
+        told = {"from": str(opened.into)}
+        return self._version(who, opened.case, made, opened.case.version, "case.unmerge", told, also=also)
 
     def name_to(self, who: decision.Reader, case: str, persons: Sequence[str], *, named: bool) -> Case:
         """Let only these see it, with whoever names it, or everybody again whose role and clearance allow it."""
@@ -88,3 +81,22 @@ class CaseJoining(CaseFiles):
         counted = [each for each in found if who.exercise or each.kind is not Kind.EXERCISE]
         classes = sorted({each.category for each in counted if each.category})
         return {name: summed([each for each in counted if name in ("", each.category)]) for name in ("", *classes)}
+
+
+def _check_joinable(case: Case, into: Case) -> None:
+    if into.id == case.id or into.merged_into:
+        raise Refused(
+            "The two cannot be joined so.",
+            "A case is read in another one, and that one by itself.",
+            "Choose the case that all are to be read in.",
+            code="bad-merge",
+        )
+    if case.merged_into:
+        raise Refused("It is read in another case already.", remedy="Part the two first.", code="merged")
+    if into.tlp < case.tlp or case.named or into.named:
+        raise Refused(
+            "The two cannot be joined.",
+            "Who sees the one must be free to see the other: neither is named to some, and no marking falls.",
+            "Raise the marking of the case that stays, or link the two.",
+            code="bad-merge",
+        )

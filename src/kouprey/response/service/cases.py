@@ -19,6 +19,7 @@ from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.time import Clock, wall_clock
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.service import People
+from kouprey.response.model import LEGAL_KINDS
 from kouprey.response.model.cases import (
     Act,
     Body,
@@ -33,7 +34,8 @@ from kouprey.response.model.cases import (
     Track,
 )
 from kouprey.response.model.playbooks import Planned
-from kouprey.response.service.casefiles import LONGEST, LONGEST_TITLE, Opened, key_of, tlp_of
+from kouprey.response.rules.items import key_of
+from kouprey.response.service.casefiles import LONGEST, LONGEST_TITLE, Opened, tlp_of
 from kouprey.response.service.caseitems import HAPPENED, WORKED, CaseItems
 from kouprey.response.service.handoffs import HandOffs
 from kouprey.response.store import cases as rows
@@ -168,16 +170,28 @@ class Cases(CaseItems):
         if from_handoff:
             asked = self._handoffs.get(who, from_handoff).asked
             link = Link(to=LinkTo.HANDOFF, ref=asked.id)
-            return Begun(
-                title=asked.title[:LONGEST_TITLE], summary=asked.text, bodies=[link], origin=asked.id, tlp=asked.tlp
-            )
+            begun = Begun(bodies=[link], origin=asked.id, tlp=asked.tlp)
+            if asked.kind in LEGAL_KINDS:
+                # Fewer read it than see the head of a case: what is said there is said by whoever opens it, and where
+                # it comes from says the link alone, on its track.
+                return msgspec.structs.replace(begun, origin="")
+            return msgspec.structs.replace(begun, title=asked.title[:LONGEST_TITLE], summary=asked.text)
         return Begun()
 
     def open_by(self, who: decision.Reader, title: str, strategy: str, tasks: Sequence[Planned], **given: Any) -> Case:
         """Open a case with the tasks of a strategy, all of it or nothing."""
-        track = given.get("track", Track.TECHNICAL)
+        track = given.pop("track", None) or self.first_track(who)
         self._check_track(who, track)
-        return self.open(who, title, also=lambda tx, case: self._adopt(tx, who, case, track, tasks, strategy), **given)
+
+        def also(tx: Tx, case: Case) -> None:
+            self._adopt(tx, who, case, track, tasks, strategy)
+
+        return self.open(who, title, track=track, also=also, **given)
+
+    def _floor_of(self, who: decision.Reader, body: Body) -> TLP:
+        if isinstance(body, Link) and body.to is LinkTo.HANDOFF:
+            return self._handoffs.get(who, body.ref).asked.tlp
+        return super()._floor_of(who, body)
 
     def _pieces(self, body: Evidence) -> Iterator[bytes]:
         digest, size = sha256(), 0

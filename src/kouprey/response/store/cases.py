@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -133,6 +133,7 @@ def list_merged(reader: Reader, eyes: Eyes, case: str) -> list[Case]:
         sql, params = _seen(eyes)
         rows = reader.all(f"SELECT case_file.body {sql} AND {where} ORDER BY case_file.number", (*params, *values))
         made = [decoded(row[0]) for row in rows]
+        made = [each for each in made if each.id != case and each not in found]
         found += made
         into = [each.id for each in made]
     return found
@@ -210,6 +211,14 @@ def list_items(
     return [
         _item(row) for row in reader.all(f"{' AND '.join(parts)} ORDER BY at DESC, id DESC LIMIT ?", (*params, limit))
     ]
+
+
+def list_links(reader: Reader, case: str) -> list[Item]:
+    """Everything that a case leads to, on every track and out of sight too: for rules, and never for a reader."""
+    rows = reader.all(
+        f"SELECT {_ITEM} FROM case_item WHERE case_id = ? AND sort = ? AND {_NEWEST}", (case, str(Sort.LINK))
+    )
+    return [_item(row) for row in rows]
 
 
 def count_open(reader: Reader, cases: Sequence[str], tracks: Sequence[Track]) -> dict[str, int]:
@@ -309,11 +318,3 @@ def _item(row: Row) -> Item:
         hidden=bool(row[8]),
         body=msgspec.msgpack.decode(row[9], type=Body),
     )
-
-
-def pieces(reader: Reader, sha256: str) -> Iterator[bytes]:
-    """The parts of evidence in their order."""
-    part = 0
-    while (body := find_piece(reader, sha256, part)) is not None:
-        yield body
-        part += 1

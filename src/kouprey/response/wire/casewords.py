@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from kouprey.kernel.words.errors import Damaged
-from kouprey.kernel.words.time import Instant, parse_instant
+from kouprey.kernel.words.time import parse_instant
 from kouprey.response.model.cases import (
     Body,
     Fact,
@@ -100,11 +100,6 @@ def write_moment(moment: Moment) -> str:
 def offset_text(moment: Moment) -> str:
     """ "+07:00"."""
     return write_moment(moment)[-6:]
-
-
-def to_instant(text: str) -> Instant:
-    """RFC 3339, or 0 for nothing."""
-    return read_moment(text).at if text else 0
 
 
 def _minutes(text: str) -> int:
