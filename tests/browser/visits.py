@@ -40,7 +40,8 @@ STIX = """{"type": "indicator", "spec_version": "2.1", "id": "indicator--3a2b0a4
 def begin(page: Page, origin: str) -> list[str]:
     """The addresses of what only the person who began it sees; done once by whoever looks at the pages."""
     made = [_take_in(page, origin), _act_on_many(page, origin), _save_text(page, origin)]
-    return [*made, _link_for_a_contact(page, origin), *_agreements(page, origin)]
+    # The case in which everything stands; a list begins with those that changed last.
+    return [*made, "/cases/1", _link_for_a_contact(page, origin), *_agreements(page, origin)]
 
 
 def _link_for_a_contact(page: Page, origin: str) -> str:
