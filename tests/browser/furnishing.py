@@ -88,6 +88,7 @@ def _work_cases(stage: Stage) -> None:
         mail.write_bytes(b"From: somebody\n\nOpen this.\n")
         at("case", "evidence", case, str(mail), "--source", "Mailbox of the press office", "--seal", "S-12")
     at("case", "phase", case, "contained")
+    at("strategy", "outcome", kept, "partly", "--case", case, "--words", "Who speaks to the press was not said.")
     other = str(at("case", "open", LONG[:150], "--object", CONTROL)["number"])
     at("case", "merge", other, case)
     alike = str(at("case", "open", "Somebody tries passwords of the press office", "--type", "brute-force")["number"])

@@ -12,7 +12,7 @@ from kouprey.audit.pages.words import DEEDS
 from kouprey.audit.service import Audit
 from kouprey.node.actors import Actor
 from kouprey.node.cuts import BlackholeCut, Cut, NetworkCut, ProcessCut
-from kouprey.node.fiction import CANARY, CAST
+from kouprey.node.fiction import CANARY, CASE_CANARY, CAST
 from kouprey.node.story import Story
 
 ROOT = Path(__file__).parents[2]
@@ -54,19 +54,19 @@ def assert_deeds_have_words(actors: dict[str, Actor]) -> None:
 
 
 def assert_nothing_leaked(actors: dict[str, Actor]) -> None:
-    """The witness is in the operator's database and nowhere else: not in files, logs or databases of the others."""
+    """The witness is at the operator and the case at the ministry alone, in files, logs and databases."""
+    home = {CANARY: "operator", CASE_CANARY: "ministry"}
     for key, actor in actors.items():
-        holding = [path.name for path in actor.folder.rglob("*") if path.is_file() and holds(path.read_bytes())]
-        holding += [dsn for dsn in (actor.database, actor.guard) if dsn and holds(dump(dsn))]
-        if key == "operator":
-            assert holding, "the operator lost the witness"
-        else:
-            assert not holding, f"{key} holds the witness in {holding}"
+        kept = {path.name: path.read_bytes() for path in actor.folder.rglob("*") if path.is_file()}
+        kept |= {dsn: dump(dsn) for dsn in (actor.database, actor.guard) if dsn}
+        for canary, keeper in home.items():
+            holding = [name for name, data in kept.items() if holds(data, canary)]
+            assert bool(holding) == (key == keeper), f"{key} holds {canary} in {holding}"
 
 
-def holds(data: bytes) -> bool:
+def holds(data: bytes, canary: str) -> bool:
     """The canary as text, or in hex as a dump writes bytes."""
-    return CANARY.encode() in data or CANARY.encode().hex().encode() in data
+    return canary.encode() in data or canary.encode().hex().encode() in data
 
 
 def dump(dsn: str) -> bytes:

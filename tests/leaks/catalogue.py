@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from leaks.things import BANK, HUB, NEIGHBOUR, OPERATOR, STRANGER, TOOL, UTILITY, Thing, id_of
+from leaks.things import BANK, HUB, NEIGHBOUR, OPERATOR, PLAN, STRANGER, TOOL, UTILITY, Thing, id_of
 
 NOWHERE = Thing("nowhere", 0)  # type: ignore[arg-type]  # it is never kept, so it needs no level
 """What does not exist: asked for beside what is hidden."""
@@ -53,7 +53,7 @@ PATHS: Mapping[str, Values] = {
     "link": _one_of("0000"),
     "case": lambda known, thing: known.cases.get(thing.key, ("0",)),
     "item": lambda known, thing: known.items.get(thing.key, ("item_0",)),
-    "strategy": lambda _, thing: (thing.ids["malware"],),
+    "strategy": lambda _, thing: (thing.ids["strategy"], PLAN),
     "object": lambda _, thing: (thing.ids["malware"],),
     "report": lambda _, thing: (thing.ids["report"],),
     "constituent": _one_of(BANK, UTILITY),
@@ -139,9 +139,10 @@ QUERIES: Mapping[str, Values] = {
     "happened": _one_of("true"),
     "hidden": _one_of("true"),
     "border": _one_of("yes"),
+    "case": lambda known, thing: known.cases.get(thing.key, ("0",)),
     "object": lambda _, thing: (thing.ids["malware"],),
     "handoff": lambda known, thing: known.handoffs.get(thing.key, ("0" * 64,)),
-    "strategy": lambda _, thing: (thing.ids["malware"],),
+    "strategy": lambda _, thing: (thing.ids["strategy"],),
     "older": _one_of("2026-11-19T09:00:00.000Z"),
     "newer": _one_of("2026-11-19T09:00:00.000Z"),
     "agreement": lambda known, _: known.agreements,

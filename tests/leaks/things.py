@@ -33,7 +33,7 @@ def id_of(kind: str, name: str) -> str:
     return f"{kind}--{uuid5(_SPACE, f'{kind}/{name}')}"
 
 
-HUB, TOOL = id_of("malware", "hub"), id_of("tool", "tool")
+HUB, TOOL, PLAN = id_of("malware", "hub"), id_of("tool", "tool"), id_of("course-of-action", "plan")
 """What everybody may see, and what hidden things are said of."""
 
 
@@ -67,6 +67,7 @@ class Thing:
         kinds = {"malware": "malware", "indicator": "indicator", "relation": "relationship", "host": "domain-name"}
         kinds |= {"note": "note", "sighting": "sighting", "report": "report", "erased": "campaign", "twin": "malware"}
         kinds |= {"pattern": "attack-pattern", "uses": "relationship"}
+        kinds |= {"strategy": "course-of-action", "outcome": "opinion"}
         return {word: id_of(kind, f"{self.key}/{word}") for word, kind in kinds.items()}
 
     @property
@@ -134,6 +135,16 @@ def objects_of(thing: Thing) -> Iterator[bytes]:
         _made("sighting", ids["sighting"], sighting_of_ref=HUB, count=7, description=note),
         _made("report", ids["report"], name=f"{name} report", published="2026-11-19T09:00:00Z", object_refs=[TOOL]),
     ]
+    made += [
+        _made("course-of-action", ids["strategy"], name=f"{name} strategy", description=text),
+        _made(
+            "opinion",
+            ids["outcome"],
+            opinion="agree",
+            explanation=f"Used on an incident: it worked; 3 of 4 steps done.\n{note}",
+            object_refs=[PLAN],
+        ),
+    ]
     if "erase" in thing.extra:
         made.append(_made("campaign", ids["erased"], name=f"{name} campaign"))
     if "merge" in thing.extra:
@@ -148,6 +159,7 @@ def open_objects() -> Iterator[bytes]:
     made = [
         _made("malware", HUB, name="Hub", is_family=False),
         _made("tool", TOOL, name="Plain tool"),
+        _made("course-of-action", PLAN, name="Plain strategy"),
         _made("domain-name", id_of("domain-name", "plain"), value="plain.example"),
     ]
     return (json.dumps(each).encode() for each in made)

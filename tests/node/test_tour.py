@@ -46,7 +46,7 @@ def test_steps_are_short_and_say_what_to_look_at() -> None:
 
 
 def test_paths_name_only_what_the_story_fills_in() -> None:
-    filled = {"agreement", "server", "report", "witness", "warning", "bank", "crossing"}
+    filled = {"agreement", "server", "report", "witness", "warning", "bank", "crossing", "case", "strategy"}
     paths = [step.path for step in STEPS] + [deed.path for hands in HANDS.values() for deed in hands.deeds]
     named = {name for path in paths for name in re.findall(r"<(\w+)>", path)}
     assert named <= filled

@@ -144,6 +144,18 @@ HANDS: dict[str, Hands] = {
         ),
         ready="ask_release",
     ),
+    "case": Hands(
+        (
+            Deed(
+                "As Sophea: press “Say how it went” beside the strategy, choose, press “See what leaves”, and then"
+                " “Tell it”.",
+                MINISTRY,
+                "/cases/<case>",
+                "outcome_told",
+            ),
+        ),
+        ready="take_up_strategy",
+    ),
     "measures": Hands(
         (
             Deed(

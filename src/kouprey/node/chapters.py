@@ -134,6 +134,14 @@ CHAPTERS = (
         (("neighbour", "/handoffs", "Hand-offs at the neighbour"),),
     ),
     Script(
+        "case",
+        "A strategy goes out, and comes back",
+        "The operator writes down how it answers a defaced site. The ministry takes it up in a case of its own: each"
+        " step is a task. What returns is how it went; of the case nothing does.",
+        "work_case",
+        (("operator", "/strategies", "The strategy, and how it did"),),
+    ),
+    Script(
         "measures",
         "Is it working?",
         "Figures are counted from signed entries and receipts, and stand against the targets of the second version. One"

@@ -178,7 +178,7 @@ ON_DUTY = "Dara"
 """Who is on duty at the ministry and asks for what a second person releases."""
 CROSSING = stix_id("indicator", "crossing-1")
 AMENDED_TERMS: dict[str, list[Any]] = {
-    "types": ["intelligence", "sighting", "hand-off"],
+    "types": ["intelligence", "sighting", "hand-off", "strategy"],
     "handoffs": [{"kind": "act", "acknowledge_s": 4 * 3_600, "decide_s": 24 * 3_600, "pause_s": 24 * 3_600}],
     "approvals": [{"tlp": "amber", "role": "liaison", "kinds": ["intelligence", "sighting"]}],
     "targets": [
@@ -204,6 +204,24 @@ ANSWERS = (
 )
 """What the neighbour says to that."""
 THANKS = "Nothing calls it any more. Thank you."
+
+STRATEGY = "A news site shows what its editors never wrote"
+STRATEGY_FOR = "To have the site back within hours, with everything kept that a court may ask for."
+STEPS = (
+    "Take the page off the net, and say at its address that it is being looked at",
+    "Keep the disk and the logs as they are",
+    "Change every password that can publish",
+    "Tell readers what was false, in the place where they read it",
+)
+"""How the operator's SOC answers a defaced site."""
+CASE_CANARY = "canary-5b2d-the-night-editor-of-the-second-site"
+"""Stands in the case of the ministry, which nobody else may learn of."""
+CASE = "The second news site shows an invented decree"
+CASE_NOTE = f"Published with the account of {CASE_CANARY}, who was on leave."
+DONE = ("Off the net at 22:05.", "Both copied, with their hashes.", "All eleven are new.")
+"""What came of the first steps; the last was not done in time."""
+OUTCOME = "The fourth step took a day: nobody had said who speaks for the site."
+"""What the operator is told, and all of it."""
 
 
 def crossing_findings(author: str) -> list[dict[str, object]]:

@@ -113,6 +113,13 @@ class Watch:
             return None
         return said("Nothing is held for theirs yet.")
 
+    def outcome_told(self) -> Said | None:
+        if watching.outcomes(self._story.operator, self._story.strategy):
+            return None
+        if watching.outcomes(self._story.ministry, self._story.strategy):
+            return said("What you told is on its way to the operator.")
+        return said("The operator has not been told how it went.")
+
     def tightening(self) -> Said | None:
         if watching.narrowed(self._story.neighbour, self._story.agreement):
             return None

@@ -37,6 +37,8 @@ class Living:
     neighbour: Actor
     actors: tuple[Actor, ...]
     agreement: str
+    strategy: str = ""
+    case: int = 0
     box: Postbox | None = None
     """Where the mail of the operator's node goes; without one, a chapter opens its own."""
 
@@ -221,6 +223,45 @@ class Living:
         """Where a hand-off stands at a node, "" while it is unknown there."""
         every = [each for flag in ((), ("--ended",)) for each in actor.command("handoff", "list", *flag)]
         return next((str(each["stage"]) for each in every if handoff.startswith(each["id"])), "")
+
+    # a strategy, and what came of it
+
+    def take_up_strategy(self) -> None:
+        """The operator gives a strategy to all; a case of the ministry takes it up, and does three of its steps."""
+        self.strategy = watching.strategy_of(self.operator, fiction.STRATEGY)
+        if not self.strategy:
+            words = (fiction.STRATEGY, *fiction.STEPS, "--description", fiction.STRATEGY_FOR)
+            self.strategy = str(self.operator.command("strategy", "write", *words)["id"])
+        if not watching.knows(self.ministry, [self.strategy]):
+            self.operator.command("publish", "--agreement", self.agreement, self.strategy)
+        for actor in (self.ministry, self.neighbour):
+            wait_until(
+                f"the strategy reaches {actor.party}",
+                lambda actor=actor: watching.knows(actor, [self.strategy]),  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+            )
+        self.case = watching.case_of(self.ministry, fiction.CASE)
+        if not self.case:
+            words = (fiction.CASE, "--summary", fiction.CASE_NOTE, "--severity", "high", "--strategy", self.strategy)
+            self.case = int(self.ministry.command("case", "open", *words)["number"])
+        left = watching.open_tasks(self.ministry, self.case)
+        done = len(fiction.STEPS) - len(left)
+        for task, result in zip(left, fiction.DONE[done:], strict=False):
+            self.ministry.command("case", "done", task, result)
+
+    def work_case(self) -> list[Said]:
+        """What the case came to is told to the operator; what stands in the case stays at the ministry."""
+        self.take_up_strategy()
+        if not watching.outcomes(self.ministry, self.strategy):
+            words = (self.strategy, "partly", "--case", str(self.case), "--words", fiction.OUTCOME)
+            self.ministry.command("strategy", "outcome", *words)
+        wait_until("the operator is told", lambda: watching.outcomes(self.operator, self.strategy))
+        for actor in (self.operator, self.neighbour):
+            check(not watching.case_of(actor, fiction.CASE), f"{actor.party} knows of the case")
+        return [
+            said("%(count)s steps, each a task of case #%(case)s", count=len(fiction.STEPS), case=self.case),
+            said("the operator was told: %(words)s", words=watching.outcomes(self.operator, self.strategy)[0]),
+            said("the case itself is known at the ministry alone"),
+        ]
 
     # does it work
 

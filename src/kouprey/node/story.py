@@ -72,6 +72,8 @@ class Story(Living):
     def take_up(self) -> None:
         """Find again what an earlier telling has made."""
         self.agreement = watching.agreement_of(self.ministry, fiction.AGREEMENT_TITLE)
+        self.strategy = watching.strategy_of(self.ministry, fiction.STRATEGY)
+        self.case = watching.case_of(self.ministry, fiction.CASE)
 
     def places(self) -> dict[str, str]:
         """What stands for the names in the paths of the tour."""
@@ -83,6 +85,8 @@ class Story(Living):
             "warning": WARNING,
             "bank": BANK,
             "crossing": CROSSING,
+            "case": str(self.case),
+            "strategy": self.strategy,
         }
 
     def stop(self) -> None:

@@ -16,6 +16,9 @@ from kouprey.node.actors import Actor
 from kouprey.node.assemble import open_node
 from kouprey.node.book import Tie
 from kouprey.people.service import People
+from kouprey.response.model.cases import Sort, Task, TaskState
+from kouprey.response.service import Cases, HandOffs, Outcomes, Strategies
+from kouprey.response.store.cases import Wanted
 
 SHORT = 10
 """Deeds of one kind that are looked at; a story has few."""
@@ -103,6 +106,40 @@ def sightings(actor: Actor, stix_id: str) -> int:
             return sum(each.kind == "sighting" for each in exchange.weigh(exchange.operator(), found).comments)
         except Unknown:
             return 0
+
+
+def strategy_of(actor: Actor, title: str) -> str:
+    """The id of the strategy of that title at a node, "" while it is unknown there."""
+    with actor.services() as services:
+        heads, _ = services.get(Strategies).list(services.get(HandOffs).operator())
+        return next((str(each.stix_id) for each in heads if each.title == title), "")
+
+
+def case_of(actor: Actor, title: str) -> int:
+    """The number of the case of that title at a node, 0 for none."""
+    with actor.services() as services:
+        lines, _ = services.get(Cases).list_cases(services.get(HandOffs).operator(), Wanted(text=title, closed=None))
+        return next((int(each.case.number) for each in lines), 0)
+
+
+def open_tasks(actor: Actor, case: int) -> list[str]:
+    """The tasks of a case that nobody has begun, in their order."""
+    with actor.services() as services:
+        cases, who = services.get(Cases), services.get(HandOffs).operator()
+        items, _ = cases.items(who, cases.get(who, str(case)), (Sort.TASK,))
+        return [
+            each.id for each in reversed(items) if isinstance(each.body, Task) and each.body.state is TaskState.OPEN
+        ]
+
+
+def outcomes(actor: Actor, strategy: str) -> list[str]:
+    """What a node was told of a strategy, in words; nothing where the strategy is unknown."""
+    with actor.services() as services:
+        try:
+            told, _ = services.get(Outcomes).list(services.get(HandOffs).operator(), strategy)
+        except Unknown:
+            return []
+        return [each.outcome.words for each in told]
 
 
 def waiting(actor: Actor, party: str = "") -> int:

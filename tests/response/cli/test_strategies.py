@@ -34,3 +34,8 @@ def test_written_handed_in_and_shown(offices: Any, tmp_path: Path, capsys: pytes
     call("show", "course-of-action--00000000-0000-4000-8000-000000000000", code=4)
     file.write_bytes(b"{}")
     call("keep", str(file), code=7)
+    told = call("outcome", kept["id"], "partly", "--words", "Nobody was there.")
+    assert told["text"] == "Used on an incident: it worked in part.\nNobody was there." and told["agreements"] == []
+    (found,) = call("outcomes", kept["id"])
+    assert (found["verdict"], found["words"], found["steps"]) == ("partly", "Nobody was there.", "")
+    call("outcome", kept["id"], "worked", "--case", "77", code=4)

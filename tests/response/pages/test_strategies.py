@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from kouprey.exchange.service import Exchange
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
 from response.playbooks import DEFACED, raw
@@ -58,3 +59,39 @@ def test_who_is_not_cleared_gets_what_nobody_gets(offices: Any) -> None:
     assert "Secret leak" not in low.text("/strategies")
     for each in (path, f"{path}/playbook.json"):
         assert "Secret leak" not in low.text(each, 404)
+
+
+def test_how_it_went_is_shown_before_it_leaves_and_told_once(offices: Any) -> None:
+    a, b, agreement = offices
+    strategy = b.visitor(Role.ANALYST).post("/strategies", name="Leak", steps="Lock\nTell", tlp="green")
+    stix_id = strategy.headers["location"].rpartition("/")[2]
+    b.node.services.get(Exchange).publish(agreement, [stix_id], by="test")
+    b.parcel(a)
+    path, analyst = f"/strategies/{stix_id}/outcome", a.visitor(Role.ANALYST)
+    case = analyst.post("/cases", title="Passwords of ours are sold", strategy=stix_id, tlp="amber").headers["location"]
+    number = case.rpartition("/")[2]
+    assert f"{path}?case={number}" in analyst.text(case)
+    assert "0 of 2 steps were done" in analyst.text(f"{path}?case={number}")
+    words = {"verdict": "partly", "words": "Lock <first>", "case": number, "counted": "yes"}
+    shown = analyst.post(path, **words)
+    assert shown.status_code == 200 and "in part; 0 of 2 steps done." in shown.text
+    assert "Lock &lt;first&gt;" in shown.text and "Operator.Example" in shown.text
+    assert "Nobody has told yet" in analyst.text(f"/strategies/{stix_id}"), "to look is not to tell"
+    told = analyst.post(path, go="tell", **words)
+    assert told.status_code == 303 and told.headers["location"] == case
+    assert "told how a strategy did" in analyst.text(case)
+    a.parcel(b)
+    text = b.visitor(Role.ANALYST).text(f"/strategies/{stix_id}")
+    assert "it worked in part" in text and "0 of 2 steps done" in text and "Lock &lt;first&gt;" in text
+    assert "Passwords of ours" not in text
+
+
+def test_who_writes_nothing_tells_nothing(offices: Any) -> None:
+    a, _, _ = offices
+    path = a.visitor(Role.ANALYST).post("/strategies", name="Leak", steps="Lock", tlp="green").headers["location"]
+    diplomat = a.visitor(Role.DIPLOMAT)
+    assert f"{path}/outcome" not in diplomat.text(path)
+    diplomat.text(f"{path}/outcome", 403)
+    assert diplomat.post(f"{path}/outcome", verdict="worked", go="tell").status_code == 403
+    wrong = a.visitor(Role.ANALYST).post(f"{path}/outcome", verdict="splendid", words="Kept words")
+    assert wrong.status_code == 400 and "Kept words" in wrong.text

@@ -160,6 +160,7 @@ DEEDS = {
     "case.name": mark("Case named to some people"),
     "case.unname": mark("Case given back to its roles"),
     "case.adopt": mark("Tasks made of a strategy"),
+    "case.outcome": mark("Told how a strategy did"),
     "case.add-task": mark("Task written into a case"),
     "case.add-note": mark("Note written into a case"),
     "case.add-fact": mark("Fact written into a case"),

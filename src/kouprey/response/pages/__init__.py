@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
-from kouprey.response.pages import asking, cases, casework, contacts, handoffs, linking, outside, strategies
+from kouprey.response.pages import (
+    asking,
+    cases,
+    casework,
+    contacts,
+    handoffs,
+    linking,
+    outcomes,
+    outside,
+    strategies,
+)
 
 
 def routes(services: Services) -> list[Door]:
@@ -18,4 +28,5 @@ def routes(services: Services) -> list[Door]:
         *linking.doors(services),
         *handoffs.doors(services),
         *strategies.doors(services),
+        *outcomes.doors(services),
     ]

@@ -126,6 +126,7 @@ class _Desk(lists.Desk):
             members=[names.person(each) for each in opened.members],
             strategies=[(head.stix_id, plain(head.title or head.stix_id)) for head in heads],
             choices=self._choices(request, opened),
+            may_tell=bool(set(request.who.roles) & set(map(str, roles_with(Permission.WRITE)))),
             error=error,
             path=PATH,
         )

@@ -14,11 +14,15 @@ from kouprey.kernel.words.errors import Damaged, KoupreyError, Unknown
 from kouprey.kernel.words.tlp import TLP, parse_tlp
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
+from kouprey.response.pages import outcomes
 from kouprey.response.pages.naming import Names, plain
+from kouprey.response.pages.words import VERDICTS
+from kouprey.response.service.outcomes import Outcomes
 from kouprey.response.service.strategies import Strategies
 from kouprey.response.wire.cacao import LARGEST
 
 PATH = "/strategies"
+SHOWN = 50
 FIELDS = ("name", "description", "steps", "tlp")
 
 
@@ -38,6 +42,7 @@ def doors(services: Services) -> list[Door]:
 class _Desk:
     def __init__(self, services: Services) -> None:
         self._strategies = services.get(Strategies)
+        self._outcomes = services.get(Outcomes)
         self._people = services.get(People)
 
     def show(self, request: Request) -> Response:
@@ -49,7 +54,7 @@ class _Desk:
             older=f"{PATH}?before={heads[-1].position}" if more and heads else "",
             newest=PATH if before else "",
             path=PATH,
-            may_write=bool(set(request.who.roles) & set(map(str, roles_with(Permission.WRITE)))),
+            may_write=_may_write(request),
         )
 
     def form(self, request: Request) -> Response:
@@ -83,6 +88,7 @@ class _Desk:
         found = self._strategies.get(request.reader, request.path_params["strategy"])
         served = found.view.newest.served
         names = Names(self._people)
+        told, more = self._outcomes.list(request.reader, found.view.stix_id)
         return request.render(
             "response/strategy.html",
             found=found,
@@ -91,6 +97,13 @@ class _Desk:
             sources=[names.party(each.source.party) for each in served.assertions],
             tlp=max(each.label.tlp for each in served.assertions),
             tasks=[(number, task) for number, task in enumerate(found.tasks, 1)],
+            told=[outcomes.shown(each, names) for each in told[:SHOWN]],
+            tally=[
+                (_(text), tone, sum(each.outcome.verdict is key for each in told))
+                for key, (text, tone) in VERDICTS.items()
+            ],
+            more=more or len(told) > SHOWN,
+            may_write=_may_write(request),
             path=PATH,
         )
 
@@ -99,6 +112,10 @@ class _Desk:
         if not found.raw:
             raise Unknown("This strategy carries no playbook.", "It is told in words alone.", code="no-playbook")
         return attachment(f"{found.view.title[:80] or 'playbook'}.json", len(found.raw), iter([found.raw]))
+
+
+def _may_write(request: Request) -> bool:
+    return bool(set(request.who.roles) & set(map(str, roles_with(Permission.WRITE))))
 
 
 def _handed_in(request: Request) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kouprey.kernel.web.language import _, mark
 from kouprey.response.model import Decline, Stage, Verb
+from kouprey.response.model.outcomes import Verdict
 from kouprey.response.wire.words import CLOCKS, KINDS, URGENCIES
 
 STAGES: dict[Stage, tuple[str, str]] = {
@@ -20,6 +21,12 @@ STAGES: dict[Stage, tuple[str, str]] = {
     Stage.REROUTED: (mark("given to somebody else"), "idle"),
 }
 """Stage -> its word and its tone."""
+VERDICTS: dict[Verdict, tuple[str, str]] = {
+    Verdict.WORKED: (mark("it worked"), "good"),
+    Verdict.PARTLY: (mark("it worked in part"), "warn"),
+    Verdict.FAILED: (mark("it did not work"), "bad"),
+}
+"""How a strategy did -> its words and its tone."""
 SAID: dict[Verb, tuple[str, str, str]] = {
     Verb.REQUEST: (mark("asked"), "out", "info"),
     Verb.ACKNOWLEDGE: (mark("has it in hand"), "eye", "info"),

@@ -10,6 +10,7 @@ from kouprey.response.rules.outside import heads_of, numbers_of
 from kouprey.response.service.cases import Cases
 from kouprey.response.service.contacts import Contacts, Opened, nothing_here
 from kouprey.response.service.handoffs import HandOffs, Line, Told
+from kouprey.response.service.outcomes import Outcomes
 from kouprey.response.service.outside import Words, told_by
 from kouprey.response.service.strategies import Strategies
 from kouprey.response.wire import MEDIA_TYPE
@@ -36,6 +37,7 @@ __all__ = [
     "HandOffs",
     "Line",
     "Opened",
+    "Outcomes",
     "Strategies",
     "Told",
     "Words",

@@ -120,6 +120,13 @@ class Cases(CaseItems):
         self._act(tx, who, case, Act(did="case.adopt", detail=detail), track)
         return made
 
+    def note_outcome(
+        self, tx: Tx, who: decision.Reader, opened: Opened, track: Track, strategy: str, verdict: str
+    ) -> None:
+        """Write down in a case that the author of a strategy was told how it went."""
+        detail = {"strategy": strategy, "outcome": verdict}
+        self._act(tx, who, opened.case, Act(did="case.outcome", detail=detail), track)
+
     def keep_evidence(self, who: decision.Reader, case: str, track: Track, source: BinaryIO, about: Evidence) -> Item:
         """A file as it is; size and SHA-256 of `about` are filled in. Killed in between, none was kept."""
         opened = self._writable(who, case, track)
