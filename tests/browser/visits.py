@@ -40,8 +40,14 @@ STIX = """{"type": "indicator", "spec_version": "2.1", "id": "indicator--3a2b0a4
 def begin(page: Page, origin: str) -> list[str]:
     """The addresses of what only the person who began it sees; done once by whoever looks at the pages."""
     made = [_take_in(page, origin), _act_on_many(page, origin), _save_text(page, origin)]
-    # The case in which everything stands; a list begins with those that changed last.
-    return [*made, "/cases/1", _link_for_a_contact(page, origin), *_agreements(page, origin)]
+    return [*made, _full_case(page, origin), _link_for_a_contact(page, origin), *_agreements(page, origin)]
+
+
+def _full_case(page: Page, origin: str) -> str:
+    """The case in which everything stands; a list begins with those that changed last."""
+    page.goto(f"{origin}/cases?text=shows+another+text")
+    found = page.locator("main td.main a", has_text="The page of the ministry shows another text")
+    return str(found.first.get_attribute("href"))
 
 
 def _link_for_a_contact(page: Page, origin: str) -> str:

@@ -162,6 +162,13 @@ def test_parcels_the_answer_and_the_proof_by_hand(hands: Hands, tmp_path: Path) 
         exchange.release(people.reader_of(people.get_person(other)), [waiting.id], by=other)
     hands.end()
 
+    hands.begin("case")
+    assert story.case and hands.missing() == ["The operator has not been told how it went."]
+    assert len(watching.open_tasks(story.ministry, story.case)) == 1, "all but the last step are done"
+    story.ministry.command("strategy", "outcome", story.strategy, "worked", "--case", str(story.case))
+    hands.end()
+    assert watching.outcomes(story.operator, story.strategy) == [""], "what was told is not told twice"
+
     hands.begin("measures")
     story.ministry.command("measures", "print", story.agreement, "--into", str(tmp_path))
     hands.end()
@@ -183,6 +190,9 @@ def test_what_is_not_there_is_none(hands: Hands) -> None:
     assert watching.signers(story.ministry, "") == set()
     assert watching.sightings(story.ministry, SERVER) == 0
     assert watching.deeds(story.ministry, "parcel.make") == 0
+    assert watching.case_of(story.ministry, fiction.CASE) == 0
+    assert watching.strategy_of(story.ministry, fiction.STRATEGY) == ""
+    assert watching.outcomes(story.ministry, "course-of-action--00000000-0000-4000-8000-000000000000") == []
     assert watching.tie(story.ministry, story.operator).state == "none"
     assert watching.is_open(story.ministry, story.links["ministry"])
     assert not watching.is_open(story.ministry, f"{story.ministry.url}/sign-in/{'x' * 43}")

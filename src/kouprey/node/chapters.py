@@ -135,7 +135,7 @@ CHAPTERS = (
     ),
     Script(
         "case",
-        "A strategy goes out, and comes back",
+        "A strategy comes back",
         "The operator writes down how it answers a defaced site. The ministry takes it up in a case of its own: each"
         " step is a task. What returns is how it went; of the case nothing does.",
         "work_case",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from starlette.responses import Response
@@ -86,13 +87,15 @@ class _Desk:
         )
 
 
-def shown(told: OutcomeTold, names: Names) -> dict[str, Any]:
-    """An outcome for the page of its strategy."""
+def shown(told: OutcomeTold, names: Names, parties: Collection[str]) -> dict[str, Any]:
+    """An outcome for the page of its strategy; `parties` are those that are known, any other source is one of ours."""
     text, tone = VERDICTS[told.outcome.verdict]
     return {
         "verdict": _(text),
         "tone": tone,
-        "from": ", ".join(names.party(each) for each in told.sources),
+        "from": ", ".join(
+            dict.fromkeys(names.party(each) if each in parties else _("our own") for each in told.sources)
+        ),
         "outcome": told.outcome,
         "words": plain(told.outcome.words),
         "at": told.at,

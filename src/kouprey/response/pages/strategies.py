@@ -88,6 +88,7 @@ class _Desk:
         found = self._strategies.get(request.reader, request.path_params["strategy"])
         served = found.view.newest.served
         names = Names(self._people)
+        parties = {each.id for each in self._people.list_parties() if not each.home}
         told, more = self._outcomes.list(request.reader, found.view.stix_id)
         return request.render(
             "response/strategy.html",
@@ -97,7 +98,7 @@ class _Desk:
             sources=[names.party(each.source.party) for each in served.assertions],
             tlp=max(each.label.tlp for each in served.assertions),
             tasks=[(number, task) for number, task in enumerate(found.tasks, 1)],
-            told=[outcomes.shown(each, names) for each in told[:SHOWN]],
+            told=[outcomes.shown(each, names, parties) for each in told[:SHOWN]],
             tally=[
                 (_(text), tone, sum(each.outcome.verdict is key for each in told))
                 for key, (text, tone) in VERDICTS.items()
