@@ -126,6 +126,26 @@ def test_one_of_three_leaves_and_the_others_go_on(trio: Trio, agree: Agree, hand
         trio[C].agreements.narrow(made.agreement, ask(tlp_ceiling="clear"), by="dara")
 
 
+def test_who_forgot_that_it_left_has_left(trio: Trio, agree: Agree, hand_over: Any) -> None:
+    """C leaves, A alone hears of it, and C is restored to before that: it resumes, later than it left."""
+    made = agree(trio, A, B, C)
+    trio[C].agreements.leave(made.agreement, by="dara")
+    left = trio[C].notes()[-1].note
+    trio[A].agreements.receive_note(left, b"", by=C)
+    trio[C].store.write(lambda tx: tx.execute("DELETE FROM agreement_notice"))
+    trio[C].agreements.suspend(made.agreement, suspended=False, by="dara")
+    resumed = trio[C].notes()[-1].note
+    for node in (A, B):
+        trio[node].agreements.receive_note(resumed, b"", by=C)
+    assert trio[A].agreements.get_standing(made.agreement).left == (C,), "leaving is final"
+    # A brings C back what it lost, and C says it again to whoever had not heard.
+    trio[C].agreements.receive_note(left, b"", by=A)
+    assert trio[C].notes()[-1].note == left and set(trio[C].notes()[-1].parties) == {A, B}
+    trio[B].agreements.receive_note(left, b"", by=C)
+    for node in trio.values():
+        assert node.agreements.get_standing(made.agreement).left == (C,)
+
+
 def test_with_one_of_two_gone_it_is_over(trio: Trio, agree: Agree) -> None:
     made = agree(trio, A, B)
     assert trio[A].agreements.leave(made.agreement, by="dara").state(trio[A].clock()) is State.ENDED

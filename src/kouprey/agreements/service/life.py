@@ -322,7 +322,9 @@ class Life(Decisions):
 
         def work(tx: Tx) -> None:
             held = rows.find_notice(tx, text.agreement, text.party)
-            if held is None or (held[0] < text.serial and held[1] != "leave"):
+            # Leaving is final whenever it was said: who was restored may have resumed after what it forgot.
+            newer = held is None or held[0] < text.serial or text.act == "leave"
+            if newer and (held is None or held[1] != "leave"):
                 self._save_notice(tx, text, kept, by)
                 if text.party == self._people.home_id:
                     # Forgotten with a database that was restored: not everybody may have heard of it before.
