@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kouprey.exchange.model import Found, Observable, ObservableView, Occurrence, Pivot
+from kouprey.exchange.rules.making import observable_object
 from kouprey.exchange.service.reading import Reading
 from kouprey.exchange.store import observables as rows
 from kouprey.exchange.store.seeing import Eyes
@@ -98,6 +99,11 @@ class Observables(Reading):
     def observables_in(value: Mapping[str, Any]) -> tuple[Observable, ...]:
         """What an object names."""
         return observables_in(value)
+
+    @staticmethod
+    def object_of(observable: Observable) -> dict[str, Any] | None:
+        """The STIX observable of a value, with the id everybody gives it; None where STIX has none."""
+        return observable_object(observable)
 
     @staticmethod
     def observables_of(text: str, kind: str = "") -> tuple[Observable, ...]:
