@@ -138,6 +138,7 @@ QUERIES: Mapping[str, Values] = {
     "state": _one_of("any", "closed"),
     "happened": _one_of("true"),
     "hidden": _one_of("true"),
+    "legal": _one_of("true", "yes"),
     "border": _one_of("yes"),
     "case": lambda known, thing: known.cases.get(thing.key, ("0",)),
     "object": lambda _, thing: (thing.ids["malware"],),

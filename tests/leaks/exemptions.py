@@ -246,7 +246,7 @@ COMMANDS: Mapping[str, str] = {
             "doctor",
             *(f"handoff {verb}" for verb in ("ask", "list", "reroute", "say", "show")),
             *(f"case {verb}" for verb in ("adopt", "done", "evidence", "fetch", "list", "merge", "open", "phase")),
-            *(f"case {verb}" for verb in ("show", "unmerge", "write")),
+            *(f"case {verb}" for verb in ("show", "stix", "take", "unmerge", "write")),
             *(f"strategy {verb}" for verb in ("keep", "list", "outcome", "outcomes", "show", "write")),
             *(f"contact {verb}" for verb in ("add", "ask", "heard", "link", "list")),
             "restore",

@@ -171,6 +171,8 @@ DEEDS = {
     "case.show": mark("Item of a case back in sight"),
     "case.evidence": mark("Evidence handed in"),
     "case.evidence-read": mark("Evidence fetched"),
+    "case.export": mark("Case taken out as STIX"),
+    "case.take": mark("Case opened from a STIX bundle"),
     "case.not-deleted": mark("Deletion in a case refused"),
     "strategy.keep": mark("Strategy kept"),
     "constituent.add": mark("Constituent hosted"),

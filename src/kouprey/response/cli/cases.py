@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kouprey.kernel.cli.frame import Invocation, group
+from kouprey.kernel.cli.frame import Invocation, Lazy, group
 from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.time import format_second
 from kouprey.kernel.words.tlp import parse_tlp
@@ -16,7 +16,15 @@ from kouprey.response.service import Cases, HandOffs, Strategies
 from kouprey.response.store.cases import Wanted
 from kouprey.response.wire.casewords import read_body, write_moment
 
-case = group("case", "What our own party works on.", example="kouprey case list")
+case = group(
+    "case",
+    "What our own party works on.",
+    example="kouprey case list",
+    lazy=(
+        Lazy("stix", "kouprey.response.cli.casebundles:give", "Write a case as a STIX 2.1 bundle."),
+        Lazy("take", "kouprey.response.cli.casebundles:take", "Open a case from a STIX bundle."),
+    ),
+)
 _WRITTEN = [str(each) for each in Sort if each not in (Sort.ACT, Sort.EVIDENCE)]
 _ON = click.option("--track", type=click.Choice([str(each) for each in Track]), default="technical", show_default=True)
 

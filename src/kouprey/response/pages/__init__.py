@@ -6,6 +6,7 @@ from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
 from kouprey.response.pages import (
     asking,
+    casebundles,
     cases,
     casework,
     contacts,
@@ -21,6 +22,7 @@ def routes(services: Services) -> list[Door]:
     """The doors for persons."""
     return [
         *asking.doors(services),
+        *casebundles.doors(services),
         *cases.doors(services),
         *casework.doors(services),
         *contacts.doors(services),

@@ -101,6 +101,10 @@ class Desk:
         given |= {name: asked.get(name, "") for name in ("strategy", "object", "handoff")}
         return self._form(request, given, begun)
 
+    def refused(self, request: Request, error: str, status: int) -> Response:
+        """The empty form with what was wrong about a file."""
+        return self._form(request, {"title": "", "summary": "", "tlp": TLP.AMBER.word}, Begun(), error, status)
+
     def _form(
         self, request: Request, given: dict[str, str], begun: Begun, error: str = "", status: int = 200
     ) -> Response:

@@ -95,6 +95,8 @@ ACTS = {
     "case.show": mark("brought something back in sight"),
     "case.evidence": mark("handed in evidence"),
     "case.evidence-read": mark("fetched evidence"),
+    "case.export": mark("took it out as STIX"),
+    "case.take": mark("opened it from a STIX bundle"),
 }
 """What somebody did -> how it is told, after their name."""
 CLASSES = {
