@@ -32,6 +32,7 @@ from kouprey.node.settings import Settings
 from kouprey.node.setup import Setup
 from kouprey.people.model import HOSTED, Permission, rights_of, roles_with
 from kouprey.people.service import People
+from kouprey.response.service import Notices
 
 
 def build_web(node: Node) -> Frame:
@@ -59,6 +60,7 @@ def build_web(node: Node) -> Frame:
         search="/intelligence",
         note="demonstration" if tells else "",
         banner=Banner(node.data) if tells else None,
+        bell=lambda request: node.services.get(Notices).count(request.reader),
         once=Once(node.store, node.clock),
         live=PATH,
         hosted=VIEWS[0][0],

@@ -19,7 +19,9 @@ CAPABILITY = Capability(
     names="kouprey.response.pages.naming:HandOffNaming",
     erases="kouprey.response.service:erases",
     regains="kouprey.response.service:receives",
-    jobs="kouprey.response.service:jobs",
+    jobs="kouprey.response.pages:jobs",
+    pulses="kouprey.response.pages:pulses",
+    listeners="kouprey.response.service:listeners",
     places=(
         Place("Cases", "/cases", "incident", "read", 24),
         Place("Hand-offs", "/handoffs", "out", "read", 25),

@@ -53,7 +53,7 @@ class Site:
     of this node. `authenticate`: session cookie or Authorization header -> Identity; runs in a thread, may read.
     `templates`: packages of capabilities that bring `templates/` and `locale/`. `note`: a word beside the party's name
     ("demonstration"), "" for none. `once`: keeps answers under idempotency keys; without it a key is refused.
-    `banner` gives what stands above every page, "" for nothing.
+    `banner` gives what stands above every page, "" for nothing; `bell` how many notices wait for whoever looks.
     `live`: the address of the stream of live parts, "" when they are only asked again and again. `hosted`:
     where constituents begin. `keep_look`: keeps
     what a person who is signed in chose of a `Look`. `stopping` is set when the node stops, for answers that would
@@ -75,6 +75,7 @@ class Site:
     search: str = ""
     note: str = ""
     banner: Callable[[Request], str] | None = None
+    bell: Callable[[Request], int] | None = None
     once: Once | None = None
     live: str = ""
     hosted: str = ""

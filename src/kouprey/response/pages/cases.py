@@ -23,7 +23,7 @@ from kouprey.response.model.taxonomy import RSIT
 from kouprey.response.pages import casewords as words
 from kouprey.response.pages.naming import plain
 from kouprey.response.rules.measuring import doubt, out_of_order, spans
-from kouprey.response.service import Cases, HandOffs, Strategies
+from kouprey.response.service import Cases, HandOffs, Notices, Strategies
 from kouprey.response.service.cases import Begun
 from kouprey.response.store.cases import Wanted, place_of, read_place
 from kouprey.response.wire.casewords import offset_text, read_moment, write_moment
@@ -52,6 +52,7 @@ class Desk:
     def __init__(self, services: Services) -> None:
         self.cases = services.get(Cases)
         self.strategies = services.get(Strategies)
+        self.notices = services.get(Notices)
         self.people = services.get(People)
         self.exchange = services.get(Exchange)
 

@@ -123,6 +123,7 @@ class _Desk(lists.Desk):
             writes=[(str(each), _(words.TRACKS[each])) for each in opened.writes],
             reads=[_(words.TRACKS[each]) for each in opened.reads],
             unread=[_(words.TRACKS[each]) for each in Track if each not in opened.reads],
+            watches=self.notices.watches(who, case.id) if self.notices.is_person(who) else None,
             reads_legal=Track.LEGAL in opened.reads,
             members=[names.person(each) for each in opened.members],
             strategies=[(head.stix_id, plain(head.title or head.stix_id)) for head in heads],

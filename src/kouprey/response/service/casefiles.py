@@ -10,7 +10,7 @@ import msgspec
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import ObjectView
 from kouprey.exchange.service import Exchange
-from kouprey.kernel.storage import audit, labels
+from kouprey.kernel.storage import audit, labels, outbox
 from kouprey.kernel.storage.engine import Store, Tx
 from kouprey.kernel.words import decision
 from kouprey.kernel.words.errors import Damaged, Forbidden, Refused, Unknown
@@ -19,6 +19,7 @@ from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import SECOND, Clock, Instant, wall_clock
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.service import People
+from kouprey.response.facts import CaseActed
 from kouprey.response.model.cases import (
     MOMENTS,
     Act,
@@ -275,6 +276,7 @@ class CaseFiles:
         if act.what:
             detail["item"] = act.what
         audit.append(tx, at=self._clock(), actor=who.name, action=act.did, subject=case.id, detail=detail)
+        outbox.record(tx, CaseActed(case=case.id, item=act.what, track=str(track), did=act.did, by=who.name))
 
     def _put(self, tx: Tx, case: Case, track: Track, body: Body, who: decision.Reader) -> Item:
         now = self._clock()

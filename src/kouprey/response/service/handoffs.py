@@ -8,13 +8,14 @@ from functools import partial
 import msgspec
 
 from kouprey.federation.service import Delivery, EntryKey
-from kouprey.kernel.storage import audit
+from kouprey.kernel.storage import audit, outbox
 from kouprey.kernel.storage.engine import Reader, Tx
 from kouprey.kernel.words import decision
 from kouprey.kernel.words.errors import Damaged, KoupreyError, Refused, Unknown
 from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import parse_tlp
 from kouprey.response import wire
+from kouprey.response.facts import ClockNeared, HandOffCame
 from kouprey.response.model import Course, HandOff, Side, Verb, Wanted
 from kouprey.response.rules.deadlines import warning_at
 from kouprey.response.rules.folding import paused_until, verbs_for
@@ -199,6 +200,8 @@ class HandOffs(Outside):
             if percent and rows.add_warning(tx, handoff, clock.name, percent, now):
                 detail = {"clock": clock.name, "percent": percent, "agreement": asked.agreement}
                 audit.append(tx, at=now, actor="node", action="handoff.warn", subject=handoff, detail=dict(detail))
+                nears = ClockNeared(handoff=handoff, kind=asked.kind, clock=str(clock.name), percent=percent)
+                outbox.record(tx, nears)
                 told += 1
         return told
 
@@ -218,7 +221,10 @@ class HandOffs(Outside):
             raise Refused("So much was said of this that no more is kept.", code="too-many-messages")
         entry = (delivery.origin, delivery.index)
         if self._keep(tx, message, delivery.agreement, delivery.content, self._set_of(tx, label), entry=entry):
-            self._bring_forward(tx, asked or self._request_of(tx, message), message)
+            request = asked or self._request_of(tx, message)
+            self._bring_forward(tx, request, message)
+            kind = request.kind if request is not None else ""
+            outbox.record(tx, HandOffCame(handoff=message.handoff, kind=kind, verb=str(message.verb)))
             audit.append(
                 tx,
                 at=self._clock(),
