@@ -139,6 +139,7 @@ QUERIES: Mapping[str, Values] = {
     "happened": _one_of("true"),
     "hidden": _one_of("true"),
     "legal": _one_of("true", "yes"),
+    "unread": _one_of("false"),
     "border": _one_of("yes"),
     "case": lambda known, thing: known.cases.get(thing.key, ("0",)),
     "object": lambda _, thing: (thing.ids["malware"],),

@@ -94,7 +94,6 @@ def doors(services: Services) -> list[Door]:
     desk = _Desk(services.get(Notices))
     told: dict[str, Any] = {"group": "Notices", "roles": roles_with(Permission.READ)}
     alone = {"no-person": 403}
-    watched = {**alone, "unknown-case": 404, "role-missing": 403}
     return [
         api(
             "GET",
@@ -129,6 +128,13 @@ def doors(services: Services) -> list[Door]:
             summary="Say what you want to be told of.",
             **told,
         ),
+        *_watching(desk, told),
+    ]
+
+
+def _watching(desk: _Desk, told: dict[str, Any]) -> list[Door]:
+    watched = {"no-person": 403, "unknown-case": 404, "role-missing": 403}
+    return [
         api(
             "GET",
             "/cases/{case}/watch",
