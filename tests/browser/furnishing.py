@@ -8,11 +8,16 @@ from pathlib import Path
 import msgspec
 
 from browser.stage import Stage
+from kouprey.kernel.seal import box
 from kouprey.kernel.words.tlp import TLP
-from kouprey.node.actors import wait_until
+from kouprey.node.actors import Actor, wait_until
 from kouprey.node.fiction import stix_id
 from kouprey.node.watching import identity
+from kouprey.people.service import People
+from kouprey.response.model.sealed import Opener
 from kouprey.response.service import HandOffs, Strategies
+from kouprey.response.service.sealing import seal_file
+from kouprey.response.wire.sealed import write_file
 
 CONTROL = stix_id("indicator", "server-1")
 """An indicator of the operator that the ministry holds."""
@@ -111,6 +116,38 @@ def _hand_over(stage: Stage) -> None:
     wait_until("the request of the operator is there", came)
     ministry.command("handoff", "say", made, "acknowledge", "--number", "SVN-4")
     ministry.command("handoff", "say", made, "query", "--text", "Of which sender?")
+    _disclose(stage)
+
+
+def _disclose(stage: Stage) -> None:
+    """The ministry asked for records; the operator gave them under seal, and one key of them was released."""
+    ministry, operator = stage.actors["ministry"], stage.actors["operator"]
+    openers = [Opener(name="Azman bin Ali, prosecutor", key=box.new_identity()[1])]
+    openers.append(Opener(name="Court of Sovan", key=box.new_identity()[1]))
+    words = (
+        "Records of one number",
+        "--text",
+        "Of 3 to 5 November.",
+        "--basis",
+        "Treaty of 2004, article 12, 2026/114",
+    )
+    readers = [word for each in openers for word in ("--reader", f"{each.name}={each.key}")]
+    made = ministry.command("handoff", "ask", "Memorandum", operator.party, "disclose", *words, *readers)["id"]
+
+    def stands(actor: Actor, stage: str) -> bool:
+        return any(made.startswith(each["id"]) and each["stage"] == stage for each in actor.command("handoff", "list"))
+
+    wait_until("the operator is asked to disclose", lambda: stands(operator, "requested"))
+    with ministry.services() as services:
+        through = services.get(People).home().card.age
+    item = seal_file(b"number,called\n" * 2_000, "calls.csv", openers, through)
+    with tempfile.TemporaryDirectory() as folder:
+        sealed = Path(folder) / "calls.sealed"
+        sealed.write_bytes(write_file(item))
+        operator.command("handoff", "say", made, "accept", "--text", "We may.")
+        operator.command("handoff", "say", made, "report", "--text", "All of it.", "--item", str(sealed))
+        wait_until("the ministry has it", lambda: stands(ministry, "reported"))
+        ministry.command("sealed", "release", made, item.sha256, openers[0].key, "--to", f"{folder}/released.age")
 
 
 def _give_by_a_rule(stage: Stage) -> None:

@@ -248,6 +248,7 @@ COMMANDS: Mapping[str, str] = {
             *(f"case {verb}" for verb in ("adopt", "done", "evidence", "fetch", "list", "merge", "open", "phase")),
             *(f"case {verb}" for verb in ("show", "unmerge", "write")),
             *(f"strategy {verb}" for verb in ("keep", "list", "outcome", "outcomes", "show", "write")),
+            *(f"sealed {verb}" for verb in ("fetch", "key", "list", "make", "open", "release")),
             *(f"contact {verb}" for verb in ("add", "ask", "heard", "link", "list")),
             "restore",
             "upgrade",

@@ -31,7 +31,7 @@ from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
 from kouprey.performance.service import Performance, Processing
-from kouprey.response.service import Cases, Contacts, HandOffs, Outcomes, Strategies
+from kouprey.response.service import Cases, Contacts, HandOffs, Outcomes, Sealing, Strategies
 from kouprey.taxii.service import Clients, Remotes, Taxii
 
 SERVING = "serve.lock"
@@ -119,6 +119,7 @@ class Node:
         self.services.put(cases)
         strategies = self.services.get(Strategies)
         self.services.put(Outcomes(exchange, strategies, cases, people, agreements))
+        self.services.put(Sealing(store, people, handoffs, ring, clock))
         self.services.put(Contacts(store, people, handoffs, relay, clock, origin=origin))
 
     def _put_federation(self, federation: Federation, clock: Clock) -> None:

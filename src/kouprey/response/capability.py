@@ -10,6 +10,7 @@ CAPABILITY = Capability(
         CommandLine("handoff", "kouprey.response.cli:handoff", "Ask a partner to act, and answer when asked."),
         CommandLine("case", "kouprey.response.cli.cases:case", "What our own party works on."),
         CommandLine("strategy", "kouprey.response.cli.strategies:strategy", "How incidents of a kind are answered."),
+        CommandLine("sealed", "kouprey.response.cli.sealed:sealed", "Files that only named people can open."),
         CommandLine("contact", "kouprey.response.cli.contacts:contact", "People who are asked without a node."),
     ),
     migrations="kouprey.response.migrations",

@@ -142,6 +142,7 @@ DEEDS = {
     "handoff.reroute": mark("Hand-off given to somebody else"),
     "handoff.withdraw": mark("Hand-off withdrawn"),
     "handoff.warn": mark("Clock of a hand-off told of"),
+    "sealed.release": mark("Node took its seal off for a reader"),
     "handoff.link": mark("Link for a contact made"),
     "handoff.unlink": mark("Link for a contact taken back"),
     "handoff.mail": mark("Link sent to a contact by mail"),

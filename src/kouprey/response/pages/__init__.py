@@ -13,6 +13,7 @@ from kouprey.response.pages import (
     linking,
     outcomes,
     outside,
+    sealing,
     strategies,
 )
 
@@ -27,6 +28,7 @@ def routes(services: Services) -> list[Door]:
         *outside.doors(services),
         *linking.doors(services),
         *handoffs.doors(services),
+        *sealing.doors(services),
         *strategies.doors(services),
         *outcomes.doors(services),
     ]

@@ -16,11 +16,12 @@ from kouprey.response.model import Urgency, Wanted
 from kouprey.response.pages import words
 from kouprey.response.pages.naming import Names, plain
 from kouprey.response.service import HandOffs
+from kouprey.response.wire.sealed import read_lines
 
 PATH = "/handoffs/new"
 REPORTS = (0, 1, 3, 7, 14, 30)
 """Days within which a report can be asked for; 0 for none."""
-FIELDS = ("way", "urgency", "title", "text", "refs", "tlp", "report", "basis", "number")
+FIELDS = ("way", "urgency", "title", "text", "refs", "tlp", "report", "basis", "number", "readers")
 
 
 def doors(services: Services) -> list[Door]:
@@ -59,6 +60,7 @@ class _Desk:
                 report_within_s=int(given["report"] or 0) * 86_400,
                 basis=given["basis"],
                 number=given["number"],
+                readers=read_lines(given["readers"]),
             )
             made = self._handoffs.request(who, wanted)
         except KoupreyError as error:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
-from kouprey.kernel.web.door import Door, page
+from kouprey.kernel.web.door import MIB, Door, page
 from kouprey.kernel.web.language import _, told
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
@@ -21,10 +21,11 @@ from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 from kouprey.response.model import Clock, Side, Step, Verb
 from kouprey.response.model.contacts import Via
-from kouprey.response.pages import linking, words
+from kouprey.response.pages import linking, sealing, words
 from kouprey.response.pages.naming import Names, name_refs, plain
 from kouprey.response.rules.deadlines import warning_at
 from kouprey.response.service import Cases, Contacts, HandOffs, Line, Told
+from kouprey.response.wire.sealed import LARGEST_FILE
 
 PATH = "/handoffs"
 ENDED = 50
@@ -83,7 +84,7 @@ def doors(services: Services) -> list[Door]:
     return [
         page(PATH, desk.show, roles=reads),
         page(f"{PATH}/{{handoff}}", desk.one, roles=reads),
-        page(f"{PATH}/{{handoff}}", desk.say, "POST", roles=reads),
+        page(f"{PATH}/{{handoff}}", desk.say, "POST", cap=12 * MIB, part=LARGEST_FILE, roles=reads),
     ]
 
 
@@ -163,6 +164,7 @@ class Desk:
                 (verb, *map(_, words.DO[verb])) for verb in held.may if verb in words.DO and not _elsewhere(verb, held)
             ],
             may_work=self._services.get(Cases).may_open(self._who(request)),
+            sealed=sealing.part(self._services, self._who(request), held, names),
             outside=linking.part(self._services, self._who(request), held),
             reasons=[("", _("choose")), *((str(key), _(text)) for key, text in words.REASONS.items())],
             others=[("", _("choose")), *self._others(held)],
@@ -194,6 +196,7 @@ class Desk:
                 other=other if verb is Verb.DECLINE else "",
                 number=request.field("number", longest=80),
                 via="phone" if verb is Verb.HEARD else "",
+                items=sealing.handed_in(request),
             )
         except KoupreyError as error:
             said = " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)

@@ -16,7 +16,9 @@ from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import parse_tlp
 from kouprey.response import wire
 from kouprey.response.model import Course, HandOff, Side, Verb, Wanted
+from kouprey.response.model.sealed import SealedItem
 from kouprey.response.rules.deadlines import warning_at
+from kouprey.response.rules.disclosing import check_sealed
 from kouprey.response.rules.folding import paused_until, verbs_for
 from kouprey.response.service.outside import Outside
 from kouprey.response.service.speaking import folded
@@ -66,13 +68,24 @@ class HandOffs(Outside):
         other: str = "",
         number: str = "",
         via: str = "",
+        items: tuple[SealedItem, ...] = (),
     ) -> Told:
         """Go on with a hand-off: acknowledge, accept, decline, ask back, report, ... whatever is next for our side."""
         held = self.get(who, handoff)
         self._check_words(verb, held, text, reason, other)
         self._check_next(who, held, verb)
+        check_sealed(held.asked, held.side, verb, items)
         message, raw = self._spoken(
-            who, held.asked, held.course, verb, text=text.strip(), reason=reason, other=other, number=number, via=via
+            who,
+            held.asked,
+            held.course,
+            verb,
+            text=text.strip(),
+            reason=reason,
+            other=other,
+            number=number,
+            via=via,
+            items=items,
         )
         label = self._label(held.asked, who.party)
         self._check_gate(held.asked, label, held.asked.asked if held.side is Side.ASKING else held.asked.asking, who)
