@@ -110,7 +110,9 @@ class LinkApi:
         return _json(self._federation.evidence.heads_for(party))
 
     def evidence(self, request: Request, party: str) -> Response:
-        self._federation.evidence.take(party, _tag(request), link.read_fork_evidence(request.content))
+        if self._federation.evidence.take(party, _tag(request), link.read_fork_evidence(request.content)):
+            # We signed what we do not know: the partner is asked what it holds, and what it never took goes out anew.
+            self._federation.links.ask_back(party)
         return Response(status_code=204)
 
     def checkpoint(self, request: Request, party: str) -> Response:

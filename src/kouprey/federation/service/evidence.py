@@ -17,7 +17,7 @@ from kouprey.federation.service.lanes import Lanes
 from kouprey.federation.wire import link
 from kouprey.kernel.seal.checkpoint import Checkpoint, open_checkpoint
 from kouprey.kernel.seal.tree import Frontier, inclusion_from, leaf_hash
-from kouprey.kernel.storage import audit
+from kouprey.kernel.storage import audit, meta
 from kouprey.kernel.storage.engine import Reader, Store, Tx
 from kouprey.kernel.words.errors import Damaged, KoupreyError, Refused, Unknown
 from kouprey.kernel.words.time import Clock, wall_clock
@@ -27,6 +27,11 @@ _log = logging.getLogger(__name__)
 
 Fetch = Callable[[int], HeadersAnswer]
 """Headers of the other history from an index on, with the compact range before it; nothing of it is verified."""
+
+
+def proven_mark(tag: str) -> str:
+    """Where it stands that we were shown two histories of a lane of ours."""
+    return f"two-histories-{tag}"
 
 
 class Evidence:
@@ -168,8 +173,8 @@ class Evidence:
         self._store.write(work)
         return True
 
-    def take(self, party: str, tag: str, evidence: ForkEvidence) -> None:
-        """A proof that another reader of a lane brings; Refused (`not-proven`) when it is none.
+    def take(self, party: str, tag: str, evidence: ForkEvidence) -> bool:
+        """A proof that another reader of a lane brings, and whether the lane is ours; Refused (`not-proven`) for none.
 
         One about a lane of ours tells us that somebody signs with our key, or that we were rolled back: the epoch ends.
         """
@@ -180,21 +185,26 @@ class Evidence:
         if not self.proves(evidence, lane.author):
             raise Refused("This does not prove that somebody signed two histories.", code=ReasonCode.NOT_PROVEN)
         if lane.mine:
+            self._store.write(lambda tx: meta.put(tx, proven_mark(lane.tag), b"1"))
             self._lanes.discovered_rollback(lane.origin, f"{party} has proof that two histories of it were signed")
-            return
+            return True
         self.keep(evidence, party)
         self._store.write(lambda tx: rows.note_told(tx, lane.origin, party, self._clock()))
+        return False
 
     # telling
 
     def untold(self, party: str) -> list[tuple[str, bytes]]:
-        """(tag, evidence) of what a party that reads the lane too has not been shown; its author is not told by us."""
+        """(tag, evidence) of what a party of the lane has not been shown.
+
+        Its author is shown it, too: one that was rolled back, and did not notice, publishes anew what nobody takes.
+        """
         with self._store.read() as reader:
             known = rows.list_told(reader, party)
             return [
                 (lane.tag, each.evidence)
                 for each in rows.list_evidence(reader)
-                if each.origin not in known and each.author != party
+                if each.origin not in known
                 for lane in [rows.find_lane(reader, origin=each.origin)]
                 if lane is not None and party in lane.audience
             ]
