@@ -16,12 +16,14 @@ from kouprey.response.service.sealing import seal_file
 from kouprey.response.wire.sealed import (
     MOST_BYTES,
     Inside,
+    OpenerWire,
     check_items,
     from_wire,
     is_key,
     read_file,
     read_key,
     read_lines,
+    read_openers,
     to_wire,
     write_file,
     write_key,
@@ -74,6 +76,16 @@ def test_read_lines_takes_names_with_keys_and_nothing_else(text: str) -> None:
         assert all(is_key(each.key) and each.name for each in read_lines(text))
     except KoupreyError as error:
         assert error.code == "bad-reader"
+
+
+@given(st.lists(st.tuples(st.text(max_size=30), st.sampled_from([READER[1], NODE[1], "age1no", ""])), max_size=12))
+def test_read_openers_takes_each_key_once_with_a_name(given: list[tuple[str, str]]) -> None:
+    wires = tuple(OpenerWire(name=name, key=key) for name, key in given)
+    good = all(name and name.isprintable() and is_key(key) for name, key in given)
+    if good and len({key for _, key in given}) == len(given):
+        assert [(each.name, each.key) for each in read_openers(wires)] == given
+    else:
+        assert refusal(lambda: read_openers(wires)) == "bad-reader"
 
 
 def test_read_lines_takes_a_name_of_many_words() -> None:
