@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
-from kouprey.response.pages import asking, cases, casework, contacts, handoffs, linking, outside, strategies
+from kouprey.response.pages import (
+    asking,
+    cases,
+    casework,
+    contacts,
+    directory,
+    drills,
+    handoffs,
+    linking,
+    outside,
+    ownprofile,
+    roster,
+    strategies,
+)
 
 
 def routes(services: Services) -> list[Door]:
@@ -18,4 +31,8 @@ def routes(services: Services) -> list[Door]:
         *linking.doors(services),
         *handoffs.doors(services),
         *strategies.doors(services),
+        *directory.doors(services),
+        *ownprofile.doors(services),
+        *roster.doors(services),
+        *drills.doors(services),
     ]

@@ -1,0 +1,1 @@
+-- Kept free for another part of response, which brings its own file of this number; this one goes when that comes.
