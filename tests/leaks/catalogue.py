@@ -58,6 +58,8 @@ PATHS: Mapping[str, Values] = {
     "report": lambda _, thing: (thing.ids["report"],),
     "constituent": _one_of(BANK, UTILITY),
     "contact": _one_of("ctc_00000000"),
+    "message": _one_of("0" * 64),
+    "shift": _one_of("sft_00000000"),
     "proof": _one_of("none"),
     "name": _one_of("indicators.txt", "indicators.csv", "indicators.json"),
     "wish": _one_of("1"),

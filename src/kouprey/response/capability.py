@@ -10,7 +10,9 @@ CAPABILITY = Capability(
         CommandLine("handoff", "kouprey.response.cli:handoff", "Ask a partner to act, and answer when asked."),
         CommandLine("case", "kouprey.response.cli.cases:case", "What our own party works on."),
         CommandLine("strategy", "kouprey.response.cli.strategies:strategy", "How incidents of a kind are answered."),
-        CommandLine("directory", "kouprey.response.cli.directory:directory", "Teams: who they are, and who is competent."),
+        CommandLine(
+            "directory", "kouprey.response.cli.directory:directory", "Teams: who they are, and who is competent."
+        ),
         CommandLine("duty", "kouprey.response.cli.duty:duty", "Who of ours answers when."),
         CommandLine("drill", "kouprey.response.cli.duty:drill", "How long partners take to answer, by exercises."),
         CommandLine("contact", "kouprey.response.cli.contacts:contact", "People who are asked without a node."),

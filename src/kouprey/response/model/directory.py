@@ -108,7 +108,7 @@ Subject = Asn | Domain | IPv4Network | IPv6Network
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """That `party` is competent for `subject`: it says so itself, or `learned`, a person here has applied a proposal."""
+    """That `party` is competent for `subject`: it says so, or (`learned`) a person here applied a proposal."""
 
     party: str
     subject: Subject

@@ -97,7 +97,10 @@ class Desk:
             duty=self._roster.on_duty(who),
             gaps=self._roster.gaps(who),
             asked=self._drills.asked(who),
-            proposals=[(each, names.party(each.said_by), names.party(each.competent)) for each in self._competence.proposals(who)],
+            proposals=[
+                (each, names.party(each.said_by), names.party(each.competent))
+                for each in self._competence.proposals(who)
+            ],
             learned=[(each, names.party(each.said_by), names.party(each.competent)) for each in decided],
             plain=plain,
             error=error,
@@ -111,7 +114,9 @@ class Desk:
         made = []
         for party in sorted({*teams, *(each.id for each in self._people.list_parties())} - {home}, key=names.party):
             profile = teams[party].profile if party in teams else None
-            checked = "" if profile is None or not profile.verified else "old" if now - profile.verified > STALE else "yes"
+            checked = (
+                "" if profile is None or not profile.verified else "old" if now - profile.verified > STALE else "yes"
+            )
             hours = hours_of(profile) if profile is not None else ""
             made.append(Row(party, names.party(party), profile, hours, checked, measures.get(party)))
         return made

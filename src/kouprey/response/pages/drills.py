@@ -51,16 +51,19 @@ class _Desk(handoffs.Desk):
 
     def _list(self, request: Request, error: str = "", status: int = 200, given: Any = ()) -> Response:
         who, names = super()._who(request), self._names()
-        every, partners = self._drills.list(who), self._drills.partners()
+        every, partners = self._drills.list_sent(who), self._drills.partners()
         running = {each.party for each in every if not each.closed_at}
-        measures = {party: measured([each for each in every if each.party == party]) for party in {d.party for d in every}}
+        measures = {
+            party: measured([each for each in every if each.party == party]) for party in {d.party for d in every}
+        }
         asked = [*self._drills.asked(who), *self._drills.asked(who, ended=True)]
         return request.render(
             "response/drills.html",
             status,
             drills=[(each, names.party(each.party)) for each in every[:LISTED]],
             partners=[
-                (each, names.party(each), measures.get(each), each in running) for each in sorted(partners, key=names.party)
+                (each, names.party(each), measures.get(each), each in running)
+                for each in sorted(partners, key=names.party)
             ],
             monthly=self._drills.monthly(),
             asked=[self._row(line, names) for line in asked],
@@ -81,4 +84,6 @@ class _Desk(handoffs.Desk):
         except KoupreyError as error:
             said = " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
             return self._list(request, said, error.http_status, parties)
-        return request.redirect(PATH, _("EXERCISE: %(n)s drills are on their way.") % {"n": len(made)})
+        return request.redirect(
+            PATH, _("EXERCISE: on its way to %(n)s.") % {"n": ", ".join(each.party for each in made)}
+        )

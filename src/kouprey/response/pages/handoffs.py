@@ -169,7 +169,9 @@ class Desk:
             may_work=not self.exercise and self._services.get(Cases).may_open(self._who(request)),
             outside={} if self.exercise else linking.part(self._services, self._who(request), held),
             named=self._named(held, names),
-            competent=directory.answers(self._services, self._handoffs.speaker(request.reader, request.who.roles), asked.refs),
+            competent=directory.answers(
+                self._services, self._handoffs.speaker(request.reader, request.who.roles), asked.refs
+            ),
             reasons=[("", _("choose")), *((str(key), _(text)) for key, text in words.REASONS.items())],
             others=[("", _("choose")), *self._others(held)],
             forked=[names.party(party) for party in held.course.forked],

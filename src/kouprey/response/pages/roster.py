@@ -57,11 +57,20 @@ class _Desk:
             "response/roster.html",
             status,
             shifts=[
-                (each, wall(each.starts, zone), wall(each.ends, zone), each.starts <= now < each.ends, names.person(each.made_by))
+                (
+                    each,
+                    wall(each.starts, zone),
+                    wall(each.ends, zone),
+                    each.starts <= now < each.ends,
+                    names.person(each.made_by),
+                )
                 for each in self._roster.list(who)
                 if not each.withdrawn_at
             ],
-            gaps=[(wall(each.starts, zone), wall(each.ends, zone), (each.ends - each.starts) / 1e6) for each in self._roster.gaps(who)],
+            gaps=[
+                (wall(each.starts, zone), wall(each.ends, zone), (each.ends - each.starts) / 1e6)
+                for each in self._roster.gaps(who)
+            ],
             may=self._roster.may_keep(who),
             shown=own.duty_shown,
             zone=zone.key,

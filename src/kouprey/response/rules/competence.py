@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from urllib.parse import urlsplit
 
 from kouprey.response.model.directory import Asn, Claim, Domain, Profile, Subject
 
 _ASN = re.compile(r"as\s?(\d{1,10})", re.ASCII | re.IGNORECASE)
+_HOST = re.compile(r"[a-z][a-z0-9+.-]{0,30}://(?:[^/?#@]*@)?(\[[0-9a-f:.]+\]|[^/:?#\[\]]+)", re.ASCII | re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
 _LONGEST = 2_000
 LAST_ASN = (1 << 32) - 1
@@ -24,10 +24,10 @@ def read_subject(text: str) -> Subject | None:
     if not word or len(word) > _LONGEST:
         return None
     if "://" in word:
-        try:
-            word = urlsplit(word).hostname or ""
-        except ValueError:
+        host = _HOST.match(word)
+        if host is None:
             return None
+        word = host[1].strip("[]")
     if found := _ASN.fullmatch(word):
         number = int(found[1])
         return Asn(number) if 0 < number <= LAST_ASN else None
@@ -46,6 +46,12 @@ def _domain(word: str) -> Domain | None:
     if len(name) > 253 or len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit():
         return None
     return Domain(name)
+
+
+def read_subjects(texts: Iterable[str]) -> list[Subject]:
+    """Those of many texts that name something, each once, in their order."""
+    read = [read_subject(text) for text in texts]
+    return list(dict.fromkeys(each for each in read if each is not None))
 
 
 def text_of(subject: Subject) -> str:

@@ -62,7 +62,9 @@ def put_right(profile: Profile) -> Profile:
         profile,
         **words,
         asns=tuple(sorted(set(profile.asns))),
-        prefixes=tuple(map(text_of, sorted(prefixes, key=lambda net: (net.version, int(net.network_address), net.prefixlen)))),
+        prefixes=tuple(
+            map(text_of, sorted(prefixes, key=lambda net: (net.version, int(net.network_address), net.prefixlen)))
+        ),
         domains=tuple(sorted(domains)),
         sectors=tuple(dict.fromkeys(word for each in profile.sectors if (word := each.strip()))),
         days=tuple(day for day in DAYS if day in profile.days),
@@ -128,4 +130,4 @@ WANTED: Sequence[tuple[str, Sequence[str]]] = (
 def wants(profile: Profile, now: Instant) -> list[tuple[bool, str]]:
     """(is it there, what it is) for all that makes a profile useful to who needs it at three in the morning."""
     made = [(any(getattr(profile, field) for field in fields), key) for key, fields in WANTED]
-    return [*made, (0 < profile.verified and now - profile.verified < STALE, "verified")]
+    return [*made, (profile.verified > 0 and now - profile.verified < STALE, "verified")]

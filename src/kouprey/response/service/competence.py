@@ -16,7 +16,7 @@ from kouprey.kernel.words.time import Clock, Instant, wall_clock
 from kouprey.people.service import People
 from kouprey.response.model import Decline, Verb
 from kouprey.response.model.directory import Claim, Decided, Proposal, Subject
-from kouprey.response.rules.competence import claims_of, competent, read_subject, text_of
+from kouprey.response.rules.competence import claims_of, competent, read_subject, read_subjects, text_of
 from kouprey.response.service.directory import LISTED, Directory
 from kouprey.response.service.handoffs import HandOffs
 from kouprey.response.store import directory as rows
@@ -66,7 +66,7 @@ class Competence:
     def ask_each(self, who: decision.Reader, texts: Iterable[str]) -> list[Answer]:
         """The same for those of many texts that name something, and lead to somebody."""
         claims = self._claims(who)
-        subjects = dict.fromkeys(filter(None, map(read_subject, texts)))
+        subjects = read_subjects(texts)
         answers = [Answer(subject, competent(subject, claims)) for subject in subjects]
         return [each for each in answers if each.claims]
 
@@ -140,8 +140,7 @@ class Competence:
         named = [claim for each in self._directory.list_teams(who).values() for claim in claims_of(each.profile)]
         for each in self.list_decided(who):
             if each.applied and not each.ended_at:
-                read = filter(None, map(read_subject, each.subjects))
-                named += [Claim(each.competent, subject, learned=True) for subject in read]
+                named += [Claim(each.competent, subject, learned=True) for subject in read_subjects(each.subjects)]
         return named
 
     def _proposal(self, who: decision.Reader, handoff: str, message: str) -> Proposal | None:
@@ -153,14 +152,13 @@ class Competence:
         said = next((step.message for step in held.course.steps if step.message.id == message), None)
         if said is None or said.verb is not Verb.DECLINE or said.reason != Decline.NOT_COMPETENT or not said.other:
             return None
-        subjects = filter(None, map(read_subject, held.asked.refs))
         return Proposal(
             message=message,
             handoff=handoff,
             title=held.asked.title,
             said_by=said.author,
             competent=said.other,
-            subjects=tuple(dict.fromkeys(map(text_of, subjects))),
+            subjects=tuple(map(text_of, read_subjects(held.asked.refs))),
             text=said.text,
             at=said.at,
         )

@@ -139,7 +139,7 @@ class Directory:
         return own
 
     def outlook(self) -> tuple[int, dict[str, tuple[int, str]]]:
-        """The version that partners are given (0 for none); agreement -> the version that went out, and what bars it."""
+        """The version that partners are given, 0 for none; agreement -> which went out, and what bars the next."""
         with self._store.read() as reader:
             published, sent = rows.published_version(reader), rows.list_sent(reader)
         reached = self._reached()
@@ -272,9 +272,7 @@ class Directory:
     def _barred(self, standing: Standing, others: Sequence[str]) -> str:
         for party in others:
             reader = self._agreements.party_reader(party)
-            made = self._agreements.decide(
-                [self._label(standing)], reader, under=standing.agreement, once_resumed=True
-            )
+            made = self._agreements.decide([self._label(standing)], reader, under=standing.agreement, once_resumed=True)
             if not made.allowed:
                 return made.because[0].text
         return ""

@@ -137,7 +137,7 @@ class Drills:
         with self._store.read() as reader:
             return rows.list_plans(reader)
 
-    def list(self, who: decision.Reader) -> list[Drill]:
+    def list_sent(self, who: decision.Reader) -> list[Drill]:
         """The drills we sent, the newest first."""
         self._check_local(who)
         with self._store.read() as reader:
@@ -151,9 +151,14 @@ class Drills:
         """One drill, ours or a partner's, with all that was said."""
         return self._handoffs.get(self.exercising(who), handoff)
 
+    def acknowledge(self, who: decision.Reader, handoff: str) -> Told:
+        """Answer a partner's drill by its id, or by what that begins with."""
+        lines = [line.id for line in self.asked(who) if handoff and line.id.startswith(handoff)]
+        return self._handoffs.say(self.exercising(who), lines[0] if len(lines) == 1 else handoff, Verb.ACKNOWLEDGE)
+
     def measures(self, who: decision.Reader) -> Mapping[str, Measured]:
         """Party -> what its drills come to."""
-        every = self.list(who)
+        every = self.list_sent(who)
         return {party: measured([each for each in every if each.party == party]) for party in {d.party for d in every}}
 
     def turn(self) -> int:

@@ -31,9 +31,7 @@ class Kept(NamedTuple):
 
 _PROFILE = "party, version, agreement, at, came_at, origin, entry_index, written_by, erased, label_set_id, body"
 _SHIFT = "id, person, role, reach, starts, ends, made_by, made_at, withdrawn_by, withdrawn_at"
-_DECIDED = (
-    "message, handoff, said_by, competent, subjects, applied, decided_by, decided_at, ended_by, ended_at"
-)
+_DECIDED = "message, handoff, said_by, competent, subjects, applied, decided_by, decided_at, ended_by, ended_at"
 _DRILL = "handoff, party, agreement, sent_by, sent_at, delivered_at, acknowledged_at, closed_at"
 
 
@@ -176,10 +174,7 @@ def add_decided(tx: Tx, made: Decided, label_set: int) -> bool:
 
 def end_decided(tx: Tx, message: str, by: str, at: Instant) -> bool:
     """That what was applied leads nobody any more; False when it did not."""
-    sql = (
-        "UPDATE competence_decision SET ended_by = ?, ended_at = ?"
-        " WHERE message = ? AND applied = 1 AND ended_at = 0"
-    )
+    sql = "UPDATE competence_decision SET ended_by = ?, ended_at = ? WHERE message = ? AND applied = 1 AND ended_at = 0"
     return tx.execute(sql, (by, at, message)) > 0
 
 

@@ -18,13 +18,15 @@ _AUTHORITY = {
 NOTHING = "Not stated."
 
 
-def write_text(profile: Profile, *, node_key: str = "", source: str = "") -> str:
-    """The document. Its headings stay in English, as those who look for them know them; `source`: where it came from."""
+def write_text(profile: Profile, *, node_key: str = "") -> str:
+    """The document. Its headings stay in English, as those who look for them know them."""
     lines: list[str] = []
-    for heading, body in _sections(profile, node_key, source):
+    for heading, body in _sections(profile, node_key):
         lines += ["", heading, ""] if body else ["", heading]
         for paragraph in plain(body).splitlines():
-            lines += [f"   {line}" for line in wrap(paragraph, WIDTH - 3)] or [""]
+            lines += [
+                f"   {line}" for line in wrap(paragraph, WIDTH - 3, break_long_words=False, break_on_hyphens=False)
+            ] or [""]
     title = plain(profile.name or profile.party)
     return "\n".join([f"RFC 2350 profile of {title}", "=" * min(WIDTH, 20 + len(title)), *lines, ""])
 
@@ -36,11 +38,14 @@ def hours_of(profile: Profile) -> str:
     return f"{', '.join(day.title() for day in profile.days)} {profile.opens}-{profile.closes} ({profile.zone})"
 
 
-def _sections(profile: Profile, node_key: str, source: str) -> Iterator[tuple[str, str]]:
+def _sections(profile: Profile, node_key: str) -> Iterator[tuple[str, str]]:
     yield "1. Document Information", ""
-    yield "1.1 Date of Last Update", f"Version {profile.version} of {_day(profile.at)}; checked: {_day(profile.verified)}"
+    yield (
+        "1.1 Date of Last Update",
+        f"Version {profile.version} of {_day(profile.at)}; checked: {_day(profile.verified)}",
+    )
     yield "1.2 Distribution List for Notifications", "Partners of this team are told by their nodes."
-    yield "1.3 Locations where this Document May Be Found", source or f"The node of {profile.party}"
+    yield "1.3 Locations where this Document May Be Found", f"The node of {profile.party}"
     yield "2. Contact Information", ""
     yield "2.1 Name of the Team", profile.name or profile.party
     yield "2.2 Address", profile.address or NOTHING
@@ -62,8 +67,15 @@ def _sections(profile: Profile, node_key: str, source: str) -> Iterator[tuple[st
     yield "3.4 Authority", "\n".join(filter(None, [_AUTHORITY[profile.authority], profile.authority_text]))
     yield "4. Policies", ""
     yield "4.1 Types of Incidents and Level of Support", profile.incidents or NOTHING
-    tlp = "The Traffic Light Protocol (TLP 2.0) is honoured." if profile.tlp else "The Traffic Light Protocol is not used."
-    yield "4.2 Co-operation, Interaction and Disclosure of Information", "\n".join(filter(None, [tlp, profile.disclosure]))
+    tlp = (
+        "The Traffic Light Protocol (TLP 2.0) is honoured."
+        if profile.tlp
+        else "The Traffic Light Protocol is not used."
+    )
+    yield (
+        "4.2 Co-operation, Interaction and Disclosure of Information",
+        "\n".join(filter(None, [tlp, profile.disclosure])),
+    )
     yield "4.3 Communication and Authentication", profile.authentication or NOTHING
     yield "5. Services", profile.services or NOTHING
     yield "6. Incident Reporting Forms", profile.forms or "None."
