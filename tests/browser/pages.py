@@ -44,6 +44,7 @@ UNSEEN: dict[str, str] = {
     "/processing.pdf": _FILE,
     "/cases/{case}/evidence/{item}": _FILE,
     "/strategies/{strategy}/playbook.json": _FILE,
+    "/directory/teams/{party}/profile.txt": _FILE,
     "/intelligence/imports/{import}/refusals.csv": _FILE,
     **dict.fromkeys(("/yours", "/yours/threats", "/yours/search", "/yours/own", "/yours/{stix_id}"), _HOSTED),
     "/digest/{contact}/{proof}": _HOSTED,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from leaks.team_fields import TEAM_FIELDS
 from leaks.things import BANK, HUB, NEIGHBOUR, OPERATOR, STRANGER, TOOL, UTILITY, Thing, id_of
 
 NOWHERE = Thing("nowhere", 0)  # type: ignore[arg-type]  # it is never kept, so it needs no level
@@ -239,6 +240,7 @@ FIELDS: Mapping[str, Values] = {
     "ceiling": _one_of("amber"),
     "content": _one_of("green"),
     "mail": _one_of("it@hospital.example"),
+    **TEAM_FIELDS,
     "phone": _one_of("+66 2 555 0100"),
     "team": _one_of("Northern Hospital"),
     "zone": _one_of("UTC"),

@@ -7,7 +7,7 @@ from typing import Any
 from kouprey.kernel.words.time import DAY, format_instant
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
-from kouprey.response.api.directory import read_time
+from kouprey.response.api.directoryshapes import read_time
 from kouprey.response.model import Verb, Wanted
 
 BASE = "/api/v1/directory"

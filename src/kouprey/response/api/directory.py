@@ -12,8 +12,6 @@ from kouprey.kernel.web.door import Door
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
-from kouprey.kernel.words.errors import Damaged
-from kouprey.kernel.words.time import Instant, parse_instant
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 from kouprey.response.api import directoryshapes as shapes
@@ -337,8 +335,8 @@ class _Desk:
                 person=asked.person,
                 role=asked.role,
                 reach=asked.reach,
-                starts=read_time(asked.starts),
-                ends=read_time(asked.ends),
+                starts=shapes.read_time(asked.starts),
+                ends=shapes.read_time(asked.ends),
             ),
         )
         return shapes.shift_shown(made, self._directory.now())
@@ -392,13 +390,3 @@ class _Desk:
             via="phone" if asked.verb is Verb.HEARD else "",
         )
         return whole(made, self._handoffs)
-
-
-def read_time(text: str) -> Instant:
-    """An RFC 3339 date-time; Damaged `bad-time` for anything else."""
-    try:
-        return parse_instant(text)
-    except ValueError as error:
-        raise Damaged(
-            "That is no date and time.", text[:60], "Write it as 2026-11-28T07:00:00Z.", code="bad-time"
-        ) from error

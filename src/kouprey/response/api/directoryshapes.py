@@ -7,6 +7,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from kouprey.kernel.web.api import Asked, Time, time_of
+from kouprey.kernel.words.errors import Damaged
+from kouprey.kernel.words.time import Instant, parse_instant
 from kouprey.response.api.handoffs import Short, Text
 from kouprey.response.model.directory import (
     DAYS,
@@ -381,6 +383,16 @@ def drill_shown(each: Drill) -> DrillShown:
         acknowledged=_time(each.acknowledged_at),
         closed=_time(each.closed_at),
     )
+
+
+def read_time(text: str) -> Instant:
+    """An RFC 3339 date-time; Damaged `bad-time` for anything else."""
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise Damaged(
+            "That is no date and time.", text[:60], "Write it as 2026-11-28T07:00:00Z.", code="bad-time"
+        ) from error
 
 
 def _time(instant: int) -> str:

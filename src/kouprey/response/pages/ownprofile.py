@@ -24,6 +24,8 @@ from kouprey.response.service import Directory, HandOffs
 
 PATH = "/directory/own"
 LISTS = ("asns", "prefixes", "domains", "sectors")
+# The field of the age recipient has a name of its own: "age" is a number elsewhere.
+NAMED = {"age": "recipient"}
 WORDS = (*SHORT, *TEXTS, *LISTS, "hours", "opens", "closes", "authority")
 CHECKS = ("tlp", "duty_shown", "verified")
 
@@ -74,7 +76,7 @@ class _Desk:
 
     def save(self, request: Request) -> Response:
         who = self._who(request)
-        given: dict[str, Any] = {name: request.field(name, longest=20_000) for name in WORDS}
+        given: dict[str, Any] = {name: request.field(NAMED.get(name, name), longest=20_000) for name in WORDS}
         given |= {name: request.field(name, longest=10) == "yes" for name in CHECKS}
         given["days"] = tuple(day for day in DAYS if day in {str(each) for each in request.fields.getlist("days")})
         try:
