@@ -36,6 +36,8 @@ def test_our_profile_and_a_partner_that_reads_it(offices: Any) -> None:
     low = b.program(Role.ANALYST, clearance=TLP.CLEAR)
     assert low.get(f"{BASE}/teams/{a.party}").json()["code"] == "unknown-profile"
     assert low.get(f"{BASE}/competence", params={"q": "AS64500"}).json()["parties"] == []
+    for path in (BASE, f"{BASE}/roster", f"{BASE}/drills", f"{BASE}/own"):
+        assert b.program(Role.FEED, party=a.party).get(path).status_code == 403, "a partner's program reads none of it"
     assert lead.put(f"{BASE}/own", json=PROFILE | {"zone": "a b"}).json()["code"] == "bad-profile"
     assert theirs.put(f"{BASE}/own", json=PROFILE).json()["code"] == "role-missing"
 

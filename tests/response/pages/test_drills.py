@@ -1,4 +1,4 @@
-"""Drills on their pages: marked EXERCISE wherever they are shown, on both sides, and nowhere among what is in earnest."""
+"""Drills on their pages: marked EXERCISE wherever they are shown, on both sides, and nowhere in earnest."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from kouprey.kernel.words.errors import Damaged, Forbidden, Refused, Unknown
@@ -129,4 +130,6 @@ def test_what_is_refused(neighbours: Any, four: tuple[Any, ...]) -> None:
             deed(a.reader(Role.ANALYST), [quick.party])
     with pytest.raises(Damaged):
         a.drills.set_monthly(a.reader(), ["nobody.example"])
+    with pytest.raises(Forbidden):
+        a.drills.asked(msgspec.structs.replace(a.reader(), exercise="another"))
     assert DAY < OPEN

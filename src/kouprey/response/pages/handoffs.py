@@ -135,7 +135,7 @@ class Desk:
             urgency=(_(words.URGENCIES[line.urgency][0]), words.URGENCIES[line.urgency][1]),
             kind=_(words.KINDS[line.kind]),
             late=not line.ended and 0 < line.due_next < now,
-            next=words.next_step(line.stage, ours=ours),
+            next=words.next_step(line.stage, ours=ours, exercise=bool(line.exercise)),
         )
 
     def one(self, request: Request) -> Response:
@@ -158,7 +158,7 @@ class Desk:
             stage=words.stage(held.course.stage),
             urgency=(_(words.URGENCIES[asked.urgency][0]), words.URGENCIES[asked.urgency][1]),
             kind=_(words.KINDS[asked.kind]),
-            next=words.next_step(held.course.stage, ours=ours),
+            next=words.next_step(held.course.stage, ours=ours, exercise=bool(asked.exercise)),
             dials=self._dials(held),
             events=[self._event(step, held, names) for step in reversed(held.course.steps)],
             refs=name_refs(self._exchange, request.reader, asked.refs),

@@ -58,7 +58,7 @@ class Directory:
         found = self.list_versions(who, home.id)
         if found:
             return found[0]
-        empty = Profile(party=home.id, name=home.name, age=home.card.age, web=home.card.url)
+        empty = Profile(party=home.id, name=home.name, age=home.card.age)
         return Entry(profile=empty, agreements=(), came_at=0, written_by="")
 
     def list_teams(self, who: decision.Reader) -> dict[str, Entry]:
@@ -174,9 +174,14 @@ class Directory:
         if held and newest == published:
             own = read_profile(held[0].body)
             if own.duty_shown and own.duty != duty:
-                self._store.write(lambda tx: self._save(tx, own, by="node", verified=False))
-                self._store.write(lambda tx: rows.add_sent(tx, newest + 1, "", 0, self._clock()))
+                self._store.write(lambda tx: self._follow(tx, own))
         return self.send_waiting()
+
+    def _follow(self, tx: Tx, own: Profile) -> None:
+        """The same with who is on duty now, given to partners at once, unless somebody has written another by now."""
+        if rows.newest_version(tx, own.party) == own.version:
+            made = self._save(tx, own, by="node", verified=False)
+            rows.add_sent(tx, made.version, "", 0, self._clock())
 
     def apply(self, tx: Tx, deliveries: Sequence[Delivery]) -> list[KoupreyError | None]:
         """Keep what partners say of themselves; for each None, or why it is not applied. Never raises for content."""

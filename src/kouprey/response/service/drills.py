@@ -49,7 +49,12 @@ class Drills:
 
     @staticmethod
     def exercising(who: decision.Reader) -> decision.Reader:
-        """The same person as a reader of the exercise: they see what belongs to it, and nothing else."""
+        """The same person as a reader of the exercise: they see what belongs to it, and nothing else.
+
+        Forbidden to whoever is in another exercise: no two mix.
+        """
+        if who.exercise not in ("", DRILL):
+            raise Forbidden("Drills belong to an exercise of their own.", code="other-exercise")
         return msgspec.structs.replace(who, exercise=DRILL)
 
     def may_send(self, who: decision.Reader) -> bool:
