@@ -264,7 +264,8 @@ def _describe(world: World, thing: Thing) -> None:
         mission=thing.canary("text"),
         domains=(f"{thing.canary('host')}.example",),
     )
-    label = Label(owner=thing.owner, tlp=thing.tlp, kind="hand-off")
+    # The label of the thing itself: one more would cost every twin more work than the test lets differ.
+    label = thing.labelled(world.base.agreements)
     agreement = world.base.agreements[thing.under]
     came = Delivery("lane", 1, thing.owner, agreement, label, write_profile(said), world.clock.now)
     directory = world.node.services.get(Directory)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Store, Tx
 from kouprey.kernel.words import decision
 from kouprey.kernel.words.errors import Damaged, Forbidden, Refused, Unknown
-from kouprey.kernel.words.ids import new_id
 from kouprey.kernel.words.time import DAY, SECOND, Clock, Instant, wall_clock
 from kouprey.response.model.directory import Gap, Shift
 from kouprey.response.rules.rights import DUTY
@@ -63,7 +63,7 @@ class Roster:
             raise _bad("A shift is within a year past and two to come.", "Put its times right.")
         now = self._clock()
         made = Shift(
-            id=new_id("sft"),
+            id=f"sft_{uuid4().hex}",
             person=words[0],
             role=words[1],
             reach=words[2],
