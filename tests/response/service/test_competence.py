@@ -13,6 +13,9 @@ from kouprey.response.model import Verb
 from response.conftest import TERMS
 from response.service.test_directory import keep
 
+ON_SQLITE = pytest.mark.parametrize("neighbours", ["sqlite"], indirect=True)
+"""What no engine decides."""
+
 
 def three(neighbours: Any) -> tuple[Any, Any, Any, str]:
     a, b, c = (neighbours.actor(f"{name}.example") for name in ("ministry", "operator", "other"))
@@ -57,6 +60,7 @@ def test_declined_rerouted_and_learned(neighbours: Any) -> None:
     assert b.competence.proposals(b.reader()) == [], "who has said it learns nothing from it"
 
 
+@ON_SQLITE
 def test_dismissed_it_leads_nobody_and_does_not_come_back(neighbours: Any) -> None:
     a, b, c, agreement = three(neighbours)
     handoff = a.ask(agreement, b, refs=("gov.example",))
@@ -70,6 +74,7 @@ def test_dismissed_it_leads_nobody_and_does_not_come_back(neighbours: Any) -> No
         a.competence.end(a.reader(), proposal.message)
 
 
+@ON_SQLITE
 def test_other_reasons_and_the_legal_track_make_no_proposal(neighbours: Any) -> None:
     a, b, c, agreement = three(neighbours)
     plain = a.ask(agreement, b)

@@ -15,6 +15,9 @@ from kouprey.people.model import Role
 from kouprey.response.model.directory import Profile, Shift
 from kouprey.response.wire.profiles import MEDIA_TYPE, write_profile
 
+ON_SQLITE = pytest.mark.parametrize("neighbours", ["sqlite"], indirect=True)
+"""What no engine decides."""
+
 
 def keep(node: Any, *, verified: bool = False, **fields: Any) -> Profile:
     """Our own profile in a new version."""
@@ -65,6 +68,7 @@ def test_other_words_under_the_same_version_and_of_another_party_are_not_taken(n
     assert b.directory.own(b.reader()).profile.version == 0
 
 
+@ON_SQLITE
 def test_a_new_agreement_brings_it_and_one_without_hand_offs_does_not(neighbours: Any, pair: Any) -> None:
     a, b, _ = pair
     c, d = neighbours.actor("third.example"), neighbours.actor("fourth.example")
@@ -79,6 +83,7 @@ def test_a_new_agreement_brings_it_and_one_without_hand_offs_does_not(neighbours
     assert d.directory.list_teams(d.reader()) == {}
 
 
+@ON_SQLITE
 def test_who_is_cleared_too_low_does_not_see_it(neighbours: Any, pair: Any) -> None:
     a, b, _ = pair
     keep(a)
@@ -92,6 +97,7 @@ def test_who_is_cleared_too_low_does_not_see_it(neighbours: Any, pair: Any) -> N
         b.directory.list_teams(msgspec.structs.replace(low, local=False))
 
 
+@ON_SQLITE
 def test_who_may_write_it_and_what_is_refused(pair: Any) -> None:
     a, _, _ = pair
     with pytest.raises(Refused) as none:
@@ -105,6 +111,7 @@ def test_who_may_write_it_and_what_is_refused(pair: Any) -> None:
     assert a.directory.own(a.reader()).profile.version == 0, "nothing is half-stored"
 
 
+@ON_SQLITE
 def test_checked_stays_checked_until_somebody_checks_again(pair: Any) -> None:
     a, _, _ = pair
     first = keep(a, verified=True)
@@ -139,6 +146,7 @@ def test_who_is_on_duty_goes_with_it_by_role_at_each_change(neighbours: Any, pai
     assert not any(b"Dara" in body or b"Sok" in body for body in b.got)
 
 
+@ON_SQLITE
 def test_erased_words_go_and_the_version_stays(neighbours: Any, pair: Any) -> None:
     a, b, _ = pair
     keep(a, phone="+855 1")

@@ -14,6 +14,9 @@ from kouprey.response.model import Verb
 from kouprey.response.rules.drills import OPEN
 from response.conftest import TERMS
 
+ON_SQLITE = pytest.mark.parametrize("neighbours", ["sqlite"], indirect=True)
+"""What no engine decides."""
+
 
 @pytest.fixture
 def four(neighbours: Any) -> tuple[Any, ...]:
@@ -77,6 +80,7 @@ def _nothing_counts_in_earnest(nodes: tuple[Any, ...], sent: Any) -> None:
         assert node.competence.proposals(who) == []
 
 
+@ON_SQLITE
 def test_a_decline_in_a_drill_teaches_nothing(neighbours: Any, four: tuple[Any, ...]) -> None:
     a, quick, slow, _ = four
     (sent,) = a.drills.send(a.reader(), [quick.party])
@@ -112,6 +116,7 @@ def test_each_month_by_the_node_itself(neighbours: Any, four: tuple[Any, ...]) -
     assert a.drills.measures(a.reader())[slow.party].unanswered == 1
 
 
+@ON_SQLITE
 def test_what_is_refused(neighbours: Any, four: tuple[Any, ...]) -> None:
     a, quick, _, _ = four
     stranger = neighbours.actor("stranger.example")

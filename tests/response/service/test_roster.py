@@ -13,6 +13,9 @@ from kouprey.people.model import Role
 from kouprey.response.model.directory import Shift
 from kouprey.response.service import zone_of
 
+ON_SQLITE = pytest.mark.parametrize("neighbours", ["sqlite"], indirect=True)
+"""What no engine decides."""
+
 
 def shift(starts: int, ends: int, **words: str) -> Shift:
     return Shift(
@@ -20,6 +23,7 @@ def shift(starts: int, ends: int, **words: str) -> Shift:
     )  # type: ignore[arg-type]
 
 
+@ON_SQLITE
 def test_shifts_gaps_and_who_is_on_duty(pair: Any) -> None:
     a, b, _ = pair
     a.stopped = a.now() // SECOND * SECOND
@@ -38,6 +42,7 @@ def test_shifts_gaps_and_who_is_on_duty(pair: Any) -> None:
         a.roster.withdraw(a.reader(), "sft_0")
 
 
+@ON_SQLITE
 def test_what_cannot_stand_in_it(pair: Any) -> None:
     a, _, _ = pair
     now = a.now()
