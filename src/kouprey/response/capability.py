@@ -28,7 +28,7 @@ CAPABILITY = Capability(
     places=(
         Place("Cases", "/cases", "incident", "read", 24),
         Place("Hand-offs", "/handoffs", "out", "read", 25),
-        Place("Team directory", "/directory", "partners", "read", 26),
+        Place("Team directory", "/directory", "globe", "read", 26),
         Place("Strategies", "/strategies", "shield", "read", 27),
     ),
 )

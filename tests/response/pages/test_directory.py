@@ -12,6 +12,7 @@ from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
 from kouprey.response.model import Verb, Wanted
 from kouprey.response.pages.directory import PATH
+from kouprey.response.service import erases, jobs
 from response.conftest import TERMS, Office
 
 PROFILE = {
@@ -57,6 +58,18 @@ def test_a_partner_reads_what_we_wrote(offices: Any) -> None:
     a.parcel(b)
     assert "+855 99" in reader.text(f"{PATH}/teams/{a.party}")
     assert "This is an older version." in reader.text(f"{PATH}/teams/{a.party}?version=1")
+
+
+def test_what_a_partner_erases_is_looked_for_here_and_the_node_does_the_rest_by_itself(offices: Any) -> None:
+    a, b, _ = offices
+    give(b)
+    b.parcel(a)
+    erase = erases(a.node.services)
+    with a.node.store.read() as reader:
+        origin, index = reader.one("SELECT origin, entry_index FROM team_profile")
+    assert erase(origin, b.party, [index]) == set()
+    assert "National CERT" not in a.visitor(Role.LEAD).text(f"{PATH}/teams/{b.party}")
+    assert {job.name for job in jobs(a.node.services)} >= {"response.directory", "response.drills"}
 
 
 def agree(a: Any, c: Any) -> None:
