@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -62,7 +63,43 @@ def furnish(stage: Stage) -> None:
         at("file", "give", "Memorandum", str(capture), "--tlp", "green")
     _give_by_a_rule(stage)
     _hand_over(stage)
+    _know_each_other(stage)
     _work_cases(stage)
+
+
+def _know_each_other(stage: Stage) -> None:
+    """Profiles of both, a shift, a decline that names somebody else, and a drill in each direction."""
+    ministry, operator = stage.actors["ministry"], stage.actors["operator"]
+    about = {"phone": "+855 23 555 0100", "mail": "duty@team.example", "zone": "Asia/Phnom_Penh", "duty_shown": True}
+    texts = dict.fromkeys(("mission", "incidents", "disclosure", "members"), LONG)
+    for actor, more in (
+        (ministry, {"domains": ["gov.example"], "asns": [64500]}),
+        (operator, texts | {"prefixes": [f"203.0.113.{number}/32" for number in range(40)], "hours": "always"}),
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "profile.json"
+            file.write_bytes(msgspec.json.encode(about | more))
+            actor.command("directory", "own", str(file), "--verified")
+        actor.command("directory", "publish")
+        actor.command("drill", "send", (operator if actor is ministry else ministry).party)
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    times = [f"{today + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}" for days in (0, 2, 3, 9)]
+    ministry.command("duty", "add", "Sokha Chan", *times[:2], "--reach", "+855 23 555 0111")
+    ministry.command("duty", "add", LONG[:120], *times[2:], "--reach", "+855 23 555 0112")
+    asked = ("handoff", "ask", "Memorandum", operator.party, "act", "Take the page down", "--text", LONG)
+    made = ministry.command(*asked, "--about", "198.51.100.7")["id"]
+    wait_until(
+        "the request about the page is there",
+        lambda: any(made.startswith(each["id"]) for each in operator.command("handoff", "list")),
+    )
+    words = ("--text", LONG, "--reason", "not-competent", "--other", stage.actors["neighbour"].party)
+    operator.command("handoff", "say", made, "decline", *words)
+    wait_until("what the operator declined is there", lambda: bool(ministry.command("directory", "proposals")))
+    wait_until("the drill of the operator is there", lambda: bool(ministry.command("drill", "asked")))
+    wait_until(
+        "the profile of the operator is there",
+        lambda: any(row["party"] == operator.party and row["phone"] for row in ministry.command("directory", "list")),
+    )
 
 
 def _work_cases(stage: Stage) -> None:

@@ -45,6 +45,7 @@ UNSEEN: dict[str, str] = {
     "/cases/{case}/evidence/{item}": _FILE,
     "/handoffs/{handoff}/sealed/{sealed}": _FILE,
     "/strategies/{strategy}/playbook.json": _FILE,
+    "/directory/teams/{party}/profile.txt": _FILE,
     "/intelligence/imports/{import}/refusals.csv": _FILE,
     **dict.fromkeys(("/yours", "/yours/threats", "/yours/search", "/yours/own", "/yours/{stix_id}"), _HOSTED),
     "/digest/{contact}/{proof}": _HOSTED,

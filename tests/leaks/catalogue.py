@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from leaks.team_fields import TEAM_FIELDS
 from leaks.things import BANK, HUB, NEIGHBOUR, OPERATOR, PLAN, STRANGER, TOOL, UTILITY, Thing, id_of
 
 NOWHERE = Thing("nowhere", 0)  # type: ignore[arg-type]  # it is never kept, so it needs no level
@@ -59,6 +60,8 @@ PATHS: Mapping[str, Values] = {
     "report": lambda _, thing: (thing.ids["report"],),
     "constituent": _one_of(BANK, UTILITY),
     "contact": _one_of("ctc_00000000"),
+    "message": _one_of("0" * 64),
+    "shift": _one_of("sft_00000000"),
     "proof": _one_of("none"),
     "name": _one_of("indicators.txt", "indicators.csv", "indicators.json"),
     "wish": _one_of("1"),
@@ -240,6 +243,7 @@ FIELDS: Mapping[str, Values] = {
     "ceiling": _one_of("amber"),
     "content": _one_of("green"),
     "mail": _one_of("it@hospital.example"),
+    **TEAM_FIELDS,
     "phone": _one_of("+66 2 555 0100"),
     "team": _one_of("Northern Hospital"),
     "zone": _one_of("UTC"),

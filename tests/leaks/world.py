@@ -21,6 +21,7 @@ from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import Source, SourceKind
 from kouprey.exchange.model.searching import Search
 from kouprey.exchange.service import Exchange, read_object
+from kouprey.federation.service import Delivery
 from kouprey.kernel.seal.httpsig import sign_request
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.storage import outbox
@@ -34,7 +35,9 @@ from kouprey.people.service import People
 from kouprey.performance.service import Performance
 from kouprey.response.model import Wanted
 from kouprey.response.model.cases import Evidence, Fact, Link, LinkTo, Moment, Note, Seen, Task, Track
-from kouprey.response.service import Cases, HandOffs
+from kouprey.response.model.directory import Profile
+from kouprey.response.service import Cases, Directory, HandOffs
+from kouprey.response.wire.profiles import write_profile
 from leaks.askers import ASKERS, FEED, Asker, let_in
 from leaks.oracle import Sight, seen_by
 from leaks.things import (
@@ -236,6 +239,8 @@ def _keep(world: World, thing: Thing) -> None:
         handoffs.request(handoffs.operator(), asked)
     if "case" in thing.extra:
         _open_case(world, thing)
+    if "profile" in thing.extra:
+        _describe(world, thing)
     if "save" in thing.extra:
         keeper = world.base.askers["red"].person
         exchange.save_search(who, note, Search(text=thing.canary("host")), by=keeper, shared=False)
@@ -246,6 +251,25 @@ def _keep(world: World, thing: Thing) -> None:
     exchange.give_by_rules(60.0)
     if "hold" in thing.extra:
         exchange.place_hold("object", thing.ids["indicator"], because=note, who=who, by="operator")
+
+
+def _describe(world: World, thing: Thing) -> None:
+    """The profile of the party that a thing is of, at the level of the thing."""
+    said = Profile(
+        party=thing.owner,
+        version=1,
+        at=world.clock.now,
+        name=thing.canary("name"),
+        phone=thing.canary("word"),
+        mission=thing.canary("text"),
+        domains=(f"{thing.canary('host')}.example",),
+    )
+    # The label of the thing itself: one more would cost every twin more work than the test lets differ.
+    label = thing.labelled(world.base.agreements)
+    agreement = world.base.agreements[thing.under]
+    came = Delivery("lane", 1, thing.owner, agreement, label, write_profile(said), world.clock.now)
+    directory = world.node.services.get(Directory)
+    assert world.node.store.write(lambda tx: directory.apply(tx, [came])) == [None]
 
 
 def _open_case(world: World, thing: Thing) -> None:

@@ -31,7 +31,18 @@ from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
 from kouprey.performance.service import Performance, Processing
-from kouprey.response.service import Cases, Contacts, HandOffs, Outcomes, Sealing, Strategies
+from kouprey.response.service import (
+    Cases,
+    Competence,
+    Contacts,
+    Directory,
+    Drills,
+    HandOffs,
+    Outcomes,
+    Roster,
+    Sealing,
+    Strategies,
+)
 from kouprey.taxii.service import Clients, Remotes, Taxii
 
 SERVING = "serve.lock"
@@ -121,13 +132,18 @@ class Node:
         self.services.put(Outcomes(exchange, strategies, cases, people, agreements))
         self.services.put(Sealing(store, people, handoffs, ring, clock))
         self.services.put(Contacts(store, people, handoffs, relay, clock, origin=origin))
+        directory = Directory(store, people, agreements, lanes, clock)
+        self.services.put(directory)
+        self.services.put(Competence(store, people, agreements, directory, handoffs, clock))
+        self.services.put(Roster(store, clock))
 
     def _put_federation(self, federation: Federation, clock: Clock) -> None:
         settings = self.settings
         spool = Spool(self.data / settings.spool, federation.parcels, keep_days=settings.spool_keep_days, clock=clock)
         hours = settings.spool_after_hours
         laying = Laying(self.store, federation.people, federation.ledger, spool, hours, clock)
-        for service in (federation, spool, laying):
+        drills = Drills(self.store, federation.people, federation, self.services.get(HandOffs), clock)
+        for service in (federation, spool, laying, drills):
             self.services.put(service)
 
     def _receivers(self, named: str = "receives") -> Mapping[str, Receiver]:

@@ -9,26 +9,37 @@ from kouprey.response.pages import (
     cases,
     casework,
     contacts,
+    directory,
+    drills,
     handoffs,
     linking,
     outcomes,
     outside,
+    ownprofile,
+    roster,
     sealing,
     strategies,
 )
 
+_ROOMS = (
+    asking,
+    cases,
+    casework,
+    contacts,
+    outside,
+    linking,
+    handoffs,
+    sealing,
+    strategies,
+    outcomes,
+    directory,
+    ownprofile,
+    roster,
+    drills,
+)
+"""In the order in which their paths are looked for."""
+
 
 def routes(services: Services) -> list[Door]:
     """The doors for persons."""
-    return [
-        *asking.doors(services),
-        *cases.doors(services),
-        *casework.doors(services),
-        *contacts.doors(services),
-        *outside.doors(services),
-        *linking.doors(services),
-        *handoffs.doors(services),
-        *sealing.doors(services),
-        *strategies.doors(services),
-        *outcomes.doors(services),
-    ]
+    return [door for room in _ROOMS for door in room.doors(services)]

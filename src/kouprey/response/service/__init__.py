@@ -2,43 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from kouprey.federation.service import Eraser, Receiver
 from kouprey.kernel.words.capability import Job, Services
 from kouprey.response.rules.outside import heads_of, numbers_of
 from kouprey.response.service.cases import Cases
+from kouprey.response.service.competence import Answer, Competence
 from kouprey.response.service.contacts import Contacts, Opened, nothing_here
+from kouprey.response.service.directory import Directory
+from kouprey.response.service.drills import Drills
 from kouprey.response.service.handoffs import HandOffs, Line, Told
 from kouprey.response.service.outcomes import Outcomes
 from kouprey.response.service.outside import Words, told_by
+from kouprey.response.service.roster import Roster, zone_of
 from kouprey.response.service.sealing import Sealing
 from kouprey.response.service.strategies import Strategies
 from kouprey.response.wire import MEDIA_TYPE
+from kouprey.response.wire.profiles import MEDIA_TYPE as PROFILE_MEDIA_TYPE
 
 
 def receives(services: Services) -> Mapping[str, Receiver]:
-    """Entries that carry a message of a hand-off."""
-    return {MEDIA_TYPE: services.get(HandOffs).apply}
+    """Entries that carry a message of a hand-off, or the profile of a team."""
+    return {MEDIA_TYPE: services.get(HandOffs).apply, PROFILE_MEDIA_TYPE: services.get(Directory).apply}
 
 
 def erases(services: Services) -> Eraser:
-    """The words of what a partner said go when he asks for it."""
-    return services.get(HandOffs).erase_received
+    """The words of what a partner said, there or of itself, go when he asks for it."""
+    handoffs, directory = services.get(HandOffs), services.get(Directory)
+
+    def erase(origin: str, author: str, indices: Sequence[int]) -> Collection[int]:
+        directory.erase_received(origin, author, indices)
+        return handoffs.erase_received(origin, author, indices)
+
+    return erase
 
 
 def jobs(services: Services) -> list[Job]:
-    """Clocks are looked at; what they have reached is told once."""
-    return [Job("response.clocks", 30.0, services.get(HandOffs).warn)]
+    """Clocks are looked at, and told of once; profiles that wait go out; drills are measured, and sent each month."""
+    return [
+        Job("response.clocks", 30.0, services.get(HandOffs).warn),
+        Job("response.directory", 60.0, services.get(Directory).turn),
+        Job("response.drills", 30.0, services.get(Drills).turn),
+    ]
 
 
 __all__ = [
+    "Answer",
     "Cases",
+    "Competence",
     "Contacts",
+    "Directory",
+    "Drills",
     "HandOffs",
     "Line",
     "Opened",
     "Outcomes",
+    "Roster",
     "Sealing",
     "Strategies",
     "Told",
@@ -50,4 +70,5 @@ __all__ = [
     "numbers_of",
     "receives",
     "told_by",
+    "zone_of",
 ]

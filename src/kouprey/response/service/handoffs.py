@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 import msgspec
@@ -51,10 +51,21 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 class HandOffs(Outside):
     """Verbs about hand-offs. Each message is an entry on the priority lane of two parties under an agreement."""
 
-    def request(self, who: decision.Reader, wanted: Wanted) -> HandOff:
-        """Ask a partner; the deadlines follow from clause 15 and are signed with the request. It goes out at once."""
+    def request(
+        self, who: decision.Reader, wanted: Wanted, also: Callable[[Tx, HandOff], None] | None = None
+    ) -> HandOff:
+        """Ask a partner; the deadlines follow from clause 15 and are signed with the request. It goes out at once.
+
+        `also` is kept in the same step, or nothing is.
+        """
         made, raw, label = self._prepared(who, wanted)
-        self._store.write(lambda tx: self._ask(tx, made, raw, label, who))
+
+        def work(tx: Tx) -> None:
+            self._ask(tx, made, raw, label, who)
+            if also is not None:
+                also(tx, made)
+
+        self._store.write(work)
         return made
 
     def say(
