@@ -11,6 +11,7 @@ from kouprey.response.service.cases import Cases
 from kouprey.response.service.contacts import Contacts, Opened, nothing_here
 from kouprey.response.service.handoffs import HandOffs, Line, Told
 from kouprey.response.service.outside import Words, told_by
+from kouprey.response.service.reports import Duties
 from kouprey.response.service.strategies import Strategies
 from kouprey.response.wire import MEDIA_TYPE
 
@@ -27,12 +28,16 @@ def erases(services: Services) -> Eraser:
 
 def jobs(services: Services) -> list[Job]:
     """Clocks are looked at; what they have reached is told once."""
-    return [Job("response.clocks", 30.0, services.get(HandOffs).warn)]
+    return [
+        Job("response.clocks", 30.0, services.get(HandOffs).warn),
+        Job("response.duties", 30.0, services.get(Duties).warn),
+    ]
 
 
 __all__ = [
     "Cases",
     "Contacts",
+    "Duties",
     "HandOffs",
     "Line",
     "Opened",
