@@ -131,9 +131,9 @@ def _folded(text: str) -> str:
 
 def _row(
     quarter: str, line: DutyLine, why: Left | None, details: Mapping[str, Mapping[str, str]]
-) -> dict[str, object]:
+) -> Mapping[str, object]:
     report, duty = line.report, line.duty
-    return {
+    row: dict[str, object] = {
         "quarter": quarter,
         "in_export": "no" if why else "yes",
         "left_out_because": why or "",
@@ -150,7 +150,8 @@ def _row(
         "standing": str(line.standing),
         "verdict": str(report.verdict),
         "verdict_at": _utc(report.verdict_at),
-    } | dict(details.get(report.id, {}))
+    }
+    return row | dict(details.get(report.id, {}))
 
 
 def _utc(instant: Instant) -> str:
