@@ -31,6 +31,8 @@ class Known:
     rules: Sequence[str]
     handoffs: Mapping[str, Sequence[str]]
     cases: Mapping[str, Sequence[str]]
+    duties: Mapping[str, Sequence[str]]
+    sendings: Mapping[str, Sequence[str]]
     items: Mapping[str, Sequence[str]]
 
 
@@ -53,6 +55,9 @@ PATHS: Mapping[str, Values] = {
     "link": _one_of("0000"),
     "case": lambda known, thing: known.cases.get(thing.key, ("0",)),
     "item": lambda known, thing: known.items.get(thing.key, ("item_0",)),
+    "duty": lambda known, thing: known.duties.get(thing.key, ("duty_0",)),
+    "step": _one_of("initial"),
+    "sending": lambda known, thing: known.sendings.get(thing.key, ("sending_0",)),
     "strategy": lambda _, thing: (thing.ids["malware"],),
     "object": lambda _, thing: (thing.ids["malware"],),
     "report": lambda _, thing: (thing.ids["report"],),
@@ -135,7 +140,8 @@ QUERIES: Mapping[str, Values] = {
     "category": _one_of("intrusions"),
     "cross_border": _one_of("true"),
     "severity": _one_of("high"),
-    "state": _one_of("any", "closed"),
+    "state": _one_of("any", "closed", "overdue", "revision"),
+    "regime": _one_of("malaysia-act-854"),
     "happened": _one_of("true"),
     "hidden": _one_of("true"),
     "border": _one_of("yes"),
@@ -211,10 +217,20 @@ ALWAYS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "/api/v1/graph": (("id", HUB),),
     "/api/v1/attack/objects": (("at", "T1000"),),
     "/audit/export": (("form", "ndjson"),),
+    "/api/v1/duties/quarter": (("quarter", "2026-Q4"),),
+    "/api/v1/duties/quarter.csv": (("quarter", "2026-Q4"),),
 }
 """What a door needs in every request to answer at all."""
 
 FIELDS: Mapping[str, Values] = {
+    "regime": _one_of("malaysia-act-854"),
+    "known": _one_of("2026-11-20 23:50"),
+    "known_by": _one_of("somebody"),
+    "stopped": _one_of("yes"),
+    "channel": _one_of("portal"),
+    "reference": _one_of("2026-1"),
+    "verdict": _one_of("accepted"),
+    "words": _one_of("words of mine"),
     "changed": _one_of("yes"),
     "due": _one_of("2026-11-20 23:50"),
     "offset": _one_of("+07:00"),

@@ -247,6 +247,8 @@ COMMANDS: Mapping[str, str] = {
             *(f"handoff {verb}" for verb in ("ask", "list", "reroute", "say", "show")),
             *(f"case {verb}" for verb in ("adopt", "done", "evidence", "fetch", "list", "merge", "open", "phase")),
             *(f"case {verb}" for verb in ("show", "unmerge", "write")),
+            *(f"duty {verb}" for verb in ("answer", "list", "quarter", "regimes", "resume", "send", "show", "start")),
+            *(f"duty {verb}" for verb in ("stop", "text", "write")),
             *(f"strategy {verb}" for verb in ("keep", "list", "show", "write")),
             *(f"contact {verb}" for verb in ("add", "ask", "heard", "link", "list")),
             "restore",

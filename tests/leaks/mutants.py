@@ -28,6 +28,7 @@ from kouprey.node import web
 from kouprey.people.service import People
 from kouprey.people.service import tokens as people_tokens
 from kouprey.response.store import cases as worked_on
+from kouprey.response.store import duties as owed
 from kouprey.response.store import handoffs as asked_of_us
 from kouprey.taxii import api
 from kouprey.taxii.service import Taxii
@@ -357,6 +358,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "green",
         ("/cases", "/cases/{case}", "/api/v1/cases"),
         instead(worked_on, "visible_join", lambda _: _anybody),
+    ),
+    Mutant(
+        "duties",
+        "Reports that laws want are listed whatever the level of their case.",
+        "green",
+        ("/duties", "/duties/quarter", "/api/v1/duties"),
+        instead(owed, "visible_join", lambda _: _anybody),
     ),
     *PAPER_MUTANTS,
 )

@@ -50,9 +50,7 @@ def test_half_four_fifths_and_all_once_each_and_a_report_with_proof(offices: Any
     kept = lead.put(report, json={"version": 0, "fields": {"sector": "វិស័យថាមពល"}})
     assert kept.json()["version"] == 1
     assert lead.put(report, json={"version": 0, "fields": {}}).json()["code"] == "changed-meanwhile"
-    sent = lead.post(
-        f"{report}/sendings", json={"version": 1, "channel": "portal", "reference": "NC4-17"}
-    )
+    sent = lead.post(f"{report}/sendings", json={"version": 1, "channel": "portal", "reference": "NC4-17"})
     assert sent.status_code == 201, sent.text
     text = lead.get(f"{report}/sendings/{sent.json()['id']}")
     assert text.headers["content-type"] == "text/plain; charset=utf-8"
@@ -100,7 +98,10 @@ def test_the_export_of_a_quarter(offices: Any) -> None:
     found = lead.get("/api/v1/duties/quarter", params={"quarter": quarter}).json()
     assert found["reports"] == [] and {each["because"] for each in found["omitted"]} == {"unsent", "revision-required"}
     table = lead.get("/api/v1/duties/quarter.csv", params={"quarter": quarter})
-    assert table.headers["content-type"].startswith("text/csv") and table.text.count(",no,") + table.text.count(",yes,") >= 2
+    assert (
+        table.headers["content-type"].startswith("text/csv")
+        and table.text.count(",no,") + table.text.count(",yes,") >= 2
+    )
     assert lead.get("/api/v1/duties/quarter", params={"quarter": "soon"}).json()["code"] == "bad-quarter"
     assert other != one
 

@@ -54,4 +54,3 @@ def test_the_export_names_what_it_leaves_out(offices: Any) -> None:
     table = lead.client.get("/duties/quarter.csv")
     assert table.status_code == 200 and "supplementary" not in table.text and "Supplementary information" in table.text
     assert lead.client.get("/duties/quarter?quarter=x").status_code == 400
-

@@ -8,8 +8,8 @@ from typing import Any
 
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
-from kouprey.response.wire.casewords import write_moment
 from kouprey.response.model.cases import Moment
+from kouprey.response.wire.casewords import write_moment
 from response.pages.test_cases import opened
 
 SINCE = {"regime": "malaysia-act-854", "known_by": "The duty officer", "why": "NCII entity"}

@@ -61,7 +61,10 @@ def test_every_version_of_the_words_is_kept(office: Office) -> None:
     assert code(lambda: write(office.legal, duty, "initial", 1, {})) == "role-missing"
     assert write(office.analyst, duty, "initial", 1, {"more": "And this"}).version == 2
     draft = office.duties.draft(office.lead, duty, "initial")
-    assert [(each.version, each.fields["sector"]) for each in draft.forms] == [(2, "Energy\nPower"), (1, "Energy\nPower")]
+    assert [(each.version, each.fields["sector"]) for each in draft.forms] == [
+        (2, "Energy\nPower"),
+        (1, "Energy\nPower"),
+    ]
     assert draft.fields["method"] == "unknown" and "More: And this\n" in draft.text
     assert "Sector: Energy\n  Power\n" in draft.text and draft.sha256 == sha256(draft.text.encode()).hexdigest()
 

@@ -361,9 +361,7 @@ def export_shown(export: Export, now: int) -> ExportShown:
         since=time_of(export.since),
         until=time_of(export.until),
         reports=tuple(report_shown(each, now) for each in export.lines),
-        omitted=tuple(
-            LeftOut(report=report_shown(line, now), because=str(why)) for line, why in export.omitted
-        ),
+        omitted=tuple(LeftOut(report=report_shown(line, now), because=str(why)) for line, why in export.omitted),
     )
 
 

@@ -12,8 +12,8 @@ from kouprey.kernel.web.language import _
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, KoupreyError
-from kouprey.people.service import People
 from kouprey.people.model import Permission, roles_with
+from kouprey.people.service import People
 from kouprey.response.model.cases import Moment, Track
 from kouprey.response.model.duties import MORE, Channel, Verdict
 from kouprey.response.pages import cases as lists
@@ -158,9 +158,7 @@ class _Desk:
 
     def write(self, request: Request) -> Response:
         case, duty, step = _where(request)
-        given = {
-            name: request.field(name, longest=20_000) for name in words.LINES if name in request.fields
-        }
+        given = {name: request.field(name, longest=20_000) for name in words.LINES if name in request.fields}
 
         def work() -> str:
             self._duties.write(lists.who_of(request), duty, step, _version(request), given, case)
@@ -211,9 +209,7 @@ class _Desk:
         headers = {"X-Content-Type-Options": "nosniff", "Content-Disposition": 'attachment; filename="report.txt"'}
         return Response(said, media_type="text/plain; charset=utf-8", headers=headers)
 
-    def _done(
-        self, request: Request, work: Callable[[], str], typed: Mapping[str, str] | None = None
-    ) -> Response:
+    def _done(self, request: Request, work: Callable[[], str], typed: Mapping[str, str] | None = None) -> Response:
         try:
             notice = work()
         except KoupreyError as error:

@@ -78,7 +78,7 @@ def left_out(line: DutyLine, since: Instant, until: Instant) -> Left | None:
     ends after it was due, or, while it waits for another report, after the incident was known.
     """
     report = line.report
-    if since <= report.sent < until:
+    if report.sent and since <= report.sent < until:
         return Left.REVISION if report.verdict is Verdict.REVISION else None
     owed_at = report.due or line.duty.known.at
     if not report.sent and owed_at < until:

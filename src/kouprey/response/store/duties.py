@@ -129,9 +129,7 @@ def list_lines(
     if after is not None:
         sql += " AND (s.turn, s.id) > (?, ?)"
         params += after
-    rows = reader.all(
-        f"SELECT {_REPORT}, d.body, case_file.body {sql} ORDER BY s.turn, s.id LIMIT ?", (*params, limit)
-    )
+    rows = reader.all(f"SELECT {_REPORT}, d.body, case_file.body {sql} ORDER BY s.turn, s.id LIMIT ?", (*params, limit))
     return [(msgspec.msgpack.decode(row[14], type=Case), _duty(row[13]), _report(row)) for row in rows]
 
 
