@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -60,6 +61,17 @@ def furnish(stage: Stage) -> None:
     _work_cases(stage)
 
 
+def _begin_clocks(at: Any, case: str) -> None:
+    """Two laws on a case: one with a report that was sent and answered, one whose clocks stand."""
+    since = ("--known", "2026-11-20 23:50", "--offset", "+07:00", "--by", "The duty officer", "--why", LONG)
+    duty = at("duty", "start", case, "malaysia-act-854", *since)["id"]
+    at("duty", "write", duty, "supplementary", "--line", "hosts=web-1.ministry.example", "--line", f"impact={LONG}")
+    sent = at("duty", "send", duty, "supplementary", "portal", "--reference", "NC4-2026-17")["id"]
+    at("duty", "answer", duty, "supplementary", sent, "revision-required", "--words", "Which sector is it?")
+    other = at("duty", "start", case, "eu-nis2", *since)["id"]
+    at("duty", "stop", other, "It is no essential entity.")
+
+
 def _work_cases(stage: Stage) -> None:
     """Strategies, somebody without a node who is asked, and two cases: one in the middle of its work, one joined."""
     ministry = stage.actors["ministry"]
@@ -88,6 +100,7 @@ def _work_cases(stage: Stage) -> None:
         mail.write_bytes(b"From: somebody\n\nOpen this.\n")
         at("case", "evidence", case, str(mail), "--source", "Mailbox of the press office", "--seal", "S-12")
     at("case", "phase", case, "contained")
+    _begin_clocks(at, case)
     other = str(at("case", "open", LONG[:150], "--object", CONTROL)["number"])
     at("case", "merge", other, case)
     alike = str(at("case", "open", "Somebody tries passwords of the press office", "--type", "brute-force")["number"])

@@ -361,6 +361,7 @@ JOBS: Mapping[str, str] = {
     "federation.anchors": "It fixes checkpoints that every reader of the lane may have; no intelligence is in them.",
     "federation.anchored": "It compares checkpoints; nothing of what they sign is shown.",
     **dict.fromkeys(("federation.history", "response.clocks"), "It forgets or notes figures; nothing is shown."),
+    "response.duties": "It writes into a case how far its clocks are; who sees the case and reads the track reads it.",
     "performance.sum": "It sums up entries under their labels; who reads the sums sees those of his labels alone.",
     "exchange.reads": "It writes to the audit who read how much; nothing of what was read is shown.",
     "exchange.renew": "It derives anew from bodies; nothing is shown.",

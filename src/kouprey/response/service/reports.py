@@ -167,15 +167,7 @@ class Duties(DutyKeeping):
             if newest.form != version or version != forms[0].version:
                 raise changed_meanwhile()
             rows.add_sending(tx, report.id, sending, said)
-            counts = sending.at.at >= newest.sent
-            made = msgspec.structs.replace(
-                newest, first_sent=min(newest.first_sent or moment.at, moment.at), told=newest.told
-            )
-            if counts:
-                made = msgspec.structs.replace(
-                    made, sent=moment.at, sending=sending.id, verdict=Verdict.NONE, verdict_at=0
-                )
-            rows.save_report(tx, made)
+            rows.save_report(tx, _sent(newest, sending))
             self._begin_waiting(tx, held)
             detail = {"report": step, "sha256": sending.sha256, "channel": str(channel), "at": write_moment(moment)}
             self._note(tx, who, held, "duty.send", detail)
@@ -295,6 +287,16 @@ def _report_of(held: Held, step: str) -> Report:
 def _newest(tx: Tx, report: Report) -> Report:
     """As it stands in this step: somebody may have been here since it was looked at."""
     return next(each for each in rows.list_reports(tx, [report.duty])[report.duty] if each.step == report.step)
+
+
+def _sent(report: Report, sending: Sending) -> Report:
+    """As it stands after a sending: the first one says whether it was in time, and of the newest one answers are
+    told."""
+    at = sending.at.at
+    made = msgspec.structs.replace(report, first_sent=min(report.first_sent or at, at))
+    if at < report.sent:
+        return made
+    return msgspec.structs.replace(made, sent=at, sending=sending.id, verdict=Verdict.NONE, verdict_at=0)
 
 
 def _line_of(text: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.time import SECOND, Instant, format_second
-from kouprey.performance.wire import render_table
 from kouprey.response.model.cases import Case, Moment
 from kouprey.response.model.duties import MORE, UNKNOWN, Duty, DutyLine, Export, Left, Report
 from kouprey.response.wire.casewords import write_moment
@@ -98,7 +99,12 @@ def render_export(export: Export, details: Mapping[str, Mapping[str, str]]) -> b
     """
     rows = [_row(export.quarter, line, None, details) for line in export.lines]
     rows += [_row(export.quarter, line, why, details) for line, why in export.omitted]
-    return render_table(rows, COLUMNS)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for row in rows:
+        writer.writerow([_cell(row.get(column, "")) for column in COLUMNS])
+    return out.getvalue().encode()
 
 
 def read_quarter(text: str) -> tuple[str, Instant, Instant]:
@@ -152,6 +158,12 @@ def _row(
         "verdict_at": _utc(report.verdict_at),
     }
     return row | dict(details.get(report.id, {}))
+
+
+def _cell(value: object) -> str:
+    """A spreadsheet runs what begins so as a formula; a quote before it makes it a text (OWASP, CSV injection)."""
+    text = str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _utc(instant: Instant) -> str:
