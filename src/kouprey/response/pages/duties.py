@@ -134,7 +134,7 @@ def row_of(line: DutyLine, now: int) -> dict[str, Any]:
         "over": line.standing in (Standing.OVERDUE, Standing.LATE),
         "open": line.standing in (Standing.RUNNING, Standing.OVERDUE),
         "due": both(Moment(report.due, duty.known.offset)) if report.due else "",
-        "local": write_moment(Moment(report.due, duty.known.offset)) if report.due and duty.known.offset else "",
+        "local": _local(Moment(report.due, duty.known.offset)) if report.due and duty.known.offset else "",
         "url": url_of(line),
     }
 
@@ -175,6 +175,12 @@ def regimes_of(duties: Duties) -> list[tuple[str, str]]:
         return [(key, plain(each.title)) for key, each in duties.regimes().items()]
     except Damaged:
         return []
+
+
+def _local(moment: Moment) -> str:
+    """ "2026-11-28 05:50:00 UTC+07:00"."""
+    said = write_moment(moment)
+    return f"{said[:10]} {said[11:19]} UTC{said[19:]}"
 
 
 def _title(line: DutyLine) -> str:
