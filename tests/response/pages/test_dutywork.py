@@ -91,3 +91,16 @@ def test_who_reads_another_track_or_is_not_cleared_sees_no_clock(offices: Any) -
     assert lead.post(f"{one}/duties/{duty}/nothing", version="0").status_code == 404
     kept = legal.post(f"{one}/duties", **(SINCE | {"known": write_moment(Moment(a.now())), "why": "CANARY"}))
     assert kept.status_code == 303 and "CANARY" in legal.text(one) and "CANARY" not in lead.text(one)
+
+
+def test_a_wrong_file_of_a_regime_hinders_no_clock_that_runs(offices: Any) -> None:
+    a, _, _ = offices
+    lead = a.visitor(Role.LEAD)
+    one, duty = begun(a, lead)
+    folder = a.folder / "regimes"
+    folder.mkdir()
+    (folder / "ours.toml").write_text("title = 1", "utf-8")
+    assert "Initial particulars" in lead.text(one) and "Initial particulars" in lead.text("/duties")
+    assert "The exact text" in lead.text(f"{one}/duties/{duty}/initial")
+    answer = lead.client.get(f"{one}/duties")
+    assert answer.status_code == 400 and "ours" in answer.text, "what is wrong is named where one is begun"

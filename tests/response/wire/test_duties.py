@@ -77,7 +77,7 @@ def test_a_table_has_no_formula_and_says_why_something_is_left_out() -> None:
     assert [(each["in_export"], each["left_out_because"]) for each in rows] == [("yes", ""), ("no", "unsent")]
 
 
-@given(st.integers(1971, 9000), st.integers(1, 4))
+@given(st.integers(1971, 8999), st.integers(1, 4))
 def test_read_quarter_gives_back_what_is_written_and_quarters_follow_one_another(year: int, number: int) -> None:
     name, since, until = read_quarter(f"{year}-Q{number}")
     assert quarter_of(since) == quarter_of(until - 1) == name and quarter_of(until) != name

@@ -109,7 +109,16 @@ def _lists(desk: _Desk, told: dict[str, Any]) -> list[Door]:
 
 def _clocks(desk: _Desk, told: dict[str, Any]) -> list[Door]:
     return [
-        api("GET", OF_CASE, desk.of_case, gives=DutyList, fails=GONE, summary="Duties of a case.", **told),
+        api(
+            "GET",
+            OF_CASE,
+            desk.of_case,
+            gives=DutyList,
+            fails=GONE,
+            does=(f"GET {OF_CASE}",),
+            summary="Duties of a case.",
+            **told,
+        ),
         api(
             "POST",
             OF_CASE,

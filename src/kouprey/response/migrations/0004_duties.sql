@@ -39,6 +39,7 @@ CREATE TABLE case_duty_step (
 
 CREATE INDEX case_duty_step_by_duty ON case_duty_step (duty_id, place);
 CREATE INDEX case_duty_step_by_turn ON case_duty_step (turn, id);
+CREATE INDEX case_duty_step_owed ON case_duty_step (turn, id) WHERE first_sent = 0;
 
 -- Every version of the words of a report.
 CREATE TABLE case_duty_form (
