@@ -41,7 +41,14 @@ def begin(page: Page, origin: str) -> list[str]:
     """The addresses of what only the person who began it sees; done once by whoever looks at the pages."""
     made = [_take_in(page, origin), _act_on_many(page, origin), _save_text(page, origin)]
     # The case in which everything stands; a list begins with those that changed last.
-    return [*made, "/cases/1", _link_for_a_contact(page, origin), *_agreements(page, origin)]
+    seeds = ["/cases/1", _report_that_was_sent(page, origin), _link_for_a_contact(page, origin)]
+    return [*made, *seeds, *_agreements(page, origin)]
+
+
+def _report_that_was_sent(page: Page, origin: str) -> str:
+    """The one on whose page everything stands: words, proof, and what the receiver said."""
+    page.goto(f"{origin}/duties?state=sent")
+    return urlsplit(page.locator("td.main a").first.get_attribute("href") or "").path
 
 
 def _link_for_a_contact(page: Page, origin: str) -> str:
