@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -84,8 +85,8 @@ def _know_each_other(stage: Stage) -> None:
         actor.command("drill", "send", (operator if actor is ministry else ministry).party)
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     times = [f"{today + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}" for days in (0, 2, 3, 9)]
-    ministry.command("duty", "add", "Sokha Chan", *times[:2], "--reach", "+855 23 555 0111")
-    ministry.command("duty", "add", LONG[:120], *times[2:], "--reach", "+855 23 555 0112")
+    ministry.command("roster", "add", "Sokha Chan", *times[:2], "--reach", "+855 23 555 0111")
+    ministry.command("roster", "add", LONG[:120], *times[2:], "--reach", "+855 23 555 0112")
     asked = ("handoff", "ask", "Memorandum", operator.party, "act", "Take the page down", "--text", LONG)
     made = ministry.command(*asked, "--about", "198.51.100.7")["id"]
     wait_until(
@@ -100,6 +101,17 @@ def _know_each_other(stage: Stage) -> None:
         "the profile of the operator is there",
         lambda: any(row["party"] == operator.party and row["phone"] for row in ministry.command("directory", "list")),
     )
+
+
+def _begin_clocks(at: Any, case: str) -> None:
+    """Two laws on a case: one with a report that was sent and answered, one whose clocks stand."""
+    since = ("--known", "2026-11-20 23:50", "--offset", "+07:00", "--by", "The duty officer", "--why", LONG)
+    duty = at("duty", "start", case, "malaysia-act-854", *since)["id"]
+    at("duty", "write", duty, "supplementary", "--line", "hosts=web-1.ministry.example", "--line", f"impact={LONG}")
+    sent = at("duty", "send", duty, "supplementary", "portal", "--reference", "NC4-2026-17")["id"]
+    at("duty", "answer", duty, "supplementary", sent, "revision-required", "--words", "Which sector is it?")
+    other = at("duty", "start", case, "eu-nis2", *since)["id"]
+    at("duty", "stop", other, "It is no essential entity.")
 
 
 def _work_cases(stage: Stage) -> None:
@@ -131,6 +143,7 @@ def _work_cases(stage: Stage) -> None:
         at("case", "evidence", case, str(mail), "--source", "Mailbox of the press office", "--seal", "S-12")
     at("case", "phase", case, "contained")
     at("strategy", "outcome", kept, "partly", "--case", case, "--words", "Who speaks to the press was not said.")
+    _begin_clocks(at, case)
     other = str(at("case", "open", LONG[:150], "--object", CONTROL)["number"])
     at("case", "merge", other, case)
     alike = str(at("case", "open", "Somebody tries passwords of the press office", "--type", "brute-force")["number"])

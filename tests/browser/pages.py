@@ -44,6 +44,8 @@ UNSEEN: dict[str, str] = {
     "/processing.pdf": _FILE,
     "/cases/{case}/evidence/{item}": _FILE,
     "/handoffs/{handoff}/sealed/{sealed}": _FILE,
+    "/cases/{case}/duties/{duty}/{step}/sendings/{sending}": _FILE,
+    "/duties/quarter.csv": _FILE,
     "/strategies/{strategy}/playbook.json": _FILE,
     "/directory/teams/{party}/profile.txt": _FILE,
     "/intelligence/imports/{import}/refusals.csv": _FILE,

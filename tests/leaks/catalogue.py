@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from leaks.team_fields import TEAM_FIELDS
+from leaks.response_fields import RESPONSE_FIELDS
 from leaks.things import BANK, HUB, NEIGHBOUR, OPERATOR, PLAN, STRANGER, TOOL, UTILITY, Thing, id_of
 
 NOWHERE = Thing("nowhere", 0)  # type: ignore[arg-type]  # it is never kept, so it needs no level
@@ -32,6 +32,8 @@ class Known:
     rules: Sequence[str]
     handoffs: Mapping[str, Sequence[str]]
     cases: Mapping[str, Sequence[str]]
+    duties: Mapping[str, Sequence[str]]
+    sendings: Mapping[str, Sequence[str]]
     items: Mapping[str, Sequence[str]]
 
 
@@ -56,6 +58,9 @@ PATHS: Mapping[str, Values] = {
     "case": lambda known, thing: known.cases.get(thing.key, ("0",)),
     "item": lambda known, thing: known.items.get(thing.key, ("item_0",)),
     "strategy": lambda _, thing: (thing.ids["strategy"], PLAN),
+    "duty": lambda known, thing: known.duties.get(thing.key, ("duty_0",)),
+    "step": _one_of("initial"),
+    "sending": lambda known, thing: known.sendings.get(thing.key, ("sending_0",)),
     "object": lambda _, thing: (thing.ids["malware"],),
     "report": lambda _, thing: (thing.ids["report"],),
     "constituent": _one_of(BANK, UTILITY),
@@ -139,7 +144,8 @@ QUERIES: Mapping[str, Values] = {
     "category": _one_of("intrusions"),
     "cross_border": _one_of("true"),
     "severity": _one_of("high"),
-    "state": _one_of("any", "closed"),
+    "state": _one_of("any", "closed", "overdue", "revision"),
+    "regime": _one_of("malaysia-act-854"),
     "happened": _one_of("true"),
     "hidden": _one_of("true"),
     "border": _one_of("yes"),
@@ -217,17 +223,12 @@ ALWAYS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "/api/v1/graph": (("id", HUB),),
     "/api/v1/attack/objects": (("at", "T1000"),),
     "/audit/export": (("form", "ndjson"),),
+    "/api/v1/duties/quarter": (("quarter", "2026-Q4"),),
+    "/api/v1/duties/quarter.csv": (("quarter", "2026-Q4"),),
 }
 """What a door needs in every request to answer at all."""
 
 FIELDS: Mapping[str, Values] = {
-    "changed": _one_of("yes"),
-    "due": _one_of("2026-11-20 23:50"),
-    "offset": _one_of("+07:00"),
-    "origin": _one_of(""),
-    "precision": _one_of("hour"),
-    "result": _one_of("done"),
-    "technique": _one_of("T1491.002"),
     "who": _one_of(""),
     "sectors": _one_of("government"),
     "severity_why": _one_of("as it is"),
@@ -243,7 +244,7 @@ FIELDS: Mapping[str, Values] = {
     "ceiling": _one_of("amber"),
     "content": _one_of("green"),
     "mail": _one_of("it@hospital.example"),
-    **TEAM_FIELDS,
+    **RESPONSE_FIELDS,
     "phone": _one_of("+66 2 555 0100"),
     "team": _one_of("Northern Hospital"),
     "zone": _one_of("UTC"),
@@ -264,13 +265,6 @@ FIELDS: Mapping[str, Values] = {
     "ids": lambda _, thing: (thing.ids["malware"],),
     "back": _one_of("/intelligence"),
     "text": _one_of("A text about plain.example."),
-    "verdict": _one_of("worked"),
-    "readers": _one_of(""),
-    "key": _one_of("age1nobody"),
-    "item": _one_of(""),
-    "words": _one_of("words of mine"),
-    "counted": _one_of("yes"),
-    "go": _one_of("tell"),
     "opinion": _one_of("agree"),
     "because": _one_of("for a reason"),
     "case": lambda known, thing: known.cases.get(thing.key, ("0",)),

@@ -29,6 +29,7 @@ from kouprey.people.service import People
 from kouprey.people.service import tokens as people_tokens
 from kouprey.response.store import cases as worked_on
 from kouprey.response.store import directory as introduced
+from kouprey.response.store import duties as owed
 from kouprey.response.store import handoffs as asked_of_us
 from kouprey.taxii import api
 from kouprey.taxii.service import Taxii
@@ -365,6 +366,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "green",
         ("/directory", "/directory/teams/{party}", "/directory/competence", "/api/v1/directory"),
         instead(introduced, "visible_join", lambda _: _anybody),
+    ),
+    Mutant(
+        "duties",
+        "Reports that laws want are listed whatever the level of their case.",
+        "green",
+        ("/duties", "/duties/quarter", "/api/v1/duties"),
+        instead(owed, "visible_join", lambda _: _anybody),
     ),
     *PAPER_MUTANTS,
 )

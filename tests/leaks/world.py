@@ -27,6 +27,7 @@ from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.label import Label
+from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import TLP
 from kouprey.node.assemble import Node, open_node
 from kouprey.node.founding import found
@@ -36,7 +37,8 @@ from kouprey.performance.service import Performance
 from kouprey.response.model import Wanted
 from kouprey.response.model.cases import Evidence, Fact, Link, LinkTo, Moment, Note, Seen, Task, Track
 from kouprey.response.model.directory import Profile
-from kouprey.response.service import Cases, Directory, HandOffs
+from kouprey.response.model.duties import Channel, Verdict
+from kouprey.response.service import Cases, Directory, Duties, HandOffs
 from kouprey.response.wire.profiles import write_profile
 from leaks.askers import ASKERS, FEED, Asker, let_in
 from leaks.oracle import Sight, seen_by
@@ -284,8 +286,21 @@ def _open_case(world: World, thing: Thing) -> None:
         Link(to=LinkTo.OBJECT, ref=thing.ids["malware"]),
     ):
         cases.add(who, made.id, Track.TECHNICAL, body)
+    _begin_clocks(world, thing, made.id)
     about = Evidence(name=f"{thing.canary('file')}.eml", media_type="message/rfc822", size=0, sha256="")
     cases.keep_evidence(who, made.id, Track.TECHNICAL, BytesIO(thing.canary("text").encode()), about)
+
+
+def _begin_clocks(world: World, thing: Thing, case: str) -> None:
+    """A duty on a case, with a report that was sent and answered and another that presses."""
+    duties, who = world.node.services.get(Duties), world.node.services.get(HandOffs).operator()
+    known = Moment(world.clock.now - 5 * 3_600 * SECOND, 420)
+    words = {"known": known, "known_by": thing.canary("name"), "why": thing.canary("note")}
+    duty = duties.start(who, case, "malaysia-act-854", track=Track.TECHNICAL, **words).duty.id
+    duties.write(who, duty, "supplementary", 0, {"hosts": f"{thing.canary('host')}.example"})
+    sent = duties.send(who, duty, "supplementary", 1, Channel.PORTAL, reference=thing.canary("word"))
+    duties.answer(who, duty, "supplementary", sent.id, Verdict.REVISION, words=thing.canary("text"))
+    duties.warn()
 
 
 @contextmanager

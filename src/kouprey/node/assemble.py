@@ -37,6 +37,7 @@ from kouprey.response.service import (
     Contacts,
     Directory,
     Drills,
+    Duties,
     HandOffs,
     Outcomes,
     Roster,
@@ -131,6 +132,7 @@ class Node:
         strategies = self.services.get(Strategies)
         self.services.put(Outcomes(exchange, strategies, cases, people, agreements))
         self.services.put(Sealing(store, people, handoffs, ring, clock))
+        self.services.put(Duties(store, people, cases, self.data / "regimes", clock))
         self.services.put(Contacts(store, people, handoffs, relay, clock, origin=origin))
         directory = Directory(store, people, agreements, lanes, clock)
         self.services.put(directory)

@@ -9,6 +9,7 @@ CAPABILITY = Capability(
     commands=(
         CommandLine("handoff", "kouprey.response.cli:handoff", "Ask a partner to act, and answer when asked."),
         CommandLine("case", "kouprey.response.cli.cases:case", "What our own party works on."),
+        CommandLine("duty", "kouprey.response.cli.duties:duty", "Reports that laws want of us, and their clocks."),
         CommandLine("strategy", "kouprey.response.cli.strategies:strategy", "How incidents of a kind are answered."),
         CommandLine("sealed", "kouprey.response.cli.sealed:sealed", "Files that only named people can open."),
         CommandLine(
@@ -28,6 +29,7 @@ CAPABILITY = Capability(
     jobs="kouprey.response.service:jobs",
     places=(
         Place("Cases", "/cases", "incident", "read", 24),
+        Place("Duties", "/duties", "clock", "read", 24),
         Place("Hand-offs", "/handoffs", "out", "read", 25),
         Place("Team directory", "/directory", "globe", "read", 26),
         Place("Strategies", "/strategies", "shield", "read", 27),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
 from kouprey.response.pages import (
@@ -11,6 +12,8 @@ from kouprey.response.pages import (
     contacts,
     directory,
     drills,
+    duties,
+    dutywork,
     handoffs,
     linking,
     outcomes,
@@ -25,6 +28,8 @@ _ROOMS = (
     asking,
     cases,
     casework,
+    duties,
+    dutywork,
     contacts,
     outside,
     linking,
@@ -42,4 +47,6 @@ _ROOMS = (
 
 def routes(services: Services) -> list[Door]:
     """The doors for persons."""
+    # The overview stands below: it is told here what else waits for somebody.
+    services.get(Exchange).needs["duties"] = duties.needs(services)
     return [door for room in _ROOMS for door in room.doors(services)]

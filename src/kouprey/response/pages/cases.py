@@ -23,7 +23,7 @@ from kouprey.response.model.taxonomy import RSIT
 from kouprey.response.pages import casewords as words
 from kouprey.response.pages.naming import plain
 from kouprey.response.rules.measuring import doubt, out_of_order, spans
-from kouprey.response.service import Cases, HandOffs, Strategies
+from kouprey.response.service import Cases, Duties, HandOffs, Strategies
 from kouprey.response.service.cases import Begun
 from kouprey.response.store.cases import Wanted, place_of, read_place
 from kouprey.response.wire.casewords import offset_text, read_moment, write_moment
@@ -51,6 +51,7 @@ class Desk:
 
     def __init__(self, services: Services) -> None:
         self.cases = services.get(Cases)
+        self.duties = services.get(Duties)
         self.strategies = services.get(Strategies)
         self.people = services.get(People)
         self.exchange = services.get(Exchange)

@@ -15,6 +15,7 @@ from kouprey.response.service.drills import Drills
 from kouprey.response.service.handoffs import HandOffs, Line, Told
 from kouprey.response.service.outcomes import Outcomes
 from kouprey.response.service.outside import Words, told_by
+from kouprey.response.service.reports import Duties
 from kouprey.response.service.roster import Roster, zone_of
 from kouprey.response.service.sealing import Sealing
 from kouprey.response.service.strategies import Strategies
@@ -44,6 +45,7 @@ def jobs(services: Services) -> list[Job]:
         Job("response.clocks", 30.0, services.get(HandOffs).warn),
         Job("response.directory", 60.0, services.get(Directory).turn),
         Job("response.drills", 30.0, services.get(Drills).turn),
+        Job("response.duties", 30.0, services.get(Duties).warn),
     ]
 
 
@@ -54,6 +56,7 @@ __all__ = [
     "Contacts",
     "Directory",
     "Drills",
+    "Duties",
     "HandOffs",
     "Line",
     "Opened",

@@ -14,6 +14,7 @@ from kouprey.kernel.words.time import Instant
 from kouprey.response.model.cases import (
     Act,
     Body,
+    Case,
     Evidence,
     Fact,
     Item,
@@ -135,6 +136,14 @@ class CaseItems(CaseJoining):
             "Hide the item, or close the case.",
             code="never-deleted",
         )
+
+    def writable(self, who: decision.Reader, case: str, track: Track) -> Opened:
+        """A case into which they may write on this track, for verbs beside these; Forbidden, or Refused ("merged")."""
+        return self._writable(who, case, track)
+
+    def note(self, tx: Tx, who: decision.Reader, case: Case, act: Act, track: Track) -> None:
+        """Write down in the case and in the audit what was done beside these verbs, in their step."""
+        self._act(tx, who, case, act, track)
 
     def _next(
         self,

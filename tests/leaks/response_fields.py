@@ -1,4 +1,4 @@
-"""Fields of the forms of the directory: profiles, shifts and drills."""
+"""Fields of the forms of response: cases and their clocks, outcomes, what goes under seal, profiles, shifts, drills."""
 
 from __future__ import annotations
 
@@ -12,7 +12,27 @@ def _one_of(*values: str) -> Callable[[Any, Thing], Sequence[str]]:
     return lambda _, __: values
 
 
-TEAM_FIELDS: Mapping[str, Callable[[Any, Thing], Sequence[str]]] = {
+RESPONSE_FIELDS: Mapping[str, Callable[[Any, Thing], Sequence[str]]] = {
+    "regime": _one_of("malaysia-act-854"),
+    "known": _one_of("2026-11-20 23:50"),
+    "known_by": _one_of("somebody"),
+    "stopped": _one_of("yes"),
+    "channel": _one_of("portal"),
+    "reference": _one_of("2026-1"),
+    "verdict": _one_of("worked", "accepted"),
+    "readers": _one_of(""),
+    "key": _one_of("age1nobody"),
+    "item": _one_of(""),
+    "words": _one_of("words of mine"),
+    "counted": _one_of("yes"),
+    "go": _one_of("tell"),
+    "changed": _one_of("yes"),
+    "due": _one_of("2026-11-20 23:50"),
+    "offset": _one_of("+07:00"),
+    "origin": _one_of(""),
+    "precision": _one_of("hour"),
+    "result": _one_of("done"),
+    "technique": _one_of("T1491.002"),
     "address": _one_of("a street of mine"),
     "reach": _one_of("+855 23 555 0100"),
     "web": _one_of("https://cert.example/team"),
