@@ -72,7 +72,8 @@ class Desk:
             rows=[self._row(line) for line in lines],
             older=older,
             newest=f"{PATH}?{question}" if asked.get("before") else "",
-            total=self.cases.count(who, wanted),
+            # A page that holds all of them has counted them.
+            total=len(lines) if not more and not asked.get("before") else self.cases.count(who, wanted),
             asked=dict(asked),
             filtered=any(asked.get(name) for name in ("text", "phase", "severity", "category", "state", "border")),
             phases=[("", _("any phase")), *_pairs(words.PHASES)],

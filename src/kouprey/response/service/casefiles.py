@@ -42,7 +42,7 @@ from kouprey.response.store.cases import Eyes, Wanted
 PAGE = 50
 COUNTED = 1_000
 """Up to which cases are counted for a list."""
-MEASURED = 10_000
+MEASURED = 5_000
 """The cases that changed last, of which times are measured."""
 LONGEST_TITLE, LONGEST = 200, 20_000
 AHEAD = 300 * SECOND
