@@ -31,7 +31,7 @@ from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
 from kouprey.performance.service import Performance, Processing
-from kouprey.response.service import Cases, Contacts, HandOffs, Strategies
+from kouprey.response.service import Cases, Contacts, HandOffs, Reports, Strategies
 from kouprey.taxii.service import Clients, Remotes, Taxii
 
 SERVING = "serve.lock"
@@ -115,7 +115,23 @@ class Node:
         handoffs = HandOffs(store, people, agreements, lanes, clock)
         relay, origin = (lambda: self.settings.relay), self.settings.origin
         self.services.put(handoffs)
-        self.services.put(Cases(store, people, agreements, exchange, handoffs, clock))
+        cases = Cases(store, people, agreements, exchange, handoffs, clock)
+        self.services.put(cases)
+        self.services.put(
+            Reports(
+                store,
+                people,
+                agreements,
+                exchange,
+                cases,
+                relay,
+                clock,
+                origin=origin,
+                folder=self.data / self.settings.reports_folder,
+                box=lambda: self.settings.box,
+                form=self.settings.reports_form,
+            )
+        )
         self.services.put(Contacts(store, people, handoffs, relay, clock, origin=origin))
 
     def _put_federation(self, federation: Federation, clock: Clock) -> None:

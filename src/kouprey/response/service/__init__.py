@@ -11,6 +11,7 @@ from kouprey.response.service.cases import Cases
 from kouprey.response.service.contacts import Contacts, Opened, nothing_here
 from kouprey.response.service.handoffs import HandOffs, Line, Told
 from kouprey.response.service.outside import Words, told_by
+from kouprey.response.service.reports import Reports
 from kouprey.response.service.strategies import Strategies
 from kouprey.response.wire import MEDIA_TYPE
 
@@ -26,8 +27,13 @@ def erases(services: Services) -> Eraser:
 
 
 def jobs(services: Services) -> list[Job]:
-    """Clocks are looked at; what they have reached is told once."""
-    return [Job("response.clocks", 30.0, services.get(HandOffs).warn)]
+    """Clocks are looked at, and what they have reached is told once; reports are fetched, and answers sent."""
+    reports = services.get(Reports)
+    return [
+        Job("response.clocks", 30.0, services.get(HandOffs).warn),
+        Job("response.intake", 15.0, reports.fetch),
+        Job("response.answers", 10.0, reports.post),
+    ]
 
 
 __all__ = [
@@ -36,6 +42,7 @@ __all__ = [
     "HandOffs",
     "Line",
     "Opened",
+    "Reports",
     "Strategies",
     "Told",
     "Words",

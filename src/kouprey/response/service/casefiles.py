@@ -199,8 +199,17 @@ class CaseFiles:
         with self._store.read() as reader:
             return rows.list_versions(reader, found.id)
 
-    def change(self, who: decision.Reader, case: str, version: int, **changes: Any) -> Case:
+    def change(
+        self,
+        who: decision.Reader,
+        case: str,
+        version: int,
+        also: Callable[[Tx], object] = lambda tx: None,
+        **changes: Any,
+    ) -> Case:
         """A new version; `version` is the one that was looked at. Refused when somebody wrote another meanwhile.
+
+        `also` is done in the same step, or nothing is.
 
         A phase that is reached sets its moment where nobody has said one. What is closed is opened again by a phase.
         """
@@ -221,7 +230,7 @@ class CaseFiles:
         made = self._checked(msgspec.structs.replace(held, **changes, moments=moments), who)
         if made.tlp < held.tlp:
             self._check_floor(who, made, self._links_of(held))
-        return self._version(who, held, made, version, "case.change")
+        return self._version(who, held, made, version, "case.change", also=also)
 
     def eyes(self, who: decision.Reader) -> Eyes:
         """What they see of cases; Forbidden for whoever sees none."""
@@ -370,7 +379,8 @@ def tlp_of(view: ObjectView) -> TLP:
 
 
 def _is_operator(who: decision.Reader) -> bool:
-    return who.name == "operator"
+    """Whoever has the command line, or the node itself, which takes in what comes: no person and no token is called so."""
+    return who.name in ("operator", "node")
 
 
 def _differences(before: Case, after: Case) -> dict[str, str]:
