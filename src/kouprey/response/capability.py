@@ -9,6 +9,7 @@ CAPABILITY = Capability(
     commands=(
         CommandLine("handoff", "kouprey.response.cli:handoff", "Ask a partner to act, and answer when asked."),
         CommandLine("case", "kouprey.response.cli.cases:case", "What our own party works on."),
+        CommandLine("report", "kouprey.response.cli.reports:report", "What people outside have told us."),
         CommandLine("strategy", "kouprey.response.cli.strategies:strategy", "How incidents of a kind are answered."),
         CommandLine("contact", "kouprey.response.cli.contacts:contact", "People who are asked without a node."),
     ),
@@ -22,6 +23,7 @@ CAPABILITY = Capability(
     jobs="kouprey.response.service:jobs",
     places=(
         Place("Cases", "/cases", "incident", "read", 24),
+        Place("Reports", "/reports", "advisories", "read", 23),
         Place("Hand-offs", "/handoffs", "out", "read", 25),
         Place("Strategies", "/strategies", "shield", "read", 27),
     ),

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
-from kouprey.response.pages import asking, cases, casework, contacts, handoffs, linking, outside, strategies
+from kouprey.response.pages import (
+    asking,
+    cases,
+    casework,
+    contacts,
+    handoffs,
+    linking,
+    outside,
+    reporting,
+    reports,
+    strategies,
+)
 
 
 def routes(services: Services) -> list[Door]:
@@ -17,5 +28,7 @@ def routes(services: Services) -> list[Door]:
         *outside.doors(services),
         *linking.doors(services),
         *handoffs.doors(services),
+        *reporting.doors(services),
+        *reports.doors(services),
         *strategies.doors(services),
     ]

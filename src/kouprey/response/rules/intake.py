@@ -41,7 +41,7 @@ def number_in(subject: str, party: str) -> int:
 
 
 def loop_of(mail: Mail, *, ours: Collection[str], own: str) -> Loop:
-    """Whether a mail goes in circles: `ours` are ids of mails of ours that it names, `own` is the mailbox we write from.
+    """Whether a mail goes in circles: `ours` are ids of mails of ours that it names, `own` our mailbox.
 
     A robot that answers us is one (RFC 3834, 5); a robot that tells us something new is none, and gets no answer.
     """

@@ -31,7 +31,8 @@ def jobs(services: Services) -> list[Job]:
     reports = services.get(Reports)
     return [
         Job("response.clocks", 30.0, services.get(HandOffs).warn),
-        Job("response.intake", 15.0, reports.fetch),
+        Job("response.folder", 5.0, reports.take_folder),
+        Job("response.mailbox", 20.0, reports.take_box),
         Job("response.answers", 10.0, reports.post),
     ]
 

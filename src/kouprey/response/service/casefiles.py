@@ -379,7 +379,7 @@ def tlp_of(view: ObjectView) -> TLP:
 
 
 def _is_operator(who: decision.Reader) -> bool:
-    """Whoever has the command line, or the node itself, which takes in what comes: no person and no token is called so."""
+    """Whoever has the command line, or the node itself, which takes reports in: no person, no token is called so."""
     return who.name in ("operator", "node")
 
 

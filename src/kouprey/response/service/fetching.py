@@ -49,10 +49,6 @@ class Fetching(Intake):
         self.folder = folder
         self.box = box
 
-    def fetch(self) -> int:
-        """One round: what lies in the folder, and what is new in the mailbox; how many reports came of it."""
-        return self.take_folder() + self.take_box()
-
     def take_folder(self) -> int:
         """Take in what was dropped, and lay it into `taken`; a file that cannot be read stays where it is."""
         if self.folder is None or not self.folder.is_dir():
@@ -96,7 +92,7 @@ class Fetching(Intake):
         done = 0
         try:
             with open_box(box) as opened:
-                # Numbers of another validity name other mails (RFC 9051, 2.3.1.1): what is known by its bytes stays one.
+                # Numbers of another validity name other mails (RFC 9051, 2.3.1.1); the same bytes stay one.
                 after = state.uid if opened.validity == state.validity else 0
                 for uid, size in opened.list_new(after)[:AT_ONCE]:
                     done += self._take_message(opened, uid, size)
@@ -117,6 +113,10 @@ class Fetching(Intake):
             return None
         with self._store.read() as reader:
             return box, rows.find_box(reader, f"{box.user}@{box.host}/{box.folder}")
+
+    def sends_mail(self) -> bool:
+        """Whether this node has a relay."""
+        return self._relay() is not None
 
     def post(self) -> int:
         """Give the answers that wait to the relay; how many it took. Without a relay they wait for a person."""

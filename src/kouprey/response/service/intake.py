@@ -1,4 +1,4 @@
-"""Taking reports in: what came is kept byte for byte, a case is opened or joined, and the reporter is told its number."""
+"""Taking reports in: what came is kept byte for byte, a case is opened or joined, the reporter is told its number."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Intake:
             return Came(known, False)
 
     def bodies_of(self, report: Report) -> list[Body]:
-        """What a report brings into a case: its bytes, its words, and the values in them that nothing speaks against."""
+        """What a report brings into a case: its bytes, its words, and values in them that nothing speaks against."""
         mail, bodies = report.mail, list[Body]()
         if report.kept:
             name = f"report-{report.number or report.sha256[:12]}.eml"

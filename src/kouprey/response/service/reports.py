@@ -20,7 +20,7 @@ from kouprey.kernel.words.errors import Damaged, Forbidden, KoupreyError, Refuse
 from kouprey.kernel.words.time import SECOND, Instant
 from kouprey.response.model.cases import Case, Evidence, Kind, Phase, Track
 from kouprey.response.model.reports import Answer, Origin, Report, Sending, Standing, Told
-from kouprey.response.rules.tracks import Deed
+from kouprey.response.rules.tracks import Deed, writable
 from kouprey.response.service.fetching import Fetching
 from kouprey.response.service.intake import MARKING, Came
 from kouprey.response.store import reports as rows
@@ -61,10 +61,10 @@ class Reports(Fetching):
         return self._cases.reads(who) and Track.TECHNICAL in self._cases.eyes(who).tracks
 
     def may(self, who: decision.Reader) -> bool:
-        """Whether they decide what becomes of reports: whoever opens cases and reads reports."""
-        return self._cases.may_open(who) and self.reads(who)
+        """Whether they decide what becomes of reports: whoever opens cases and writes on that track."""
+        return self._cases.may_open(who) and (who.name == "operator" or Track.TECHNICAL in writable(who.roles))
 
-    def list(
+    def page(
         self, who: decision.Reader, standing: str = "", *, before: tuple[Instant, str] | None = None
     ) -> tuple[list[tuple[Report, Case | None]], bool]:
         """A page of those they may see, what came last first, with their cases; whether there are more."""
@@ -93,7 +93,7 @@ class Reports(Fetching):
         )
 
     def put_into_case(self, who: decision.Reader, number: str, case: str = "") -> Case:
-        """Let a report stand in a case: in a new one, or in `case`. A case that was opened for it is read there then."""
+        """Let a report stand in a case: in a new one, or in `case`, where a case of its own is read then."""
         report = self._find(who, number)
         self._check_may(who)
         if report.case:
@@ -134,12 +134,8 @@ class Reports(Fetching):
         if report.standing is Standing.ABANDONED:
             raise Refused("It was set aside already.", code="set-aside")
         closes = self._closable(who, report)
-        told = {
-            "why": why.strip(),
-            "was": report.standing,
-            "standing": Standing.ABANDONED,
-            "closed": closes is not None,
-        }
+        told: dict[str, Any] = {"why": why.strip(), "was": report.standing, "standing": Standing.ABANDONED}
+        told["closed"] = closes is not None
         if closes is None:
             return self._store.write(lambda tx: self._change(tx, who, report, "report.abandon", **told))
         made: list[Report] = []
@@ -169,7 +165,7 @@ class Reports(Fetching):
         return made[-1]
 
     def read_original(self, who: decision.Reader, number: str) -> tuple[Report, Iterator[bytes]]:
-        """The bytes that came, checked as they are read; that they were read is written down before the first leaves."""
+        """The bytes that came, checked as they are read; that they were read is written down first."""
         report = self._find(who, number)
         if not report.kept:
             raise Unknown("Its bytes were not kept.", "It was too large.", code="no-evidence")
@@ -188,12 +184,13 @@ class Reports(Fetching):
         held = next((each for each in self.answers(who) if each[0].id == answer), None)
         if held is None:
             raise Unknown("There is no such answer to be sent.", "Or it has left by itself.", code="unknown-answer")
-        made = msgspec.structs.replace(held[0], sending=Sending.BY_HAND, why="")
+        found, report = held
+        made = msgspec.structs.replace(found, sending=Sending.BY_HAND, why="")
 
         def work(tx: Tx) -> None:
-            if not rows.move_answer(tx, made, held[0].sending):
+            if not rows.move_answer(tx, made, found.sending):
                 raise Refused("It has left by itself meanwhile.", code="changed-meanwhile")
-            self._note(tx, who, "report.by-hand", held[1])
+            self._note(tx, who, "report.by-hand", report)
 
         self._store.write(work)
         return made

@@ -34,9 +34,7 @@ def write_answer(party: str, name: str, number: int, *, khmer: bool, link: str =
 def _body(name: str, tag: str, number: int, link: str) -> str:
     lines = [
         _("Thank you. %(party)s has your report; its number is %(number)s.") % {"party": plain(name), "number": number},
-        _(
-            "This answer was written by a program. A person reads your report next, and writes to you if they need more."
-        ),
+        _("This answer was written by a program. A person reads your report next, and asks if something is missing."),
         _("To add something, answer this mail and leave %(tag)s in its subject.") % {"tag": tag},
     ]
     if link:
