@@ -68,9 +68,10 @@ class Fetching(Intake):
     def take_file(self, file: Path, origin: Origin = Origin.COMMAND) -> Came:
         """Take one file in, and leave it where it is. A link to another file is not followed."""
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise Damaged("That is no file.", file.name, "Name a file with a mail.", code="no-file")
         with os.fdopen(handle, "rb") as source:
-            if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
-                raise Damaged("That is no file.", file.name, "Name a file with a mail.", code="no-file")
             return self.take(source, origin)
 
     def take_path(self, path: Path) -> list[Came]:

@@ -21,6 +21,7 @@ from kouprey.kernel.words.ids import new_id
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import SECOND, Clock, Instant, wall_clock
 from kouprey.kernel.words.tlp import TLP
+from kouprey.people.model import Party
 from kouprey.people.service import People
 from kouprey.response.model.cases import Body, Case, Evidence, Kind, Note, Seen, Track
 from kouprey.response.model.reports import Answer, Mail, Origin, Report, Standing, Trouble
@@ -160,7 +161,7 @@ class Intake:
             loop = rules.loop_of(mail, ours=named, own=relay.sender if relay is not None else "")
         report = msgspec.structs.replace(report, standing=rules.standing_of(mail, loop), why=str(loop))
         if loop or mail.trouble:
-            return self._store.write(lambda tx: self._record(tx, report, None, secret))
+            return self._store.write(lambda tx: self._record(tx, report, None, secret, home))
         claimed = rules.number_in(mail.subject, home.id) if report.origin in _MAILS else 0
         target = self._target(into) or self._joinable(mail, [case for _, case in ours if case], named, claimed)
         made: list[Report] = []
@@ -171,7 +172,7 @@ class Intake:
                 target.id,
                 Track.TECHNICAL,
                 self.bodies_of(report),
-                lambda tx, case: made.append(self._record(tx, joined, case, secret)),
+                lambda tx, case: made.append(self._record(tx, joined, case, secret, home)),
             )
         else:
             kept = msgspec.structs.replace(report, claims=claimed)
@@ -182,7 +183,7 @@ class Intake:
                 bodies=self.bodies_of(report),
                 kind=Kind.REPORT,
                 tlp=MARKING,
-                also=lambda tx, case: made.append(self._record(tx, kept, case, secret)),
+                also=lambda tx, case: made.append(self._record(tx, kept, case, secret, home)),
             )
         return made[-1]
 
@@ -209,7 +210,7 @@ class Intake:
             case = found.merged_into
         return None
 
-    def _record(self, tx: Tx, report: Report, case: Case | None, secret: str) -> Report:
+    def _record(self, tx: Tx, report: Report, case: Case | None, secret: str, home: Party) -> Report:
         """Keep a report with its audit and the answer to it."""
         if rows.find_known(tx, report.sha256) is not None:
             raise _Again
@@ -220,14 +221,13 @@ class Intake:
             detail["case"] = case.number
         audit.append(tx, at=made.at, actor="node", action="report.take", subject=made.id, detail=detail)
         if case is not None and made.standing is Standing.NEW:
-            self._answer(tx, made, case, secret)
+            self._answer(tx, made, case, secret, home)
         return made
 
-    def _answer(self, tx: Tx, report: Report, case: Case, secret: str) -> None:
+    def _answer(self, tx: Tx, report: Report, case: Case, secret: str, home: Party) -> None:
         mail = report.mail
         if not rules.is_answered(mail, rows.count_answers(tx, mail.sender, report.at - DAY)):
             return
-        home = self._people.home()
         letter = write_answer(
             home.id,
             home.name,

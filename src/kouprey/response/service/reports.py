@@ -218,7 +218,7 @@ class Reports(Fetching):
         if secret and self._known(secret):
             # The same form once more, with other words: what is new in it is added to what was told.
             before, secret, back = self._by_secret(secret), "", secret
-        name = keys.token_hash((once or keys.token()) + back).hex()[:32]
+        name = keys.token_hash(once or keys.token()).hex()[:32]
         raw = write_told(told, files, message_id=f"<told.{name}@{self._people.home_id}>")
         into = before.case if before is not None else ""
         came = self.take(BytesIO(raw), origin, reach=told.reach[:300], secret=secret, into=into)
@@ -246,9 +246,7 @@ class Reports(Fetching):
             with self._store.read() as reader:
                 found = rows.find_by_secret(reader, keys.token_hash(secret))
         if found is None:
-            raise Unknown(
-                "This link leads nowhere.", "It is not as it was shown.", "Tell it anew.", code="no-such-link"
-            )
+            raise Unknown("This link leads nowhere.", "It is not as shown.", "Tell it anew.", code="no-such-link")
         return found
 
     def _known(self, secret: str) -> bool:

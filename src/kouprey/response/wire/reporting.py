@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
+from hashlib import sha256
 
 from kouprey.kernel.web.language import _
 from kouprey.response.model.contacts import Letter
@@ -74,6 +75,9 @@ def write_told(told: Told, files: Sequence[tuple[str, bytes]], *, message_id: st
     for name, body in files:
         shown = "".join(each for each in plain(name) if each.isprintable())[:200]
         made.add_attachment(body, maintype="application", subtype="octet-stream", filename=shown or "file")
+    if files:
+        # All parts are base64, in which no line begins so; a random one would make the same words other bytes.
+        made.set_boundary("=_" + sha256(message_id.encode()).hexdigest()[:40])
     return made.as_bytes()
 
 
