@@ -52,6 +52,7 @@ PATHS: Mapping[str, Values] = {
     "handoff": lambda known, thing: known.handoffs.get(thing.key, ("0" * 64,)),
     "link": _one_of("0000"),
     "case": lambda known, thing: known.cases.get(thing.key, ("0",)),
+    "answer": _one_of("answer_0"),
     "item": lambda known, thing: known.items.get(thing.key, ("item_0",)),
     "strategy": lambda _, thing: (thing.ids["malware"],),
     "object": lambda _, thing: (thing.ids["malware"],),
@@ -137,6 +138,7 @@ QUERIES: Mapping[str, Values] = {
     "severity": _one_of("high"),
     "state": _one_of("any", "closed"),
     "happened": _one_of("true"),
+    "standing": _one_of("new"),
     "hidden": _one_of("true"),
     "border": _one_of("yes"),
     "object": lambda _, thing: (thing.ids["malware"],),
@@ -215,6 +217,11 @@ ALWAYS: Mapping[str, tuple[tuple[str, str], ...]] = {
 """What a door needs in every request to answer at all."""
 
 FIELDS: Mapping[str, Values] = {
+    "where": _one_of("https://plain.example/"),
+    "when": _one_of("yesterday"),
+    "reach": _one_of(""),
+    "once": _one_of(""),
+    "homepage": _one_of(""),
     "changed": _one_of("yes"),
     "due": _one_of("2026-11-20 23:50"),
     "offset": _one_of("+07:00"),

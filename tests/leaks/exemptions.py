@@ -18,6 +18,9 @@ _FILES = (
 )
 _DOCTOR = "It answers only those cleared for everything, about all of the database; tests/node/test_governing.py."
 
+_TELLS = "It takes in what a stranger tells and shows none of it; the number and one word: tests/response/pages."
+_FORM = "The form bears a random name for what is told, so that pressing twice is one report; it shows nothing held."
+
 TWINS = "It calls the same verb as the form of its page, which is asked, and tells what becomes of it by its errors."
 """Why the deeds of the REST interface are not asked once more."""
 
@@ -140,6 +143,7 @@ UNASKED: Mapping[str, str] = {
         ),
         _TAKES,
     ),
+    **dict.fromkeys(("POST /report", "POST /report/{secret}"), _TELLS),
     "GET /static/{name:path}": "Files of the program, the same on every node.",
 }
 """Method and path of a door that is not asked -> why not."""
@@ -177,6 +181,7 @@ DIFFERS: Mapping[str, str] = {
     "GET /api/v1/partners": _LEDGER,
     "GET /api/v1/partners/{party}": _LEDGER,
     "GET /api/v1/partners/{party}/history": _LEDGER,
+    "GET /report": _FORM,
     "GET /design": "Shows the components with times of the wall clock, and nothing the node holds.",
     "GET /ledger": _LEDGER,
     "GET /ledger/{tag}": _LEDGER,
@@ -247,6 +252,8 @@ COMMANDS: Mapping[str, str] = {
             *(f"handoff {verb}" for verb in ("ask", "list", "reroute", "say", "show")),
             *(f"case {verb}" for verb in ("adopt", "done", "evidence", "fetch", "list", "merge", "open", "phase")),
             *(f"case {verb}" for verb in ("show", "unmerge", "write")),
+            *(f"report {verb}" for verb in ("abandon", "answers", "case", "fetch", "list", "resume", "sent", "show")),
+            "report take",
             *(f"strategy {verb}" for verb in ("keep", "list", "show", "write")),
             *(f"contact {verb}" for verb in ("add", "ask", "heard", "link", "list")),
             "restore",
@@ -358,6 +365,10 @@ JOBS: Mapping[str, str] = {
     "federation.files": "It hashes parts of files again; nothing is shown.",
     "federation.anchors": "It fixes checkpoints that every reader of the lane may have; no intelligence is in them.",
     "federation.anchored": "It compares checkpoints; nothing of what they sign is shown.",
+    **dict.fromkeys(
+        ("response.folder", "response.mailbox", "response.answers"),
+        "It takes in what strangers tell, or sends an answer with a number and nothing of the case: tests/response.",
+    ),
     **dict.fromkeys(("federation.history", "response.clocks"), "It forgets or notes figures; nothing is shown."),
     "performance.sum": "It sums up entries under their labels; who reads the sums sees those of his labels alone.",
     "exchange.reads": "It writes to the audit who read how much; nothing of what was read is shown.",

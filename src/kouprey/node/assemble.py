@@ -27,6 +27,7 @@ from kouprey.kernel.words.time import Clock, wall_clock
 from kouprey.misp.service import Misp
 from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.changing import Live
+from kouprey.node.mailbox import box_of
 from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
@@ -128,7 +129,7 @@ class Node:
                 clock,
                 origin=origin,
                 folder=self.data / self.settings.reports_folder,
-                box=lambda: self.settings.box,
+                box=lambda: box_of(self.settings),
                 form=self.settings.reports_form,
             )
         )

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kouprey.kernel.net.fetch import Way
-from kouprey.kernel.net.imap import Box
 from kouprey.kernel.net.mail import Relay
 from kouprey.kernel.words.errors import Damaged, Unknown
 from kouprey.kernel.words.limits import Limits
 from kouprey.kernel.words.tlp import parse_tlp
+from kouprey.node.mailbox import REPORTS, box_problems
 from kouprey.people.model import PERMISSIONS, Permission, Provider, Role
 
 FILE = "kouprey.toml"
@@ -64,14 +64,7 @@ MEANINGS = {
     "smtp_secret_file": "A file with the password, readable by the node alone.",
     "smtp_from": "The mailbox mail comes from.",
     "smtp_ca_file": 'Certificates of the authority that vouches for the relay, in PEM form; "" = those of the system.',
-    "reports_folder": "The folder mails are dropped into as `.eml`, in the data directory unless it begins with `/`.",
-    "reports_form": "Whoever finds this node may report an incident at `/report`, without an account.",
-    "imap_host": 'The machine with the mailbox that reports come to, by IMAP over TLS; "" = none is read.',
-    "imap_port": "Its port.",
-    "imap_user": "What this node is called there.",
-    "imap_secret_file": "A file with the password, readable by the node alone.",
-    "imap_folder": "The folder of the mailbox; nothing in it is changed or deleted.",
-    "imap_ca_file": 'Certificates of the authority that vouches for it, in PEM form; "" = those of the system.',
+    **REPORTS,
     "story": "Show the demonstration; only a node that listens on loopback does.",
 }
 """Setting -> what it means, for the reference."""
@@ -196,20 +189,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         )
 
     @property
-    def box(self) -> Box | None:
-        """The mailbox that reports come to, its secret read from its file; None for a node that reads none."""
-        if not self.imap_host:
-            return None
-        return Box(
-            host=self.imap_host,
-            port=self.imap_port,
-            user=self.imap_user,
-            secret=_read_secret(self.imap_secret_file) if self.imap_secret_file else "",
-            folder=self.imap_folder,
-            ca_file=self.imap_ca_file,
-        )
-
-    @property
     def allowed_hosts(self) -> frozenset[str]:
         """Host headers this node answers to: its public origin and the address it listens on."""
         own = urlsplit(self.origin).netloc
@@ -306,7 +285,7 @@ def _problems(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "stop_seconds", f"{settings.stop_seconds} is not between 1 and 3600."
     yield from _sign_in_problems(settings)
     yield from _mail_problems(settings)
-    yield from _box_problems(settings)
+    yield from box_problems(settings)
     for network in settings.proxies:
         if not _is_network(network):
             yield "trusted_proxies", f"{network!r} is not an address or a network such as 10.0.0.0/24."
@@ -351,25 +330,6 @@ def _mail_problems(settings: Settings) -> Iterator[tuple[str, str]]:
     if settings.smtp_user and settings.smtp_security == "none":
         yield "smtp_security", "A login without TLS would show the password to everybody on the way."
     for name in ("smtp_secret_file", "smtp_ca_file"):
-        file = getattr(settings, name)
-        try:
-            if file:
-                _read_secret(file)
-        except (OSError, UnicodeDecodeError) as error:
-            yield name, f"{file!r} cannot be read: {error}."
-
-
-def _box_problems(settings: Settings) -> Iterator[tuple[str, str]]:
-    if not settings.reports_folder.strip():
-        yield "reports_folder", "It names no folder."
-    if not settings.imap_host:
-        return
-    if not 0 < settings.imap_port < 65536:
-        yield "imap_port", f"{settings.imap_port} is not a port."
-    for name in ("imap_user", "imap_folder"):
-        if not getattr(settings, name).strip() or not getattr(settings, name).isprintable():
-            yield name, "It says nothing that a mailbox would know."
-    for name in ("imap_secret_file", "imap_ca_file"):
         file = getattr(settings, name)
         try:
             if file:

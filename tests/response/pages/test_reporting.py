@@ -59,7 +59,7 @@ def test_in_khmer(offices: Any) -> None:
     wished = client.get("/report", headers={"Accept-Language": "km, en;q=0.5"}).text
     chosen = client.get("/report?lang=km").text
     for text in (wished, chosen):
-        assert 'lang="km"' in text and "មានអ្វីកើតឡើង" in text or "ឧប្បត្តិហេតុ" in text
+        assert 'lang="km"' in text and "ឧប្បត្តិហេតុ" in text
     missing = tell(client, "/report?lang=km", what="")
     assert missing.status_code == 400 and "មិនបានប្រាប់ថាមានអ្វីកើតឡើងទេ។" in missing.text
     sent = tell(client, "/report?lang=km", what="ជួយផង")

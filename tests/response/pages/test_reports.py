@@ -11,7 +11,8 @@ from kouprey.response.service import Reports
 
 RAW = (
     b"From: Dara <dara@bank.com>\r\nSubject: Help <b>me</b>\r\nMessage-ID: <1@bank.com>\r\n"
-    b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nIt calls 45.33.32.156 <script>x()</script> setup.exe\r\n"
+    b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n"
+    b"It calls 45.33.32.156 <script>x()</script> setup.exe\r\n"
     b"--x\r\nContent-Type: application/zip\r\nContent-Disposition: attachment; filename=a.zip\r\n\r\nPK\r\n--x--\r\n"
 )
 

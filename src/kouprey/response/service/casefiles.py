@@ -64,6 +64,8 @@ CHANGEABLE = (
 _REACHED = {Phase.ANALYSED: "acknowledged", Phase.CONTAINED: "contained", Phase.RECOVERED: "recovered"}
 """The moment that a phase stands for, where nobody has said another."""
 
+Also = Callable[[Tx], object]
+
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
     """A case as somebody sees it: which tracks they read and write, what they may do to it, and what is read in it.
@@ -200,18 +202,12 @@ class CaseFiles:
             return rows.list_versions(reader, found.id)
 
     def change(
-        self,
-        who: decision.Reader,
-        case: str,
-        version: int,
-        also: Callable[[Tx], object] = lambda tx: None,
-        **changes: Any,
+        self, who: decision.Reader, case: str, version: int, also: Also = lambda tx: None, **changes: Any
     ) -> Case:
         """A new version; `version` is the one that was looked at. Refused when somebody wrote another meanwhile.
 
-        `also` is done in the same step, or nothing is.
-
         A phase that is reached sets its moment where nobody has said one. What is closed is opened again by a phase.
+        `also` is done in the same step, or nothing is.
         """
         opened = self.get(who, case)
         self._check_may(opened, Deed.CHANGE)
@@ -252,7 +248,7 @@ class CaseFiles:
         did: str,
         detail: dict[str, str] | None = None,
         members: set[str] | None = None,
-        also: Callable[[Tx], object] = lambda tx: None,
+        also: Also = lambda tx: None,
     ) -> Case:
         """Keep it with its act and whatever is done `also`, all or nothing."""
         eyes = self.eyes(who)
