@@ -41,7 +41,16 @@ def begin(page: Page, origin: str) -> list[str]:
     """The addresses of what only the person who began it sees; done once by whoever looks at the pages."""
     made = [_take_in(page, origin), _act_on_many(page, origin), _save_text(page, origin)]
     # The case in which everything stands; a list begins with those that changed last.
-    return [*made, "/cases/1", _link_for_a_contact(page, origin), *_agreements(page, origin)]
+    made += ["/cases/1", "/reports/1", _tell_by_the_form(page, origin)]
+    return [*made, _link_for_a_contact(page, origin), *_agreements(page, origin)]
+
+
+def _tell_by_the_form(page: Page, origin: str) -> str:
+    """The page to which whoever told something comes back."""
+    page.goto(f"{origin}/report")
+    write(page.get_by_label("What happened"), "Our page shows another text.")
+    _send(page.get_by_role("button", name="Send it"))
+    return urlsplit(page.url).path
 
 
 def _link_for_a_contact(page: Page, origin: str) -> str:

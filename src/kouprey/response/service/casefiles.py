@@ -385,8 +385,7 @@ def _differences(before: Case, after: Case) -> dict[str, str]:
     for name in CHANGEABLE:
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
-            short = name in ("summary",)
-            told[name] = "changed" if short else f"{_word(old)} → {_word(new)}"
+            told[name] = "changed" if name == "summary" else f"{_word(old)} → {_word(new)}"
     for name in MOMENTS:
         if before.moments.get(name) != after.moments.get(name):
             told[name] = "set"
