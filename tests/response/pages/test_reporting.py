@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from inprocess import AppClient
+from kouprey import response
+from kouprey.kernel.web.language import _
 from kouprey.node.web import build_web
 from kouprey.people.model import Role
+from kouprey.response.pages import reporting as pages
+from kouprey.response.pages.reportwords import STATES
 from kouprey.response.service import Reports
 from kouprey.response.service.reports import OF_ONE
+from kouprey.response.wire.letter import spoken
 from response.conftest import HERE
 
 
@@ -42,7 +49,7 @@ def test_told_without_an_account_and_come_back_to(offices: Any) -> None:
     link = sent.headers["location"]
     assert tell(client, files={"file": ("a.bin", b"\x00\x01")}, **words).headers["location"] == link
     back = client.get(link)
-    assert "We have your report." in back.text and "#1" in back.text and ">received<" in back.text
+    assert "We have your report." in back.text and "#1" in back.text and ">has come in<" in back.text
     assert "CANARY" not in back.text
     path = link.partition("?")[0]
     assert tell(client, path, what="CANARY 2, more").status_code == 303
@@ -65,6 +72,14 @@ def test_in_khmer(offices: Any) -> None:
     sent = tell(client, "/report?lang=km", what="ជួយផង")
     assert "lang=km" in sent.headers["location"]
     assert "យើងបានទទួលរបាយការណ៍របស់អ្នកហើយ។" in client.get(sent.headers["location"]).text
+
+
+def test_every_text_of_the_form_is_in_the_catalogue_that_strangers_get() -> None:
+    sources = [Path(pages.__file__), *(Path(response.__file__).parent / "templates").glob("report_[ft]o*.html")]
+    texts = {text for file in sources for text in re.findall(r'_\("(.*?)"[,)]', file.read_text("utf-8"))}
+    texts |= {word for word, _tone in STATES.values()}
+    assert len(sources) == 3 and len(texts) > 20
+    assert [text for text in sorted(texts) if spoken("km", partial(_, text)) == text] == []
 
 
 def test_programs_and_many_are_slowed(offices: Any) -> None:

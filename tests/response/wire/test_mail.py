@@ -90,6 +90,12 @@ def test_reports_of_abuse_are_no_bounces() -> None:
     assert read(b"Return-Path: <>\nFrom: a@b.example\n\nx").bounce
 
 
+def test_heads_may_be_utf8_as_they_are() -> None:
+    raw = "From: ដារ៉ា <dara@bank.example>\nSubject: ជួយផង über\n\nx".encode()
+    assert (read(raw).subject, read(raw).sender) == ("ជួយផង über", "dara@bank.example")
+    assert read(b"From: a@b.example\nSubject: \xff\xfe x\n\nx").subject.endswith("x")
+
+
 def test_several_senders_are_none() -> None:
     for head in (b"From: a@b.example, c@d.example\n", b"From: a@b.example\nFrom: c@d.example\n", b"Subject: x\n"):
         assert read(head + b"\nx").sender == ""

@@ -50,9 +50,9 @@ SENDINGS: dict[Sending, tuple[str, str]] = {
     Sending.BY_HAND: (mark("sent by hand"), "good"),
 }
 STATES = {
-    "received": (mark("received"), "info"),
+    "received": (mark("has come in"), "info"),
     "working": (mark("being worked on"), "info"),
-    "closed": (mark("closed"), "good"),
+    "closed": (mark("finished"), "good"),
     "abandoned": (mark("not taken up"), "idle"),
 }
 """What whoever told it is told of how far it is."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from email import message_from_bytes
+from email import message_from_bytes, message_from_string
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses
@@ -123,10 +123,10 @@ class _Scan:
             self._room -= len(line)
             if self._room < 0:
                 if not self._bounds and not len(self.head):
-                    self.head = message_from_bytes(b"".join(lines))
+                    self.head = _head_of(lines)
                 raise _TooMuch(Trouble.LONG_HEAD)
             lines.append(line)
-        return message_from_bytes(b"".join(lines))
+        return _head_of(lines)
 
     def _begin(self, head: Message) -> None:
         """What follows is the body of this head."""
@@ -259,6 +259,15 @@ def _robot(head: Message) -> str:
         if name.lower().startswith("list-") or name.lower() in ("x-autoreply", "x-autorespond"):
             return _plain(name)[:100]
     return ""
+
+
+def _head_of(lines: list[bytes]) -> Message:
+    """Headers, which may be UTF-8 as they are (RFC 6532)."""
+    raw = b"".join(lines)
+    try:
+        return message_from_string(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        return message_from_bytes(raw)
 
 
 def _kind(head: Message) -> str:
