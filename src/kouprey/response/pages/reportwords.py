@@ -52,7 +52,7 @@ SENDINGS: dict[Sending, tuple[str, str]] = {
 STATES = {
     "received": (mark("has come in"), "info"),
     "working": (mark("being worked on"), "info"),
-    "closed": (mark("finished"), "good"),
+    "closed": (mark("brought to its end"), "good"),
     "abandoned": (mark("not taken up"), "idle"),
 }
 """What whoever told it is told of how far it is."""
