@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from email.message import EmailMessage
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -181,6 +183,27 @@ def test_two_changes_at_once_are_one(bureau: Any) -> None:
     reports.abandon(bureau.analyst, str(report.number), "An advertisement")
     with pytest.raises(Refused, match="meanwhile"):
         bureau.actor.store.write(lambda tx: reports._change(tx, bureau.lead, report, "report.abandon", why="x"))
+
+
+@pytest.mark.long
+def test_the_largest_mail_is_taken_in_and_not_held(bureau: Any, tmp_path: Path) -> None:
+    file = tmp_path / "large.eml"
+    head = b"Subject: Large\nFrom: a@b.com\nContent-Type: application/zip\nContent-Transfer-Encoding: base64\n\n"
+    with file.open("wb") as out:
+        out.write(head)
+        for _ in range((LARGEST - len(head)) // 77):
+            out.write(b"A" * 76 + b"\n")
+    tracemalloc.start()
+    with file.open("rb") as source:
+        report = bureau.reports.take(source, Origin.FOLDER).report
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert report.standing is Standing.NEW and report.size == file.stat().st_size > 49 << 20
+    assert report.mail.enclosed[0].size > 36 << 20 and most < 16 << 20, most
+    digest = sha256()
+    for piece in bureau.reports.read_original(bureau.lead, str(report.number))[1]:
+        digest.update(piece)
+    assert digest.hexdigest() == report.sha256
 
 
 class _Large:
