@@ -31,6 +31,7 @@ class Known:
     rules: Sequence[str]
     handoffs: Mapping[str, Sequence[str]]
     cases: Mapping[str, Sequence[str]]
+    reports: Mapping[str, Sequence[str]]
     items: Mapping[str, Sequence[str]]
 
 
@@ -72,7 +73,7 @@ PATHS: Mapping[str, Values] = {
     "old": lambda known, _: known.versions[:1],
     "new": lambda known, _: known.versions[:1],
     "tag": lambda known, _: known.tags,
-    "number": _one_of("1", "5"),
+    "number": lambda known, thing: ("1", "5", *known.reports.get(thing.key, ())),
     "party": _one_of(OPERATOR, NEIGHBOUR),
     "person": lambda known, _: known.persons[:2],
     "delegation": lambda known, _: known.delegations[:1],

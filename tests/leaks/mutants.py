@@ -29,6 +29,7 @@ from kouprey.people.service import People
 from kouprey.people.service import tokens as people_tokens
 from kouprey.response.store import cases as worked_on
 from kouprey.response.store import handoffs as asked_of_us
+from kouprey.response.store import reports as told_by_others
 from kouprey.taxii import api
 from kouprey.taxii.service import Taxii
 from leaks.examine import Lab
@@ -357,6 +358,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "green",
         ("/cases", "/cases/{case}", "/api/v1/cases"),
         instead(worked_on, "visible_join", lambda _: _anybody),
+    ),
+    Mutant(
+        "reports",
+        "Reports are listed and opened whatever their level, and that of their case.",
+        "green",
+        ("/reports", "/reports/{number}", "/api/v1/reports"),
+        instead(told_by_others, "_seen", lambda _: lambda __: ("FROM report WHERE report.number > 0", [])),
     ),
     *PAPER_MUTANTS,
 )

@@ -13,7 +13,7 @@ from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door
 from kouprey.people.service import People
 from kouprey.response.model.cases import Sort
-from kouprey.response.service import Cases, HandOffs
+from kouprey.response.service import Cases, HandOffs, Reports
 from leaks import catalogue, exemptions
 from leaks.asking import Probe
 from leaks.catalogue import Known
@@ -51,6 +51,10 @@ def known_of(world: World) -> Known:
         numbers.setdefault(key, []).append(str(worked.case.number))
         inside = cases.items(operator, cases.get(operator, worked.case.id), (Sort.EVIDENCE,))[0]
         items.setdefault(key, []).extend(item.id for item in inside)
+    told: dict[str, list[str]] = {}
+    for report, _case in services.get(Reports).page(operator)[0]:
+        key = next((thing.key for thing in world.things if thing.canary("word") == report.mail.subject), "")
+        told.setdefault(key, []).append(str(report.number))
     return Known(
         agreements=sorted({each.agreement for each in versions}),
         versions=[each.note_sha256.hex() for each in versions],
@@ -62,6 +66,7 @@ def known_of(world: World) -> Known:
         searches=searches,
         handoffs=asking,
         cases=numbers,
+        reports=told,
         items=items,
         rules=[
             *(each.id for each in exchange.list_rules(exchange.operator())),

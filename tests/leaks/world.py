@@ -34,7 +34,8 @@ from kouprey.people.service import People
 from kouprey.performance.service import Performance
 from kouprey.response.model import Wanted
 from kouprey.response.model.cases import Evidence, Fact, Link, LinkTo, Moment, Note, Seen, Task, Track
-from kouprey.response.service import Cases, HandOffs
+from kouprey.response.model.reports import Origin
+from kouprey.response.service import Cases, HandOffs, Reports
 from leaks.askers import ASKERS, FEED, Asker, let_in
 from leaks.oracle import Sight, seen_by
 from leaks.things import (
@@ -178,6 +179,8 @@ def _keep_open(home: Node) -> None:
     lines = b'{"type":"bundle","id":"bundle--1","objects":[' + b",".join(open_objects()) + b"]}"
     exchange.import_stream(BytesIO(lines), name="open.json", tlp=TLP.CLEAR, collection=FEED, by="operator")
     words = {"because": "so it was agreed", "types": ("campaign",), "by": "operator"}
+    # What strangers tell has a marking of its own, so that every world knows it.
+    home.services.get(Reports).take(BytesIO(b"no mail"), Origin.FORM)
     exchange.add_rule("Old campaigns", days=3650, who=exchange.operator(), **words)
 
 
@@ -262,6 +265,8 @@ def _open_case(world: World, thing: Thing) -> None:
         cases.add(who, made.id, Track.TECHNICAL, body)
     about = Evidence(name=f"{thing.canary('file')}.eml", media_type="message/rfc822", size=0, sha256="")
     cases.keep_evidence(who, made.id, Track.TECHNICAL, BytesIO(thing.canary("text").encode()), about)
+    mail = f"From: dara@bank.example\nSubject: {thing.canary('word')}\n\n{thing.canary('note')}\n"
+    world.node.services.get(Reports).take(BytesIO(mail.encode()), Origin.FORM, into=made.id)
 
 
 @contextmanager
