@@ -69,7 +69,7 @@ def _take_reports(stage: Stage) -> None:
         f"{head}Content-Type: multipart/mixed; boundary=x\n\n--x\n\n{LONG}\nhttp://evil-login.com/pay setup.exe\n--x\n"
         "Content-Type: application/zip\nContent-Disposition: attachment; filename=invoice of the third week.zip\n"
         "\nPK\n--x--\n",
-        "From: mallory@evil.example\nSubject: [ministry.example #1] let me in\n\nOnly words.\n",
+        f"From: mallory@evil.example\nSubject: [{ministry.party} #1] let me in\n\nOnly words.\n",
         "From: feed@shadow.example\nPrecedence: bulk\nSubject: Hosts of yours that speak too much\n\n45.33.32.156\n",
         "no mail at all",
     )
