@@ -66,6 +66,26 @@ def furnish(stage: Stage) -> None:
     _hand_over(stage)
     _know_each_other(stage)
     _work_cases(stage)
+    _take_reports(stage)
+
+
+def _take_reports(stage: Stage) -> None:
+    """Mails of every kind of end, and something told by the form."""
+    ministry = stage.actors["ministry"]
+    head = f"From: Malis Chea <malis@hospital.example>\nSubject: {LONG[:140]}\nMessage-ID: <1@hospital.example>\n"
+    mails = (
+        f"{head}Content-Type: multipart/mixed; boundary=x\n\n--x\n\n{LONG}\nhttp://evil-login.com/pay setup.exe\n--x\n"
+        "Content-Type: application/zip\nContent-Disposition: attachment; filename=invoice of the third week.zip\n"
+        "\nPK\n--x--\n",
+        f"From: mallory@evil.example\nSubject: [{ministry.party} #1] let me in\n\nOnly words.\n",
+        "From: feed@shadow.example\nPrecedence: bulk\nSubject: Hosts of yours that speak too much\n\n45.33.32.156\n",
+        "no mail at all",
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        for number, text in enumerate(mails):
+            (Path(folder) / f"{number}.eml").write_text(text)
+        ministry.command("report", "take", folder)
+    ministry.command("report", "abandon", "3", "Our own scanner")
 
 
 def _know_each_other(stage: Stage) -> None:

@@ -46,6 +46,7 @@ UNSEEN: dict[str, str] = {
     "/handoffs/{handoff}/sealed/{sealed}": _FILE,
     "/cases/{case}/duties/{duty}/{step}/sendings/{sending}": _FILE,
     "/duties/quarter.csv": _FILE,
+    "/reports/{number}/original": _FILE,
     "/strategies/{strategy}/playbook.json": _FILE,
     "/directory/teams/{party}/profile.txt": _FILE,
     "/intelligence/imports/{import}/refusals.csv": _FILE,

@@ -34,6 +34,7 @@ class Known:
     cases: Mapping[str, Sequence[str]]
     duties: Mapping[str, Sequence[str]]
     sendings: Mapping[str, Sequence[str]]
+    reports: Mapping[str, Sequence[str]]
     items: Mapping[str, Sequence[str]]
 
 
@@ -56,6 +57,7 @@ PATHS: Mapping[str, Values] = {
     "link": _one_of("0000"),
     "sealed": _one_of("0" * 64),
     "case": lambda known, thing: known.cases.get(thing.key, ("0",)),
+    "answer": _one_of("answer_0"),
     "item": lambda known, thing: known.items.get(thing.key, ("item_0",)),
     "strategy": lambda _, thing: (thing.ids["strategy"], PLAN),
     "duty": lambda known, thing: known.duties.get(thing.key, ("duty_0",)),
@@ -80,7 +82,7 @@ PATHS: Mapping[str, Values] = {
     "old": lambda known, _: known.versions[:1],
     "new": lambda known, _: known.versions[:1],
     "tag": lambda known, _: known.tags,
-    "number": _one_of("1", "5"),
+    "number": lambda known, thing: ("1", "5", *known.reports.get(thing.key, ())),
     "party": _one_of(OPERATOR, NEIGHBOUR),
     "person": lambda known, _: known.persons[:2],
     "delegation": lambda known, _: known.delegations[:1],
@@ -147,6 +149,7 @@ QUERIES: Mapping[str, Values] = {
     "state": _one_of("any", "closed", "overdue", "revision"),
     "regime": _one_of("malaysia-act-854"),
     "happened": _one_of("true"),
+    "standing": _one_of("new"),
     "hidden": _one_of("true"),
     "border": _one_of("yes"),
     "case": lambda known, thing: known.cases.get(thing.key, ("0",)),

@@ -31,6 +31,7 @@ from kouprey.response.store import cases as worked_on
 from kouprey.response.store import directory as introduced
 from kouprey.response.store import duties as owed
 from kouprey.response.store import handoffs as asked_of_us
+from kouprey.response.store import reports as told_by_others
 from kouprey.taxii import api
 from kouprey.taxii.service import Taxii
 from leaks.examine import Lab
@@ -373,6 +374,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "green",
         ("/duties", "/duties/quarter", "/api/v1/duties"),
         instead(owed, "visible_join", lambda _: _anybody),
+    ),
+    Mutant(
+        "reports",
+        "Reports are listed and opened whatever their level, and that of their case.",
+        "green",
+        ("/reports", "/reports/{number}", "/api/v1/reports"),
+        instead(told_by_others, "_seen", lambda _: lambda __: ("FROM report WHERE report.number > 0", [])),
     ),
     *PAPER_MUTANTS,
 )

@@ -14,7 +14,7 @@ from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.decision import Reader
 from kouprey.people.service import People
 from kouprey.response.model.cases import Sort
-from kouprey.response.service import Cases, Duties, HandOffs
+from kouprey.response.service import Cases, Duties, HandOffs, Reports
 from kouprey.response.store.duties import Sought
 from leaks import catalogue, exemptions
 from leaks.asking import Probe
@@ -54,6 +54,10 @@ def known_of(world: World) -> Known:
         inside = cases.items(operator, cases.get(operator, worked.case.id), (Sort.EVIDENCE,))[0]
         items.setdefault(key, []).extend(item.id for item in inside)
     duties, sendings = _clocks(services.get(Duties), operator, world)
+    told: dict[str, list[str]] = {}
+    for report, _case in services.get(Reports).page(operator)[0]:
+        key = next((thing.key for thing in world.things if thing.canary("word") == report.mail.subject), "")
+        told.setdefault(key, []).append(str(report.number))
     return Known(
         agreements=sorted({each.agreement for each in versions}),
         versions=[each.note_sha256.hex() for each in versions],
@@ -67,6 +71,7 @@ def known_of(world: World) -> Known:
         cases=numbers,
         duties=duties,
         sendings=sendings,
+        reports=told,
         items=items,
         rules=[
             *(each.id for each in exchange.list_rules(exchange.operator())),

@@ -13,6 +13,10 @@ def _one_of(*values: str) -> Callable[[Any, Thing], Sequence[str]]:
 
 
 RESPONSE_FIELDS: Mapping[str, Callable[[Any, Thing], Sequence[str]]] = {
+    "where": _one_of("https://plain.example/"),
+    "when": _one_of("yesterday"),
+    "once": _one_of(""),
+    "homepage": _one_of(""),
     "regime": _one_of("malaysia-act-854"),
     "known": _one_of("2026-11-20 23:50"),
     "known_by": _one_of("somebody"),

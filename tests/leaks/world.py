@@ -38,7 +38,8 @@ from kouprey.response.model import Wanted
 from kouprey.response.model.cases import Evidence, Fact, Link, LinkTo, Moment, Note, Seen, Task, Track
 from kouprey.response.model.directory import Profile
 from kouprey.response.model.duties import Channel, Verdict
-from kouprey.response.service import Cases, Directory, Duties, HandOffs
+from kouprey.response.model.reports import Origin
+from kouprey.response.service import Cases, Directory, Duties, HandOffs, Reports
 from kouprey.response.wire.profiles import write_profile
 from leaks.askers import ASKERS, FEED, Asker, let_in
 from leaks.oracle import Sight, seen_by
@@ -183,6 +184,8 @@ def _keep_open(home: Node) -> None:
     lines = b'{"type":"bundle","id":"bundle--1","objects":[' + b",".join(open_objects()) + b"]}"
     exchange.import_stream(BytesIO(lines), name="open.json", tlp=TLP.CLEAR, collection=FEED, by="operator")
     words = {"because": "so it was agreed", "types": ("campaign",), "by": "operator"}
+    # What strangers tell has a marking of its own, so that every world knows it.
+    home.services.get(Reports).take(BytesIO(b"no mail"), Origin.FORM)
     exchange.add_rule("Old campaigns", days=3650, who=exchange.operator(), **words)
 
 
@@ -289,6 +292,8 @@ def _open_case(world: World, thing: Thing) -> None:
     _begin_clocks(world, thing, made.id)
     about = Evidence(name=f"{thing.canary('file')}.eml", media_type="message/rfc822", size=0, sha256="")
     cases.keep_evidence(who, made.id, Track.TECHNICAL, BytesIO(thing.canary("text").encode()), about)
+    mail = f"From: dara@bank.example\nSubject: {thing.canary('word')}\n\n{thing.canary('note')}\n"
+    world.node.services.get(Reports).take(BytesIO(mail.encode()), Origin.FORM, into=made.id)
 
 
 def _begin_clocks(world: World, thing: Thing, case: str) -> None:

@@ -30,6 +30,7 @@ from kouprey.response.service import Competence, Contacts, Directory, Drills, Ha
 from kouprey.response.wire import MEDIA_TYPE
 from kouprey.response.wire.profiles import MEDIA_TYPE as PROFILE
 from migrated import lay_node
+from response.bureaus import Bureau
 
 HOUR = 3_600
 TERMS = Terms(
@@ -115,6 +116,12 @@ def neighbours(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Neigh
 def pair(neighbours: Neighbours) -> tuple[Any, Any, str]:
     """Who asks, who is asked, and their agreement."""
     return neighbours.pair(TERMS)
+
+
+@pytest.fixture
+def bureau(neighbours: Neighbours) -> Bureau:
+    """Cases and reports of one node."""
+    return Bureau(neighbours)
 
 
 HERE = "http://127.0.0.1:8420"

@@ -27,6 +27,7 @@ from kouprey.kernel.words.time import Clock, wall_clock
 from kouprey.misp.service import Misp
 from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.changing import Live
+from kouprey.node.mailbox import box_of
 from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
@@ -40,6 +41,7 @@ from kouprey.response.service import (
     Duties,
     HandOffs,
     Outcomes,
+    Reports,
     Roster,
     Sealing,
     Strategies,
@@ -133,6 +135,21 @@ class Node:
         self.services.put(Outcomes(exchange, strategies, cases, people, agreements))
         self.services.put(Sealing(store, people, handoffs, ring, clock))
         self.services.put(Duties(store, people, cases, self.data / "regimes", clock))
+        self.services.put(
+            Reports(
+                store,
+                people,
+                agreements,
+                exchange,
+                cases,
+                relay,
+                clock,
+                origin=origin,
+                folder=self.data / self.settings.reports_folder,
+                box=lambda: box_of(self.settings),
+                form=self.settings.reports_form,
+            )
+        )
         self.services.put(Contacts(store, people, handoffs, relay, clock, origin=origin))
         directory = Directory(store, people, agreements, lanes, clock)
         self.services.put(directory)

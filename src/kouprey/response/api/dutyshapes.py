@@ -11,7 +11,7 @@ from kouprey.response.model.duties import Answer, Channel, DutyLine, Export, For
 from kouprey.response.model.regimes import Regime
 from kouprey.response.rules.duties import part_of
 from kouprey.response.service.duties import Held
-from kouprey.response.service.reports import Draft
+from kouprey.response.service.dutyreports import Draft
 from kouprey.response.wire.casewords import read_moment, write_moment
 
 

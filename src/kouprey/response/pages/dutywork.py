@@ -22,7 +22,7 @@ from kouprey.response.pages import dutywords as words
 from kouprey.response.pages.duties import clock_of, clocks_of, regimes_of, row_of
 from kouprey.response.pages.naming import Names, plain
 from kouprey.response.service import Cases, Duties
-from kouprey.response.service.reports import Draft
+from kouprey.response.service.dutyreports import Draft
 from kouprey.response.wire.casewords import offset_text, read_moment
 from kouprey.response.wire.duties import both
 

@@ -32,7 +32,7 @@ class Names:
         return plain(self._parties.get(party, party))
 
     def person(self, by: str) -> str:
-        """Somebody of ours by the id that acts; commands act as the operator."""
+        """Somebody of ours by the id that acts; commands act as the operator, and reports are taken in by the node."""
         if by.startswith("contact:"):
             return self.party(by.removeprefix("contact:"))
         ours = {"operator": _("the operator of this node"), "node": _("this node")}

@@ -12,10 +12,11 @@ from kouprey.response.service.competence import Answer, Competence
 from kouprey.response.service.contacts import Contacts, Opened, nothing_here
 from kouprey.response.service.directory import Directory
 from kouprey.response.service.drills import Drills
+from kouprey.response.service.dutyreports import Duties
 from kouprey.response.service.handoffs import HandOffs, Line, Told
 from kouprey.response.service.outcomes import Outcomes
 from kouprey.response.service.outside import Words, told_by
-from kouprey.response.service.reports import Duties
+from kouprey.response.service.reports import Reports
 from kouprey.response.service.roster import Roster, zone_of
 from kouprey.response.service.sealing import Sealing
 from kouprey.response.service.strategies import Strategies
@@ -40,12 +41,16 @@ def erases(services: Services) -> Eraser:
 
 
 def jobs(services: Services) -> list[Job]:
-    """Clocks are looked at, and told of once; profiles that wait go out; drills are measured, and sent each month."""
+    """Clocks are looked at, and told of once; profiles go out, drills are measured, reports fetched, answers sent."""
+    reports = services.get(Reports)
     return [
         Job("response.clocks", 30.0, services.get(HandOffs).warn),
         Job("response.directory", 60.0, services.get(Directory).turn),
         Job("response.drills", 30.0, services.get(Drills).turn),
         Job("response.duties", 30.0, services.get(Duties).warn),
+        Job("response.folder", 5.0, reports.take_folder),
+        Job("response.mailbox", 20.0, reports.take_box),
+        Job("response.answers", 10.0, reports.post),
     ]
 
 
@@ -61,6 +66,7 @@ __all__ = [
     "Line",
     "Opened",
     "Outcomes",
+    "Reports",
     "Roster",
     "Sealing",
     "Strategies",

@@ -64,6 +64,8 @@ CHANGEABLE = (
 _REACHED = {Phase.ANALYSED: "acknowledged", Phase.CONTAINED: "contained", Phase.RECOVERED: "recovered"}
 """The moment that a phase stands for, where nobody has said another."""
 
+Also = Callable[[Tx], object]
+
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
     """A case as somebody sees it: which tracks they read and write, what they may do to it, and what is read in it.
@@ -199,10 +201,13 @@ class CaseFiles:
         with self._store.read() as reader:
             return rows.list_versions(reader, found.id)
 
-    def change(self, who: decision.Reader, case: str, version: int, **changes: Any) -> Case:
+    def change(
+        self, who: decision.Reader, case: str, version: int, also: Also = lambda tx: None, **changes: Any
+    ) -> Case:
         """A new version; `version` is the one that was looked at. Refused when somebody wrote another meanwhile.
 
         A phase that is reached sets its moment where nobody has said one. What is closed is opened again by a phase.
+        `also` is done in the same step, or nothing is.
         """
         opened = self.get(who, case)
         self._check_may(opened, Deed.CHANGE)
@@ -221,7 +226,7 @@ class CaseFiles:
         made = self._checked(msgspec.structs.replace(held, **changes, moments=moments), who)
         if made.tlp < held.tlp:
             self._check_floor(who, made, self._links_of(held))
-        return self._version(who, held, made, version, "case.change")
+        return self._version(who, held, made, version, "case.change", also=also)
 
     def eyes(self, who: decision.Reader) -> Eyes:
         """What they see of cases; Forbidden for whoever sees none."""
@@ -243,7 +248,7 @@ class CaseFiles:
         did: str,
         detail: dict[str, str] | None = None,
         members: set[str] | None = None,
-        also: Callable[[Tx], object] = lambda tx: None,
+        also: Also = lambda tx: None,
     ) -> Case:
         """Keep it with its act and whatever is done `also`, all or nothing."""
         eyes = self.eyes(who)
@@ -370,7 +375,8 @@ def tlp_of(view: ObjectView) -> TLP:
 
 
 def _is_operator(who: decision.Reader) -> bool:
-    return who.name == "operator"
+    """Whoever has the command line, or the node itself, which takes reports in: no person, no token is called so."""
+    return who.name in ("operator", "node")
 
 
 def _differences(before: Case, after: Case) -> dict[str, str]:
@@ -379,8 +385,7 @@ def _differences(before: Case, after: Case) -> dict[str, str]:
     for name in CHANGEABLE:
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
-            short = name in ("summary",)
-            told[name] = "changed" if short else f"{_word(old)} → {_word(new)}"
+            told[name] = "changed" if name == "summary" else f"{_word(old)} → {_word(new)}"
     for name in MOMENTS:
         if before.moments.get(name) != after.moments.get(name):
             told[name] = "set"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -91,6 +91,27 @@ class CaseItems(CaseJoining):
             item = self._put(tx, opened.case, track, checked, who)
             self._act(tx, who, opened.case, Act(did=f"case.add-{item.sort}", what=item.id), track)
             return item
+
+        return self._store.write(work)
+
+    def add_all(
+        self,
+        who: decision.Reader,
+        case: str,
+        track: Track,
+        bodies: Sequence[Body],
+        also: Callable[[Tx, Case], object] = lambda tx, case: None,
+    ) -> Case:
+        """Put what the node has taken in into a case, evidence too, with what is done `also`: all of it or nothing."""
+        opened = self._writable(who, case, track)
+        self._check_floor(who, opened.case, bodies)
+
+        def work(tx: Tx) -> Case:
+            for body in bodies:
+                item = self._put(tx, opened.case, track, body, who)
+                self._act(tx, who, opened.case, Act(did=f"case.add-{item.sort}", what=item.id), track)
+            also(tx, opened.case)
+            return opened.case
 
         return self._store.write(work)
 

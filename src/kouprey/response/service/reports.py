@@ -1,320 +1,348 @@
-"""Reports of duties: their words, what was sent with its proof, what the receiver said, and the export of a quarter."""
+"""Verbs about reports: who reads them, what becomes of them, and what strangers do by the form."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from hashlib import sha256
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from ipaddress import IPv6Address, ip_address
+from threading import Lock
+from typing import Any, NamedTuple
 
 import msgspec
 
+from kouprey.exchange.model.texts import Candidate
+from kouprey.kernel.seal import keys
+from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words import decision
-from kouprey.kernel.words.errors import Damaged, Refused, Unknown
-from kouprey.kernel.words.ids import new_id
-from kouprey.response.model.cases import Act, Moment, Sort
-from kouprey.response.model.duties import MORE, UNKNOWN, Answer, Channel, Export, Form, Report, Sending, Verdict
-from kouprey.response.model.regimes import Step
-from kouprey.response.rules.duties import begun_by, filled, shared_with, sorted_out
-from kouprey.response.service.casefiles import AHEAD, LONGEST
-from kouprey.response.service.duties import DutyKeeping, Held, changed_meanwhile
-from kouprey.response.store import duties as rows
-from kouprey.response.store.duties import Sought
-from kouprey.response.wire.casewords import write_moment
-from kouprey.response.wire.duties import both, read_quarter, render_export, write_report
+from kouprey.kernel.words.errors import Damaged, Forbidden, KoupreyError, Refused, TooLarge, TooMany, Unknown
+from kouprey.kernel.words.time import SECOND, Instant
+from kouprey.response.model.cases import Case, Evidence, Kind, Phase, Track
+from kouprey.response.model.reports import Answer, Origin, Report, Sending, Standing, Told
+from kouprey.response.rules.tracks import Deed, writable
+from kouprey.response.service.fetching import Fetching
+from kouprey.response.service.intake import MARKING, Came
+from kouprey.response.store import reports as rows
+from kouprey.response.wire.reporting import write_told
 
-TAKEN = 300
-"""Items of a case from which a form is filled in."""
-EXPORTED = 10_000
-"""Final reports that an export looks at."""
-LONGEST_REFERENCE = 200
+PAGE = 50
+LONGEST = 20_000
+LARGEST_FILES, MOST_FILES = 10 << 20, 10
+"""Bytes of what is enclosed to the form in all, and how many files."""
+OF_ONE, IN_ALL = 5, 60
+"""Reports by the form within `WINDOW`: of one address, and of all together."""
+WINDOW: Instant = 600 * SECOND
+_ADDRESSES = 10_000
+TO_DO = (Sending.WAITING, Sending.UNSURE, Sending.FAILED)
 
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A report as somebody works on it: its words (kept, or filled in from the case while `form` is 0), the exact text
-    they make and its hex SHA-256; every version, everything that was sent, and what was said of it."""
+class Shown(NamedTuple):
+    """A report as somebody sees it: its case and the one that it names, as far as they see those."""
 
-    held: Held
     report: Report
-    fields: Mapping[str, str]
-    form: int
-    text: str
-    sha256: str
-    forms: tuple[Form, ...]
-    sendings: tuple[Sending, ...]
-    answers: Mapping[str, tuple[Answer, ...]]
-
-    @property
-    def step(self) -> Step:
-        """What is owed."""
-        return self.held.duty.regime.steps[self.report.place]
+    case: Case | None
+    claimed: Case | None
+    answers: list[Answer]
+    doubtful: list[Candidate]
 
 
-class Duties(DutyKeeping):
-    """Verbs about duties and their reports."""
+class Reports(Fetching):
+    """Verbs about reports. They are read on the technical track, and with their case, as far as that is seen."""
 
-    def draft(self, who: decision.Reader, duty: str, step: str, case: str = "") -> Draft:
-        """A report with its words; those that nobody has kept yet are filled in from what the case knows."""
-        held = self.get(who, duty, case)
-        report = _report_of(held, step)
+    def __init__(self, *given: Any, form: bool = True, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.form = form
+        self._told: OrderedDict[str, list[Instant]] = OrderedDict()
+        self._guard = Lock()
+
+    def reads(self, who: decision.Reader) -> bool:
+        """Whether they see reports at all."""
+        return self._cases.reads(who) and Track.TECHNICAL in self._cases.eyes(who).tracks
+
+    def may(self, who: decision.Reader) -> bool:
+        """Whether they decide what becomes of reports: whoever opens cases and writes on that track."""
+        return self._cases.may_open(who) and (who.name == "operator" or Track.TECHNICAL in writable(who.roles))
+
+    def page(
+        self, who: decision.Reader, standing: str = "", *, before: tuple[Instant, str] | None = None
+    ) -> tuple[list[tuple[Report, Case | None]], bool]:
+        """A page of those they may see, what came last first, with their cases; whether there are more."""
+        eyes = self._cases.eyes(who)
         with self._store.read() as reader:
-            forms = tuple(rows.list_forms(reader, report.id))
-            sendings = tuple(rows.list_sendings(reader, report.id))
-            answers = rows.list_answers(reader, [each.id for each in sendings])
-        fields = dict(forms[0].fields) if forms else self.prefilled(who, held, report)
-        said = self._text(held, report, fields)
-        return Draft(
-            held=held,
+            found = rows.list_reports(reader, eyes, standing, before=before, limit=PAGE + 1)
+        return [(each, self._case(who, each.case)) for each in found[:PAGE]], len(found) > PAGE
+
+    def count(self, who: decision.Reader) -> dict[str, int]:
+        """Standing -> how many there are that they may see."""
+        with self._store.read() as reader:
+            return rows.count_reports(reader, self._cases.eyes(who))
+
+    def get(self, who: decision.Reader, number: str) -> Shown:
+        """One with all that belongs to it; Unknown where there is none that they may see."""
+        report = self._find(who, number)
+        with self._store.read() as reader:
+            answers = rows.list_answers_of(reader, report.id)
+        found = self._exchange.extract(f"{report.mail.subject}\n{report.mail.text}").candidates
+        return Shown(
             report=report,
-            fields=fields,
-            form=forms[0].version if forms else 0,
-            text=said.decode(),
-            sha256=sha256(said).hexdigest(),
-            forms=forms,
-            sendings=sendings,
-            answers={key: tuple(each) for key, each in answers.items()},
+            case=self._case(who, report.case),
+            claimed=self._case(who, str(report.claims)) if report.claims else None,
+            answers=answers,
+            doubtful=[each for each in found if each.doubts][:PAGE],
         )
 
-    def prefilled(self, who: decision.Reader, held: Held, report: Report) -> dict[str, str]:
-        """What the case knows now, and "unknown". From tracks alone that everybody reads who reads the duty."""
-        case = held.opened.case
-        found, _more = self._cases.items(who, held.opened, list(Sort), limit=TAKEN)
-        tracks = set(shared_with(held.duty.track))
-        persons = {each.id: each.name for each in self._people.list_persons()}
-        step = held.duty.regime.steps[report.place]
-        fields = filled(
-            step,
-            case,
-            [each for each in found if each.track in tracks],
-            party=self._people.home().name,
-            lead=persons.get(case.lead, ""),
-        )
-        if "found_at" in fields and (at := case.moments.get("detected")):
-            fields["found_at"] = both(at)
-        return fields
+    def put_into_case(self, who: decision.Reader, number: str, case: str = "") -> Case:
+        """Let a report stand in a case: in a new one, or in `case`, where a case of its own is read then."""
+        report = self._find(who, number)
+        self._check_may(who)
+        if report.case:
+            if not case:
+                raise Refused("It stands in a case already.", code="has-case")
+            return self._cases.merge(who, report.case, case)
+        if report.standing is Standing.ABANDONED:
+            raise Refused("It was set aside.", remedy="Take that back first.", code="set-aside")
+        made: list[Case] = []
+        if case:
+            into = self._cases.get(who, case).case
 
-    def write(
-        self, who: decision.Reader, duty: str, step: str, version: int, fields: Mapping[str, str], case: str = ""
-    ) -> Form:
-        """Keep a version of the words; `version` is the one that was looked at, 0 for none. A line without words says
-        "unknown"; lines that are not given stay as they are."""
-        held = self._writable(who, duty, case)
-        report = _report_of(held, step)
-        lines = (*held.duty.regime.steps[report.place].fields, MORE)
-        if unknown := set(fields) - set(lines):
-            raise Damaged("The form has no such line.", ", ".join(sorted(unknown))[:200], code="bad-field")
-        before = self.draft(who, duty, step).fields
-        kept = {name: _line_of(fields.get(name, before.get(name, ""))) for name in lines}
-        kept = {name: text or ("" if name == MORE else UNKNOWN) for name, text in kept.items()}
-        form = Form(version=version + 1, at=self._clock(), by=who.name, fields=kept)
+            def join(tx: Tx, found: Case) -> None:
+                self._change(tx, who, report, "report.join", case=found.id, standing=Standing.JOINED)
 
-        def work(tx: Tx) -> Form:
-            newest = _newest(tx, report)
-            if newest.form != version:
-                raise changed_meanwhile()
-            rows.add_form(tx, report.id, form)
-            rows.save_report(tx, msgspec.structs.replace(newest, form=form.version))
-            self._note(tx, who, held, "duty.form", {"report": step, "version": str(form.version)})
-            return form
+            return self._cases.add_all(who, into.id, Track.TECHNICAL, self.bodies_of(report), join)
 
-        return self._store.write(work)
+        def opened(tx: Tx, found: Case) -> None:
+            self._change(tx, who, report, "report.open", case=found.id, standing=Standing.NEW)
+            made.append(found)
 
-    def send(
-        self,
-        who: decision.Reader,
-        duty: str,
-        step: str,
-        version: int,
-        channel: Channel,
-        *,
-        at: Moment | None = None,
-        reference: str = "",
-        case: str = "",
-    ) -> Sending:
-        """Write down that the words of `version` were sent: the exact text is kept, with its hash.
-
-        The first sending says whether it was in time, and starts the clocks of reports that wait for it.
-        """
-        held = self._writable(who, duty, case)
-        report, now = _report_of(held, step), self._clock()
-        moment = at or Moment(now)
-        if not held.duty.known.at <= moment.at <= now + AHEAD:
-            raise Damaged(
-                "It cannot have been sent then.",
-                "That is before it was known, or has not come yet.",
-                "Write when it was sent.",
-                code="bad-moment",
-            )
-        with self._store.read() as reader:
-            forms = rows.list_forms(reader, report.id)
-        if not forms:
-            raise Refused(
-                "Nothing was written yet.", remedy="Keep the form first, then say what was sent.", code="no-form"
-            )
-        said = self._text(held, report, forms[0].fields)
-        sending = Sending(
-            id=new_id("sending"),
-            at=moment,
-            channel=channel,
-            sha256=sha256(said).hexdigest(),
-            form=forms[0].version,
-            reference=_reference(reference),
-            made_at=now,
-            made_by=who.name,
+        return self._cases.open(
+            who,
+            self.title_of(report),
+            track=Track.TECHNICAL,
+            bodies=self.bodies_of(report),
+            kind=Kind.REPORT,
+            tlp=min(MARKING, who.clearance),
+            also=opened,
         )
 
-        def work(tx: Tx) -> Sending:
-            newest = _newest(tx, report)
-            if newest.form != version or version != forms[0].version:
-                raise changed_meanwhile()
-            rows.add_sending(tx, report.id, sending, said)
-            rows.save_report(tx, _sent(newest, sending))
-            self._begin_waiting(tx, held)
-            detail = {"report": step, "sha256": sending.sha256, "channel": str(channel), "at": write_moment(moment)}
-            self._note(tx, who, held, "duty.send", detail)
-            return sending
+    def abandon(self, who: decision.Reader, number: str, why: str) -> Report:
+        """Set it aside: no incident. The case that was opened for it alone is closed with it, by whoever may close."""
+        report = self._find(who, number)
+        self._check_may(who)
+        if not why.strip() or len(why) > 2_000:
+            raise Damaged("The reason is missing.", remedy="Say in a sentence why this is no incident.", code="no-text")
+        if report.standing is Standing.ABANDONED:
+            raise Refused("It was set aside already.", code="set-aside")
+        closes = self._closable(who, report)
+        told: dict[str, Any] = {"why": why.strip(), "was": report.standing, "standing": Standing.ABANDONED}
+        told["closed"] = closes is not None
+        if closes is None:
+            return self._store.write(lambda tx: self._change(tx, who, report, "report.abandon", **told))
+        made: list[Report] = []
 
-        return self._store.write(work)
+        def also(tx: Tx) -> None:
+            made.append(self._change(tx, who, report, "report.abandon", **told))
 
-    def answer(
-        self,
-        who: decision.Reader,
-        duty: str,
-        step: str,
-        sending: str,
-        verdict: Verdict,
-        *,
-        at: Moment | None = None,
-        words: str = "",
-        case: str = "",
-    ) -> Answer:
-        """Write down what the receiver said of a sending; the latest word counts, all stay."""
-        held = self._writable(who, duty, case)
-        report, now = _report_of(held, step), self._clock()
+        self._cases.change(who, closes.id, closes.version, also, phase=Phase.CLOSED)
+        return made[-1]
+
+    def take_back(self, who: decision.Reader, number: str) -> Report:
+        """What was set aside is as it was before, and its case is open again."""
+        report = self._find(who, number)
+        self._check_may(who)
+        if report.standing is not Standing.ABANDONED or report.was is None:
+            raise Refused("It was not set aside.", code="not-set-aside")
+        told: dict[str, Any] = {"why": "", "was": None, "standing": report.was, "closed": False}
+        case = self._case(who, report.case) if report.closed else None
+        if case is None or case.phase is not Phase.CLOSED:
+            return self._store.write(lambda tx: self._change(tx, who, report, "report.take-back", **told))
+        made: list[Report] = []
+
+        def also(tx: Tx) -> None:
+            made.append(self._change(tx, who, report, "report.take-back", **told))
+
+        self._cases.change(who, case.id, case.version, also, phase=Phase.REPORTED)
+        return made[-1]
+
+    def read_original(self, who: decision.Reader, number: str) -> tuple[Report, Iterator[bytes]]:
+        """The bytes that came, checked as they are read; that they were read is written down first."""
+        report = self._find(who, number)
+        if not report.kept:
+            raise Unknown("Its bytes were not kept.", "It was too large.", code="no-evidence")
+        self._store.write(lambda tx: self._note(tx, who, "report.read", report))
+        body = Evidence(name="", media_type="", size=report.size, sha256=report.sha256)
+        return report, self._cases.pieces(body)
+
+    def answers(self, who: decision.Reader) -> list[tuple[Answer, Report]]:
+        """Answers that no relay has taken, with their reports."""
+        self._check_may(who)
         with self._store.read() as reader:
-            found = rows.read_sending(reader, report.id, sending)
-        if found is None:
-            raise _unknown_sending()
-        moment, text = at or Moment(now), _line_of(words)
-        if not found[0].at.at <= moment.at <= now + AHEAD:
-            raise Damaged(
-                "It cannot have been answered then.",
-                "That is before it was sent, or has not come yet.",
-                code="bad-moment",
-            )
-        if verdict is Verdict.REVISION and not text:
-            raise Damaged("Words are missing.", remedy="Say what is to be revised.", code="no-reason")
-        answer = Answer(verdict=verdict, at=moment, words=text, made_at=now, made_by=who.name)
+            return rows.list_answers(reader, self._cases.eyes(who), TO_DO, limit=200)
 
-        def work(tx: Tx) -> Answer:
-            rows.add_answer(tx, sending, answer)
-            newest = _newest(tx, report)
-            if newest.sending == sending:
-                rows.save_report(tx, msgspec.structs.replace(newest, verdict=verdict, verdict_at=moment.at))
-            self._note(tx, who, held, "duty.answer", {"report": step, "verdict": str(verdict)})
-            return answer
+    def note_sent(self, who: decision.Reader, answer: str) -> Answer:
+        """Somebody has sent an answer by hand."""
+        held = next((each for each in self.answers(who) if each[0].id == answer), None)
+        if held is None:
+            raise Unknown("There is no such answer to be sent.", "Or it has left by itself.", code="unknown-answer")
+        found, report = held
+        made = msgspec.structs.replace(found, sending=Sending.BY_HAND, why="")
 
-        return self._store.write(work)
+        def work(tx: Tx) -> None:
+            if not rows.move_answer(tx, made, found.sending):
+                raise Refused("It has left by itself meanwhile.", code="changed-meanwhile")
+            self._note(tx, who, "report.by-hand", report)
 
-    def sent_text(
-        self, who: decision.Reader, duty: str, step: str, sending: str, case: str = ""
-    ) -> tuple[Sending, bytes]:
-        """What was sent, byte for byte; Damaged where it is no more what its hash says."""
-        held = self.get(who, duty, case)
-        with self._store.read() as reader:
-            found = rows.read_sending(reader, _report_of(held, step).id, sending)
-        if found is None:
-            raise _unknown_sending()
-        if sha256(found[1]).hexdigest() != found[0].sha256:
-            raise Damaged("This text is not what was sent.", "Its hash is another.", "Restore it.", code="broken")
-        return found
-
-    def export(self, who: decision.Reader, quarter: str) -> Export:
-        """Final reports that were sent in a quarter (UTC), and those that are left out, each with its reason.
-
-        Of what they may see. The newest sending of a report says in which quarter it stands; exercises are left out.
-        """
-        name, since, until = read_quarter(quarter)
-        lines = self._lines(who, Sought(state="any", final=True), None, EXPORTED + 1)
-        if len(lines) > EXPORTED:
-            raise Refused(
-                "There are too many reports for one export.", f"{EXPORTED:,} may be.", code="too-many-reports"
-            )
-        found, omitted = sorted_out(lines, since, until)
-        return Export(quarter=name, since=since, until=until, lines=found, omitted=omitted)
-
-    def proofs(self, export: Export) -> dict[str, dict[str, str]]:
-        """Id of a report of an export -> channel, reference and hash of its newest sending, where it has one."""
-        every = [*export.lines, *(line for line, _ in export.omitted)]
-        found = {}
-        with self._store.read() as reader:
-            for line in every:
-                report = line.report
-                read = rows.read_sending(reader, report.id, report.sending) if report.sending else None
-                if read is not None:
-                    said = read[0]
-                    found[report.id] = {
-                        "channel": str(said.channel),
-                        "reference": said.reference,
-                        "sha256": said.sha256,
-                    }
-        return found
-
-    def export_table(self, who: decision.Reader, quarter: str) -> bytes:
-        """The export as CSV."""
-        export = self.export(who, quarter)
-        return render_export(export, self.proofs(export))
-
-    def _begin_waiting(self, tx: Tx, held: Held) -> None:
-        reports = rows.list_reports(tx, [held.duty.id])[held.duty.id]
-        for report, begins, due in begun_by(held.duty, reports):
-            rows.save_report(tx, msgspec.structs.replace(report, begins=begins, due=due))
-
-    def _text(self, held: Held, report: Report, fields: Mapping[str, str]) -> bytes:
-        return write_report(held.opened.case, held.duty, report, fields, party=self._people.home().name)
-
-    def _note(self, tx: Tx, who: decision.Reader, held: Held, did: str, detail: dict[str, str]) -> None:
-        act = Act(did=did, what=held.duty.id, detail=detail)
-        self._cases.note(tx, who, held.opened.case, act, held.duty.track)
-
-
-def _report_of(held: Held, step: str) -> Report:
-    for report in held.reports:
-        if report.step == step:
-            return report
-    raise Unknown("This regime has no such report.", code="unknown-report")
-
-
-def _newest(tx: Tx, report: Report) -> Report:
-    """As it stands in this step: somebody may have been here since it was looked at."""
-    return next(each for each in rows.list_reports(tx, [report.duty])[report.duty] if each.step == report.step)
-
-
-def _sent(report: Report, sending: Sending) -> Report:
-    """As it stands after a sending: the first one says whether it was in time, and of the newest one answers are
-    told."""
-    at = sending.at.at
-    made = msgspec.structs.replace(report, first_sent=min(report.first_sent or at, at))
-    if at < report.sent:
+        self._store.write(work)
         return made
-    return msgspec.structs.replace(made, sent=at, sending=sending.id, verdict=Verdict.NONE, verdict_at=0)
+
+    def tell(
+        self,
+        told: Told,
+        files: Sequence[tuple[str, bytes]] = (),
+        *,
+        once: str = "",
+        address: str | None = None,
+        back: str = "",
+        origin: Origin = Origin.FORM,
+    ) -> tuple[Came, str]:
+        """Take in what somebody tells, and the secret of the link by which they come back ("" for a program).
+
+        `once` names this telling, so that pressing twice is one report; `address` is from where it came, None for who
+        is known here; `back` is the secret of somebody who adds to what they told before.
+        """
+        self._check_told(told, files)
+        before = self._by_secret(back) if back else None
+        if address is not None:
+            self._count(address)
+        secret = "" if back or origin is not Origin.FORM else (once if _is_token(once) else keys.token())
+        if secret and self._known(secret):
+            # The same form once more, with other words: what is new in it is added to what was told.
+            before, secret, back = self._by_secret(secret), "", secret
+        name = keys.token_hash(once or keys.token()).hex()[:32]
+        raw = write_told(told, files, message_id=f"<told.{name}@{self._people.home_id}>")
+        into = before.case if before is not None else ""
+        came = self.take(BytesIO(raw), origin, reach=told.reach[:300], secret=secret, into=into)
+        return came, secret or back
+
+    def state_of(self, secret: str) -> tuple[int, str]:
+        """What whoever has the link is told: the number, and how far it is in one word; Unknown for any other link."""
+        report = self._by_secret(secret)
+        if report.standing is Standing.ABANDONED:
+            return self._number(report), "abandoned"
+        case = self._target(report.case)
+        if case is None or case.phase is Phase.REPORTED:
+            return self._number(report), "received"
+        return self._number(report), "closed" if case.phase is Phase.CLOSED else "working"
+
+    def _number(self, report: Report) -> int:
+        try:
+            return self._cases.get(self.node(), report.case).case.number if report.case else 0
+        except KoupreyError:
+            return 0
+
+    def _by_secret(self, secret: str) -> Report:
+        found = None
+        if self.form and secret.isascii() and 20 <= len(secret) <= 100:
+            with self._store.read() as reader:
+                found = rows.find_by_secret(reader, keys.token_hash(secret))
+        if found is None:
+            raise Unknown("This link leads nowhere.", "It is not as shown.", "Tell it anew.", code="no-such-link")
+        return found
+
+    def _known(self, secret: str) -> bool:
+        with self._store.read() as reader:
+            return rows.find_by_secret(reader, keys.token_hash(secret)) is not None
+
+    @staticmethod
+    def _check_told(told: Told, files: Sequence[tuple[str, bytes]]) -> None:
+        if not told.what.strip():
+            raise Damaged("It is not said what happened.", remedy="Say it in a sentence or more.", code="no-text")
+        if len(told.what) > LONGEST or max(map(len, (told.where, told.when, told.reach))) > 2_000:
+            raise Damaged("The words are too long, or cannot be kept.", remedy="Divide them.", code="bad-text")
+        if len(files) > MOST_FILES or sum(len(body) for _, body in files) > LARGEST_FILES:
+            raise TooLarge(
+                "The files are too large.",
+                f"{MOST_FILES} files with {LARGEST_FILES >> 20} MiB in all may be enclosed.",
+                "Tell it without them: you will be told how to send them.",
+                code="too-large",
+            )
+
+    def _count(self, address: str) -> None:
+        """Slow down who tells much; what is refused is not kept, and the form says so."""
+        now, key = self._clock(), _network(address)
+        with self._guard:
+            for place in (key, ""):
+                self._told[place] = [each for each in self._told.pop(place, []) if now - each < WINDOW]
+            if len(self._told[key]) >= OF_ONE or len(self._told[""]) >= IN_ALL:
+                raise TooMany(
+                    "Too much was told from here within a few minutes.",
+                    "",
+                    "Keep your words, and send them in ten minutes; or write a mail, or call.",
+                    code="slowed",
+                )
+            self._told[key].append(now)
+            self._told[""].append(now)
+            while len(self._told) > _ADDRESSES:
+                self._told.popitem(last=False)
+
+    def _closable(self, who: decision.Reader, report: Report) -> Case | None:
+        case = self._case(who, report.case)
+        if case is None or case.kind is not Kind.REPORT or case.phase is Phase.CLOSED or case.merged_into:
+            return None
+        with self._store.read() as reader:
+            alone = rows.count_in_case(reader, case.id) == 1
+        return case if alone and Deed.CLOSE in self._cases.get(who, case.id).may else None
+
+    def _find(self, who: decision.Reader, number: str) -> Report:
+        with self._store.read() as reader:
+            found = rows.find_report(reader, number, self._cases.eyes(who))
+        if found is None:
+            raise Unknown(
+                "There is no such report.", "Or it is not for you.", "Look at the list.", code="unknown-report"
+            )
+        return found
+
+    def _case(self, who: decision.Reader, case: str) -> Case | None:
+        if not case:
+            return None
+        try:
+            return self._cases.get(who, case).case
+        except Unknown:
+            return None
+
+    def _change(self, tx: Tx, who: decision.Reader, report: Report, did: str, **changes: Any) -> Report:
+        held = rows.find_known(tx, report.sha256)
+        if held != report:
+            raise Refused(
+                "Somebody has changed this meanwhile.",
+                "What you saw is not what stands there now.",
+                "Look at it again, and write your change once more.",
+                code="changed-meanwhile",
+            )
+        made = msgspec.structs.replace(report, **changes)
+        rows.save_report(tx, made)
+        self._note(tx, who, did, made)
+        return made
+
+    def _note(self, tx: Tx, who: decision.Reader, action: str, report: Report) -> None:
+        detail: dict[str, object] = {"report": report.number}
+        audit.append(tx, at=self._clock(), actor=who.name, action=action, subject=report.id, detail=detail)
+
+    def _check_may(self, who: decision.Reader) -> None:
+        if not self.may(who):
+            raise Forbidden(
+                "What becomes of reports is decided by those who open cases.", "", "Ask a lead.", code="role-missing"
+            )
 
 
-def _line_of(text: str) -> str:
-    """Words of a line, with line feeds alone between lines; Damaged for what no text has in it."""
-    words = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if len(words) > LONGEST or not words.replace("\n", " ").replace("\t", " ").isprintable():
-        raise Damaged(
-            "The words are too long, or cannot be shown.", remedy="Make them shorter, in plain text.", code="bad-text"
-        )
-    return words
+def _is_token(text: str) -> bool:
+    return 40 <= len(text) <= 64 and text.isascii() and text.replace("-", "").replace("_", "").isalnum()
 
 
-def _reference(text: str) -> str:
-    words = text.strip()
-    if len(words) > LONGEST_REFERENCE or not words.isprintable():
-        raise Damaged("The reference number cannot be kept.", remedy="Write it in one line.", code="bad-text")
-    return words
-
-
-def _unknown_sending() -> Unknown:
-    return Unknown("Nothing like that was sent.", code="unknown-sending")
+def _network(address: str) -> str:
+    """An address as it is counted: of IPv6 the network that one household has."""
+    try:
+        read = ip_address(address)
+    except ValueError:
+        return address[:64] or "?"
+    return str(int(read) >> 64) if isinstance(read, IPv6Address) and read.ipv4_mapped is None else str(read)

@@ -42,6 +42,12 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     merged: bool = False
 
 
+def seen_by(eyes: Eyes) -> tuple[str, list[object]]:
+    """SQL that gives the ids of all cases that these eyes see, and its parameters."""
+    sql, params = _seen(eyes)
+    return f"SELECT case_file.id {sql}", params
+
+
 def read_place(text: str) -> tuple[int, str] | None:
     """Where a list goes on; None for its beginning, and for what nobody wrote."""
     at, _sep, id_ = text.partition("-")
