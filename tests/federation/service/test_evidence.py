@@ -15,7 +15,9 @@ import pytest
 
 from kouprey.federation import store as rows
 from kouprey.federation.model import ForkEvidence, IndexRange
+from kouprey.federation.service.evidence import proven_mark
 from kouprey.federation.store.entries import place_of
+from kouprey.kernel.storage import meta
 from kouprey.kernel.words.errors import KoupreyError
 
 VERIFIER = Path(__file__).parents[3] / "examples" / "verify_proof.py"
@@ -57,6 +59,11 @@ def hide(actor: Any) -> None:
 def state(actor: Any, origin: str) -> str:
     found: str = next(lane.state for lane in actor.federation.ledger.list_lanes() if lane.origin == origin)
     return found
+
+
+def count(actor: Any, mark: str) -> int:
+    with actor.store.read() as reader:
+        return int(meta.get(reader, mark) is not None)
 
 
 def proven(actor: Any) -> list[tuple[str, str]]:
@@ -177,6 +184,29 @@ def test_who_was_rolled_back_and_did_not_notice_is_shown_it_and_publishes_anew(t
         a.lanes.append_waiting()
     for reader in (b, c):
         assert set(contents(3, "later")) <= set(reader.got), "it went on in an epoch that everybody takes"
+
+
+def test_who_forgot_that_it_was_shown_two_histories_is_shown_them_again(three: Any) -> None:
+    a, b, _, agreement, lane = three
+    a.publish(agreement, contents(4, "once"))
+    b.sync(a)
+    hide(a)
+    rewrite_history(a, lane.origin, 3)
+    a.publish(agreement, contents(15, "twice"))
+    for _ in range(3):
+        with contextlib.suppress(KoupreyError):
+            b.sync(a)
+    mark = proven_mark(lane.tag, b.party)
+    assert proven(b) and count(a, mark) == 1
+    a.store.write(lambda tx: tx.execute("DELETE FROM meta WHERE key = ?", (mark,)))
+    with contextlib.suppress(KoupreyError):
+        b.sync(a)
+    assert count(a, mark) == 0, "it has been told, and nothing says that it forgot"
+    a.federation.links.ask_back(b.party)
+    for one, other in ((a, b), (b, a)):
+        with contextlib.suppress(KoupreyError):
+            one.sync(other)
+    assert count(a, mark) == 1
 
 
 def test_who_says_that_it_stopped_and_proves_nothing_changes_nothing(three: Any) -> None:

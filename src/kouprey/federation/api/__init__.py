@@ -98,7 +98,9 @@ class LinkApi:
 
     def held(self, request: Request, party: str) -> Response:
         # Answered before our own barrier is passed: two nodes that were restored need it from one another.
-        return _json(self._federation.serving.held_of(party))
+        answer = _json(self._federation.serving.held_of(party))
+        self._federation.evidence.restarted(party)
+        return answer
 
     def papers(self, request: Request, party: str) -> Response:
         # Before our own barrier, too: whoever was restored may not know any more what must not be served.

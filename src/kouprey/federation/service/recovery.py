@@ -120,7 +120,7 @@ class Recovery:
         """
         with self._store.read() as reader:
             lane = rows.find_lane(reader, origin=state.origin)
-            proven = meta.get(reader, proven_mark(state.tag)) is not None
+            proven = meta.get(reader, proven_mark(state.tag, peer.party)) is not None
         if state.frozen and proven and lane is not None and lane.mine and lane.signed_size > state.size:
             why = f"{peer.party} takes nothing more of it: two histories of it were signed"
             self._lanes.publish_anew(lane.id, state.size, why)
