@@ -201,7 +201,7 @@ reasons, and the mutants that show that the test would notice.
 def leaks_page() -> str:
     """What the leak test asks, what it does not ask and why, and which mutants it has to see."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-    from leaks import catalogue, exemptions
+    from leaks import catalogue, exemptions, unasked
     from leaks.mutants import MUTANTS
     from leaks.things import THINGS
     from leaks.world import ASKERS
@@ -227,7 +227,7 @@ def leaks_page() -> str:
             table("Doors that tell of something hidden", "door", {k: v[1] for k, v in exemptions.TELLS.items()}),
             table("Parameters by which the work may differ", "parameter", exemptions.ROADS),
             table("Commands", "command", commands),
-            table("Jobs and listeners", "name", {**exemptions.JOBS, **exemptions.LISTENERS}),
+            table("Jobs and listeners", "name", {**unasked.JOBS, **unasked.LISTENERS}),
             "## Mutants\n",
             "\n".join(["| what a developer did | who notices | where |", "|---|---|---|", *mutants, ""]),
         ]

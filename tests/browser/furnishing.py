@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from browser.stage import Stage
+from kouprey.kernel.seal import box
 from kouprey.kernel.words.tlp import TLP
-from kouprey.node.actors import wait_until
+from kouprey.node.actors import Actor, wait_until
 from kouprey.node.fiction import stix_id
 from kouprey.node.watching import identity
+from kouprey.people.service import People
+from kouprey.response.model.sealed import Opener
 from kouprey.response.service import HandOffs, Strategies
+from kouprey.response.service.sealing import seal_file
+from kouprey.response.wire.sealed import write_file
 
 CONTROL = stix_id("indicator", "server-1")
 """An indicator of the operator that the ministry holds."""
@@ -57,7 +64,74 @@ def furnish(stage: Stage) -> None:
         at("file", "give", "Memorandum", str(capture), "--tlp", "green")
     _give_by_a_rule(stage)
     _hand_over(stage)
+    _know_each_other(stage)
     _work_cases(stage)
+    _take_reports(stage)
+
+
+def _take_reports(stage: Stage) -> None:
+    """Mails of every kind of end, and something told by the form."""
+    ministry = stage.actors["ministry"]
+    head = f"From: Malis Chea <malis@hospital.example>\nSubject: {LONG[:140]}\nMessage-ID: <1@hospital.example>\n"
+    mails = (
+        f"{head}Content-Type: multipart/mixed; boundary=x\n\n--x\n\n{LONG}\nhttp://evil-login.com/pay setup.exe\n--x\n"
+        "Content-Type: application/zip\nContent-Disposition: attachment; filename=invoice of the third week.zip\n"
+        "\nPK\n--x--\n",
+        f"From: mallory@evil.example\nSubject: [{ministry.party} #1] let me in\n\nOnly words.\n",
+        "From: feed@shadow.example\nPrecedence: bulk\nSubject: Hosts of yours that speak too much\n\n45.33.32.156\n",
+        "no mail at all",
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        for number, text in enumerate(mails):
+            (Path(folder) / f"{number}.eml").write_text(text)
+        ministry.command("report", "take", folder)
+    ministry.command("report", "abandon", "3", "Our own scanner")
+
+
+def _know_each_other(stage: Stage) -> None:
+    """Profiles of both, a shift, a decline that names somebody else, and a drill in each direction."""
+    ministry, operator = stage.actors["ministry"], stage.actors["operator"]
+    about = {"phone": "+855 23 555 0100", "mail": "duty@team.example", "zone": "Asia/Phnom_Penh", "duty_shown": True}
+    texts = dict.fromkeys(("mission", "incidents", "disclosure", "members"), LONG)
+    for actor, more in (
+        (ministry, {"domains": ["gov.example"], "asns": [64500]}),
+        (operator, texts | {"prefixes": [f"203.0.113.{number}/32" for number in range(40)], "hours": "always"}),
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "profile.json"
+            file.write_bytes(msgspec.json.encode(about | more))
+            actor.command("directory", "own", str(file), "--verified")
+        actor.command("directory", "publish")
+        actor.command("drill", "send", (operator if actor is ministry else ministry).party)
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    times = [f"{today + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}" for days in (0, 2, 3, 9)]
+    ministry.command("roster", "add", "Sokha Chan", *times[:2], "--reach", "+855 23 555 0111")
+    ministry.command("roster", "add", LONG[:120], *times[2:], "--reach", "+855 23 555 0112")
+    asked = ("handoff", "ask", "Memorandum", operator.party, "act", "Take the page down", "--text", LONG)
+    made = ministry.command(*asked, "--about", "198.51.100.7")["id"]
+    wait_until(
+        "the request about the page is there",
+        lambda: any(made.startswith(each["id"]) for each in operator.command("handoff", "list")),
+    )
+    words = ("--text", LONG, "--reason", "not-competent", "--other", stage.actors["neighbour"].party)
+    operator.command("handoff", "say", made, "decline", *words)
+    wait_until("what the operator declined is there", lambda: bool(ministry.command("directory", "proposals")))
+    wait_until("the drill of the operator is there", lambda: bool(ministry.command("drill", "asked")))
+    wait_until(
+        "the profile of the operator is there",
+        lambda: any(row["party"] == operator.party and row["phone"] for row in ministry.command("directory", "list")),
+    )
+
+
+def _begin_clocks(at: Any, case: str) -> None:
+    """Two laws on a case: one with a report that was sent and answered, one whose clocks stand."""
+    since = ("--known", "2026-11-20 23:50", "--offset", "+07:00", "--by", "The duty officer", "--why", LONG)
+    duty = at("duty", "start", case, "malaysia-act-854", *since)["id"]
+    at("duty", "write", duty, "supplementary", "--line", "hosts=web-1.ministry.example", "--line", f"impact={LONG}")
+    sent = at("duty", "send", duty, "supplementary", "portal", "--reference", "NC4-2026-17")["id"]
+    at("duty", "answer", duty, "supplementary", sent, "revision-required", "--words", "Which sector is it?")
+    other = at("duty", "start", case, "eu-nis2", *since)["id"]
+    at("duty", "stop", other, "It is no essential entity.")
 
 
 def _work_cases(stage: Stage) -> None:
@@ -89,6 +163,7 @@ def _work_cases(stage: Stage) -> None:
         at("case", "evidence", case, str(mail), "--source", "Mailbox of the press office", "--seal", "S-12")
     at("case", "phase", case, "contained")
     at("strategy", "outcome", kept, "partly", "--case", case, "--words", "Who speaks to the press was not said.")
+    _begin_clocks(at, case)
     other = str(at("case", "open", LONG[:150], "--object", CONTROL)["number"])
     at("case", "merge", other, case)
     alike = str(at("case", "open", "Somebody tries passwords of the press office", "--type", "brute-force")["number"])
@@ -111,6 +186,38 @@ def _hand_over(stage: Stage) -> None:
     wait_until("the request of the operator is there", came)
     ministry.command("handoff", "say", made, "acknowledge", "--number", "SVN-4")
     ministry.command("handoff", "say", made, "query", "--text", "Of which sender?")
+    _disclose(stage)
+
+
+def _disclose(stage: Stage) -> None:
+    """The ministry asked for records; the operator gave them under seal, and one key of them was released."""
+    ministry, operator = stage.actors["ministry"], stage.actors["operator"]
+    openers = [Opener(name="Azman bin Ali, prosecutor", key=box.new_identity()[1])]
+    openers.append(Opener(name="Court of Sovan", key=box.new_identity()[1]))
+    words = (
+        "Records of one number",
+        "--text",
+        "Of 3 to 5 November.",
+        "--basis",
+        "Treaty of 2004, article 12, 2026/114",
+    )
+    readers = [word for each in openers for word in ("--reader", f"{each.name}={each.key}")]
+    made = ministry.command("handoff", "ask", "Memorandum", operator.party, "disclose", *words, *readers)["id"]
+
+    def stands(actor: Actor, stage: str) -> bool:
+        return any(made.startswith(each["id"]) and each["stage"] == stage for each in actor.command("handoff", "list"))
+
+    wait_until("the operator is asked to disclose", lambda: stands(operator, "requested"))
+    with ministry.services() as services:
+        through = services.get(People).home().card.age
+    item = seal_file(b"number,called\n" * 2_000, "calls.csv", openers, through)
+    with tempfile.TemporaryDirectory() as folder:
+        sealed = Path(folder) / "calls.sealed"
+        sealed.write_bytes(write_file(item))
+        operator.command("handoff", "say", made, "accept", "--text", "We may.")
+        operator.command("handoff", "say", made, "report", "--text", "All of it.", "--item", str(sealed))
+        wait_until("the ministry has it", lambda: stands(ministry, "reported"))
+        ministry.command("sealed", "release", made, item.sha256, openers[0].key, "--to", f"{folder}/released.age")
 
 
 def _give_by_a_rule(stage: Stage) -> None:

@@ -40,7 +40,9 @@ STIX = """{"type": "indicator", "spec_version": "2.1", "id": "indicator--3a2b0a4
 def begin(page: Page, origin: str) -> list[str]:
     """The addresses of what only the person who began it sees; done once by whoever looks at the pages."""
     made = [_take_in(page, origin), _act_on_many(page, origin), _save_text(page, origin)]
-    return [*made, _full_case(page, origin), _link_for_a_contact(page, origin), *_agreements(page, origin)]
+    seeds = [_full_case(page, origin), _report_that_was_sent(page, origin), _link_for_a_contact(page, origin)]
+    made += ["/reports/1", _tell_by_the_form(page, origin)]
+    return [*made, *seeds, *_agreements(page, origin)]
 
 
 def _full_case(page: Page, origin: str) -> str:
@@ -48,6 +50,20 @@ def _full_case(page: Page, origin: str) -> str:
     page.goto(f"{origin}/cases?text=shows+another+text")
     found = page.locator("main td.main a", has_text="The page of the ministry shows another text")
     return str(found.first.get_attribute("href"))
+
+
+def _report_that_was_sent(page: Page, origin: str) -> str:
+    """The one on whose page everything stands: words, proof, and what the receiver said."""
+    page.goto(f"{origin}/duties?state=sent")
+    return urlsplit(page.locator("td.main a").first.get_attribute("href") or "").path
+
+
+def _tell_by_the_form(page: Page, origin: str) -> str:
+    """The page to which whoever told something comes back."""
+    page.goto(f"{origin}/report")
+    write(page.get_by_label("What happened"), "Our page shows another text.")
+    _send(page.get_by_role("button", name="Send it"))
+    return urlsplit(page.url).path
 
 
 def _link_for_a_contact(page: Page, origin: str) -> str:

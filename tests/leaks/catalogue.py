@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from leaks.response_fields import RESPONSE_FIELDS
 from leaks.things import BANK, HUB, NEIGHBOUR, OPERATOR, PLAN, STRANGER, TOOL, UTILITY, Thing, id_of
 
 NOWHERE = Thing("nowhere", 0)  # type: ignore[arg-type]  # it is never kept, so it needs no level
@@ -31,6 +32,9 @@ class Known:
     rules: Sequence[str]
     handoffs: Mapping[str, Sequence[str]]
     cases: Mapping[str, Sequence[str]]
+    duties: Mapping[str, Sequence[str]]
+    sendings: Mapping[str, Sequence[str]]
+    reports: Mapping[str, Sequence[str]]
     items: Mapping[str, Sequence[str]]
 
 
@@ -51,13 +55,20 @@ PATHS: Mapping[str, Values] = {
     "hold": _one_of("hold_000000000000"),
     "handoff": lambda known, thing: known.handoffs.get(thing.key, ("0" * 64,)),
     "link": _one_of("0000"),
+    "sealed": _one_of("0" * 64),
     "case": lambda known, thing: known.cases.get(thing.key, ("0",)),
+    "answer": _one_of("answer_0"),
     "item": lambda known, thing: known.items.get(thing.key, ("item_0",)),
     "strategy": lambda _, thing: (thing.ids["strategy"], PLAN),
+    "duty": lambda known, thing: known.duties.get(thing.key, ("duty_0",)),
+    "step": _one_of("initial"),
+    "sending": lambda known, thing: known.sendings.get(thing.key, ("sending_0",)),
     "object": lambda _, thing: (thing.ids["malware"],),
     "report": lambda _, thing: (thing.ids["report"],),
     "constituent": _one_of(BANK, UTILITY),
     "contact": _one_of("ctc_00000000"),
+    "message": _one_of("0" * 64),
+    "shift": _one_of("sft_00000000"),
     "proof": _one_of("none"),
     "name": _one_of("indicators.txt", "indicators.csv", "indicators.json"),
     "wish": _one_of("1"),
@@ -71,7 +82,7 @@ PATHS: Mapping[str, Values] = {
     "old": lambda known, _: known.versions[:1],
     "new": lambda known, _: known.versions[:1],
     "tag": lambda known, _: known.tags,
-    "number": _one_of("1", "5"),
+    "number": lambda known, thing: ("1", "5", *known.reports.get(thing.key, ())),
     "party": _one_of(OPERATOR, NEIGHBOUR),
     "person": lambda known, _: known.persons[:2],
     "delegation": lambda known, _: known.delegations[:1],
@@ -135,13 +146,16 @@ QUERIES: Mapping[str, Values] = {
     "category": _one_of("intrusions"),
     "cross_border": _one_of("true"),
     "severity": _one_of("high"),
-    "state": _one_of("any", "closed"),
+    "state": _one_of("any", "closed", "overdue", "revision"),
+    "regime": _one_of("malaysia-act-854"),
     "happened": _one_of("true"),
+    "standing": _one_of("new"),
     "hidden": _one_of("true"),
     "legal": _one_of("true", "yes"),
     "unread": _one_of("false"),
     "border": _one_of("yes"),
     "case": lambda known, thing: known.cases.get(thing.key, ("0",)),
+    "readers": _one_of(""),
     "object": lambda _, thing: (thing.ids["malware"],),
     "handoff": lambda known, thing: known.handoffs.get(thing.key, ("0" * 64,)),
     "strategy": lambda _, thing: (thing.ids["strategy"],),
@@ -214,17 +228,12 @@ ALWAYS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "/api/v1/graph": (("id", HUB),),
     "/api/v1/attack/objects": (("at", "T1000"),),
     "/audit/export": (("form", "ndjson"),),
+    "/api/v1/duties/quarter": (("quarter", "2026-Q4"),),
+    "/api/v1/duties/quarter.csv": (("quarter", "2026-Q4"),),
 }
 """What a door needs in every request to answer at all."""
 
 FIELDS: Mapping[str, Values] = {
-    "changed": _one_of("yes"),
-    "due": _one_of("2026-11-20 23:50"),
-    "offset": _one_of("+07:00"),
-    "origin": _one_of(""),
-    "precision": _one_of("hour"),
-    "result": _one_of("done"),
-    "technique": _one_of("T1491.002"),
     "who": _one_of(""),
     "sectors": _one_of("government"),
     "severity_why": _one_of("as it is"),
@@ -240,6 +249,7 @@ FIELDS: Mapping[str, Values] = {
     "ceiling": _one_of("amber"),
     "content": _one_of("green"),
     "mail": _one_of("it@hospital.example"),
+    **RESPONSE_FIELDS,
     "phone": _one_of("+66 2 555 0100"),
     "team": _one_of("Northern Hospital"),
     "zone": _one_of("UTC"),
@@ -260,10 +270,6 @@ FIELDS: Mapping[str, Values] = {
     "ids": lambda _, thing: (thing.ids["malware"],),
     "back": _one_of("/intelligence"),
     "text": _one_of("A text about plain.example."),
-    "verdict": _one_of("worked"),
-    "words": _one_of("words of mine"),
-    "counted": _one_of("yes"),
-    "go": _one_of("tell"),
     "opinion": _one_of("agree"),
     "because": _one_of("for a reason"),
     "case": lambda known, thing: known.cases.get(thing.key, ("0",)),

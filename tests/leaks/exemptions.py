@@ -10,13 +10,15 @@ _AGREE = "It acts on an agreement or a card, which no label covers: its page (GE
 _HOST = "It changes whom the node hosts and how; what they see of the things is shown by the page of one (GET)."
 _WIRE = "It speaks with a partner over the network; what its page shows of that is probed (GET)."
 _TAKES = "It takes in what the asker brings and tells of that alone; what is kept of it is probed by TAXII's POST."
-_ENTRANCE = "It takes in by the one entrance, or deletes what was; the texts it leaves name parties and counts alone."
 _COLLECT = "It makes or changes a collection and reads none of the things: the page of one (GET) is probed."
 _KEEP = "It changes a setting, our own card or the list of first steps; it reads none of the things."
 _FILES = (
     "It takes in a file that the asker brings, or erases one; who sees which: tests/federation/pages/test_files.py."
 )
 _DOCTOR = "It answers only those cleared for everything, about all of the database; tests/node/test_governing.py."
+
+_TELLS = "It takes in what a stranger tells and shows none of it; the number and one word: tests/response/pages."
+_FORM = "The form bears a random name for what is told, so that pressing twice is one report; it shows nothing held."
 
 TWINS = "It calls the same verb as the form of its page, which is asked, and tells what becomes of it by its errors."
 """Why the deeds of the REST interface are not asked once more."""
@@ -140,6 +142,7 @@ UNASKED: Mapping[str, str] = {
         ),
         _TAKES,
     ),
+    **dict.fromkeys(("POST /report", "POST /report/{secret}"), _TELLS),
     "GET /static/{name:path}": "Files of the program, the same on every node.",
 }
 """Method and path of a door that is not asked -> why not."""
@@ -177,6 +180,7 @@ DIFFERS: Mapping[str, str] = {
     "GET /api/v1/partners": _LEDGER,
     "GET /api/v1/partners/{party}": _LEDGER,
     "GET /api/v1/partners/{party}/history": _LEDGER,
+    "GET /report": _FORM,
     "GET /design": "Shows the components with times of the wall clock, and nothing the node holds.",
     "GET /ledger": _LEDGER,
     "GET /ledger/{tag}": _LEDGER,
@@ -248,6 +252,14 @@ COMMANDS: Mapping[str, str] = {
             *(f"case {verb}" for verb in ("adopt", "done", "evidence", "fetch", "list", "merge", "open", "phase")),
             *(f"case {verb}" for verb in ("show", "stix", "take", "unmerge", "write")),
             *(f"strategy {verb}" for verb in ("keep", "list", "outcome", "outcomes", "show", "write")),
+            *(f"sealed {verb}" for verb in ("fetch", "key", "list", "make", "open", "release")),
+            *(f"directory {verb}" for verb in ("competent", "decide", "list", "own", "proposals", "publish", "show")),
+            *(f"drill {verb}" for verb in ("acknowledge", "asked", "list", "monthly", "send")),
+            *(f"roster {verb}" for verb in ("add", "list", "withdraw")),
+            *(f"duty {verb}" for verb in ("answer", "list", "quarter", "regimes", "resume", "send", "show", "start")),
+            *(f"duty {verb}" for verb in ("stop", "text", "write")),
+            *(f"report {verb}" for verb in ("abandon", "answers", "case", "fetch", "list", "resume", "sent", "show")),
+            "report take",
             *(f"contact {verb}" for verb in ("add", "ask", "heard", "link", "list")),
             "restore",
             "upgrade",
@@ -349,39 +361,3 @@ COMMANDS: Mapping[str, str] = {
     "explain": "It answers the operator about a party, and the party gets nothing of it.",
 }
 """Each command -> why it is not asked; "" for one that reads with the eyes of another party, which is asked."""
-
-JOBS: Mapping[str, str] = {
-    "agreements.recheck": "It decides again; nothing is shown.",
-    **dict.fromkeys(("federation.ahead", "federation.spool", "federation.spool-tidy"), _ENTRANCE),
-    "federation.spool-ready": "It seals, by the serve gate, what waits for a partner to that partner.",
-    "federation.erase": "It erases what partners ask for; nothing is shown.",
-    "federation.files": "It hashes parts of files again; nothing is shown.",
-    "federation.anchors": "It fixes checkpoints that every reader of the lane may have; no intelligence is in them.",
-    "federation.anchored": "It compares checkpoints; nothing of what they sign is shown.",
-    **dict.fromkeys(("federation.history", "response.clocks"), "It forgets or notes figures; nothing is shown."),
-    "performance.sum": "It sums up entries under their labels; who reads the sums sees those of his labels alone.",
-    "exchange.reads": "It writes to the audit who read how much; nothing of what was read is shown.",
-    "exchange.renew": "It derives anew from bodies; nothing is shown.",
-    "exchange.act": "It goes on with what people began, as they; what came of it is shown to them alone.",
-    "exchange.publish": "It gives by the one gate, as who made the rule; what came of it is shown by what one sees.",
-    "exchange.retain": "It erases by rules that people cleared for everything made; nothing is shown.",
-    "taxii.pull": "It takes in what other servers give; nothing is shown.",
-    "constituents.queue": "It begins digests; nothing is shown.",
-    "constituents.post": "It writes mail with the eyes of its reader; test_no_mail_bears_what_its_reader_may_not_see.",
-    "exchange.scrub": "It overwrites what was erased; nothing is shown.",
-    "node.settings": "It reads the settings file; nothing is shown.",
-    "taxii.clients": "It writes down how much clients asked and were sent; nothing of what it was is shown.",
-    "taxii.client-days": "It forgets old sums; nothing is shown.",
-    "taxii statuses": "It forgets statuses; nothing is shown.",
-}
-"""Each job -> what it could show. All are run with the log read."""
-
-LISTENERS: Mapping[str, str] = {
-    "agreements.reader-widened": "It decides again for a reader; nothing is shown.",
-    "exchange.widened": "It moves what was opened to somebody; nothing is shown.",
-    "misp.version-erased": "It erases the originals of what was erased; nothing is shown.",
-    "federation.note-made": "It queues signed notes for the parties they name.",
-    "federation.party-trusted": "It queues our card for a party.",
-    "federation.agreement-changed": "It wakes lanes and links, which ask the one decision themselves.",
-}
-"""Each listener -> what it could show. All have heard their facts when a world is built, with the log read."""

@@ -28,7 +28,10 @@ from kouprey.node import web
 from kouprey.people.service import People
 from kouprey.people.service import tokens as people_tokens
 from kouprey.response.store import cases as worked_on
+from kouprey.response.store import directory as introduced
+from kouprey.response.store import duties as owed
 from kouprey.response.store import handoffs as asked_of_us
+from kouprey.response.store import reports as told_by_others
 from kouprey.taxii import api
 from kouprey.taxii.service import Taxii
 from leaks.examine import Lab
@@ -357,6 +360,27 @@ MUTANTS: tuple[Mutant, ...] = (
         "green",
         ("/cases", "/cases/{case}", "/api/v1/cases"),
         instead(worked_on, "visible_join", lambda _: _anybody),
+    ),
+    Mutant(
+        "profiles",
+        "Profiles of teams are listed, opened and asked for competence whatever their level.",
+        "green",
+        ("/directory", "/directory/teams/{party}", "/directory/competence", "/api/v1/directory"),
+        instead(introduced, "visible_join", lambda _: _anybody),
+    ),
+    Mutant(
+        "duties",
+        "Reports that laws want are listed whatever the level of their case.",
+        "green",
+        ("/duties", "/duties/quarter", "/api/v1/duties"),
+        instead(owed, "visible_join", lambda _: _anybody),
+    ),
+    Mutant(
+        "reports",
+        "Reports are listed and opened whatever their level, and that of their case.",
+        "green",
+        ("/reports", "/reports/{number}", "/api/v1/reports"),
+        instead(told_by_others, "_seen", lambda _: lambda __: ("FROM report WHERE report.number > 0", [])),
     ),
     *PAPER_MUTANTS,
 )

@@ -11,9 +11,11 @@ from kouprey.agreements.service import Agreements
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door
+from kouprey.kernel.words.decision import Reader
 from kouprey.people.service import People
 from kouprey.response.model.cases import Sort
-from kouprey.response.service import Cases, HandOffs
+from kouprey.response.service import Cases, Duties, HandOffs, Reports
+from kouprey.response.store.duties import Sought
 from leaks import catalogue, exemptions
 from leaks.asking import Probe
 from leaks.catalogue import Known
@@ -51,6 +53,11 @@ def known_of(world: World) -> Known:
         numbers.setdefault(key, []).append(str(worked.case.number))
         inside = cases.items(operator, cases.get(operator, worked.case.id), (Sort.EVIDENCE,))[0]
         items.setdefault(key, []).extend(item.id for item in inside)
+    duties, sendings = _clocks(services.get(Duties), operator, world)
+    told: dict[str, list[str]] = {}
+    for report, _case in services.get(Reports).page(operator)[0]:
+        key = next((thing.key for thing in world.things if thing.canary("word") == report.mail.subject), "")
+        told.setdefault(key, []).append(str(report.number))
     return Known(
         agreements=sorted({each.agreement for each in versions}),
         versions=[each.note_sha256.hex() for each in versions],
@@ -62,12 +69,29 @@ def known_of(world: World) -> Known:
         searches=searches,
         handoffs=asking,
         cases=numbers,
+        duties=duties,
+        sendings=sendings,
+        reports=told,
         items=items,
         rules=[
             *(each.id for each in exchange.list_rules(exchange.operator())),
             *(each.id for each in exchange.list_publishing_rules(exchange.operator())),
         ],
     )
+
+
+def _clocks(every: Duties, operator: Reader, world: World) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Duties and what was sent of them, by the thing that their case is about."""
+    duties: dict[str, list[str]] = {}
+    sendings: dict[str, list[str]] = {}
+    for line in every.list(operator, Sought(state="any"))[0]:
+        key = next(thing.key for thing in world.things if thing.canary("name") == line.case.title)
+        duties.setdefault(key, [])
+        if line.duty.id not in duties[key]:
+            duties[key].append(line.duty.id)
+        if line.report.sending:
+            sendings.setdefault(key, []).append(line.report.sending)
+    return duties, sendings
 
 
 def asked_doors(doors: Sequence[Door]) -> Iterator[tuple[str, Door]]:

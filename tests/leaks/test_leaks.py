@@ -16,7 +16,7 @@ from kouprey.kernel.words.tlp import TLP
 from kouprey.node.main import kouprey, open_for
 from kouprey.performance.model import SMALL
 from kouprey.performance.service import Performance
-from leaks import exemptions, probes
+from leaks import exemptions, probes, unasked
 from leaks.asking import Probe, listened, overheard
 from leaks.examine import Lab, examine, expected_of, laboratory, told, write_and_look
 from leaks.oracle import Sight, hidden_from, judge, seen_by
@@ -132,8 +132,8 @@ def test_jobs_and_listeners_say_nothing_of_what_they_work_on(lab: Lab, tmp_path:
         node = fresh.world.world.node
         for job in node.jobs():
             job.call()
-        assert {job.name for job in node.jobs()} == exemptions.JOBS.keys()
-        assert {listener.name for listener in node.listeners()} == exemptions.LISTENERS.keys()
+        assert {job.name for job in node.jobs()} == unasked.JOBS.keys()
+        assert {listener.name for listener in node.listeners()} == unasked.LISTENERS.keys()
     assert not [canary for canary in hidden_from(Sight()) if canary in log.logged]
 
 

@@ -173,7 +173,7 @@ THINGS: tuple[Thing, ...] = (
     Thing("amber", TLP.AMBER, extra=("publish", "ask", "case", *_DEEDS)),
     Thing("strict", TLP.AMBER_STRICT, extra=("save",)),
     Thing("red", TLP.RED, extra=_DEEDS),
-    Thing("fromoperator", TLP.AMBER, OPERATOR, "operator"),
+    Thing("fromoperator", TLP.AMBER, OPERATOR, "operator", extra=("profile",)),
     Thing("fromneighbour", TLP.GREEN, NEIGHBOUR, "neighbour"),
     Thing("embargoed", TLP.GREEN, OPERATOR, "operator", label={"not_before": LATER}),
     Thing("sealed", TLP.GREEN, OPERATOR, "operator", label={"sealed_to": (NEIGHBOUR,)}),

@@ -21,11 +21,13 @@ from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import Source, SourceKind
 from kouprey.exchange.model.searching import Search
 from kouprey.exchange.service import Exchange, read_object
+from kouprey.federation.service import Delivery
 from kouprey.kernel.seal.httpsig import sign_request
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.label import Label
+from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import TLP
 from kouprey.node.assemble import Node, open_node
 from kouprey.node.founding import found
@@ -34,7 +36,11 @@ from kouprey.people.service import People
 from kouprey.performance.service import Performance
 from kouprey.response.model import Wanted
 from kouprey.response.model.cases import Evidence, Fact, Link, LinkTo, Moment, Note, Seen, Task, Track
-from kouprey.response.service import Cases, HandOffs
+from kouprey.response.model.directory import Profile
+from kouprey.response.model.duties import Channel, Verdict
+from kouprey.response.model.reports import Origin
+from kouprey.response.service import Cases, Directory, Duties, HandOffs, Reports
+from kouprey.response.wire.profiles import write_profile
 from leaks.askers import ASKERS, FEED, Asker, let_in
 from leaks.oracle import Sight, seen_by
 from leaks.things import (
@@ -178,6 +184,8 @@ def _keep_open(home: Node) -> None:
     lines = b'{"type":"bundle","id":"bundle--1","objects":[' + b",".join(open_objects()) + b"]}"
     exchange.import_stream(BytesIO(lines), name="open.json", tlp=TLP.CLEAR, collection=FEED, by="operator")
     words = {"because": "so it was agreed", "types": ("campaign",), "by": "operator"}
+    # What strangers tell has a marking of its own, so that every world knows it.
+    home.services.get(Reports).take(BytesIO(b"no mail"), Origin.FORM)
     exchange.add_rule("Old campaigns", days=3650, who=exchange.operator(), **words)
 
 
@@ -236,6 +244,8 @@ def _keep(world: World, thing: Thing) -> None:
         handoffs.request(handoffs.operator(), asked)
     if "case" in thing.extra:
         _open_case(world, thing)
+    if "profile" in thing.extra:
+        _describe(world, thing)
     if "save" in thing.extra:
         keeper = world.base.askers["red"].person
         exchange.save_search(who, note, Search(text=thing.canary("host")), by=keeper, shared=False)
@@ -246,6 +256,25 @@ def _keep(world: World, thing: Thing) -> None:
     exchange.give_by_rules(60.0)
     if "hold" in thing.extra:
         exchange.place_hold("object", thing.ids["indicator"], because=note, who=who, by="operator")
+
+
+def _describe(world: World, thing: Thing) -> None:
+    """The profile of the party that a thing is of, at the level of the thing."""
+    said = Profile(
+        party=thing.owner,
+        version=1,
+        at=world.clock.now,
+        name=thing.canary("name"),
+        phone=thing.canary("word"),
+        mission=thing.canary("text"),
+        domains=(f"{thing.canary('host')}.example",),
+    )
+    # The label of the thing itself: one more would cost every twin more work than the test lets differ.
+    label = thing.labelled(world.base.agreements)
+    agreement = world.base.agreements[thing.under]
+    came = Delivery("lane", 1, thing.owner, agreement, label, write_profile(said), world.clock.now)
+    directory = world.node.services.get(Directory)
+    assert world.node.store.write(lambda tx: directory.apply(tx, [came])) == [None]
 
 
 def _open_case(world: World, thing: Thing) -> None:
@@ -260,8 +289,23 @@ def _open_case(world: World, thing: Thing) -> None:
         Link(to=LinkTo.OBJECT, ref=thing.ids["malware"]),
     ):
         cases.add(who, made.id, Track.TECHNICAL, body)
+    _begin_clocks(world, thing, made.id)
     about = Evidence(name=f"{thing.canary('file')}.eml", media_type="message/rfc822", size=0, sha256="")
     cases.keep_evidence(who, made.id, Track.TECHNICAL, BytesIO(thing.canary("text").encode()), about)
+    mail = f"From: dara@bank.example\nSubject: {thing.canary('word')}\n\n{thing.canary('note')}\n"
+    world.node.services.get(Reports).take(BytesIO(mail.encode()), Origin.FORM, into=made.id)
+
+
+def _begin_clocks(world: World, thing: Thing, case: str) -> None:
+    """A duty on a case, with a report that was sent and answered and another that presses."""
+    duties, who = world.node.services.get(Duties), world.node.services.get(HandOffs).operator()
+    known = Moment(world.clock.now - 5 * 3_600 * SECOND, 420)
+    words = {"known": known, "known_by": thing.canary("name"), "why": thing.canary("note")}
+    duty = duties.start(who, case, "malaysia-act-854", track=Track.TECHNICAL, **words).duty.id
+    duties.write(who, duty, "supplementary", 0, {"hosts": f"{thing.canary('host')}.example"})
+    sent = duties.send(who, duty, "supplementary", 1, Channel.PORTAL, reference=thing.canary("word"))
+    duties.answer(who, duty, "supplementary", sent.id, Verdict.REVISION, words=thing.canary("text"))
+    duties.warn()
 
 
 @contextmanager

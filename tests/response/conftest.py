@@ -26,9 +26,11 @@ from kouprey.node.web import build_web
 from kouprey.people.model import Role
 from kouprey.people.service import People
 from kouprey.response.model import Verb, Wanted
-from kouprey.response.service import Contacts, HandOffs
+from kouprey.response.service import Competence, Contacts, Directory, Drills, HandOffs, Roster
 from kouprey.response.wire import MEDIA_TYPE
+from kouprey.response.wire.profiles import MEDIA_TYPE as PROFILE
 from migrated import lay_node
+from response.bureaus import Bureau
 
 HOUR = 3_600
 TERMS = Terms(
@@ -42,25 +44,33 @@ ALL = tuple(str(role) for role in Role)
 
 
 class Caller(Actor):
-    """A node with hand-offs; `ahead` moves its clock for them."""
+    """A node with hand-offs; `ahead` moves its clock for them, `stopped` holds it at an instant."""
 
     ahead = 0
+    stopped = 0
 
     def open(self, **how: Any) -> Actor:
         super().open(**how)
         migrate(self.store, [("response", "kouprey.response.migrations")])
         self.handoffs = HandOffs(self.store, self.people, self.agreements, self.lanes, self.now)
         self.contacts = Contacts(self.store, self.people, self.handoffs, clock=self.now, origin="https://a.example")
+        self.directory = Directory(self.store, self.people, self.agreements, self.lanes, self.now)
+        self.competence = Competence(self.store, self.people, self.agreements, self.directory, self.handoffs, self.now)
+        self.roster = Roster(self.store, self.now)
+        self.drills = Drills(self.store, self.people, self.federation, self.handoffs, self.now)
         return self
 
     def receivers(self) -> Any:
         return {**super().receivers(), **self.regains()}
 
     def regains(self) -> Any:
-        return {MEDIA_TYPE: lambda tx, deliveries: self.handoffs.apply(tx, deliveries)}
+        return {
+            MEDIA_TYPE: lambda tx, deliveries: self.handoffs.apply(tx, deliveries),
+            PROFILE: lambda tx, deliveries: self.directory.apply(tx, deliveries),
+        }
 
     def now(self) -> int:
-        return wall_clock() + self.ahead * SECOND
+        return (self.stopped or wall_clock()) + self.ahead * SECOND
 
     def reader(self, *roles: Role, clearance: TLP = TLP.RED, name: str = "psn_x") -> Reader:
         words = tuple(map(str, roles)) if roles else ALL
@@ -106,6 +116,12 @@ def neighbours(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Neigh
 def pair(neighbours: Neighbours) -> tuple[Any, Any, str]:
     """Who asks, who is asked, and their agreement."""
     return neighbours.pair(TERMS)
+
+
+@pytest.fixture
+def bureau(neighbours: Neighbours) -> Bureau:
+    """Cases and reports of one node."""
+    return Bureau(neighbours)
 
 
 HERE = "http://127.0.0.1:8420"

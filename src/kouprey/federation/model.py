@@ -238,8 +238,11 @@ class HeadersAnswer(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[EntryHeader, ...]
 
 
-class LaneState(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the answer to "which lanes do you have for me"."""
+class LaneState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of the answer to "which lanes do you have for me".
+
+    `frozen`: nothing more of it is taken, since its author has signed two histories.
+    """
 
     tag: str
     origin: str
@@ -249,6 +252,7 @@ class LaneState(msgspec.Struct, frozen=True, kw_only=True):
     lane_class: LaneClass = msgspec.field(name="class")
     size: int
     closed: bool
+    frozen: bool = False
 
 
 class IndexRange(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

@@ -27,11 +27,26 @@ from kouprey.kernel.words.time import Clock, wall_clock
 from kouprey.misp.service import Misp
 from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.changing import Live
+from kouprey.node.mailbox import box_of
 from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
 from kouprey.performance.service import Performance, Processing
-from kouprey.response.service import Cases, Contacts, HandOffs, Notices, Outcomes, Strategies
+from kouprey.response.service import (
+    Cases,
+    Competence,
+    Contacts,
+    Directory,
+    Drills,
+    Duties,
+    HandOffs,
+    Notices,
+    Outcomes,
+    Reports,
+    Roster,
+    Sealing,
+    Strategies,
+)
 from kouprey.taxii.service import Clients, Remotes, Taxii
 
 SERVING = "serve.lock"
@@ -119,7 +134,28 @@ class Node:
         self.services.put(cases)
         strategies = self.services.get(Strategies)
         self.services.put(Outcomes(exchange, strategies, cases, people, agreements))
+        self.services.put(Sealing(store, people, handoffs, ring, clock))
+        self.services.put(Duties(store, people, cases, self.data / "regimes", clock))
+        self.services.put(
+            Reports(
+                store,
+                people,
+                agreements,
+                exchange,
+                cases,
+                relay,
+                clock,
+                origin=origin,
+                folder=self.data / self.settings.reports_folder,
+                box=lambda: box_of(self.settings),
+                form=self.settings.reports_form,
+            )
+        )
         self.services.put(Contacts(store, people, handoffs, relay, clock, origin=origin))
+        directory = Directory(store, people, agreements, lanes, clock)
+        self.services.put(directory)
+        self.services.put(Competence(store, people, agreements, directory, handoffs, clock))
+        self.services.put(Roster(store, clock))
         self.services.put(Notices(store, people, agreements, cases, relay, clock, origin=origin))
 
     def _put_federation(self, federation: Federation, clock: Clock) -> None:
@@ -127,7 +163,8 @@ class Node:
         spool = Spool(self.data / settings.spool, federation.parcels, keep_days=settings.spool_keep_days, clock=clock)
         hours = settings.spool_after_hours
         laying = Laying(self.store, federation.people, federation.ledger, spool, hours, clock)
-        for service in (federation, spool, laying):
+        drills = Drills(self.store, federation.people, federation, self.services.get(HandOffs), clock)
+        for service in (federation, spool, laying, drills):
             self.services.put(service)
 
     def _receivers(self, named: str = "receives") -> Mapping[str, Receiver]:

@@ -179,7 +179,10 @@ ON_DUTY = "Dara"
 CROSSING = stix_id("indicator", "crossing-1")
 AMENDED_TERMS: dict[str, list[Any]] = {
     "types": ["intelligence", "sighting", "hand-off", "strategy"],
-    "handoffs": [{"kind": "act", "acknowledge_s": 4 * 3_600, "decide_s": 24 * 3_600, "pause_s": 24 * 3_600}],
+    "handoffs": [
+        {"kind": "act", "acknowledge_s": 4 * 3_600, "decide_s": 24 * 3_600, "pause_s": 24 * 3_600},
+        {"kind": "disclose", "acknowledge_s": 24 * 3_600, "decide_s": 14 * 24 * 3_600, "pause_s": 0},
+    ],
     "approvals": [{"tlp": "amber", "role": "liaison", "kinds": ["intelligence", "sighting"]}],
     "targets": [
         {"measure": "time-to-acknowledge", "target": 3600.0},

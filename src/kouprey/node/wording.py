@@ -55,6 +55,20 @@ GROUPS: Sequence[tuple[str, str, Sequence[str]]] = (
             "smtp_ca_file",
         ),
     ),
+    (
+        "reports",
+        mark("Reports from outside"),
+        (
+            "reports_form",
+            "reports_folder",
+            "imap_host",
+            "imap_port",
+            "imap_user",
+            "imap_secret_file",
+            "imap_folder",
+            "imap_ca_file",
+        ),
+    ),
     ("log", mark("Log, and stopping"), ("log_level", "log_form", "stop_seconds")),
     ("storage", mark("Storage"), ("database", "guard_database", "story")),
 )
@@ -100,6 +114,14 @@ TITLES: dict[str, str] = {
     "smtp_secret_file": mark("File of the relay's password"),
     "smtp_from": mark("Sender of the mail"),
     "smtp_ca_file": mark("Authority of the relay"),
+    "reports_form": mark("Form for reports"),
+    "reports_folder": mark("Folder for mails"),
+    "imap_host": mark("Machine of the mailbox"),
+    "imap_port": mark("Port of the mailbox"),
+    "imap_user": mark("Our name at the mailbox"),
+    "imap_secret_file": mark("File of the mailbox's password"),
+    "imap_folder": mark("Folder in the mailbox"),
+    "imap_ca_file": mark("Authority of the mailbox"),
     "story": mark("Chapters of the demonstration"),
 }
 """Setting -> what people call it."""
@@ -144,6 +166,14 @@ SAID: dict[str, str] = {
     "smtp_secret_file": mark("The password itself is never shown."),
     "smtp_from": mark("The mailbox that digests come from."),
     "smtp_ca_file": mark("Only when the relay's certificate is not one that every machine knows."),
+    "reports_form": mark("Whoever finds this node may tell of an incident at /report, without an account."),
+    "reports_folder": mark("Mails that lie there as .eml are taken in, and laid into its folder “taken”."),
+    "imap_host": mark("Where the mailbox is that reports come to (IMAP over TLS); empty for none."),
+    "imap_port": mark("Usually 993."),
+    "imap_user": mark("As the mailbox knows this node."),
+    "imap_secret_file": mark("This password is never shown either."),
+    "imap_folder": mark("It is read alone: nothing there is changed or deleted."),
+    "imap_ca_file": mark("Only when the certificate of the mailbox is not one that every machine knows."),
     "story": mark("For demonstrations only."),
 }
 """Setting -> what it means, in plain words."""

@@ -9,7 +9,15 @@ CAPABILITY = Capability(
     commands=(
         CommandLine("handoff", "kouprey.response.cli:handoff", "Ask a partner to act, and answer when asked."),
         CommandLine("case", "kouprey.response.cli.cases:case", "What our own party works on."),
+        CommandLine("duty", "kouprey.response.cli.duties:duty", "Reports that laws want of us, and their clocks."),
+        CommandLine("report", "kouprey.response.cli.reports:report", "What people outside have told us."),
         CommandLine("strategy", "kouprey.response.cli.strategies:strategy", "How incidents of a kind are answered."),
+        CommandLine("sealed", "kouprey.response.cli.sealed:sealed", "Files that only named people can open."),
+        CommandLine(
+            "directory", "kouprey.response.cli.directory:directory", "Teams: who they are, and who is competent."
+        ),
+        CommandLine("roster", "kouprey.response.cli.roster:roster", "Who of ours answers when."),
+        CommandLine("drill", "kouprey.response.cli.roster:drill", "How long partners take to answer, by exercises."),
         CommandLine("contact", "kouprey.response.cli.contacts:contact", "People who are asked without a node."),
     ),
     migrations="kouprey.response.migrations",
@@ -24,7 +32,10 @@ CAPABILITY = Capability(
     listeners="kouprey.response.service:listeners",
     places=(
         Place("Cases", "/cases", "incident", "read", 24),
+        Place("Duties", "/duties", "clock", "read", 24),
+        Place("Reports", "/reports", "advisories", "read", 23),
         Place("Hand-offs", "/handoffs", "out", "read", 25),
+        Place("Team directory", "/directory", "globe", "read", 26),
         Place("Strategies", "/strategies", "shield", "read", 27),
     ),
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,9 @@ import pytest
 
 from kouprey.federation import store as rows
 from kouprey.federation.model import ForkEvidence, IndexRange
+from kouprey.federation.service.evidence import proven_mark
 from kouprey.federation.store.entries import place_of
+from kouprey.kernel.storage import meta
 from kouprey.kernel.words.errors import KoupreyError
 
 VERIFIER = Path(__file__).parents[3] / "examples" / "verify_proof.py"
@@ -55,6 +59,11 @@ def hide(actor: Any) -> None:
 def state(actor: Any, origin: str) -> str:
     found: str = next(lane.state for lane in actor.federation.ledger.list_lanes() if lane.origin == origin)
     return found
+
+
+def count(actor: Any, mark: str) -> int:
+    with actor.store.read() as reader:
+        return int(meta.get(reader, mark) is not None)
 
 
 def proven(actor: Any) -> list[tuple[str, str]]:
@@ -151,6 +160,63 @@ def test_an_honest_author_that_was_rolled_back_is_not_accused(three: Any) -> Non
     for reader in (b, c):
         reader.sync(a)
         assert proven(reader) == [] and reader.got[-2:] == contents(2, "in the next epoch")
+
+
+def test_who_was_rolled_back_and_did_not_notice_is_shown_it_and_publishes_anew(three: Any) -> None:
+    """Nobody held more than it knew when it asked; what it had signed before comes to one reader later, by stick."""
+    a, b, c, agreement, lane = three
+    a.publish(agreement, contents(4, "once"))
+    stick = BytesIO()
+    a.federation.parcels.make(b.party, stick, by="test")
+    rewrite_history(a, lane.origin, 3)
+    a.publish(agreement, contents(4, "twice"))
+    for reader in (b, c):
+        reader.sync(a)
+        a.sync(reader)
+    with contextlib.suppress(KoupreyError):
+        b.federation.parcels.read(BytesIO(stick.getvalue()), by="test")
+    assert state(b, lane.origin) == "frozen", "two histories of one size"
+    a.publish(agreement, contents(3, "later"))
+    for _ in range(3):
+        for one, other in ((b, a), (a, b), (c, a), (a, c)):
+            with contextlib.suppress(KoupreyError):
+                one.sync(other)
+        a.lanes.append_waiting()
+    for reader in (b, c):
+        assert set(contents(3, "later")) <= set(reader.got), "it went on in an epoch that everybody takes"
+
+
+def test_who_forgot_that_it_was_shown_two_histories_is_shown_them_again(three: Any) -> None:
+    a, b, _, agreement, lane = three
+    a.publish(agreement, contents(4, "once"))
+    b.sync(a)
+    hide(a)
+    rewrite_history(a, lane.origin, 3)
+    a.publish(agreement, contents(15, "twice"))
+    for _ in range(3):
+        with contextlib.suppress(KoupreyError):
+            b.sync(a)
+    mark = proven_mark(lane.tag, b.party)
+    assert proven(b) and count(a, mark) == 1
+    a.store.write(lambda tx: tx.execute("DELETE FROM meta WHERE key = ?", (mark,)))
+    with contextlib.suppress(KoupreyError):
+        b.sync(a)
+    assert count(a, mark) == 0, "it has been told, and nothing says that it forgot"
+    a.federation.links.ask_back(b.party)
+    for one, other in ((a, b), (b, a)):
+        with contextlib.suppress(KoupreyError):
+            one.sync(other)
+    assert count(a, mark) == 1
+
+
+def test_who_says_that_it_stopped_and_proves_nothing_changes_nothing(three: Any) -> None:
+    a, b, _, agreement, lane = three
+    b.store.write(lambda tx: tx.execute("UPDATE lane SET state = 'frozen' WHERE origin = ?", (lane.origin,)))
+    a.publish(agreement, contents(3, "later"))
+    a.federation.links.ask_back(b.party)
+    a.sync(b)
+    (only,) = a.own_lanes()
+    assert (only.state, only.size) == ("open", 6) and a.lanes.append_waiting() == 0
 
 
 def test_an_accusation_that_proves_nothing_is_refused(three: Any) -> None:

@@ -27,7 +27,9 @@ def test_from_watching_to_read_and_back(offices: Any) -> None:
     lead.post(f"{one}/items", sort="note", text="Look")
     tell(a)
     page = analyst.text("/notices")
-    assert "A case changed" in page and "The page of the ministry" in page and "1 notice waits" in analyst.text("/cases")
+    assert (
+        "A case changed" in page and "The page of the ministry" in page and "1 notice waits" in analyst.text("/cases")
+    )
     assert "1 notice waits" in analyst.text("/notices/now") and "No notice waits" in lead.text("/notices/now")
     marked = analyst.post("/notices/read")
     assert marked.status_code == 303

@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import replace
+
 from kouprey.agreements.model import State
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.pages.naming import Names, may
@@ -69,6 +71,7 @@ class Waiting:
             *(self._delegations(request) if may(request, Permission.PEOPLE) else ()),
             *(self._approvals(who) if may(request, Permission.RELEASE) else ()),
             *(self._asked(who) if may(request, Permission.PUBLISH) else ()),
+            *self._from_above(request),
             *self._deeds(who),
             *self._renewal(),
             *self._news(who, names),
@@ -81,6 +84,11 @@ class Waiting:
                 text = _("An authenticator app or a passkey keeps a stolen password from being enough.")
                 return [Need(_("Set up a second factor"), text, request.site.own or "/me", "lock")]
         return []
+
+    def _from_above(self, request: Request) -> list[Need]:
+        """What capabilities say that stand on the exchange."""
+        who = replace(request.reader, roles=tuple(request.who.roles))
+        return [Need(*each) for tell in self._exchange.needs.values() for each in tell(who)]
 
     def _unsigned(self) -> list[Need]:
         """Versions of agreements that others have signed and we have not."""

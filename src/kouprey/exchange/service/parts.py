@@ -27,6 +27,8 @@ class Parts:
         self._lanes = lanes
         self._clock = clock
         self.reads = ReadLog(store, clock)
+        self.needs: dict[str, Callable[[Reader], Iterable[tuple[str, str, str, str]]]] = {}
+        """Name -> what a capability above says waits for a reader (with their roles): title, text, path, icon."""
         self.hosted: list[Callable[[], Iterable[tuple[str, Reader]]]] = []
         """Whoever hosts readers here tells of each its name and its eyes."""
         self._jobs: dict[str, threading.Event] = {}

@@ -98,7 +98,9 @@ class LinkApi:
 
     def held(self, request: Request, party: str) -> Response:
         # Answered before our own barrier is passed: two nodes that were restored need it from one another.
-        return _json(self._federation.serving.held_of(party))
+        answer = _json(self._federation.serving.held_of(party))
+        self._federation.evidence.restarted(party)
+        return answer
 
     def papers(self, request: Request, party: str) -> Response:
         # Before our own barrier, too: whoever was restored may not know any more what must not be served.
@@ -110,7 +112,9 @@ class LinkApi:
         return _json(self._federation.evidence.heads_for(party))
 
     def evidence(self, request: Request, party: str) -> Response:
-        self._federation.evidence.take(party, _tag(request), link.read_fork_evidence(request.content))
+        if self._federation.evidence.take(party, _tag(request), link.read_fork_evidence(request.content)):
+            # We signed what we do not know: the partner is asked what it holds, and what it never took goes out anew.
+            self._federation.links.ask_back(party)
         return Response(status_code=204)
 
     def checkpoint(self, request: Request, party: str) -> Response:

@@ -17,7 +17,7 @@ from kouprey.federation.service.lanes import Lanes
 from kouprey.federation.wire import link
 from kouprey.kernel.seal.checkpoint import Checkpoint, open_checkpoint
 from kouprey.kernel.seal.tree import Frontier, inclusion_from, leaf_hash
-from kouprey.kernel.storage import audit
+from kouprey.kernel.storage import audit, meta
 from kouprey.kernel.storage.engine import Reader, Store, Tx
 from kouprey.kernel.words.errors import Damaged, KoupreyError, Refused, Unknown
 from kouprey.kernel.words.time import Clock, wall_clock
@@ -27,6 +27,11 @@ _log = logging.getLogger(__name__)
 
 Fetch = Callable[[int], HeadersAnswer]
 """Headers of the other history from an index on, with the compact range before it; nothing of it is verified."""
+
+
+def proven_mark(tag: str, party: str) -> str:
+    """Where it stands that a party has shown us two histories of a lane of ours."""
+    return f"two-histories-{tag}-{party}"
 
 
 class Evidence:
@@ -168,36 +173,52 @@ class Evidence:
         self._store.write(work)
         return True
 
-    def take(self, party: str, tag: str, evidence: ForkEvidence) -> None:
+    def take(self, party: str, tag: str, evidence: ForkEvidence) -> bool:
         """A proof that another reader of a lane brings; Refused (`not-proven`) when it is none.
 
         One about a lane of ours tells us that somebody signs with our key, or that we were rolled back: the epoch ends.
+        True when that is news.
         """
+        mark = proven_mark(tag, party)
         with self._store.read() as reader:
             lane = rows.find_lane(reader, tag=tag)
+            known = meta.get(reader, mark) is not None
         if lane is None or lane.origin != evidence.origin or party not in lane.audience:
             raise Unknown("There is no such lane.", code=ReasonCode.UNKNOWN_LANE)
         if not self.proves(evidence, lane.author):
             raise Refused("This does not prove that somebody signed two histories.", code=ReasonCode.NOT_PROVEN)
         if lane.mine:
+            self._store.write(lambda tx: meta.put(tx, mark, b"1"))
             self._lanes.discovered_rollback(lane.origin, f"{party} has proof that two histories of it were signed")
-            return
+            return not known
         self.keep(evidence, party)
         self._store.write(lambda tx: rows.note_told(tx, lane.origin, party, self._clock()))
+        return False
 
     # telling
 
     def untold(self, party: str) -> list[tuple[str, bytes]]:
-        """(tag, evidence) of what a party that reads the lane too has not been shown; its author is not told by us."""
+        """(tag, evidence) of what a party of the lane has not been shown.
+
+        Its author is shown it, too: one that was rolled back, and did not notice, publishes anew what nobody takes.
+        """
         with self._store.read() as reader:
             known = rows.list_told(reader, party)
             return [
                 (lane.tag, each.evidence)
                 for each in rows.list_evidence(reader)
-                if each.origin not in known and each.author != party
+                if each.origin not in known
                 for lane in [rows.find_lane(reader, origin=each.origin)]
                 if lane is not None and party in lane.audience
             ]
+
+    def restarted(self, author: str) -> None:
+        """An author asks what we hold of it, as one does that may have forgotten: what it was shown is shown again."""
+        with self._store.read() as reader:
+            shown = rows.list_told(reader, author)
+            again = [each.origin for each in rows.list_evidence(reader, author=author) if each.origin in shown]
+        if again:
+            self._store.write(lambda tx: rows.forget_told(tx, again, author))
 
     def told(self, party: str, tag: str) -> None:
         """A party has been shown a proof."""

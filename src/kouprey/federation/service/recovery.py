@@ -22,6 +22,7 @@ from kouprey.federation.model import (
 from kouprey.federation.service.admit import Admission
 from kouprey.federation.service.apply import Delivery, Receiver
 from kouprey.federation.service.epochs import new_row
+from kouprey.federation.service.evidence import proven_mark
 from kouprey.federation.service.follow import Follower
 from kouprey.federation.service.frontiers import frontier_at
 from kouprey.federation.service.lanes import Lanes
@@ -67,6 +68,7 @@ class Recovery:
             try:
                 if state.author == self._people.home_id and not self._parted(peer, follower, state):
                     count += self._lane(peer, follower, state)
+                    self._stopped(peer, state)
             except Unreachable:
                 raise
             except KoupreyError as error:
@@ -110,6 +112,18 @@ class Recovery:
         while start < state.size:
             start = self._take_other(peer, follower, lane, mark, start)
         return True
+
+    def _stopped(self, peer: rows.Link, state: LaneState) -> None:
+        """What a peer never takes of a lane of ours goes out anew, where two histories of it were proven to us.
+
+        It holds our history up to where it stopped. Without that proof its word alone would make us say all again.
+        """
+        with self._store.read() as reader:
+            lane = rows.find_lane(reader, origin=state.origin)
+            proven = meta.get(reader, proven_mark(state.tag, peer.party)) is not None
+        if state.frozen and proven and lane is not None and lane.mine and lane.signed_size > state.size:
+            why = f"{peer.party} takes nothing more of it: two histories of it were signed"
+            self._lanes.publish_anew(lane.id, state.size, why)
 
     def _take_other(self, peer: rows.Link, follower: Follower, lane: rows.Lane, mark: str, start: int) -> int:
         """Take back a page of the other history, which holds what we signed before and lost; where the next begins.

@@ -50,6 +50,7 @@ def _state(lane: rows.Lane) -> LaneState:
         lane_class=lane.lane_class,
         size=lane.signed_size,
         closed=lane.state != rows.OPEN,
+        frozen=lane.state == rows.FROZEN,
     )
 
 

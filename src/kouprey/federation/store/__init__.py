@@ -51,6 +51,7 @@ from kouprey.federation.store.erasing import (
 )
 from kouprey.federation.store.evidence import (
     StoredEvidence,
+    forget_told,
     insert_evidence,
     list_evidence,
     list_told,
@@ -209,6 +210,7 @@ __all__ = [
     "find_tip",
     "finish_request",
     "forget_guard",
+    "forget_told",
     "has_outgoing",
     "insert_entries",
     "insert_erasure",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from kouprey.kernel.storage.engine import Reader, Tx
@@ -46,6 +47,12 @@ def note_told(tx: Tx, origin: str, party: str, now: Instant) -> None:
         "INSERT INTO fork_told (origin, party, at) VALUES (?, ?, ?) ON CONFLICT (origin, party) DO NOTHING",
         (origin, party, now),
     )
+
+
+def forget_told(tx: Tx, origins: Iterable[str], party: str) -> None:
+    """A party may not know of them any more."""
+    for origin in origins:
+        tx.execute("DELETE FROM fork_told WHERE origin = ? AND party = ?", (origin, party))
 
 
 def list_told(reader: Reader, party: str) -> set[str]:

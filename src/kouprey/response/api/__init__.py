@@ -4,16 +4,35 @@ from __future__ import annotations
 
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
-from kouprey.response.api import casebundles, cases, contacts, handoffs, notices, strategies
+from kouprey.response.api import (
+    casebundles,
+    cases,
+    contacts,
+    directory,
+    duties,
+    handoffs,
+    notices,
+    outcomes,
+    reports,
+    sealed,
+    strategies,
+)
+
+_ROOMS = (
+    casebundles,
+    cases,
+    contacts,
+    directory,
+    duties,
+    handoffs,
+    notices,
+    outcomes,
+    reports,
+    sealed,
+    strategies,
+)
 
 
 def routes(services: Services) -> list[Door]:
     """The endpoints."""
-    return [
-        *casebundles.doors(services),
-        *cases.doors(services),
-        *contacts.doors(services),
-        *handoffs.doors(services),
-        *notices.doors(services),
-        *strategies.doors(services),
-    ]
+    return [door for room in _ROOMS for door in room.doors(services)]

@@ -7,17 +7,25 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from kouprey.kernel.web.api import Asked, Time, api, time_of
-from kouprey.kernel.web.door import Door
+from kouprey.kernel.web.door import MIB, Door
 from kouprey.kernel.web.request import Request
+from kouprey.kernel.words import decision
 from kouprey.kernel.words.capability import Services
-from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.tlp import parse_tlp
 from kouprey.people.model import Permission, roles_with
 from kouprey.response.model import Decline, Urgency, Verb, Wanted
 from kouprey.response.service import HandOffs, Line, Told
+from kouprey.response.wire.sealed import OpenerWire, read_file, read_openers
 
 Text = Annotated[str, Meta(max_length=20_000)]
 Short = Annotated[str, Meta(max_length=200)]
+
+
+class Reader(Struct, frozen=True, kw_only=True):
+    """Who opens what is disclosed, and their age recipient."""
+
+    name: Short
+    key: Short
 
 
 class NewHandOff(Asked, frozen=True, kw_only=True):
@@ -37,16 +45,21 @@ class NewHandOff(Asked, frozen=True, kw_only=True):
     report_days: Annotated[int, Meta(ge=0, le=365)] = 0
     basis: Text = ""
     number: Short = ""
+    readers: Annotated[tuple[Reader, ...], Meta(max_length=10)] = ()
 
 
 class NewMessage(Asked, frozen=True, kw_only=True):
-    """What is said next; `reason` and `other` (who is competent) go with declining, `number` is our case number."""
+    """What is said next; `reason` and `other` (who is competent) go with declining, `number` is our case number.
+
+    `items` are sealed files, each in base64 as `kouprey sealed make` writes it.
+    """
 
     verb: Verb
     text: Text = ""
     reason: Decline | None = None
     other: str = ""
     number: Short = ""
+    items: Annotated[tuple[bytes, ...], Meta(max_length=10)] = ()
 
 
 class NewRoute(Asked, frozen=True, kw_only=True):
@@ -81,6 +94,14 @@ class HandOffList(Struct, kw_only=True):
     asking: tuple[Brief, ...]
 
 
+class Sealed(Struct, kw_only=True):
+    """A file under seal: the SHA-256 and size of what is sealed, and the keys it is sealed to."""
+
+    sha256: str
+    size: int
+    keys: tuple[str, ...]
+
+
 class Spoken(Struct, kw_only=True):
     """One message in its order; `counted` is false where it came too late to count, `came` when it came here."""
 
@@ -98,6 +119,7 @@ class Spoken(Struct, kw_only=True):
     number: str
     reason: str
     other: str
+    items: tuple[Sealed, ...]
 
 
 class Deadline(Struct, kw_only=True):
@@ -127,6 +149,7 @@ class Whole(Struct, kw_only=True):
     basis: str
     instead_of: str
     exercise: str
+    readers: tuple[Reader, ...]
     stage: str
     ended: bool
     messages: tuple[Spoken, ...]
@@ -159,7 +182,7 @@ def doors(services: Services) -> list[Door]:
             "/handoffs",
             desk.ask,
             takes=NewHandOff,
-            fails={"not-agreed": 409, "role-missing": 403, "no-party": 409},
+            fails={"not-agreed": 409, "role-missing": 403, "no-party": 409, "bad-reader": 400},
             does=("POST /handoffs",),
             summary="Ask a partner to act; the deadlines follow from clause 15.",
             **said,
@@ -179,8 +202,9 @@ def doors(services: Services) -> list[Door]:
             "/handoffs/{handoff}/messages",
             desk.say,
             takes=NewMessage,
-            fails=unknown | barred,
+            fails=unknown | barred | {"bad-item": 400, "not-sealed-here": 409, "other-readers": 409},
             does=("POST /handoffs/{handoff}",),
+            cap=2 * MIB,
             summary="Say what is next: acknowledge, accept, decline, ask back, report, confirm.",
             **said,
         ),
@@ -200,7 +224,7 @@ class _Desk:
     def __init__(self, handoffs: HandOffs) -> None:
         self._handoffs = handoffs
 
-    def _who(self, request: Request) -> Reader:
+    def _who(self, request: Request) -> decision.Reader:
         return self._handoffs.speaker(request.reader, request.who.roles)
 
     def list(self, request: Request) -> HandOffList:
@@ -223,6 +247,7 @@ class _Desk:
             report_within_s=asked.report_days * 86_400,
             basis=asked.basis,
             number=asked.number,
+            readers=read_openers(tuple(OpenerWire(name=each.name, key=each.key) for each in asked.readers)),
         )
         made = self._handoffs.request(self._who(request), wanted)
         return self._whole(request, made.id)
@@ -241,6 +266,7 @@ class _Desk:
             other=asked.other,
             number=asked.number,
             via="phone" if asked.verb is Verb.HEARD else "",
+            items=tuple(map(read_file, asked.items)),
         )
         return self._whole(request, handoff)
 
@@ -270,6 +296,7 @@ def whole(held: Told, handoffs: HandOffs) -> Whole:
         basis=asked.basis,
         instead_of=asked.instead_of,
         exercise=asked.exercise,
+        readers=tuple(Reader(name=each.name, key=each.key) for each in asked.readers),
         stage=str(held.course.stage),
         ended=held.course.ended,
         messages=tuple(
@@ -288,6 +315,10 @@ def whole(held: Told, handoffs: HandOffs) -> Whole:
                 number=step.message.number,
                 reason=step.message.reason,
                 other=step.message.other,
+                items=tuple(
+                    Sealed(sha256=each.sha256, size=each.size, keys=tuple(grant.to for grant in each.grants))
+                    for each in step.message.items
+                ),
             )
             for step in held.course.steps
         ),

@@ -15,8 +15,7 @@ from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, Unknown
 from kouprey.kernel.words.tlp import parse_tlp
 from kouprey.people.model import Permission, roles_with
-from kouprey.response.model.outcomes import OutcomeTold
-from kouprey.response.service import HandOffs, Outcomes, Strategies
+from kouprey.response.service import Strategies
 from kouprey.response.service.strategies import Strategy
 from kouprey.response.wire.cacao import LARGEST
 
@@ -85,48 +84,9 @@ class StrategyShown(Struct, kw_only=True):
     signees: tuple[str, ...]
 
 
-class NewOutcome(Asked, frozen=True, kw_only=True):
-    """How it went: worked, partly or failed. `case` is the number of the case that used it, "" for none.
-
-    With `counted` it is told how many steps were done there. Nothing else of the case is told.
-    """
-
-    verdict: str
-    words: Text = ""
-    case: str = ""
-    counted: bool = True
-
-
-class OutcomeSaid(Struct, kw_only=True):
-    """An outcome was told: the opinion that carries it, its text, and the agreements under which it goes."""
-
-    id: str
-    text: str
-    agreements: tuple[str, ...]
-
-
-class OneOutcome(Struct, kw_only=True):
-    """An outcome; of `steps` steps `done` were done, 0 of 0 where nobody said."""
-
-    id: str
-    verdict: str
-    done: int
-    steps: int
-    words: str
-    sources: tuple[str, ...]
-    at: Time
-
-
-class OutcomeList(Struct, kw_only=True):
-    """Outcomes that you may see, the newest first; `more` when not everything said was looked at."""
-
-    outcomes: tuple[OneOutcome, ...]
-    more: bool
-
-
 def doors(services: Services) -> list[Door]:
     """The endpoints."""
-    desk = _Desk(services.get(Strategies), services.get(Outcomes))
+    desk = _Desk(services.get(Strategies))
     reads: dict[str, Any] = {"group": "Cases", "roles": roles_with(Permission.READ)}
     writes: dict[str, Any] = {"group": "Cases", "roles": roles_with(Permission.WRITE)}
     gone = {"unknown": 404, "no-strategy": 404}
@@ -178,41 +138,12 @@ def doors(services: Services) -> list[Door]:
             summary="The playbook that a strategy carries, byte for byte.",
             **reads,
         ),
-        api(
-            "GET",
-            f"{ONE}/outcomes",
-            desk.outcomes,
-            gives=OutcomeList,
-            fails=gone,
-            summary="How it did where it was used.",
-            **reads,
-        ),
-        api(
-            "POST",
-            f"{ONE}/outcomes",
-            desk.tell,
-            takes=NewOutcome,
-            gives=OutcomeSaid,
-            status=201,
-            fails={
-                **gone,
-                "unknown-case": 404,
-                "not-taken-up": 409,
-                "bad-verdict": 400,
-                "too-long": 400,
-                "no-identity": 409,
-            },
-            does=(f"GET {ONE}/outcome", f"POST {ONE}/outcome"),
-            summary="Tell whom a strategy came from how it went.",
-            **writes,
-        ),
     ]
 
 
 class _Desk:
-    def __init__(self, strategies: Strategies, outcomes: Outcomes) -> None:
+    def __init__(self, strategies: Strategies) -> None:
         self._strategies = strategies
-        self._outcomes = outcomes
 
     def list(self, request: Request, asked: Older) -> StrategyList:
         heads, more = self._strategies.list(request.reader, before=asked.before or None)
@@ -255,32 +186,6 @@ class _Desk:
         if not found.raw:
             raise Unknown("This strategy carries no playbook.", "It is told in words alone.", code="no-playbook")
         return attachment("playbook.json", len(found.raw), iter([found.raw]))
-
-    def outcomes(self, request: Request) -> OutcomeList:
-        told, more = self._outcomes.list(request.reader, request.path_params["strategy"])
-        return OutcomeList(outcomes=tuple(map(_outcome, told)), more=more)
-
-    def tell(self, request: Request, asked: NewOutcome) -> OutcomeSaid:
-        who = HandOffs.speaker(request.reader, request.who.roles)
-        strategy = request.path_params["strategy"]
-        given: dict[str, Any] = {"words": asked.words, "case": asked.case, "counted": asked.counted}
-        letter = self._outcomes.draft(who, strategy, asked.verdict, **given)
-        made = self._outcomes.tell(who, strategy, asked.verdict, **given, by=who.name)
-        agreements = tuple(each.agreement for each in made.reports if each.queued or each.waiting)
-        return OutcomeSaid(id=made.stix_id, text=letter.text, agreements=agreements)
-
-
-def _outcome(told: OutcomeTold) -> OneOutcome:
-    said = told.outcome
-    return OneOutcome(
-        id=told.stix_id,
-        verdict=str(said.verdict),
-        done=said.done,
-        steps=said.steps,
-        words=said.words,
-        sources=told.sources,
-        at=time_of(told.at),
-    )
 
 
 def _level(word: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,7 +16,9 @@ from kouprey.kernel.words.time import format_second
 from kouprey.kernel.words.tlp import parse_tlp
 from kouprey.response.model import Decline, Urgency, Verb, Wanted
 from kouprey.response.service import HandOffs, Line
+from kouprey.response.wire.sealed import read_file, read_lines
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _LATER = [str(verb) for verb in Verb if verb not in (Verb.REQUEST, Verb.REROUTE)]
 
 handoff = group("handoff", "Ask a partner to act, and answer when asked.", example="kouprey handoff list")
@@ -33,6 +36,7 @@ handoff = group("handoff", "Ask a partner to act, and answer when asked.", examp
 @click.option("--report-days", type=click.IntRange(0, 365), default=0, help="Ask for a report within so many days.")
 @click.option("--basis", default="", help="Legal basis; needed to preserve or to disclose.")
 @click.option("--number", default="", help="Our case number.")
+@click.option("--reader", "readers", multiple=True, metavar="NAME=KEY", help="Who opens what is disclosed; repeatable.")
 def ask(call: Invocation, agreement: str, party: str, kind: str, title: str, **given: Any) -> None:
     """Ask a partner; deadlines follow from clause 15 of the AGREEMENT (its id or how its title begins)."""
     with call.node() as services:
@@ -49,6 +53,7 @@ def ask(call: Invocation, agreement: str, party: str, kind: str, title: str, **g
             report_within_s=given["report_days"] * 86_400,
             basis=given["basis"],
             number=given["number"],
+            readers=read_lines("\n".join(given["readers"])),
         )
         made = every.request(every.operator(), wanted)
         code = every.code_of(made.id)
@@ -74,7 +79,7 @@ def show(call: Invocation, id_: str) -> None:
     """Show one with all that was said, its clocks, and what may be said next; ID may be how it begins."""
     with call.node() as services:
         every = services.get(HandOffs)
-        held = every.get(every.operator(), _id_of(every, id_))
+        held = every.get(every.operator(), id_of(every, id_))
         code, now = every.code_of(held.asked.id), every.now()
     asked, course = held.asked, held.course
     lines = [f"{asked.title} ({asked.kind}, {asked.urgency}), {course.stage}"]
@@ -98,19 +103,30 @@ def show(call: Invocation, id_: str) -> None:
 @click.option("--reason", type=click.Choice([str(each) for each in Decline]), help="Why it is declined.")
 @click.option("--other", default="", help="The party that is competent.")
 @click.option("--number", default="", help="Our case number.")
-def say(call: Invocation, id_: str, verb: str, text: str, reason: str | None, other: str, number: str) -> None:
+@click.option("--item", "files", multiple=True, type=_FILE, help="A sealed file; repeatable.")
+def say(
+    call: Invocation,
+    id_: str,
+    verb: str,
+    text: str,
+    reason: str | None,
+    other: str,
+    number: str,
+    files: tuple[Path, ...],
+) -> None:
     """Say what is next: acknowledge, accept, decline, query, report, confirm, ..."""
     with call.node() as services:
         every = services.get(HandOffs)
         held = every.say(
             every.operator(),
-            _id_of(every, id_),
+            id_of(every, id_),
             Verb(verb),
             text=text,
             reason=reason or "",
             other=other,
             number=number,
             via="phone" if verb == Verb.HEARD else "",
+            items=tuple(read_file(each.read_bytes()) for each in files),
         )
     call.out.result(
         {"id": held.asked.id, "stage": str(held.course.stage)}, f"Said. The hand-off is {held.course.stage}."
@@ -125,11 +141,11 @@ def reroute(call: Invocation, id_: str, party: str, text: str) -> None:
     """Ask another PARTY instead; the first is told and its clocks stop."""
     with call.node() as services:
         every = services.get(HandOffs)
-        made = every.reroute(every.operator(), _id_of(every, id_), party, text=text)
+        made = every.reroute(every.operator(), id_of(every, id_), party, text=text)
     call.out.result({"id": made.id}, f"{party} is asked now: {made.id}.")
 
 
-def _id_of(every: HandOffs, text: str) -> str:
+def id_of(every: HandOffs, text: str) -> str:
     """The one hand-off whose id begins so."""
     if len(text) == 64:
         return text

@@ -9,6 +9,7 @@ import msgspec
 
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
+from kouprey.response.model.sealed import Opener, SealedItem
 
 
 class Side(StrEnum):
@@ -100,7 +101,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
     `seen` are the newest messages its author knew of. `role` and `person` say who spoke for the party, `via` how it
     came where not by node ("phone", "mail"), `number` the case number of whoever speaks, `text` what is said.
-    `reason` is a `Decline`, `other` the party a decline or reroute names.
+    `reason` is a `Decline`, `other` the party a decline or reroute names. `items` are files under seal.
     """
 
     id: str
@@ -116,6 +117,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     number: str = ""
     reason: str = ""
     other: str = ""
+    items: tuple[SealedItem, ...] = ()
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,13 +138,14 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     basis: str = ""
     number: str = ""
     instead_of: str = ""
+    readers: tuple[Opener, ...] = ()
 
 
 class HandOff(msgspec.Struct, frozen=True, kw_only=True):
     """What a request asks for: its id, under which agreement, of whom, and what it is about.
 
     `refs` are ids of STIX objects and values, `basis` the legal instrument and reference, `instead_of` the hand-off
-    that it replaces. `tlp` is that of all its messages.
+    that it replaces. `tlp` is that of all its messages. `readers` will open what is disclosed.
     """
 
     id: str
@@ -160,6 +163,7 @@ class HandOff(msgspec.Struct, frozen=True, kw_only=True):
     basis: str = ""
     instead_of: str = ""
     exercise: str = ""
+    readers: tuple[Opener, ...] = ()
 
     @property
     def parties(self) -> tuple[str, str]:

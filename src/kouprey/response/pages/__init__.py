@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.web.live import Pulses
 from kouprey.kernel.words.capability import Job, Services
@@ -11,31 +12,54 @@ from kouprey.response.pages import (
     cases,
     casework,
     contacts,
+    directory,
+    drills,
+    duties,
+    dutywork,
     handoffs,
     linking,
     notices,
     outcomes,
     outside,
+    ownprofile,
+    reporting,
+    reports,
+    roster,
+    sealing,
     strategies,
 )
-from kouprey.response.service import jobs as clocks
+from kouprey.response.service import jobs as others
+
+_ROOMS = (
+    asking,
+    casebundles,
+    cases,
+    casework,
+    duties,
+    dutywork,
+    contacts,
+    outside,
+    linking,
+    notices,
+    handoffs,
+    sealing,
+    reporting,
+    reports,
+    strategies,
+    outcomes,
+    directory,
+    ownprofile,
+    roster,
+    drills,
+)
+"""In the order in which their paths are looked for."""
 
 
 def routes(services: Services) -> list[Door]:
     """The doors for persons."""
-    return [
-        *asking.doors(services),
-        *casebundles.doors(services),
-        *cases.doors(services),
-        *casework.doors(services),
-        *contacts.doors(services),
-        *outside.doors(services),
-        *linking.doors(services),
-        *notices.doors(services),
-        *handoffs.doors(services),
-        *strategies.doors(services),
-        *outcomes.doors(services),
-    ]
+    # The overview stands below: it is told here what else waits for somebody.
+    services.get(Exchange).needs["duties"] = duties.needs(services)
+    return [door for room in _ROOMS for door in room.doors(services)]
 
 
 def pulses(services: Services) -> Pulses:
@@ -44,5 +68,5 @@ def pulses(services: Services) -> Pulses:
 
 
 def jobs(services: Services) -> list[Job]:
-    """Clocks are looked at, and whoever wants mail is told that something waits."""
-    return [*clocks(services), *notices.jobs(services)]
+    """What response does again and again, and the mail that says that something waits."""
+    return [*others(services), *notices.jobs(services)]

@@ -13,14 +13,15 @@ from kouprey.kernel.words.tlp import TLP, parse_tlp
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 from kouprey.response.model import Urgency, Wanted
-from kouprey.response.pages import words
+from kouprey.response.pages import directory, words
 from kouprey.response.pages.naming import Names, plain
 from kouprey.response.service import HandOffs
+from kouprey.response.wire.sealed import read_lines
 
 PATH = "/handoffs/new"
 REPORTS = (0, 1, 3, 7, 14, 30)
 """Days within which a report can be asked for; 0 for none."""
-FIELDS = ("way", "urgency", "title", "text", "refs", "tlp", "report", "basis", "number")
+FIELDS = ("way", "urgency", "title", "text", "refs", "tlp", "report", "basis", "number", "readers")
 
 
 def doors(services: Services) -> list[Door]:
@@ -32,6 +33,7 @@ def doors(services: Services) -> list[Door]:
 
 class _Desk:
     def __init__(self, services: Services) -> None:
+        self._services = services
         self._handoffs = services.get(HandOffs)
         self._people = services.get(People)
 
@@ -59,6 +61,7 @@ class _Desk:
                 report_within_s=int(given["report"] or 0) * 86_400,
                 basis=given["basis"],
                 number=given["number"],
+                readers=read_lines(given["readers"]),
             )
             made = self._handoffs.request(who, wanted)
         except KoupreyError as error:
@@ -70,6 +73,7 @@ class _Desk:
 
     def _form(self, request: Request, given: dict[str, str], error: str = "", status: int = 200) -> Response:
         names, home = Names(self._people), self._people.home_id
+        who = self._handoffs.speaker(request.reader, request.who.roles)
         ways = [
             (
                 f"{term.kind} {standing.agreement} {party}",
@@ -87,5 +91,6 @@ class _Desk:
             urgencies=[(str(key), _(word)) for key, (word, _tone) in words.URGENCIES.items()],
             reports=[(str(days), _("%(n)s days") % {"n": days} if days else _("no date")) for days in REPORTS],
             given=given,
+            competent=directory.answers(self._services, who, given["refs"].split()),
             error=error,
         )

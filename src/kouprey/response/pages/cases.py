@@ -23,7 +23,7 @@ from kouprey.response.model.taxonomy import RSIT
 from kouprey.response.pages import casewords as words
 from kouprey.response.pages.naming import plain
 from kouprey.response.rules.measuring import doubt, out_of_order, spans
-from kouprey.response.service import Cases, HandOffs, Notices, Strategies
+from kouprey.response.service import Cases, Duties, HandOffs, Notices, Strategies
 from kouprey.response.service.cases import Begun
 from kouprey.response.store.cases import Wanted, place_of, read_place
 from kouprey.response.wire.casewords import offset_text, read_moment, write_moment
@@ -51,6 +51,7 @@ class Desk:
 
     def __init__(self, services: Services) -> None:
         self.cases = services.get(Cases)
+        self.duties = services.get(Duties)
         self.strategies = services.get(Strategies)
         self.notices = services.get(Notices)
         self.people = services.get(People)
@@ -72,7 +73,8 @@ class Desk:
             rows=[self._row(line) for line in lines],
             older=older,
             newest=f"{PATH}?{question}" if asked.get("before") else "",
-            total=self.cases.count(who, wanted),
+            # A page that holds all of them has counted them.
+            total=len(lines) if not more and not asked.get("before") else self.cases.count(who, wanted),
             asked=dict(asked),
             filtered=any(asked.get(name) for name in ("text", "phase", "severity", "category", "state", "border")),
             phases=[("", _("any phase")), *_pairs(words.PHASES)],

@@ -97,6 +97,13 @@ ACTS = {
     "case.evidence-read": mark("fetched evidence"),
     "case.export": mark("took it out as STIX"),
     "case.take": mark("opened it from a STIX bundle"),
+    "duty.start": mark("began the clocks of a law"),
+    "duty.stop": mark("stopped the clocks of a law"),
+    "duty.resume": mark("let the clocks of a law go on"),
+    "duty.warn": mark("told how far a clock is"),
+    "duty.form": mark("wrote the words of a report"),
+    "duty.send": mark("wrote down that a report was sent"),
+    "duty.answer": mark("wrote down what the receiver of a report said"),
 }
 """What somebody did -> how it is told, after their name."""
 CLASSES = {

@@ -33,6 +33,7 @@ from kouprey.response.model.cases import (
 )
 from kouprey.response.pages import cases as lists
 from kouprey.response.pages import casewords as words
+from kouprey.response.pages.duties import clocks_of
 from kouprey.response.pages.naming import Names, name_refs, plain
 from kouprey.response.rules.tracks import Deed
 from kouprey.response.service.casefiles import Opened
@@ -118,6 +119,8 @@ class _Desk(lists.Desk):
             hidden=[self._shown(each, names) for each in hidden],
             more=more,
             related=_related(common),
+            clocks=clocks_of(self.duties, who, opened),
+            may_start=bool(self.duties.startable(opened)),
             facts=lists.facts_of(case),
             may={str(each): each in opened.may for each in Deed},
             writes=[(str(each), _(words.TRACKS[each])) for each in opened.writes],

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
-from kouprey.kernel.web.door import Door, page
+from kouprey.kernel.web.door import MIB, Door, page
 from kouprey.kernel.web.language import _, told
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
@@ -21,10 +21,11 @@ from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 from kouprey.response.model import Clock, Side, Step, Verb
 from kouprey.response.model.contacts import Via
-from kouprey.response.pages import linking, words
+from kouprey.response.pages import directory, linking, sealing, words
 from kouprey.response.pages.naming import Names, name_refs, plain
 from kouprey.response.rules.deadlines import warning_at
-from kouprey.response.service import Cases, Contacts, HandOffs, Line, Told
+from kouprey.response.service import Cases, Contacts, Drills, HandOffs, Line, Told
+from kouprey.response.wire.sealed import LARGEST_FILE
 
 PATH = "/handoffs"
 ENDED = 50
@@ -83,12 +84,15 @@ def doors(services: Services) -> list[Door]:
     return [
         page(PATH, desk.show, roles=reads),
         page(f"{PATH}/{{handoff}}", desk.one, roles=reads),
-        page(f"{PATH}/{{handoff}}", desk.say, "POST", roles=reads),
+        page(f"{PATH}/{{handoff}}", desk.say, "POST", cap=12 * MIB, part=LARGEST_FILE, roles=reads),
     ]
 
 
 class Desk:
-    """What these pages ask of the services."""
+    """What these pages ask of the services. The same pages show drills, below another path and to other eyes."""
+
+    path = PATH
+    exercise = False
 
     def __init__(self, services: Services) -> None:
         self._handoffs = services.get(HandOffs)
@@ -118,7 +122,8 @@ class Desk:
             ended=[self._row(line, names) for line in ended],
             may_ask=every.may_ask(who),
             agreed=bool(every.terms()),
-            path=PATH,
+            drills=len(self._services.get(Drills).asked(who)),
+            path=self.path,
         )
 
     def _row(self, line: Line, names: Names) -> Row:
@@ -131,7 +136,7 @@ class Desk:
             urgency=(_(words.URGENCIES[line.urgency][0]), words.URGENCIES[line.urgency][1]),
             kind=_(words.KINDS[line.kind]),
             late=not line.ended and 0 < line.due_next < now,
-            next=words.next_step(line.stage, ours=ours),
+            next=words.next_step(line.stage, ours=ours, exercise=bool(line.exercise)),
         )
 
     def one(self, request: Request) -> Response:
@@ -154,7 +159,7 @@ class Desk:
             stage=words.stage(held.course.stage),
             urgency=(_(words.URGENCIES[asked.urgency][0]), words.URGENCIES[asked.urgency][1]),
             kind=_(words.KINDS[asked.kind]),
-            next=words.next_step(held.course.stage, ours=ours),
+            next=words.next_step(held.course.stage, ours=ours, exercise=bool(asked.exercise)),
             dials=self._dials(held),
             events=[self._event(step, held, names) for step in reversed(held.course.steps)],
             refs=name_refs(self._exchange, request.reader, asked.refs),
@@ -162,14 +167,19 @@ class Desk:
             may=[
                 (verb, *map(_, words.DO[verb])) for verb in held.may if verb in words.DO and not _elsewhere(verb, held)
             ],
-            may_work=self._services.get(Cases).may_open(self._who(request)),
-            outside=linking.part(self._services, self._who(request), held),
+            sealed=sealing.part(self._services, self._who(request), held, names),
+            may_work=not self.exercise and self._services.get(Cases).may_open(self._who(request)),
+            outside={} if self.exercise else linking.part(self._services, self._who(request), held),
+            named=self._named(held, names),
+            competent=directory.answers(
+                self._services, self._handoffs.speaker(request.reader, request.who.roles), asked.refs
+            ),
             reasons=[("", _("choose")), *((str(key), _(text)) for key, text in words.REASONS.items())],
             others=[("", _("choose")), *self._others(held)],
             forked=[names.party(party) for party in held.course.forked],
             error=error,
             typed=typed,
-            path=PATH,
+            path=self.path,
         )
 
     def say(self, request: Request) -> Response:
@@ -184,7 +194,7 @@ class Desk:
             other = request.field("other", longest=200)
             if verb is Verb.REROUTE:
                 made = self._handoffs.reroute(who, handoff, other, text=text)
-                return request.redirect(f"{PATH}/{made.id}", _("Somebody else is asked now; the first was told."))
+                return request.redirect(f"{self.path}/{made.id}", _("Somebody else is asked now; the first was told."))
             self._handoffs.say(
                 who,
                 handoff,
@@ -194,11 +204,20 @@ class Desk:
                 other=other if verb is Verb.DECLINE else "",
                 number=request.field("number", longest=80),
                 via="phone" if verb is Verb.HEARD else "",
+                items=sealing.handed_in(request),
             )
         except KoupreyError as error:
             said = " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
             return self._one(request, held, said, 400, verb=request.field("verb", longest=40), text=text)
-        return request.redirect(f"{PATH}/{handoff}", _("It is on its way."))
+        return request.redirect(f"{self.path}/{handoff}", _("It is on its way."))
+
+    def _named(self, held: Told, names: Names) -> tuple[str, str] | None:
+        """The party that is competent, as the one we asked has said, where it can be asked by one click."""
+        if held.side is not Side.ASKING or Verb.REROUTE not in held.may:
+            return None
+        others = {party for party, _name in self._others(held)}
+        said = [step.message.other for step in held.course.steps if step.message.verb is Verb.DECLINE]
+        return next(((party, names.party(party)) for party in reversed(said) if party in others), None)
 
     def _dials(self, held: Told) -> list[Dial]:
         now, made = self._handoffs.now(), []

@@ -32,10 +32,11 @@ class Names:
         return plain(self._parties.get(party, party))
 
     def person(self, by: str) -> str:
-        """Somebody of ours by the id that acts; commands act as the operator."""
+        """Somebody of ours by the id that acts; commands act as the operator, and reports are taken in by the node."""
         if by.startswith("contact:"):
             return self.party(by.removeprefix("contact:"))
-        return plain(self._persons.get(by) or (_("the operator of this node") if by == "operator" else by))
+        ours = {"operator": _("the operator of this node"), "node": _("this node")}
+        return plain(self._persons.get(by) or ours.get(by, by))
 
 
 class Ref(NamedTuple):

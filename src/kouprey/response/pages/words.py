@@ -111,8 +111,10 @@ def stage(of: Stage) -> tuple[str, str]:
     return _(word), tone
 
 
-def next_step(of: Stage, *, ours: bool) -> str:
+def next_step(of: Stage, *, ours: bool, exercise: bool = False) -> str:
     """What is to be done now, and by whom; "" when it is over. `ours`: we asked."""
+    if exercise and not ours and of in NEXT_ASKED:
+        return _("Acknowledge it: that is all it asks for.") if of is Stage.REQUESTED else ""
     return _((NEXT_ASKING if ours else NEXT_ASKED).get(of, "")) if of in NEXT_ASKED else ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -13,24 +13,38 @@ from kouprey.kernel.words.capability import Job, Services
 from kouprey.response.facts import CaseActed, ClockNeared, HandOffCame
 from kouprey.response.rules.outside import heads_of, numbers_of
 from kouprey.response.service.cases import Cases
+from kouprey.response.service.competence import Answer, Competence
 from kouprey.response.service.contacts import Contacts, Opened, nothing_here
+from kouprey.response.service.directory import Directory
+from kouprey.response.service.drills import Drills
+from kouprey.response.service.dutyreports import Duties
 from kouprey.response.service.handoffs import HandOffs, Line, Told
 from kouprey.response.service.noticemail import NoticeMail
 from kouprey.response.service.notices import Notices
 from kouprey.response.service.outcomes import Outcomes
 from kouprey.response.service.outside import Words, told_by
+from kouprey.response.service.reports import Reports
+from kouprey.response.service.roster import Roster, zone_of
+from kouprey.response.service.sealing import Sealing
 from kouprey.response.service.strategies import Strategies
 from kouprey.response.wire import MEDIA_TYPE
+from kouprey.response.wire.profiles import MEDIA_TYPE as PROFILE_MEDIA_TYPE
 
 
 def receives(services: Services) -> Mapping[str, Receiver]:
-    """Entries that carry a message of a hand-off."""
-    return {MEDIA_TYPE: services.get(HandOffs).apply}
+    """Entries that carry a message of a hand-off, or the profile of a team."""
+    return {MEDIA_TYPE: services.get(HandOffs).apply, PROFILE_MEDIA_TYPE: services.get(Directory).apply}
 
 
 def erases(services: Services) -> Eraser:
-    """The words of what a partner said go when he asks for it."""
-    return services.get(HandOffs).erase_received
+    """The words of what a partner said, there or of itself, go when he asks for it."""
+    handoffs, directory = services.get(HandOffs), services.get(Directory)
+
+    def erase(origin: str, author: str, indices: Sequence[int]) -> Collection[int]:
+        directory.erase_received(origin, author, indices)
+        return handoffs.erase_received(origin, author, indices)
+
+    return erase
 
 
 def listeners(services: Services) -> list[outbox.Listener]:
@@ -54,19 +68,36 @@ def listeners(services: Services) -> list[outbox.Listener]:
 
 
 def jobs(services: Services) -> list[Job]:
-    """Clocks are looked at; what they have reached is told once."""
-    return [Job("response.clocks", 30.0, services.get(HandOffs).warn)]
+    """Clocks are looked at, and told of once; profiles go out, drills are measured, reports fetched, answers sent."""
+    reports = services.get(Reports)
+    return [
+        Job("response.clocks", 30.0, services.get(HandOffs).warn),
+        Job("response.directory", 60.0, services.get(Directory).turn),
+        Job("response.drills", 30.0, services.get(Drills).turn),
+        Job("response.duties", 30.0, services.get(Duties).warn),
+        Job("response.folder", 5.0, reports.take_folder),
+        Job("response.mailbox", 20.0, reports.take_box),
+        Job("response.answers", 10.0, reports.post),
+    ]
 
 
 __all__ = [
+    "Answer",
     "Cases",
+    "Competence",
     "Contacts",
+    "Directory",
+    "Drills",
+    "Duties",
     "HandOffs",
     "Line",
     "NoticeMail",
     "Notices",
     "Opened",
     "Outcomes",
+    "Reports",
+    "Roster",
+    "Sealing",
     "Strategies",
     "Told",
     "Words",
@@ -78,4 +109,5 @@ __all__ = [
     "numbers_of",
     "receives",
     "told_by",
+    "zone_of",
 ]

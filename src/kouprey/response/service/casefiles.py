@@ -43,7 +43,7 @@ from kouprey.response.store.cases import Eyes, Wanted
 PAGE = 50
 COUNTED = 1_000
 """Up to which cases are counted for a list."""
-MEASURED = 10_000
+MEASURED = 5_000
 """The cases that changed last, of which times are measured."""
 LONGEST_TITLE, LONGEST = 200, 20_000
 AHEAD = 300 * SECOND
@@ -64,6 +64,8 @@ CHANGEABLE = (
 )
 _REACHED = {Phase.ANALYSED: "acknowledged", Phase.CONTAINED: "contained", Phase.RECOVERED: "recovered"}
 """The moment that a phase stands for, where nobody has said another."""
+
+Also = Callable[[Tx], object]
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,10 +202,13 @@ class CaseFiles:
         with self._store.read() as reader:
             return rows.list_versions(reader, found.id)
 
-    def change(self, who: decision.Reader, case: str, version: int, **changes: Any) -> Case:
+    def change(
+        self, who: decision.Reader, case: str, version: int, also: Also = lambda tx: None, **changes: Any
+    ) -> Case:
         """A new version; `version` is the one that was looked at. Refused when somebody wrote another meanwhile.
 
         A phase that is reached sets its moment where nobody has said one. What is closed is opened again by a phase.
+        `also` is done in the same step, or nothing is.
         """
         opened = self.get(who, case)
         self._check_may(opened, Deed.CHANGE)
@@ -222,7 +227,7 @@ class CaseFiles:
         made = self._checked(msgspec.structs.replace(held, **changes, moments=moments), who)
         if made.tlp < held.tlp:
             self._check_floor(who, made, self._links_of(held))
-        return self._version(who, held, made, version, "case.change")
+        return self._version(who, held, made, version, "case.change", also=also)
 
     def eyes(self, who: decision.Reader) -> Eyes:
         """What they see of cases; Forbidden for whoever sees none."""
@@ -244,7 +249,7 @@ class CaseFiles:
         did: str,
         detail: dict[str, str] | None = None,
         members: set[str] | None = None,
-        also: Callable[[Tx], object] = lambda tx: None,
+        also: Also = lambda tx: None,
     ) -> Case:
         """Keep it with its act and whatever is done `also`, all or nothing."""
         eyes = self.eyes(who)
@@ -272,9 +277,7 @@ class CaseFiles:
     def _act(self, tx: Tx, who: decision.Reader, case: Case, act: Act, track: Track = Track.TECHNICAL) -> None:
         """Write down in the case, and in the audit, what was done; the audit has no words of it."""
         self._put(tx, case, track, act, who)
-        detail: dict[str, object] = {"case": case.number}
-        if act.what:
-            detail["item"] = act.what
+        detail: dict[str, object] = {"case": case.number, **({"item": act.what} if act.what else {})}
         audit.append(tx, at=self._clock(), actor=who.name, action=act.did, subject=case.id, detail=detail)
         outbox.record(tx, CaseActed(case=case.id, item=act.what, track=str(track), did=act.did, by=who.name))
 
@@ -372,7 +375,8 @@ def tlp_of(view: ObjectView) -> TLP:
 
 
 def _is_operator(who: decision.Reader) -> bool:
-    return who.name == "operator"
+    """Whoever has the command line, or the node itself, which takes reports in: no person, no token is called so."""
+    return who.name in ("operator", "node")
 
 
 def _differences(before: Case, after: Case) -> dict[str, str]:
@@ -381,8 +385,7 @@ def _differences(before: Case, after: Case) -> dict[str, str]:
     for name in CHANGEABLE:
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
-            short = name in ("summary",)
-            told[name] = "changed" if short else f"{_word(old)} → {_word(new)}"
+            told[name] = "changed" if name == "summary" else f"{_word(old)} → {_word(new)}"
     for name in MOMENTS:
         if before.moments.get(name) != after.moments.get(name):
             told[name] = "set"

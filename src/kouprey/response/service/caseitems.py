@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -14,6 +14,7 @@ from kouprey.kernel.words.time import Instant
 from kouprey.response.model.cases import (
     Act,
     Body,
+    Case,
     Evidence,
     Fact,
     Item,
@@ -93,6 +94,27 @@ class CaseItems(CaseJoining):
 
         return self._store.write(work)
 
+    def add_all(
+        self,
+        who: decision.Reader,
+        case: str,
+        track: Track,
+        bodies: Sequence[Body],
+        also: Callable[[Tx, Case], object] = lambda tx, case: None,
+    ) -> Case:
+        """Put what the node has taken in into a case, evidence too, with what is done `also`: all of it or nothing."""
+        opened = self._writable(who, case, track)
+        self._check_floor(who, opened.case, bodies)
+
+        def work(tx: Tx) -> Case:
+            for body in bodies:
+                item = self._put(tx, opened.case, track, body, who)
+                self._act(tx, who, opened.case, Act(did=f"case.add-{item.sort}", what=item.id), track)
+            also(tx, opened.case)
+            return opened.case
+
+        return self._store.write(work)
+
     def revise(self, who: decision.Reader, item: str, version: int, body: Body) -> Item:
         """A new version of what it says; Refused when somebody wrote another meanwhile. Evidence is never another."""
         opened, held = self.get_item(who, item)
@@ -135,6 +157,14 @@ class CaseItems(CaseJoining):
             "Hide the item, or close the case.",
             code="never-deleted",
         )
+
+    def writable(self, who: decision.Reader, case: str, track: Track) -> Opened:
+        """A case into which they may write on this track, for verbs beside these; Forbidden, or Refused ("merged")."""
+        return self._writable(who, case, track)
+
+    def note(self, tx: Tx, who: decision.Reader, case: Case, act: Act, track: Track) -> None:
+        """Write down in the case and in the audit what was done beside these verbs, in their step."""
+        self._act(tx, who, case, act, track)
 
     def _next(
         self,

@@ -14,7 +14,6 @@ from kouprey.response.rules.measuring import summed
 from kouprey.response.rules.tracks import Deed
 from kouprey.response.service.casefiles import MEASURED, CaseFiles
 from kouprey.response.store import cases as rows
-from kouprey.response.store.cases import Wanted
 
 
 class CaseJoining(CaseFiles):
@@ -76,7 +75,7 @@ class CaseJoining(CaseFiles):
         """
         eyes = self.eyes(who)
         with self._store.read() as reader:
-            found = rows.list_cases(reader, eyes, Wanted(closed=None), before=None, limit=MEASURED)
+            found = rows.list_latest(reader, eyes, limit=MEASURED)
         # An exercise is none of what is counted in earnest, also where it is kept among the cases as one.
         counted = [each for each in found if who.exercise or each.kind is not Kind.EXERCISE]
         classes = sorted({each.category for each in counted if each.category})

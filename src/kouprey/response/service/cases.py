@@ -155,7 +155,7 @@ class Cases(CaseBundles):
         body = held.body
         act = Act(did="case.evidence-read", what=held.id, detail={"sha256": body.sha256})
         self._store.write(lambda tx: self._act(tx, who, opened.case, act, held.track))
-        return body, self._pieces(body)
+        return body, self.pieces(body)
 
     def common(self, who: decision.Reader, opened: Opened, items: Sequence[Item]) -> Common:
         """What `items` share with the exchange and with other cases, as far as the reader sees those."""
@@ -201,7 +201,8 @@ class Cases(CaseBundles):
             return self._handoffs.get(who, body.ref).asked.tlp
         return super()._floor_of(who, body)
 
-    def _pieces(self, body: Evidence) -> Iterator[bytes]:
+    def pieces(self, body: Evidence) -> Iterator[bytes]:
+        """Bytes that are kept, checked as they are read: for services that have decided who reads them."""
         digest, size = sha256(), 0
         part = 0
         while size < body.size:

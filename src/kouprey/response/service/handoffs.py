@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 import msgspec
@@ -17,7 +17,9 @@ from kouprey.kernel.words.tlp import parse_tlp
 from kouprey.response import wire
 from kouprey.response.facts import ClockNeared, HandOffCame
 from kouprey.response.model import Course, HandOff, Side, Verb, Wanted
+from kouprey.response.model.sealed import SealedItem
 from kouprey.response.rules.deadlines import warning_at
+from kouprey.response.rules.disclosing import check_sealed
 from kouprey.response.rules.folding import paused_until, verbs_for
 from kouprey.response.service.outside import Outside
 from kouprey.response.service.speaking import folded
@@ -50,10 +52,21 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 class HandOffs(Outside):
     """Verbs about hand-offs. Each message is an entry on the priority lane of two parties under an agreement."""
 
-    def request(self, who: decision.Reader, wanted: Wanted) -> HandOff:
-        """Ask a partner; the deadlines follow from clause 15 and are signed with the request. It goes out at once."""
+    def request(
+        self, who: decision.Reader, wanted: Wanted, also: Callable[[Tx, HandOff], None] | None = None
+    ) -> HandOff:
+        """Ask a partner; the deadlines follow from clause 15 and are signed with the request. It goes out at once.
+
+        `also` is kept in the same step, or nothing is.
+        """
         made, raw, label = self._prepared(who, wanted)
-        self._store.write(lambda tx: self._ask(tx, made, raw, label, who))
+
+        def work(tx: Tx) -> None:
+            self._ask(tx, made, raw, label, who)
+            if also is not None:
+                also(tx, made)
+
+        self._store.write(work)
         return made
 
     def say(
@@ -67,13 +80,24 @@ class HandOffs(Outside):
         other: str = "",
         number: str = "",
         via: str = "",
+        items: tuple[SealedItem, ...] = (),
     ) -> Told:
         """Go on with a hand-off: acknowledge, accept, decline, ask back, report, ... whatever is next for our side."""
         held = self.get(who, handoff)
         self._check_words(verb, held, text, reason, other)
         self._check_next(who, held, verb)
+        check_sealed(held.asked, held.side, verb, items)
         message, raw = self._spoken(
-            who, held.asked, held.course, verb, text=text.strip(), reason=reason, other=other, number=number, via=via
+            who,
+            held.asked,
+            held.course,
+            verb,
+            text=text.strip(),
+            reason=reason,
+            other=other,
+            number=number,
+            via=via,
+            items=items,
         )
         label = self._label(held.asked, who.party)
         self._check_gate(held.asked, label, held.asked.asked if held.side is Side.ASKING else held.asked.asking, who)

@@ -24,6 +24,7 @@ from kouprey.kernel.words.tlp import TLP, parse_tlp
 from kouprey.people.service import People
 from kouprey.response import wire
 from kouprey.response.model import LEGAL_KINDS, Course, HandOff, Message, Verb, Wanted
+from kouprey.response.model.sealed import SealedItem
 from kouprey.response.rules.deadlines import due_under
 from kouprey.response.rules.folding import fold
 from kouprey.response.rules.rights import roles_for, sees
@@ -100,6 +101,7 @@ class Speaking:
             basis=wanted.basis.strip(),
             instead_of=wanted.instead_of,
             exercise=who.exercise,
+            readers=wanted.readers,
         )
         role, person = self._voice(who, Verb.REQUEST, asked.kind)
         said = Message(
@@ -151,6 +153,12 @@ class Speaking:
                 "Name the instrument, the article and the reference of the central authority.",
                 code="no-basis",
             )
+        if wanted.readers and wanted.kind != "disclose":
+            raise Damaged(
+                "Readers are named for what is disclosed, and for nothing else.",
+                remedy="Leave them out, or ask to disclose.",
+                code="bad-reader",
+            )
         return term
 
     def _spoken(
@@ -166,6 +174,7 @@ class Speaking:
         number: str = "",
         via: str = "",
         speaker: tuple[str, str] | None = None,
+        items: tuple[SealedItem, ...] = (),
     ) -> tuple[Message, bytes]:
         """`speaker`: in whose name, and who says it, where that is not `who` and our party."""
         role, person = self._voice(who, verb, asked.kind) if speaker is None else ("", speaker[1])
@@ -184,6 +193,7 @@ class Speaking:
             number=number.strip(),
             reason=reason,
             other=other,
+            items=items,
         )
         raw = wire.write_message(said, random_bytes(16).hex())
         message, _ = wire.read_message(raw, Label(owner=author, agreement=asked.agreement, tlp=asked.tlp))

@@ -204,8 +204,9 @@ def list_visible_messages(reader: Reader, eyes: tuple[int, Instant], handoff: st
 
 
 def list_running(reader: Reader) -> list[str]:
-    """Those with a clock that runs."""
-    return [row[0] for row in reader.all("SELECT id FROM handoff WHERE ended = 0 AND due_next > 0 ORDER BY due_next")]
+    """Those in earnest with a clock that runs: nobody is roused by the clock of an exercise."""
+    sql = "SELECT id FROM handoff WHERE ended = 0 AND due_next > 0 AND exercise = '' ORDER BY due_next"
+    return [row[0] for row in reader.all(sql)]
 
 
 def add_warning(tx: Tx, handoff: str, clock: str, percent: int, at: Instant) -> bool:

@@ -14,6 +14,7 @@ from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.time import DAY, Instant, format_instant, parse_instant
 from kouprey.response.model import Decline, Due, HandOff, Message, Urgency, Verb
+from kouprey.response.wire.sealed import ItemWire, OpenerWire, check_items, from_wire, read_openers, to_wire
 
 MEDIA_TYPE = "application/vnd.kouprey.hand-off+json;version=1"
 LONGEST_TEXT = 20_000
@@ -58,6 +59,8 @@ class _Wire(msgspec.Struct, kw_only=True, omit_defaults=True):
     due: _Due = msgspec.field(default_factory=_Due)
     basis: str = ""
     instead_of: str = ""
+    readers: tuple[OpenerWire, ...] = ()
+    items: tuple[ItemWire, ...] = ()
 
 
 def write_request(asked: HandOff, said: Message, nonce: str) -> bytes:
@@ -79,6 +82,7 @@ def write_request(asked: HandOff, said: Message, nonce: str) -> bytes:
             ),
             basis=asked.basis,
             instead_of=asked.instead_of,
+            readers=tuple(OpenerWire(name=each.name, key=each.key) for each in asked.readers),
         )
     )
 
@@ -93,7 +97,9 @@ def without_words(raw: bytes) -> bytes:
     wire = msgspec.convert(decode(raw), type=_Wire)
     title = ERASED if wire.title else ""
     return msgspec.json.encode(
-        msgspec.structs.replace(wire, text="", person="", number="", basis="", refs=(), title=title)
+        msgspec.structs.replace(
+            wire, text="", person="", number="", basis="", refs=(), title=title, readers=(), items=()
+        )
     )
 
 
@@ -129,7 +135,9 @@ def read_message(raw: bytes, label: Label) -> tuple[Message, HandOff | None]:
         number=wire.number,
         reason=wire.reason,
         other=wire.other,
+        items=tuple(map(from_wire, wire.items)),
     )
+    check_items(message.items)
     return message, _asked(wire, message, label) if verb is Verb.REQUEST else None
 
 
@@ -170,6 +178,7 @@ def _asked(wire: _Wire, message: Message, label: Label) -> HandOff:
         basis=wire.basis,
         instead_of=wire.instead_of,
         exercise=label.exercise,
+        readers=read_openers(wire.readers),
     )
 
 
@@ -188,6 +197,7 @@ def _wire(said: Message, nonce: str) -> _Wire:
         number=said.number,
         reason=said.reason,
         other=said.other,
+        items=tuple(map(to_wire, said.items)),
     )
 
 

@@ -1,0 +1,36 @@
+"""When sealed items go along: from whom a disclosure is asked, with what they tell of it, to those it was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kouprey.kernel.words.errors import Refused
+from kouprey.response.model import HandOff, Side, Verb
+from kouprey.response.model.sealed import SealedItem
+
+CARRIES = (Verb.PROGRESS, Verb.REPORT)
+
+
+def check_sealed(asked: HandOff, side: Side, verb: Verb, items: Sequence[SealedItem]) -> None:
+    """Refused (`not-sealed-here`, `other-readers`) where these items do not go with that.
+
+    What is sealed to a key that nobody asked for is for somebody of whom the request does not speak.
+    """
+    if not items:
+        return
+    if asked.kind != "disclose" or side is not Side.ASKED or verb not in CARRIES:
+        raise Refused(
+            "Sealed files do not go with this.",
+            "They go with a report, or with how far it is, where a partner asks us to disclose.",
+            "Say it without them.",
+            code="not-sealed-here",
+        )
+    named = {each.key for each in asked.readers}
+    strangers = {grant.to for item in items for grant in item.grants} - named
+    if strangers:
+        raise Refused(
+            "A file is sealed to a key that the request does not name.",
+            f"It is {sorted(strangers)[0][:20]}… ." if named else "The request names no keys.",
+            "Seal it to the keys of the request, or ask back for them.",
+            code="other-readers",
+        )
