@@ -16,8 +16,9 @@ from kouprey.node.actors import Actor, wait_until
 from kouprey.node.fiction import stix_id
 from kouprey.node.watching import identity
 from kouprey.people.service import People
+from kouprey.response.model.notices import About, Often
 from kouprey.response.model.sealed import Opener
-from kouprey.response.service import HandOffs, Strategies
+from kouprey.response.service import Cases, HandOffs, Notices, Strategies
 from kouprey.response.service.sealing import seal_file
 from kouprey.response.wire.sealed import write_file
 
@@ -153,6 +154,7 @@ def _work_cases(stage: Stage) -> None:
     at("contact", "ask", contact, "act", "Say who lost their accounts", "--text", LONG, "--number", "SVN-5")
     words = ("--type", "application-compromise", "--severity", "high", "--cross-border")
     case = str(at("case", "open", "The page of the ministry shows another text", *words, "--strategy", kept)["number"])
+    _watch(ministry, case)
     at("case", "write", case, "fact", LONG, "--at", "2026-11-20 23:50", "--offset", "+07:00")
     at("case", "write", case, "observable", "203.0.113.7", "--note", "Where the other text came from")
     at("case", "write", case, "note", "The editor was on leave; somebody else had her password.")
@@ -168,6 +170,17 @@ def _work_cases(stage: Stage) -> None:
     at("case", "merge", other, case)
     alike = str(at("case", "open", "Somebody tries passwords of the press office", "--type", "brute-force")["number"])
     at("case", "write", alike, "observable", "203.0.113.7")
+
+
+def _watch(ministry: Actor, case: str) -> None:
+    """Everybody who works on cases watches one, and mails say that something waits."""
+    with ministry.services() as services:
+        people, notices = services.get(People), services.get(Notices)
+        for person in people.list_persons():
+            who = HandOffs.speaker(people.reader_of(person), tuple(map(str, person.roles)))
+            if services.get(Cases).reads(who):
+                notices.watch(who, case, watching=True)
+                notices.choose(who, tuple(About), Often.DAILY, "somebody@sovan.example")
 
 
 def _hand_over(stage: Stage) -> None:

@@ -23,6 +23,8 @@ _AWAY = "leads to the sign-in provider, or from it"
 
 UNSEEN: dict[str, str] = {
     "/overview/now": _PART,
+    "/notices/now": _PART,
+    "/cases/{case}/stix": _FILE,
     "/partners/live": _PART,
     "/story/chapters": _PART,
     "/partners/card/file": _FILE,

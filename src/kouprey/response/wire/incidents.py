@@ -138,7 +138,7 @@ class _Page:
             "modified": _MADE,
             "name": "Cases of Kouprey",
             "description": "In whose time something was said, how it is known, and the classification of incidents.",
-            "schema": "docs/reference/stix-of-cases.md",
+            "schema": "docs/how-to/work-a-case.md",
             "version": "1.0",
             "extension_types": ["property-extension"],
         }
