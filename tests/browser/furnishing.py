@@ -15,6 +15,7 @@ from kouprey.kernel.words.tlp import TLP
 from kouprey.node.actors import Actor, wait_until
 from kouprey.node.fiction import stix_id
 from kouprey.node.watching import identity
+from kouprey.people.model import Role
 from kouprey.people.service import People
 from kouprey.response.model.notices import About, Often
 from kouprey.response.model.sealed import Opener
@@ -176,6 +177,8 @@ def _watch(ministry: Actor, case: str) -> None:
     """Everybody who works on cases watches one, and mails say that something waits."""
     with ministry.services() as services:
         people, notices = services.get(People), services.get(Notices)
+        # Whoever looks at the pages comes later, and finds what waited meanwhile.
+        people.save_person("Chan Tester", tuple(Role), TLP.RED, by="test")
         for person in people.list_persons():
             who = HandOffs.speaker(people.reader_of(person), tuple(map(str, person.roles)))
             if services.get(Cases).reads(who):
