@@ -234,6 +234,11 @@ ALWAYS: Mapping[str, tuple[tuple[str, str], ...]] = {
 """What a door needs in every request to answer at all."""
 
 FIELDS: Mapping[str, Values] = {
+    "read": _one_of("yes"),
+    "often": _one_of("daily"),
+    "told": _one_of("case"),
+    "address": _one_of("somebody@here.example"),
+    "watch": _one_of("yes"),
     "who": _one_of(""),
     "sectors": _one_of("government"),
     "severity_why": _one_of("as it is"),

@@ -23,6 +23,7 @@ JOBS: Mapping[str, str] = {
     "response.drills": "It measures and ends exercises, which hold nothing but their own text; nothing is shown.",
     "response.duties": "It writes into a case how far its clocks are; who sees the case and reads the track reads it.",
     "performance.sum": "It sums up entries under their labels; who reads the sums sees those of his labels alone.",
+    "response.hook": "It tells one address of the node how many notices wait, and nothing of what they are about.",
     "response.notices": "It mails how much waits for a person, counted with their eyes, and nothing of what waits.",
     "exchange.reads": "It writes to the audit who read how much; nothing of what was read is shown.",
     "exchange.renew": "It derives anew from bodies; nothing is shown.",

@@ -27,6 +27,7 @@ from kouprey.kernel.words.time import Clock, wall_clock
 from kouprey.misp.service import Misp
 from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.changing import Live
+from kouprey.node.hook import hook_of
 from kouprey.node.mailbox import box_of
 from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
@@ -156,7 +157,9 @@ class Node:
         self.services.put(directory)
         self.services.put(Competence(store, people, agreements, directory, handoffs, clock))
         self.services.put(Roster(store, clock))
-        self.services.put(Notices(store, people, agreements, cases, relay, clock, origin=origin))
+        self.services.put(
+            Notices(store, people, agreements, cases, relay, clock, origin=origin, hook=lambda: hook_of(self.settings))
+        )
 
     def _put_federation(self, federation: Federation, clock: Clock) -> None:
         settings = self.settings

@@ -19,6 +19,7 @@ from kouprey.kernel.net.mail import Relay
 from kouprey.kernel.words.errors import Damaged, Unknown
 from kouprey.kernel.words.limits import Limits
 from kouprey.kernel.words.tlp import parse_tlp
+from kouprey.node.hook import HOOKS, hook_problems
 from kouprey.node.mailbox import REPORTS, box_problems
 from kouprey.people.model import PERMISSIONS, Permission, Provider, Role
 
@@ -64,6 +65,7 @@ MEANINGS = {
     "smtp_secret_file": "A file with the password, readable by the node alone.",
     "smtp_from": "The mailbox mail comes from.",
     "smtp_ca_file": 'Certificates of the authority that vouches for the relay, in PEM form; "" = those of the system.',
+    **HOOKS,
     **REPORTS,
     "story": "Show the demonstration; only a node that listens on loopback does.",
 }
@@ -112,6 +114,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     smtp_secret_file: str = ""
     smtp_from: str = ""
     smtp_ca_file: str = ""
+    notice_hook: str = ""
+    notice_hook_secret_file: str = ""
     reports_folder: str = "reports"
     reports_form: bool = True
     imap_host: str = ""
@@ -286,6 +290,7 @@ def _problems(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from _sign_in_problems(settings)
     yield from _mail_problems(settings)
     yield from box_problems(settings)
+    yield from hook_problems(settings)
     for network in settings.proxies:
         if not _is_network(network):
             yield "trusted_proxies", f"{network!r} is not an address or a network such as 10.0.0.0/24."

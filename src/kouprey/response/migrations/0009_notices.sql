@@ -42,3 +42,12 @@ CREATE TABLE notice_choice (
     attempts INTEGER NOT NULL,
     error TEXT NOT NULL
 );
+
+-- What the one address outside has been told: `told` is the fact up to which, `due` when it is told again.
+CREATE TABLE notice_hook (
+    one INTEGER PRIMARY KEY,
+    told BIGINT NOT NULL,
+    due BIGINT NOT NULL,
+    attempts INTEGER NOT NULL,
+    error TEXT NOT NULL
+);

@@ -72,3 +72,23 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     read_at: Instant
     title: str = ""
     number: int = 0
+
+
+class Hook(msgspec.Struct, frozen=True, kw_only=True):
+    """The one address that is told that something waits, and the secret by which it knows who says so."""
+
+    url: str
+    secret: bytes
+
+    def __repr__(self) -> str:
+        # Never the secret: what is shown ends in logs.
+        return f"Hook({self.url!r})"
+
+
+class Called(msgspec.Struct, frozen=True, kw_only=True):
+    """How far that address was told, when it is told next, and why not the last time."""
+
+    told: int
+    due: Instant = 0
+    attempts: int = 0
+    error: str = ""

@@ -18,7 +18,7 @@ from kouprey.response.model.notices import About, Choice, Notice, Often, Posted
 from kouprey.response.pages import casewords
 from kouprey.response.pages.cases import said, who_of
 from kouprey.response.pages.naming import plain
-from kouprey.response.service import NoticeMail, Notices
+from kouprey.response.service import NoticeHook, NoticeMail, Notices
 from kouprey.response.store.cases import place_of, read_place
 from kouprey.response.wire.noticeletter import write_notice
 from kouprey.response.wire.words import CLOCKS
@@ -71,12 +71,13 @@ def pulses(services: Services) -> Pulses:
 
 
 def jobs(services: Services) -> list[Job]:
-    """Whoever wants mail is told that something waits."""
+    """Whoever wants mail is told that something waits, and so is the address of the settings."""
     notices = services.get(Notices)
-    mail = NoticeMail(notices)
+    mail, hook = NoticeMail(notices), NoticeHook(notices)
     address = f"{notices.origin}{PATH}"
     return [
-        Job("response.notices", 60.0, lambda: mail.post(lambda counted, code: write_notice(counted, code, address)))
+        Job("response.notices", 60.0, lambda: mail.post(lambda counted, code: write_notice(counted, code, address))),
+        Job("response.hook", 15.0, hook.call),
     ]
 
 

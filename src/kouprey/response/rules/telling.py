@@ -14,6 +14,8 @@ SILENT = frozenset({"case.evidence-read", "case.export", "case.outcome"})
 GAP: Mapping[Often, Instant] = {Often.HOURLY: 3_600 * SECOND, Often.DAILY: DAY}
 """How much time lies between two mails."""
 ATTEMPTS = 8
+LEASE: Instant = 120 * SECOND
+"""How long one call of the address outside may take before another process tries it."""
 FIRST_WAIT: Instant = 60 * SECOND
 
 

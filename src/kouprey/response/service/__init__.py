@@ -19,6 +19,7 @@ from kouprey.response.service.directory import Directory
 from kouprey.response.service.drills import Drills
 from kouprey.response.service.dutyreports import Duties
 from kouprey.response.service.handoffs import HandOffs, Line, Told
+from kouprey.response.service.noticehook import NoticeHook
 from kouprey.response.service.noticemail import NoticeMail
 from kouprey.response.service.notices import Notices
 from kouprey.response.service.outcomes import Outcomes
@@ -91,6 +92,7 @@ __all__ = [
     "Duties",
     "HandOffs",
     "Line",
+    "NoticeHook",
     "NoticeMail",
     "Notices",
     "Opened",

@@ -17,7 +17,7 @@ from kouprey.people.model import Person
 from kouprey.people.service import People
 from kouprey.response.facts import CaseActed, ClockNeared, HandOffCame
 from kouprey.response.model.cases import Task, TaskState, Track
-from kouprey.response.model.notices import About, Choice, Notice, Often
+from kouprey.response.model.notices import About, Choice, Hook, Notice, Often
 from kouprey.response.rules.rights import sees
 from kouprey.response.rules.telling import SILENT, hears, watchers
 from kouprey.response.rules.tracks import readable
@@ -45,6 +45,7 @@ class Notices:
         clock: Clock = wall_clock,
         *,
         origin: str = "",
+        hook: Callable[[], Hook | None] = lambda: None,
     ) -> None:
         self.store = store
         self._people = people
@@ -53,6 +54,7 @@ class Notices:
         self.relay = relay
         self._clock = clock
         self.origin = origin
+        self.hook = hook
 
     def list_notices(
         self, who: decision.Reader, *, unread: bool = False, before: tuple[Instant, str] | None = None

@@ -11,7 +11,7 @@ from kouprey.kernel.storage.labels import visible_join
 from kouprey.kernel.words.time import Instant
 from kouprey.response.model import LEGAL_KINDS
 from kouprey.response.model.cases import Track
-from kouprey.response.model.notices import About, Choice, Notice, Often, Posted
+from kouprey.response.model.notices import About, Called, Choice, Notice, Often, Posted
 from kouprey.response.store.cases import decoded
 
 _NOTICE = (
@@ -145,6 +145,32 @@ def save_choice(tx: Tx, person: str, choice: Choice) -> None:
 def last_fact(reader: Reader, person: str) -> int:
     """The newest fact that this person was told of."""
     return int(reader.value("SELECT max(fact) FROM notice WHERE person = ?", (person,)) or 0)
+
+
+def newest_fact(reader: Reader) -> int:
+    """The newest fact that anybody was told of."""
+    return int(reader.value("SELECT max(fact) FROM notice") or 0)
+
+
+def count_all(reader: Reader, *, after: int, upto: int) -> dict[About, int]:
+    """Sort -> how many wait unread, of everybody: a number for the one address outside, and for no reader."""
+    rows = reader.all(
+        "SELECT kind, count(*) FROM notice WHERE read_at = 0 AND fact > ? AND fact <= ? GROUP BY kind", (after, upto)
+    )
+    return {About(row[0]): int(row[1]) for row in rows}
+
+
+def find_called(reader: Reader) -> Called | None:
+    row = reader.one("SELECT told, due, attempts, error FROM notice_hook WHERE one = 1")
+    return None if row is None else Called(told=int(row[0]), due=int(row[1]), attempts=int(row[2]), error=row[3])
+
+
+def save_called(tx: Tx, called: Called) -> None:
+    tx.execute(
+        "INSERT INTO notice_hook (one, told, due, attempts, error) VALUES (1, ?, ?, ?, ?) ON CONFLICT (one) DO UPDATE"
+        " SET told = excluded.told, due = excluded.due, attempts = excluded.attempts, error = excluded.error",
+        (called.told, called.due, called.attempts, called.error),
+    )
 
 
 def _choices(reader: Reader, where: str, value: object) -> list[tuple[str, Choice]]:
