@@ -9,6 +9,7 @@ CAPABILITY = Capability(
     commands=(
         CommandLine("handoff", "kouprey.response.cli:handoff", "Ask a partner to act, and answer when asked."),
         CommandLine("case", "kouprey.response.cli.cases:case", "What our own party works on."),
+        CommandLine("situation", "kouprey.response.cli.situation:situation", "What goes on across borders now."),
         CommandLine("strategy", "kouprey.response.cli.strategies:strategy", "How incidents of a kind are answered."),
         CommandLine("contact", "kouprey.response.cli.contacts:contact", "People who are asked without a node."),
     ),
@@ -21,6 +22,7 @@ CAPABILITY = Capability(
     regains="kouprey.response.service:receives",
     jobs="kouprey.response.service:jobs",
     places=(
+        Place("Situation", "/situation", "globe", "read", 23),
         Place("Cases", "/cases", "incident", "read", 24),
         Place("Hand-offs", "/handoffs", "out", "read", 25),
         Place("Strategies", "/strategies", "shield", "read", 27),

@@ -171,6 +171,8 @@ DEEDS = {
     "case.show": mark("Item of a case back in sight"),
     "case.evidence": mark("Evidence handed in"),
     "case.evidence-read": mark("Evidence fetched"),
+    "case.report": mark("Report of a case printed"),
+    "situation.print": mark("Briefing printed"),
     "case.not-deleted": mark("Deletion in a case refused"),
     "strategy.keep": mark("Strategy kept"),
     "constituent.add": mark("Constituent hosted"),

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
-from kouprey.response.api import cases, contacts, handoffs, strategies
+from kouprey.response.api import cases, contacts, handoffs, situation, strategies
 
 
 def routes(services: Services) -> list[Door]:
     """The endpoints."""
-    return [*cases.doors(services), *contacts.doors(services), *handoffs.doors(services), *strategies.doors(services)]
+    return [
+        *cases.doors(services),
+        *contacts.doors(services),
+        *handoffs.doors(services),
+        *situation.doors(services),
+        *strategies.doors(services),
+    ]

@@ -13,6 +13,7 @@ from kouprey.response.pages import (
     linking,
     outcomes,
     outside,
+    situation,
     strategies,
 )
 
@@ -29,4 +30,5 @@ def routes(services: Services) -> list[Door]:
         *handoffs.doors(services),
         *strategies.doors(services),
         *outcomes.doors(services),
+        *situation.doors(services),
     ]
