@@ -43,6 +43,8 @@ UNSEEN: dict[str, str] = {
     "/processing.csv": _FILE,
     "/processing.pdf": _FILE,
     "/cases/{case}/evidence/{item}": _FILE,
+    "/cases/{case}/report.pdf": _FILE,
+    "/situation/briefing.pdf": _FILE,
     "/strategies/{strategy}/playbook.json": _FILE,
     "/intelligence/imports/{import}/refusals.csv": _FILE,
     **dict.fromkeys(("/yours", "/yours/threats", "/yours/search", "/yours/own", "/yours/{stix_id}"), _HOSTED),

@@ -31,7 +31,7 @@ from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
 from kouprey.performance.service import Performance, Processing
-from kouprey.response.service import Cases, Contacts, HandOffs, Outcomes, Situations, Strategies
+from kouprey.response.service import Cases, Contacts, HandOffs, Outcomes, Reports, Situations, Strategies
 from kouprey.taxii.service import Clients, Remotes, Taxii
 
 SERVING = "serve.lock"
@@ -117,6 +117,7 @@ class Node:
         self.services.put(handoffs)
         cases = Cases(store, people, agreements, exchange, handoffs, clock)
         self.services.put(cases)
+        self.services.put(Reports(store, people, cases, clock))
         self.services.put(Situations(store, people, agreements, exchange, handoffs, cases, clock))
         strategies = self.services.get(Strategies)
         self.services.put(Outcomes(exchange, strategies, cases, people, agreements))

@@ -53,9 +53,7 @@ def show(call: Invocation, days: int) -> None:
         for each in found.campaigns
     ]
     columns = {"what": "what", "title": "title", "at": "when", "marking": "marking"}
-    call.out.table(
-        rows, columns, empty="Nothing is open. `kouprey case open TITLE` opens a case."
-    )
+    call.out.table(rows, columns, empty="Nothing is open. `kouprey case open TITLE` opens a case.")
 
 
 @situation.command("print", example="kouprey situation print --language km --into papers")

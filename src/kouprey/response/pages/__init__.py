@@ -13,6 +13,7 @@ from kouprey.response.pages import (
     linking,
     outcomes,
     outside,
+    reports,
     situation,
     strategies,
 )
@@ -30,5 +31,6 @@ def routes(services: Services) -> list[Door]:
         *handoffs.doors(services),
         *strategies.doors(services),
         *outcomes.doors(services),
+        *reports.doors(services),
         *situation.doors(services),
     ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from kouprey.kernel.web.language import mark
-from kouprey.response.model.cases import LinkTo, Precision, Sort
+from kouprey.response.model.cases import Sort
 from kouprey.response.wire.casenames import KINDS as KINDS
+from kouprey.response.wire.casenames import LINKS as LINKS
 from kouprey.response.wire.casenames import MOMENTS as MOMENTS
 from kouprey.response.wire.casenames import PHASES as PHASES
+from kouprey.response.wire.casenames import PRECISIONS as PRECISIONS
 from kouprey.response.wire.casenames import SEVERITIES as SEVERITIES
 from kouprey.response.wire.casenames import SPANS as SPANS
 from kouprey.response.wire.casenames import STATES as STATES
@@ -20,18 +22,6 @@ SORTS = {
     Sort.OBSERVABLE: mark("Observable"),
     Sort.LINK: mark("Link"),
     Sort.EVIDENCE: mark("Evidence"),
-}
-PRECISIONS = {
-    Precision.SECOND: mark("to the second"),
-    Precision.MINUTE: mark("to the minute"),
-    Precision.HOUR: mark("to the hour"),
-    Precision.DAY: mark("to the day"),
-}
-LINKS = {
-    LinkTo.OBJECT: mark("Object of the exchange"),
-    LinkTo.HANDOFF: mark("Hand-off"),
-    LinkTo.STRATEGY: mark("Strategy"),
-    LinkTo.TICKET: mark("Ticket elsewhere"),
 }
 ACTS = {
     "case.open": mark("opened the case"),

@@ -12,6 +12,7 @@ from kouprey.response.service.contacts import Contacts, Opened, nothing_here
 from kouprey.response.service.handoffs import HandOffs, Line, Told
 from kouprey.response.service.outcomes import Outcomes
 from kouprey.response.service.outside import Words, told_by
+from kouprey.response.service.reports import Reports
 from kouprey.response.service.situation import Situations
 from kouprey.response.service.strategies import Strategies
 from kouprey.response.wire import MEDIA_TYPE
@@ -39,6 +40,7 @@ __all__ = [
     "Line",
     "Opened",
     "Outcomes",
+    "Reports",
     "Situations",
     "Strategies",
     "Told",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kouprey.kernel.web.language import mark
-from kouprey.response.model.cases import Kind, Phase, Severity, TaskState, Track
+from kouprey.response.model.cases import Kind, LinkTo, Phase, Precision, Severity, TaskState, Track
 
 KINDS = {
     Kind.INCIDENT: mark("Incident"),
@@ -53,6 +53,18 @@ SPANS = {
     "acknowledge": mark("Until we took it up"),
     "contain": mark("Until it was contained"),
     "recover": mark("Until all worked again"),
+}
+PRECISIONS = {
+    Precision.SECOND: mark("to the second"),
+    Precision.MINUTE: mark("to the minute"),
+    Precision.HOUR: mark("to the hour"),
+    Precision.DAY: mark("to the day"),
+}
+LINKS = {
+    LinkTo.OBJECT: mark("Object of the exchange"),
+    LinkTo.HANDOFF: mark("Hand-off"),
+    LinkTo.STRATEGY: mark("Strategy"),
+    LinkTo.TICKET: mark("Ticket elsewhere"),
 }
 TYPES = {
     "spam": mark("Spam"),
