@@ -153,9 +153,12 @@ def test_no_mail_bears_what_its_reader_may_not_see(lab: Lab, constituent: str) -
 
 def test_every_paper_and_archive_is_read(lab: Lab) -> None:
     """As somebody for whom all of them are made: what is drawn on them is found, so canaries would be."""
-    asker, given = lab.base.askers["red"], set[str]()
+    given = set[str]()
     for _, door in probes.asked_doors(lab.doors):
-        things = [each for each in THINGS if "case" in each.extra] if "{case}" in door.path else THINGS[:1]
+        # Cases are for those who work on them: an administrator, who sees all else, is told nothing of one.
+        cased = "{case}" in door.path
+        asker = lab.base.askers["amber" if cased else "red"]
+        things = [each for each in THINGS if "case" in each.extra] if cased else THINGS[:1]
         for probe in probes.reads(door, lab.known, things) if "GET" in door.methods else ():
             answer = lab.world.ask(asker, probe)
             if is_packed(answer.body) or answer.packed:
