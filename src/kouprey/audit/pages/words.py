@@ -171,6 +171,7 @@ DEEDS = {
     "case.show": mark("Item of a case back in sight"),
     "case.evidence": mark("Evidence handed in"),
     "case.evidence-read": mark("Evidence fetched"),
+    "case.lessons": mark("Lessons of a case written"),
     "case.report": mark("Report of a case printed"),
     "situation.print": mark("Briefing printed"),
     "case.not-deleted": mark("Deletion in a case refused"),

@@ -99,6 +99,17 @@ class StrikeSeen(Struct, kw_only=True):
     first: bool
 
 
+class ChangingSeen(Struct, kw_only=True):
+    """An object that changed a case, where you may see both."""
+
+    number: int
+    title: str
+    stix_id: str
+    object_title: str
+    note: str
+    tlp: str
+
+
 class Sightings(Struct, kw_only=True):
     """Sightings of a day of UTC, as `11-28`."""
 
@@ -116,6 +127,7 @@ class SituationShown(Struct, kw_only=True):
     handoffs: tuple[HandOffDue, ...]
     strikes: tuple[StrikeSeen, ...]
     campaigns: tuple[CampaignSeen, ...]
+    changing: tuple[ChangingSeen, ...]
     traffic: tuple[Traffic, ...]
     seen: tuple[Sightings, ...]
     fresh: Fresh
@@ -256,6 +268,17 @@ def _shown(found: Situation) -> SituationShown:
                 attributions=tuple(map(_behind, each.attributions)),
             )
             for each in found.campaigns
+        ),
+        changing=tuple(
+            ChangingSeen(
+                number=each.number,
+                title=each.title,
+                stix_id=each.stix_id,
+                object_title=each.object_title,
+                note=each.note,
+                tlp=each.tlp.word,
+            )
+            for each in found.changing
         ),
         traffic=found.traffic,
         seen=tuple(Sightings(day=day, count=count) for day, count in days_of(found)),

@@ -75,6 +75,17 @@ class Strike(msgspec.Struct, frozen=True, kw_only=True):
     """Against a government or the media, as far as anybody says against whom."""
 
 
+class Changing(msgspec.Struct, frozen=True, kw_only=True):
+    """An object that changed the case of this `number`, by the word of whoever linked it."""
+
+    number: int
+    title: str
+    stix_id: str
+    object_title: str
+    note: str
+    tlp: TLP
+
+
 class Traffic(msgspec.Struct, frozen=True, kw_only=True):
     """What goes between our party and one other: hand-offs that are open now, and what came and went in seven days."""
 
@@ -132,6 +143,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     handoffs: tuple[Due, ...]
     campaigns: tuple[Campaign, ...]
     strikes: tuple[Strike, ...]
+    changing: tuple[Changing, ...]
     traffic: tuple[Traffic, ...]
     first_day: int
     seen: tuple[int, ...]
@@ -143,7 +155,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     def tlp(self) -> TLP:
         """The marking of the highest thing in it."""
         levels = [TLP.CLEAR, *(each.tlp for each in self.cases or ()), *(each.tlp for each in self.handoffs)]
-        levels += [*(each.tlp for each in self.strikes), *(each.highest for each in self.campaigns)]
+        levels += [*(each.tlp for each in self.strikes), *(each.tlp for each in self.changing)]
+        levels += [*(each.highest for each in self.campaigns)]
         return max(levels)
 
 

@@ -10,6 +10,7 @@ from kouprey.response.pages import (
     casework,
     contacts,
     handoffs,
+    lessons,
     linking,
     outcomes,
     outside,
@@ -31,6 +32,7 @@ def routes(services: Services) -> list[Door]:
         *handoffs.doors(services),
         *strategies.doors(services),
         *outcomes.doors(services),
+        *lessons.doors(services),
         *reports.doors(services),
         *situation.doors(services),
     ]

@@ -34,6 +34,7 @@ ACTS = {
     "case.unname": mark("gave it back to everybody whose role allows it"),
     "case.adopt": mark("made tasks of a strategy"),
     "case.outcome": mark("told how a strategy did"),
+    "case.lessons": mark("wrote what was learnt"),
     "case.add-task": mark("wrote down a task"),
     "case.add-note": mark("wrote a note"),
     "case.add-fact": mark("wrote down what happened"),

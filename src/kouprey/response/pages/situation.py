@@ -65,6 +65,10 @@ class _Desk:
             ],
             handoffs=[_due(each, names) for each in found.handoffs],
             campaigns=[_campaign(each, names) for each in found.campaigns],
+            changing=[
+                {"one": one, "title": plain(one.title), "object": plain(one.object_title), "note": plain(one.note)}
+                for one in found.changing
+            ],
             seen=[(day, [count]) for day, count in briefing.days_of(found)],
             picture=_picture(found, names),
             size=(WIDTH, HEIGHT),

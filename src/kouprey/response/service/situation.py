@@ -23,6 +23,7 @@ from kouprey.response.model.situation import (
     Attack,
     Attribution,
     Campaign,
+    Changing,
     Due,
     Fresh,
     Punctual,
@@ -50,7 +51,7 @@ DAYS, LONGEST = 30, 90
 """Days in which a campaign came or was seen, and the most somebody may ask for."""
 SEEN_DAYS, WEEK = 14, 7
 MOST_CAMPAIGNS, MOST_STRIKES, MOST_AROUND, MOST_VOICES = 15, 12, 40, 5
-MOST_SIGHTINGS, MOST_GIVEN, MOST_KEPT = 50, 500, 150
+MOST_SIGHTINGS, MOST_GIVEN, MOST_KEPT, MOST_CHANGING = 50, 500, 150, 50
 _CAMPAIGNS = ("campaign", "intrusion-set")
 _STRIKES = ("campaign", "grouping", "incident", "intrusion-set", "report")
 
@@ -96,6 +97,7 @@ class Situations:
             handoffs=tuple(sorted(due, key=lambda each: (not each.late, each.due or now + 10**18, each.id))),
             campaigns=campaigns,
             strikes=ordered_strikes(chain(self._struck(who), self._spoken_of(who, now - days * DAY)))[:MOST_STRIKES],
+            changing=tuple(self._changing(who)),
             traffic=self._traffic(who, due, now),
             first_day=counted.first,
             seen=counted.by_type.get("sighting", (0,) * SEEN_DAYS),
@@ -298,6 +300,23 @@ class Situations:
                         sectors=sectors,
                         first=first_of_all(sectors),
                     )
+
+    def _changing(self, who: Reader) -> Iterator[Changing]:
+        """Intelligence that changed a case, where they may see both."""
+        if not self._cases.reads(who):
+            return
+        links = [pair for pair in self._cases.changed_by(who) if _in_earnest(pair[0], who)]
+        for case, link in links[:MOST_CHANGING]:
+            with suppress(Unknown):
+                view = self._exchange.get_object(who, link.ref)
+                yield Changing(
+                    number=case.number,
+                    title=case.title,
+                    stix_id=link.ref,
+                    object_title=view.title,
+                    note=link.note,
+                    tlp=max(case.tlp, tlp_of(view)),
+                )
 
     def _traffic(self, who: Reader, due: list[Due], now: Instant) -> tuple[Traffic, ...]:
         """One line for each partner, and for whoever else a hand-off is open with."""

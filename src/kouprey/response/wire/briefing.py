@@ -89,6 +89,7 @@ def briefing(found: Situation, names: Mapping[str, str], named: Named) -> Sheet:
             *([_cases(found)] if found.cases is not None else ()),
             _handoffs(found, names),
             _campaigns(found, named),
+            *([_changing(found)] if found.cases is not None else ()),
             Section(title=_("Sightings a day"), bars=days_of(found), note=_("The last 14 days of UTC.")),
             _traffic(found, names),
         ],
@@ -195,6 +196,19 @@ def _campaigns(found: Situation, named: Named) -> Section:
 def behind(each: Campaign, named: Named) -> str:
     """Every assertion about who is behind it."""
     return " ".join(attributed(said, named) for said in each.attributions) or _("Nobody says who is behind it.")
+
+
+def _changing(found: Situation) -> Section:
+    return Section(
+        title=_("Intelligence that changed a case"),
+        heads=[_("Case"), _("What"), _("Why"), _("Marking")],
+        rows=[
+            (f"#{each.number} {plain(each.title)}", plain(each.object_title), plain(each.note), each.tlp.text)
+            for each in found.changing
+        ],
+        widths=(2.4, 2.4, 2.4, 1.4),
+        none=_("No link says so."),
+    )
 
 
 def _traffic(found: Situation, names: Mapping[str, str]) -> Section:
