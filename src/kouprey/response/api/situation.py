@@ -197,7 +197,7 @@ class _Desk:
     def paper(self, request: Request, asked: InLanguage) -> Paper:
         who, names = _who(request), self._situations.names(self._contacts.names())
         found = self._situations.look(who)
-        drawn = draw_briefing(found, names, lambda each: names.get(each.name, each.name), asked.language)
+        drawn = draw_briefing(found, names, asked.language)
         self._situations.note_printed(who, asked.language)
         return Paper(pdf=b64encode(drawn).decode())
 

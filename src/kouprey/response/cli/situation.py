@@ -46,7 +46,7 @@ def show(call: Invocation, days: int) -> None:
     rows += [
         {
             "what": each.type,
-            "title": f"{each.title}. {behind(each, lambda voice: names.get(voice.name, voice.name))}",
+            "title": f"{each.title}. {behind(each, names)}",
             "at": format_second(each.at),
             "marking": each.highest.text,
         }
@@ -65,7 +65,7 @@ def print_(call: Invocation, language: str, into: Path) -> None:
         situations, who = services.get(Situations), services.get(HandOffs).operator()
         names = situations.names(services.get(Contacts).names())
         found = situations.look(who)
-        drawn = draw_briefing(found, names, lambda each: names.get(each.name, each.name), language)
+        drawn = draw_briefing(found, names, language)
         situations.note_printed(who, language)
     file = into / f"situation-{language}.pdf"
     into.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
 from kouprey.people.model import Permission, roles_with
 from kouprey.response.model import Stage
-from kouprey.response.model.situation import Campaign, Due, Punctual, Situation, Strike, Voice
+from kouprey.response.model.situation import Campaign, Due, Punctual, Situation, Strike
 from kouprey.response.pages import casewords, words
 from kouprey.response.pages.naming import plain
 from kouprey.response.rules.measuring import percentile
@@ -25,6 +25,7 @@ from kouprey.response.wire import briefing
 from kouprey.response.wire.words import CLOCKS, KINDS
 
 PATH = "/situation"
+_ROOMY = 6
 
 
 def doors(services: Services) -> list[Door]:
@@ -51,7 +52,7 @@ class _Desk:
         return request.render(
             "response/situation.html",
             found=found,
-            home=plain(names.get(found.home, found.home)),
+            home=_short(plain(names.get(found.home, found.home)), 32),
             fresh=briefing.fresh_of(found.fresh, cases=found.cases is not None),
             strikes=[_strike(each) for each in found.strikes],
             cases=[
@@ -71,6 +72,7 @@ class _Desk:
             ],
             seen=[(day, [count]) for day, count in briefing.days_of(found)],
             picture=_picture(found, names),
+            traffic=[(plain(names.get(each.party, each.party)), each) for each in found.traffic],
             size=(WIDTH, HEIGHT),
             may_open=self._cases.may_open(who),
         )
@@ -79,9 +81,7 @@ class _Desk:
         who = _who(request)
         language = request.query_params.get("language", "") or request.language
         names = self._names()
-        drawn = briefing.draw_briefing(
-            self._situations.look(who), names, lambda each: names.get(each.name, each.name), language
-        )
+        drawn = briefing.draw_briefing(self._situations.look(who), names, language)
         self._situations.note_printed(who, language)
         headers = {"Content-Disposition": f'attachment; filename="situation-{language}.pdf"'}
         return Response(drawn, media_type="application/pdf", headers=headers)
@@ -132,9 +132,6 @@ def _due(each: Due, names: dict[str, str]) -> dict[str, Any]:
 
 
 def _campaign(each: Campaign, names: dict[str, str]) -> dict[str, Any]:
-    def named(voice: Voice) -> str:
-        return names.get(voice.name, voice.name)
-
     return {
         "campaign": each,
         "title": plain(each.title),
@@ -144,11 +141,11 @@ def _campaign(each: Campaign, names: dict[str, str]) -> dict[str, Any]:
             {
                 "actor": plain(said.actor_title),
                 "url": f"/intelligence/{said.actor}",
-                "by": briefing.voices(said.said_by, named),
+                "by": briefing.voices(said.said_by, names),
                 "confidence": said.confidence,
                 "relation": f"/intelligence/{said.relation}",
-                "agree": briefing.voices(said.agree, named),
-                "disagree": briefing.voices(said.disagree, named),
+                "agree": briefing.voices(said.agree, names),
+                "disagree": briefing.voices(said.disagree, names),
             }
             for said in each.attributions
         ],
@@ -156,22 +153,24 @@ def _campaign(each: Campaign, names: dict[str, str]) -> dict[str, Any]:
 
 
 def _picture(found: Situation, names: dict[str, str]) -> list[dict[str, Any]]:
+    """Parties with a short name below each; many stand so close that it must be shorter."""
+    shown = placed(found.traffic)
+    letters = 18 if len(shown) <= _ROOMY else 9
     return [
         {
             "x": each.x,
             "y": each.y,
             "width": each.width,
             "late": each.traffic.late > 0,
-            "name": _short(plain(names.get(each.traffic.party, each.traffic.party))),
+            "name": _short(plain(names.get(each.traffic.party, each.traffic.party)), letters),
             "full": plain(names.get(each.traffic.party, each.traffic.party)),
-            "traffic": each.traffic,
         }
-        for each in placed(found.traffic)
+        for each in shown
     ]
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= 22 else name[:21] + "…"
+def _short(name: str, letters: int) -> str:
+    return name if len(name) <= letters else name[: letters - 1].rstrip() + "…"
 
 
 def _figures(each: Punctual) -> dict[str, Any]:

@@ -23,8 +23,8 @@ NAMED: Mapping[Attack, tuple[str, ...]] = {
 }
 """Words by which objects that speak of one are found."""
 _FIRST = ("government", "media", "press", "news", "broadcast")
-WIDTH, HEIGHT = 640, 360
-MOST_PLACED = 16
+WIDTH, HEIGHT = 420, 320
+MOST_PLACED = 12
 
 
 def first_of_all(sectors: Iterable[str]) -> bool:
@@ -70,7 +70,7 @@ def placed(traffic: Sequence[Traffic]) -> list[Placed]:
     made = []
     for place, each in enumerate(shown):
         turn = 2 * pi * place / len(shown) - pi / 2
-        x, y = WIDTH / 2 + cos(turn) * WIDTH * 0.36, HEIGHT / 2 + sin(turn) * HEIGHT * 0.36
+        x, y = WIDTH / 2 + cos(turn) * WIDTH * 0.32, HEIGHT / 2 + sin(turn) * HEIGHT * 0.36
         width = 1.5 + 5 * each.total / top if each.total else 0.0
         made.append(Placed(each, round(x, 1), round(y, 1), round(width, 1)))
     return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from kouprey.kernel.web.filters import number
@@ -19,28 +19,33 @@ ATTACKS = {
 }
 KINDS = {"campaign": mark("Campaign"), "intrusion-set": mark("Intrusion set")}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-Named = Callable[[Voice], str]
-"""How whoever says something is called."""
+Names = Mapping[str, str]
+"""Id of a party, a person of ours or a contact -> how they are called."""
 
 
-def voices(said: tuple[Voice, ...], named: Named) -> str:
+def called(name: str, names: Names) -> str:
+    """A name for an id; commands act as the operator."""
+    return plain(names.get(name) or (_("the operator of this node") if name == "operator" else name))
+
+
+def voices(said: tuple[Voice, ...], names: Names) -> str:
     """Those who say something, one after the other."""
-    return ", ".join(dict.fromkeys(plain(named(each)) for each in said))
+    return ", ".join(dict.fromkeys(called(each.name, names) for each in said))
 
 
-def attributed(each: Attribution, named: Named) -> str:
+def attributed(each: Attribution, names: Names) -> str:
     """Who asserts that somebody is behind it, how sure they are, and who disagrees: never that it is so."""
     sure = (
         _("no confidence is stated")
         if each.confidence is None
         else _("confidence %(n)s of 100") % {"n": number(each.confidence)}
     )
-    who = {"who": voices(each.said_by, named), "actor": plain(each.actor_title), "sure": sure}
+    who = {"who": voices(each.said_by, names), "actor": plain(each.actor_title), "sure": sure}
     parts = [_("%(who)s asserts that %(actor)s is behind it (%(sure)s).") % who]
     if each.agree:
-        parts.append(_("%(who)s agrees.") % {"who": voices(each.agree, named)})
+        parts.append(_("%(who)s agrees.") % {"who": voices(each.agree, names)})
     if each.disagree:
-        parts.append(_("%(who)s disagrees.") % {"who": voices(each.disagree, named)})
+        parts.append(_("%(who)s disagrees.") % {"who": voices(each.disagree, names)})
     else:
         parts.append(_("Nobody has disagreed."))
     return " ".join(parts)
@@ -68,15 +73,15 @@ def fresh_of(fresh: Fresh, *, cases: bool) -> list[tuple[str, int, str]]:
     ]
 
 
-def draw_briefing(found: Situation, names: Mapping[str, str], named: Named, language: str) -> bytes:
+def draw_briefing(found: Situation, names: Names, language: str) -> bytes:
     """The situation on paper. Damaged for a language there is none of."""
-    return draw(language, lambda: briefing(found, names, named))
+    return draw(language, lambda: briefing(found, names))
 
 
-def briefing(found: Situation, names: Mapping[str, str], named: Named) -> Sheet:
+def briefing(found: Situation, names: Names) -> Sheet:
     """What stands on it, in the language of this context."""
-    home = plain(names.get(found.home, found.home))
-    maker = plain(names.get(found.by, found.by))
+    home = called(found.home, names)
+    maker = called(found.by, names)
     notice = _("An exercise: nothing of this happened in earnest.") if found.exercise else ""
     return Sheet(
         title=_("Situation"),
@@ -88,7 +93,7 @@ def briefing(found: Situation, names: Mapping[str, str], named: Named) -> Sheet:
             _strikes(found),
             *([_cases(found)] if found.cases is not None else ()),
             _handoffs(found, names),
-            _campaigns(found, named),
+            _campaigns(found, names),
             *([_changing(found)] if found.cases is not None else ()),
             Section(title=_("Sightings a day"), bars=days_of(found), note=_("The last 14 days of UTC.")),
             _traffic(found, names),
@@ -150,7 +155,7 @@ def _cases(found: Situation) -> Section:
     )
 
 
-def _handoffs(found: Situation, names: Mapping[str, str]) -> Section:
+def _handoffs(found: Situation, names: Names) -> Section:
     return Section(
         title=_("Open hand-offs"),
         heads=[_("What"), _("With whom"), _("Due (UTC)"), _("Marking")],
@@ -175,7 +180,7 @@ def due_text(each: Due) -> str:
     return _("overdue since %(at)s") % {"at": format_second(each.due)} if each.late else format_second(each.due)
 
 
-def _campaigns(found: Situation, named: Named) -> Section:
+def _campaigns(found: Situation, names: Names) -> Section:
     return Section(
         title=_("Campaigns and intrusion sets of the last %(n)s days") % {"n": number(found.days)},
         heads=[_("What"), _("Against"), _("Who is said to be behind it"), _("Marking")],
@@ -183,7 +188,7 @@ def _campaigns(found: Situation, named: Named) -> Section:
             (
                 f"{plain(each.title)} ({_(KINDS[each.type])})",
                 plain(", ".join(each.sectors)) or _("not said"),
-                behind(each, named),
+                behind(each, names),
                 each.highest.text,
             )
             for each in found.campaigns
@@ -193,9 +198,9 @@ def _campaigns(found: Situation, named: Named) -> Section:
     )
 
 
-def behind(each: Campaign, named: Named) -> str:
+def behind(each: Campaign, names: Names) -> str:
     """Every assertion about who is behind it."""
-    return " ".join(attributed(said, named) for said in each.attributions) or _("Nobody says who is behind it.")
+    return " ".join(attributed(said, names) for said in each.attributions) or _("Nobody says who is behind it.")
 
 
 def _changing(found: Situation) -> Section:
@@ -211,7 +216,7 @@ def _changing(found: Situation) -> Section:
     )
 
 
-def _traffic(found: Situation, names: Mapping[str, str]) -> Section:
+def _traffic(found: Situation, names: Names) -> Section:
     return Section(
         title=_("Between us and partners"),
         note=_("Hand-offs that are open now, and objects of the last seven days."),

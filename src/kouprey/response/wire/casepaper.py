@@ -24,6 +24,7 @@ from kouprey.response.model.reports import CaseReport
 from kouprey.response.rules.defanging import defang
 from kouprey.response.rules.measuring import doubt, out_of_order, spans
 from kouprey.response.wire import casenames as words
+from kouprey.response.wire.briefing import called
 from kouprey.response.wire.casewords import write_moment
 from kouprey.response.wire.papers import Section, Sheet, draw
 from kouprey.response.wire.words import plain
@@ -38,8 +39,8 @@ def draw_case(made: CaseReport, names: Mapping[str, str], language: str) -> byte
 
 def case_sheet(made: CaseReport, names: Mapping[str, str]) -> Sheet:
     """What stands on it, in the language of this context."""
-    case, home = made.case, plain(names.get(made.home, made.home))
-    maker = plain(names.get(made.by, made.by))
+    case, home = made.case, called(made.home, names)
+    maker = called(made.by, names)
     exercise = case.exercise or case.kind is Kind.EXERCISE
     tracks = ", ".join(_(words.TRACKS[track]) for track in made.tracks)
     ends = _("Made by %(who)s at %(at)s. It tells of the tracks that they read: %(tracks)s.") % {
@@ -139,7 +140,7 @@ def _chronology(made: CaseReport, names: Mapping[str, str]) -> Section:
             (
                 *_both(fact.moment),
                 plain(fact.text) + (f" ({fact.technique})" if fact.technique else ""),
-                _joined(fact.source, names.get(item.made_by, item.made_by)),
+                _joined(fact.source, called(item.made_by, names)),
             )
             for item, fact in facts
         ],
@@ -186,7 +187,7 @@ def _evidence(made: CaseReport, names: Mapping[str, str]) -> Section:
             (
                 _joined(kept.name, size(kept.size), kept.source, kept.seal, kept.location),
                 _in_lines(kept.sha256),
-                _joined(format_second(item.made_at), names.get(item.made_by, item.made_by)),
+                _joined(format_second(item.made_at), called(item.made_by, names)),
             )
             for item, kept in _those(made, Evidence)
         ],
@@ -212,7 +213,7 @@ def _notes(made: CaseReport, names: Mapping[str, str]) -> Section:
     return Section(
         title=_("Notes"),
         rows=[
-            (_joined(format_second(item.made_at), names.get(item.made_by, item.made_by)), plain(note.text))
+            (_joined(format_second(item.made_at), called(item.made_by, names)), plain(note.text))
             for item, note in _those(made, Note)
         ],
         widths=(1.3, 4),

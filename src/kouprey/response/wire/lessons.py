@@ -14,7 +14,7 @@ from kouprey.response.wire.words import plain
 def write_draft(made: Draft) -> str:
     """Three parts, each a heading and lines; what only people know is left to them."""
     well = [_compared(each) for each in made.quick] + [_("In time: %(what)s.") % {"what": t} for t in made.in_time]
-    if made.tasks:
+    if made.done:
         well.append(_("%(done)s of %(all)s tasks are done.") % {"done": number(made.done), "all": number(made.tasks)})
     long = [_compared(each) for each in made.slow] + [_alone(each) for each in made.alone]
     long += [_("Late: %(what)s.") % {"what": title} for title in made.late]
