@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from kouprey.kernel.web.filters import number
 from kouprey.kernel.web.language import _, mark
-from kouprey.kernel.words.time import DAY, format_second
+from kouprey.kernel.words.time import DAY, Instant, format_second
 from kouprey.response.model.situation import Attack, Attribution, Campaign, Due, Fresh, Situation, Strike, Voice
 from kouprey.response.wire.casenames import PHASES, SEVERITIES
-from kouprey.response.wire.papers import Section, Sheet, draw
+from kouprey.response.wire.papers import Section, Sheet, clock, draw
 from kouprey.response.wire.words import plain
 
 ATTACKS = {
@@ -85,7 +85,7 @@ def briefing(found: Situation, names: Names) -> Sheet:
     notice = _("An exercise: nothing of this happened in earnest.") if found.exercise else ""
     return Sheet(
         title=_("Situation"),
-        about=f"{home} · {format_second(found.at)}",
+        about=f"{home} · {_at(found.at)}",
         marking=found.tlp.text,
         notice=notice,
         sections=[
@@ -99,9 +99,9 @@ def briefing(found: Situation, names: Names) -> Sheet:
             _traffic(found, names),
         ],
         at=found.at,
-        footer=f"{home} · {format_second(found.at)} · {maker}",
+        footer=f"{home} · {_at(found.at)} · {maker}",
         ends=_("Made by %(who)s at %(at)s, of what they may see; the marking is that of the highest thing named here.")
-        % {"who": maker, "at": format_second(found.at)}
+        % {"who": maker, "at": _at(found.at)}
         + (" " + _("Lists are cut at what one page holds.") if found.more or found.fresh.more else ""),
     )
 
@@ -121,12 +121,12 @@ def _strikes(found: Situation) -> Section:
                 f"{_(ATTACKS[each.attack])}: {plain(each.title)}",
                 where(each),
                 plain(", ".join(each.sectors)) or _("not said"),
-                format_second(each.at),
+                _at(each.at),
                 each.tlp.text,
             )
             for each in found.strikes
         ],
-        widths=(3, 1.2, 1.5, 1.7, 1.4),
+        widths=(3, 1.2, 1.5, 1.3, 2.1),
         none=_("None is open here, and no object of late names one."),
     )
 
@@ -150,7 +150,7 @@ def _cases(found: Situation) -> Section:
             )
             for each in found.cases or ()
         ],
-        widths=(0.5, 4, 1.2, 1.2, 1.4),
+        widths=(0.5, 4, 1.2, 1.2, 1.9),
         none=_("No open case crosses a border."),
     )
 
@@ -168,7 +168,7 @@ def _handoffs(found: Situation, names: Names) -> Section:
             )
             for each in found.handoffs
         ],
-        widths=(3.4, 1.8, 2, 1.4),
+        widths=(3.4, 1.8, 1.4, 1.9),
         none=_("No hand-off is open."),
     )
 
@@ -177,7 +177,7 @@ def due_text(each: Due) -> str:
     """When it is due, and whether that is over."""
     if not each.due:
         return "–"
-    return _("overdue since %(at)s") % {"at": format_second(each.due)} if each.late else format_second(each.due)
+    return _("overdue since %(at)s") % {"at": _at(each.due)} if each.late else _at(each.due)
 
 
 def _campaigns(found: Situation, names: Names) -> Section:
@@ -193,7 +193,7 @@ def _campaigns(found: Situation, names: Names) -> Section:
             )
             for each in found.campaigns
         ],
-        widths=(2.2, 1.4, 3.4, 1.4),
+        widths=(2.2, 1.4, 3.4, 1.9),
         none=_("None came, and none was seen."),
     )
 
@@ -211,7 +211,7 @@ def _changing(found: Situation) -> Section:
             (f"#{each.number} {plain(each.title)}", plain(each.object_title), plain(each.note), each.tlp.text)
             for each in found.changing
         ],
-        widths=(2.4, 2.4, 2.4, 1.4),
+        widths=(2.4, 2.4, 2.4, 1.9),
         none=_("No link says so."),
     )
 
@@ -231,3 +231,8 @@ def _traffic(found: Situation, names: Names) -> Section:
         widths=(3, 1, 1, 1, 1, 1),
         none=_("No partner is known here."),
     )
+
+
+def _at(instant: Instant) -> str:
+    """In UTC, to the second."""
+    return clock(format_second(instant))

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from kouprey.kernel.web.filters import number, size, span
 from kouprey.kernel.web.language import _
-from kouprey.kernel.words.time import format_second
+from kouprey.kernel.words.time import Instant, format_second
 from kouprey.response.model.cases import (
     MOMENTS,
     Evidence,
@@ -26,7 +26,7 @@ from kouprey.response.rules.measuring import doubt, out_of_order, spans
 from kouprey.response.wire import casenames as words
 from kouprey.response.wire.briefing import called
 from kouprey.response.wire.casewords import write_moment
-from kouprey.response.wire.papers import Section, Sheet, draw
+from kouprey.response.wire.papers import Section, Sheet, clock, draw
 from kouprey.response.wire.words import plain
 
 B = TypeVar("B")
@@ -45,7 +45,7 @@ def case_sheet(made: CaseReport, names: Mapping[str, str]) -> Sheet:
     tracks = ", ".join(_(words.TRACKS[track]) for track in made.tracks)
     ends = _("Made by %(who)s at %(at)s. It tells of the tracks that they read: %(tracks)s.") % {
         "who": maker,
-        "at": format_second(made.at),
+        "at": _at(made.at),
         "tracks": tracks,
     }
     return Sheet(
@@ -65,7 +65,7 @@ def case_sheet(made: CaseReport, names: Mapping[str, str]) -> Sheet:
             _notes(made, names),
         ],
         at=made.at,
-        footer=f"{home} · #{case.number} · {format_second(made.at)} · {maker}",
+        footer=f"{home} · #{case.number} · {_at(made.at)} · {maker}",
         ends=ends + (" " + _("There is more in the case than a report holds; this is the latest.") if made.cut else ""),
     )
 
@@ -88,7 +88,7 @@ def _head(made: CaseReport, names: Mapping[str, str]) -> Section:
 
 def _both(moment: Moment) -> tuple[str, str]:
     """In UTC, and as the clock on the wall of whoever said it."""
-    return format_second(moment.at), write_moment(moment)
+    return _at(moment.at), clock(write_moment(moment))
 
 
 def _times(made: CaseReport) -> Section:
@@ -122,8 +122,8 @@ def arithmetic(made: CaseReport, name: str) -> str:
         missing = [_(words.MOMENTS[end]) for end in (taken.start, taken.end) if end not in moments]
         return _("not known: %(what)s") % {"what": ", ".join(missing) or _("one of the times is wrong")}
     told = {
-        "to": format_second(moments[taken.end].at),
-        "from": format_second(moments[taken.start].at),
+        "to": _at(moments[taken.end].at),
+        "from": _at(moments[taken.start].at),
         "long": span(taken.seconds),
         "seconds": number(taken.seconds),
         "doubt": span(doubt(moments, taken)),
@@ -158,7 +158,7 @@ def _tasks(made: CaseReport, names: Mapping[str, str]) -> Section:
                 plain(task.title),
                 _(words.STATES[task.state][0]),
                 plain(names.get(task.who, task.who)) or "–",
-                format_second(task.due) if task.due else "–",
+                _at(task.due) if task.due else "–",
                 plain(task.result) or "–",
             )
             for _item, task in _those(made, Task)
@@ -187,7 +187,7 @@ def _evidence(made: CaseReport, names: Mapping[str, str]) -> Section:
             (
                 _joined(kept.name, size(kept.size), kept.source, kept.seal, kept.location),
                 _in_lines(kept.sha256),
-                _joined(format_second(item.made_at), called(item.made_by, names)),
+                _joined(_at(item.made_at), called(item.made_by, names)),
             )
             for item, kept in _those(made, Evidence)
         ],
@@ -213,7 +213,7 @@ def _notes(made: CaseReport, names: Mapping[str, str]) -> Section:
     return Section(
         title=_("Notes"),
         rows=[
-            (_joined(format_second(item.made_at), called(item.made_by, names)), plain(note.text))
+            (_joined(_at(item.made_at), called(item.made_by, names)), plain(note.text))
             for item, note in _those(made, Note)
         ],
         widths=(1.3, 4),
@@ -232,3 +232,8 @@ def _joined(*parts: str) -> str:
 def _in_lines(sha256: str) -> str:
     """In groups, so that it breaks at the end of a line and can be compared by voice."""
     return " ".join(sha256[place : place + 8] for place in range(0, len(sha256), 8))
+
+
+def _at(instant: Instant) -> str:
+    """In UTC, to the second."""
+    return clock(format_second(instant))

@@ -42,9 +42,16 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     ends: str = ""
 
 
+def clock(written: str) -> str:
+    """A time in RFC 3339 with a space for its T, where a line may break."""
+    return written.replace("T", " ", 1)
+
+
 @cache
 def _languages() -> dict[str, Language]:
-    return load_languages(("kouprey.kernel.web", "kouprey.response"))
+    # A text that two capabilities use is translated in one of them.
+    below = ("agreements", "constituents", "exchange", "federation", "misp", "people", "performance", "taxii")
+    return load_languages(("kouprey.kernel.web", *(f"kouprey.{name}" for name in below), "kouprey.response"))
 
 
 def draw(language: str, make: Callable[[], Sheet]) -> bytes:
