@@ -54,23 +54,6 @@ def test_a_draft_is_edited_kept_and_followed_by_tasks(offices: Any) -> None:
     assert a.visitor(Role.ADMINISTRATOR).client.get(path).status_code == 403
 
 
-def test_programs_keep_all_or_nothing(offices: Any) -> None:
-    a, _, _ = offices
-    lead, number = a.program(Role.LEAD), case_of(a)
-    path = f"/api/v1/cases/{number}/lessons"
-    person = a.people.list_persons()[0].id
-    good = {"title": "Write a list", "who": person, "due": "2027-01-10T09:00:00+07:00"}
-    bad = {"title": "Nobody's", "who": "psn_none", "due": "2027-01-10"}
-    answer = lead.post(path, json={"text": "Learnt.", "recommended": [good, bad]})
-    assert answer.json()["code"] == "no-owner" and lead.get(path).json()["recommended"] == []
-    assert lead.get(path).json()["text"] == ""
-    assert len(lead.post(path, json={"text": "Learnt.", "recommended": [good]}).json()["items"]) == 2
-    found = lead.get(path).json()
-    assert found["text"] == "Learnt." and found["recommended"][0]["body"]["origin"] == "lesson"
-    assert found["draft"]["tasks"] == 0 and "What people say" in found["words"]
-    assert lead.post(path, json={}).json()["code"] == "no-text"
-
-
 def test_intelligence_that_changed_a_case_is_told_to_those_who_see_both(offices: Any) -> None:
     a, _, _ = offices
     number = case_of(a)

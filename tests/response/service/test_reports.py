@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from base64 import b64decode
 from hashlib import sha256
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from kouprey.kernel.cli.frame import run
 from kouprey.kernel.words.tlp import TLP
-from kouprey.node.main import kouprey, open_for
 from kouprey.people.model import Role
 from kouprey.response.model.cases import Evidence, Fact, Link, LinkTo, Note, Precision, Seen, Task, Track
 from kouprey.response.service import Cases, Reports
@@ -64,20 +57,6 @@ def test_a_report_tells_what_its_reader_sees(offices: Any) -> None:
     assert a.visitor(Role.LEAD, clearance=TLP.GREEN).client.get(f"/cases/{number}/report.pdf").status_code == 404
     assert a.visitor(Role.ADMINISTRATOR).client.get(f"/cases/{number}/report.pdf").status_code == 403
     assert "Report of a case printed" in a.visitor(Role.AUDITOR).text("/audit")
-
-
-def test_programs_and_commands_have_the_same(offices: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    a, _, _ = offices
-    number = worked(a)
-    lead = a.program(Role.LEAD)
-    made = lead.get(f"/api/v1/cases/{number}/paper", params={"language": "km"}).json()
-    assert made["tlp"] == "amber" and "ឿង" in texts_of(b64decode(made["pdf"]))
-    assert lead.get("/api/v1/cases/99/paper").status_code == 404
-    assert lead.get(f"/api/v1/cases/{number}/paper", params={"language": "xx"}).status_code == 400
-    words = ["case", "report", number, "--into", str(tmp_path / "papers"), "--data", str(a.folder), "--json"]
-    assert run(kouprey(), words, opener=open_for) == 0
-    file = Path(json.loads(capsys.readouterr().out)["pdf"])
-    assert file.read_bytes().startswith(b"%PDF") and file.name == f"case-{number}-en.pdf"
 
 
 def test_what_is_not_known_is_said_instead_of_reckoned(offices: Any) -> None:

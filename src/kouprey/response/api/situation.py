@@ -13,7 +13,19 @@ from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
 from kouprey.people.model import Permission, roles_with
-from kouprey.response.model.situation import Attribution, Fresh, Punctual, Situation, Traffic, Voice
+from kouprey.response.model.cases import Case
+from kouprey.response.model.situation import (
+    Attribution,
+    Campaign,
+    Changing,
+    Due,
+    Fresh,
+    Punctual,
+    Situation,
+    Strike,
+    Traffic,
+    Voice,
+)
 from kouprey.response.service import Contacts, HandOffs, Situations
 from kouprey.response.service.situation import DAYS, LONGEST
 from kouprey.response.wire.briefing import days_of, draw_briefing
@@ -214,76 +226,79 @@ def _shown(found: Situation) -> SituationShown:
         at=time_of(found.at),
         tlp=found.tlp.word,
         exercise=found.exercise,
-        cases=None
-        if found.cases is None
-        else tuple(
-            CaseNamed(
-                number=each.number,
-                title=each.title,
-                phase=str(each.phase),
-                severity=str(each.severity),
-                type=each.type,
-                tlp=each.tlp.word,
-                changed_at=time_of(each.changed_at),
-            )
-            for each in found.cases
-        ),
-        handoffs=tuple(
-            HandOffDue(
-                id=each.id,
-                title=each.title,
-                other=each.other,
-                ours=each.ours,
-                kind=each.kind,
-                stage=each.stage,
-                urgency=each.urgency,
-                due=time_of(each.due) if each.due else "",
-                late=each.late,
-                tlp=each.tlp.word,
-            )
-            for each in found.handoffs
-        ),
-        strikes=tuple(
-            StrikeSeen(
-                attack=str(each.attack),
-                title=each.title,
-                at=time_of(each.at),
-                tlp=each.tlp.word,
-                number=each.number,
-                stix_id=each.stix_id,
-                sectors=each.sectors,
-                first=each.first,
-            )
-            for each in found.strikes
-        ),
-        campaigns=tuple(
-            CampaignSeen(
-                stix_id=each.stix_id,
-                type=each.type,
-                title=each.title,
-                at=time_of(each.at),
-                seen=each.seen,
-                tlp=each.highest.word,
-                sectors=each.sectors,
-                attributions=tuple(map(_behind, each.attributions)),
-            )
-            for each in found.campaigns
-        ),
-        changing=tuple(
-            ChangingSeen(
-                number=each.number,
-                title=each.title,
-                stix_id=each.stix_id,
-                object_title=each.object_title,
-                note=each.note,
-                tlp=each.tlp.word,
-            )
-            for each in found.changing
-        ),
+        cases=None if found.cases is None else tuple(map(_case, found.cases)),
+        handoffs=tuple(map(_due, found.handoffs)),
+        strikes=tuple(map(_strike, found.strikes)),
+        campaigns=tuple(map(_campaign, found.campaigns)),
+        changing=tuple(map(_changing, found.changing)),
         traffic=found.traffic,
         seen=tuple(Sightings(day=day, count=count) for day, count in days_of(found)),
         fresh=found.fresh,
         more=found.more,
+    )
+
+
+def _case(each: Case) -> CaseNamed:
+    return CaseNamed(
+        number=each.number,
+        title=each.title,
+        phase=str(each.phase),
+        severity=str(each.severity),
+        type=each.type,
+        tlp=each.tlp.word,
+        changed_at=time_of(each.changed_at),
+    )
+
+
+def _due(each: Due) -> HandOffDue:
+    return HandOffDue(
+        id=each.id,
+        title=each.title,
+        other=each.other,
+        ours=each.ours,
+        kind=each.kind,
+        stage=each.stage,
+        urgency=each.urgency,
+        due=time_of(each.due) if each.due else "",
+        late=each.late,
+        tlp=each.tlp.word,
+    )
+
+
+def _strike(each: Strike) -> StrikeSeen:
+    return StrikeSeen(
+        attack=str(each.attack),
+        title=each.title,
+        at=time_of(each.at),
+        tlp=each.tlp.word,
+        number=each.number,
+        stix_id=each.stix_id,
+        sectors=each.sectors,
+        first=each.first,
+    )
+
+
+def _campaign(each: Campaign) -> CampaignSeen:
+    return CampaignSeen(
+        stix_id=each.stix_id,
+        type=each.type,
+        title=each.title,
+        at=time_of(each.at),
+        seen=each.seen,
+        tlp=each.highest.word,
+        sectors=each.sectors,
+        attributions=tuple(map(_behind, each.attributions)),
+    )
+
+
+def _changing(each: Changing) -> ChangingSeen:
+    return ChangingSeen(
+        number=each.number,
+        title=each.title,
+        stix_id=each.stix_id,
+        object_title=each.object_title,
+        note=each.note,
+        tlp=each.tlp.word,
     )
 
 

@@ -95,7 +95,7 @@ def _times(made: CaseReport) -> Section:
     case = made.case
     known = [(name, case.moments[name]) for name in MOMENTS if name in case.moments]
     return Section(
-        title=_("Times"),
+        title=_("Times of the case"),
         heads=[_("What"), _("In UTC"), _("As it was said"), _("How exactly")],
         rows=[(_(words.MOMENTS[name]), *_both(each), _(words.PRECISIONS[each.precision])) for name, each in known],
         widths=(2, 1.8, 2.2, 1.2),
