@@ -36,6 +36,16 @@ def objects(**attribution: Any) -> list[dict[str, Any]]:
 
 
 def bring(services: Any, made: list[dict[str, Any]], tlp: TLP = TLP.GREEN) -> None:
-    """Import objects as a file of ours."""
+    """Import objects as a file of ours, into a whole node."""
+    bring_into(services.get(Exchange), made, tlp)
+
+
+def bring_into(exchange: Exchange, made: list[dict[str, Any]], tlp: TLP = TLP.GREEN) -> None:
+    """The same into an exchange alone."""
     raw = json.dumps({"type": "bundle", "id": f"bundle--{uuid5(NAMESPACE_DNS, 'b')}", "objects": made}).encode()
-    services.get(Exchange).import_stream(BytesIO(raw), name="campaigns.json", tlp=tlp, by="test")
+    exchange.import_stream(BytesIO(raw), name="campaigns.json", tlp=tlp, by="test")
+
+
+def sighting(of: str) -> dict[str, Any]:
+    """Somebody saw it."""
+    return _object("sighting", "seen", sighting_of_ref=of)
