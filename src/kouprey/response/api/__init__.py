@@ -4,10 +4,37 @@ from __future__ import annotations
 
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
-from kouprey.response.api import cases, contacts, directory, duties, handoffs, outcomes, reports, sealed, strategies
+from kouprey.response.api import (
+    casereports,
+    cases,
+    contacts,
+    directory,
+    duties,
+    handoffs,
+    lessons,
+    outcomes,
+    reports,
+    sealed,
+    situation,
+    strategies,
+)
+
+_ROOMS = (
+    cases,
+    contacts,
+    directory,
+    duties,
+    handoffs,
+    outcomes,
+    reports,
+    sealed,
+    strategies,
+    lessons,
+    casereports,
+    situation,
+)
 
 
 def routes(services: Services) -> list[Door]:
     """The endpoints."""
-    rooms = (cases, contacts, directory, duties, handoffs, outcomes, reports, sealed, strategies)
-    return [door for room in rooms for door in room.doors(services)]
+    return [door for room in _ROOMS for door in room.doors(services)]

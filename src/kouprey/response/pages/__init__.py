@@ -7,6 +7,7 @@ from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
 from kouprey.response.pages import (
     asking,
+    casereports,
     cases,
     casework,
     contacts,
@@ -15,6 +16,7 @@ from kouprey.response.pages import (
     duties,
     dutywork,
     handoffs,
+    lessons,
     linking,
     outcomes,
     outside,
@@ -23,6 +25,7 @@ from kouprey.response.pages import (
     reports,
     roster,
     sealing,
+    situation,
     strategies,
 )
 
@@ -45,6 +48,9 @@ _ROOMS = (
     ownprofile,
     roster,
     drills,
+    lessons,
+    casereports,
+    situation,
 )
 """In the order in which their paths are looked for."""
 

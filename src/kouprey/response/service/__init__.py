@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from kouprey.federation.service import Eraser, Receiver
 from kouprey.kernel.words.capability import Job, Services
 from kouprey.response.rules.outside import heads_of, numbers_of
+from kouprey.response.service.casereports import CaseReports
 from kouprey.response.service.cases import Cases
 from kouprey.response.service.competence import Answer, Competence
 from kouprey.response.service.contacts import Contacts, Opened, nothing_here
@@ -19,6 +20,7 @@ from kouprey.response.service.outside import Words, told_by
 from kouprey.response.service.reports import Reports
 from kouprey.response.service.roster import Roster, zone_of
 from kouprey.response.service.sealing import Sealing
+from kouprey.response.service.situation import Situations
 from kouprey.response.service.strategies import Strategies
 from kouprey.response.wire import MEDIA_TYPE
 from kouprey.response.wire.profiles import MEDIA_TYPE as PROFILE_MEDIA_TYPE
@@ -56,6 +58,7 @@ def jobs(services: Services) -> list[Job]:
 
 __all__ = [
     "Answer",
+    "CaseReports",
     "Cases",
     "Competence",
     "Contacts",
@@ -69,6 +72,7 @@ __all__ = [
     "Reports",
     "Roster",
     "Sealing",
+    "Situations",
     "Strategies",
     "Told",
     "Words",
