@@ -11,17 +11,20 @@ import msgspec
 
 from browser.stage import Stage
 from kouprey.kernel.seal import box
+from kouprey.kernel.words.time import DAY
 from kouprey.kernel.words.tlp import TLP
 from kouprey.node.actors import Actor, wait_until
 from kouprey.node.fiction import stix_id
 from kouprey.node.watching import identity
 from kouprey.people.model import Role
 from kouprey.people.service import People
+from kouprey.response.model.cases import Link, LinkTo, Task, Track
 from kouprey.response.model.notices import About, Often
 from kouprey.response.model.sealed import Opener
 from kouprey.response.service import Cases, HandOffs, Notices, Strategies
 from kouprey.response.service.sealing import seal_file
 from kouprey.response.wire.sealed import write_file
+from response import campaigns
 
 CONTROL = stix_id("indicator", "server-1")
 """An indicator of the operator that the ministry holds."""
@@ -171,6 +174,27 @@ def _work_cases(stage: Stage) -> None:
     at("case", "merge", other, case)
     alike = str(at("case", "open", "Somebody tries passwords of the press office", "--type", "brute-force")["number"])
     at("case", "write", alike, "observable", "203.0.113.7")
+    _say_who_is_behind(stage, case)
+
+
+def _say_who_is_behind(stage: Stage, case: str) -> None:
+    """A campaign against the government, who is said to be behind it, who disagrees, and a case that it changed."""
+    ministry = stage.actors["ministry"]
+    made = campaigns.objects(confidence=55)
+    with ministry.services() as services:
+        campaigns.bring(services, made)
+        cases, who = services.get(Cases), services.get(HandOffs).operator()
+        link = Link(to=LinkTo.OBJECT, ref=campaigns.CAMPAIGN, note="It named the way in", changed=True)
+        cases.add(who, case, Track.TECHNICAL, link)
+        person = services.get(People).list_persons()[0].id
+        cases.keep_lessons(
+            who,
+            case,
+            Track.TECHNICAL,
+            "",
+            [Task(title="Write a telephone list", who=person, due=cases.now() + 30 * DAY)],
+        )
+    ministry.command("opinion", campaigns.BEHIND, "disagree", "--because", "The tools are sold to anybody.")
 
 
 def _watch(ministry: Actor, case: str) -> None:

@@ -49,6 +49,8 @@ UNSEEN: dict[str, str] = {
     "/cases/{case}/duties/{duty}/{step}/sendings/{sending}": _FILE,
     "/duties/quarter.csv": _FILE,
     "/reports/{number}/original": _FILE,
+    "/cases/{case}/report.pdf": _FILE,
+    "/situation/briefing.pdf": _FILE,
     "/strategies/{strategy}/playbook.json": _FILE,
     "/directory/teams/{party}/profile.txt": _FILE,
     "/intelligence/imports/{import}/refusals.csv": _FILE,

@@ -164,6 +164,7 @@ QUERIES: Mapping[str, Values] = {
     "agreement": lambda known, _: known.agreements,
     "version": lambda known, _: known.versions[:1],
     "quarter": _one_of("2026-Q4"),
+    "days": _one_of("7"),
     "by": _one_of("hour"),
     "paper": _one_of("en"),
     "old": lambda known, _: known.versions[:1],

@@ -27,6 +27,14 @@ from leaks.world import ASKERS, found_base, opened
 
 DEEPLY = ("green", "operator's")
 """Who asks every question of every door each time, and is compared with a twin; the others do with --long."""
+WORDS = {
+    "/partners/keys/ceremonies.pdf": OPERATOR,
+    "/situation/briefing.pdf": "TLP:",
+    "/api/v1/situation/paper": "TLP:",
+    "/cases/{case}/report.pdf": "TLP:AMBER",
+    "/api/v1/cases/{case}/paper": "TLP:AMBER",
+}
+"""Path of a paper -> what stands on it, where that is not the title of an agreement."""
 _MORE_WRITERS = ("operator's", "program", "a peer", "nobody", "bound")
 
 
@@ -145,13 +153,17 @@ def test_no_mail_bears_what_its_reader_may_not_see(lab: Lab, constituent: str) -
 
 def test_every_paper_and_archive_is_read(lab: Lab) -> None:
     """As somebody for whom all of them are made: what is drawn on them is found, so canaries would be."""
-    asker, given = lab.base.askers["red"], set[str]()
+    given = set[str]()
     for _, door in probes.asked_doors(lab.doors):
-        for probe in probes.reads(door, lab.known, THINGS[:1]) if "GET" in door.methods else ():
+        # Cases are for those who work on them: an administrator, who sees all else, is told nothing of one.
+        cased = "{case}" in door.path
+        asker = lab.base.askers["amber" if cased else "red"]
+        things = [each for each in THINGS if "case" in each.extra] if cased else THINGS[:1]
+        for probe in probes.reads(door, lab.known, things) if "GET" in door.methods else ():
             answer = lab.world.ask(asker, probe)
             if is_packed(answer.body) or answer.packed:
-                # What each of them names: an agreement by its title, or the partners to be called.
-                wanted = OPERATOR if door.path == "/partners/keys/ceremonies.pdf" else "Exchange with "
+                # What each of them names: an agreement by its title, or what `WORDS` has of it.
+                wanted = WORDS.get(door.path, "Exchange with ")
                 assert wanted in answer.packed, probe.target
                 given.add(door.path)
     named = {

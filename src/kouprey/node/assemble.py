@@ -34,6 +34,7 @@ from kouprey.node.turns import Turns
 from kouprey.people.service import People
 from kouprey.performance.service import Performance, Processing
 from kouprey.response.service import (
+    CaseReports,
     Cases,
     Competence,
     Contacts,
@@ -46,6 +47,7 @@ from kouprey.response.service import (
     Reports,
     Roster,
     Sealing,
+    Situations,
     Strategies,
 )
 from kouprey.taxii.service import Clients, Remotes, Taxii
@@ -128,11 +130,18 @@ class Node:
             Strategies(exchange, people, clock),
         ):
             self.services.put(service)
+        self._put_response(people, agreements, exchange, lanes)
+
+    def _put_response(self, people: People, agreements: Agreements, exchange: Exchange, lanes: Lanes) -> None:
+        """Hand-offs, cases and what is made of them, reports, and who is asked."""
+        store, clock, ring = self.store, self.clock, self.services.get(keys.Keyring)
         handoffs = HandOffs(store, people, agreements, lanes, clock)
         relay, origin = (lambda: self.settings.relay), self.settings.origin
         self.services.put(handoffs)
         cases = Cases(store, people, agreements, exchange, handoffs, clock)
         self.services.put(cases)
+        self.services.put(CaseReports(store, people, cases, clock))
+        self.services.put(Situations(store, people, agreements, exchange, handoffs, cases, clock))
         strategies = self.services.get(Strategies)
         self.services.put(Outcomes(exchange, strategies, cases, people, agreements))
         self.services.put(Sealing(store, people, handoffs, ring, clock))

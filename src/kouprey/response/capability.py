@@ -11,6 +11,7 @@ CAPABILITY = Capability(
         CommandLine("case", "kouprey.response.cli.cases:case", "What our own party works on."),
         CommandLine("duty", "kouprey.response.cli.duties:duty", "Reports that laws want of us, and their clocks."),
         CommandLine("report", "kouprey.response.cli.reports:report", "What people outside have told us."),
+        CommandLine("situation", "kouprey.response.cli.situation:situation", "What goes on across borders now."),
         CommandLine("strategy", "kouprey.response.cli.strategies:strategy", "How incidents of a kind are answered."),
         CommandLine("sealed", "kouprey.response.cli.sealed:sealed", "Files that only named people can open."),
         CommandLine(
@@ -31,6 +32,7 @@ CAPABILITY = Capability(
     pulses="kouprey.response.pages:pulses",
     listeners="kouprey.response.service:listeners",
     places=(
+        Place("Situation", "/situation", "globe", "read", 23),
         Place("Cases", "/cases", "incident", "read", 24),
         Place("Duties", "/duties", "clock", "read", 24),
         Place("Reports", "/reports", "advisories", "read", 23),

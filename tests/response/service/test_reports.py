@@ -8,9 +8,10 @@ import pytest
 
 from kouprey.kernel.seal.keys import token
 from kouprey.kernel.words.errors import KoupreyError
+from kouprey.kernel.words.time import DAY
 from kouprey.response.model.cases import Evidence, Phase, Sort
 from kouprey.response.model.reports import Origin, Standing, Told
-from kouprey.response.service.reports import IN_ALL, LARGEST_FILES, MOST_FILES, OF_ONE, WINDOW
+from kouprey.response.service.reports import BYTES_A_DAY, IN_ALL, LARGEST_FILES, MOST_FILES, OF_ONE, WINDOW
 
 WHAT = Told(what="My page shows another text", where="http://evil-login.com/x", reach="dara@bank.com")
 
@@ -74,6 +75,17 @@ def test_who_tells_much_is_slowed_down(bureau: Any, monkeypatch: pytest.MonkeyPa
     assert code(lambda: counted("198.51.100.1")) == "slowed", "all together"
     bureau.actor.ahead = WINDOW // 1_000_000 + 1
     counted("2001:db8:1:2::1")
+
+
+def test_strangers_do_not_fill_the_disk(bureau: Any) -> None:
+    counted = bureau.reports._count
+    for number in range(BYTES_A_DAY // LARGEST_FILES):
+        counted(f"203.{number}.113.1", LARGEST_FILES)
+        bureau.actor.ahead += WINDOW // 1_000_000
+    assert code(lambda: counted("198.51.100.1", 1)) == "no-more-files"
+    counted("198.51.100.1", 0)
+    bureau.actor.ahead += DAY // 1_000_000
+    counted("198.51.100.1", LARGEST_FILES)
 
 
 def test_a_node_without_the_form_knows_no_links(bureau: Any) -> None:

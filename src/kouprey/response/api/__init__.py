@@ -6,15 +6,18 @@ from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
 from kouprey.response.api import (
     casebundles,
+    casereports,
     cases,
     contacts,
     directory,
     duties,
     handoffs,
+    lessons,
     notices,
     outcomes,
     reports,
     sealed,
+    situation,
     strategies,
 )
 
@@ -30,6 +33,9 @@ _ROOMS = (
     reports,
     sealed,
     strategies,
+    lessons,
+    casereports,
+    situation,
 )
 
 

@@ -12,8 +12,9 @@ from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.time import format_second
 from kouprey.kernel.words.tlp import parse_tlp
 from kouprey.response.model.cases import Case, Evidence, Fact, Phase, Seen, Severity, Sort, Task, Track
-from kouprey.response.service import Cases, HandOffs, Strategies
+from kouprey.response.service import CaseReports, Cases, Contacts, HandOffs, Situations, Strategies
 from kouprey.response.store.cases import Wanted
+from kouprey.response.wire.casepaper import draw_case
 from kouprey.response.wire.casewords import read_body, write_moment
 
 case = group(
@@ -221,6 +222,23 @@ def fetch(call: Invocation, item: str, to_: Path) -> None:
             for part in parts:
                 file.write(part)
     call.out.result({"sha256": body.sha256, "file": str(to_)}, f"{body.name}: {body.size:,} bytes, {body.sha256}.")
+
+
+@case.command("report", example="kouprey case report 12 --language km --into papers")
+@click.argument("number")
+@click.option("--language", default="en", show_default=True, help="Such as en or km.")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder to write to.")
+def report(call: Invocation, number: str, language: str, into: Path) -> None:
+    """Write the report of a case as PDF."""
+    with call.node() as services:
+        reports, who = services.get(CaseReports), services.get(HandOffs).operator()
+        made = reports.report(who, number)
+        drawn = draw_case(made, services.get(Situations).names(services.get(Contacts).names()), language)
+        reports.note_printed(who, made, language)
+    file = into / f"case-{made.case.number}-{language}.pdf"
+    into.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(drawn)
+    call.out.result({"pdf": str(file), "tlp": made.tlp.text}, f"Written: {file} ({made.tlp.text})")
 
 
 def _plain(held: Case) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from kouprey.kernel.words.capability import Job, Services
 from kouprey.response.pages import (
     asking,
     casebundles,
+    casereports,
     cases,
     casework,
     contacts,
@@ -17,6 +18,7 @@ from kouprey.response.pages import (
     duties,
     dutywork,
     handoffs,
+    lessons,
     linking,
     notices,
     outcomes,
@@ -26,6 +28,7 @@ from kouprey.response.pages import (
     reports,
     roster,
     sealing,
+    situation,
     strategies,
 )
 from kouprey.response.service import jobs as others
@@ -51,6 +54,9 @@ _ROOMS = (
     ownprofile,
     roster,
     drills,
+    lessons,
+    casereports,
+    situation,
 )
 """In the order in which their paths are looked for."""
 

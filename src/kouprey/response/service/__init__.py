@@ -12,6 +12,7 @@ from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.words.capability import Job, Services
 from kouprey.response.facts import CaseActed, ClockNeared, HandOffCame
 from kouprey.response.rules.outside import heads_of, numbers_of
+from kouprey.response.service.casereports import CaseReports
 from kouprey.response.service.cases import Cases
 from kouprey.response.service.competence import Answer, Competence
 from kouprey.response.service.contacts import Contacts, Opened, nothing_here
@@ -27,6 +28,7 @@ from kouprey.response.service.outside import Words, told_by
 from kouprey.response.service.reports import Reports
 from kouprey.response.service.roster import Roster, zone_of
 from kouprey.response.service.sealing import Sealing
+from kouprey.response.service.situation import Situations
 from kouprey.response.service.strategies import Strategies
 from kouprey.response.wire import MEDIA_TYPE
 from kouprey.response.wire.profiles import MEDIA_TYPE as PROFILE_MEDIA_TYPE
@@ -84,6 +86,7 @@ def jobs(services: Services) -> list[Job]:
 
 __all__ = [
     "Answer",
+    "CaseReports",
     "Cases",
     "Competence",
     "Contacts",
@@ -100,6 +103,7 @@ __all__ = [
     "Reports",
     "Roster",
     "Sealing",
+    "Situations",
     "Strategies",
     "Told",
     "Words",

@@ -38,6 +38,7 @@ from kouprey.response.rules.items import key_of
 from kouprey.response.service.casebundles import CaseBundles
 from kouprey.response.service.casefiles import LONGEST, LONGEST_TITLE, Opened, tlp_of
 from kouprey.response.service.caseitems import HAPPENED, WORKED
+from kouprey.response.service.caselessons import CaseLessons
 from kouprey.response.service.handoffs import HandOffs
 from kouprey.response.store import cases as rows
 from kouprey.response.store.cases import PIECE
@@ -65,7 +66,7 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
     cases: Sequence[tuple[str, Case]]
 
 
-class Cases(CaseBundles):
+class Cases(CaseBundles, CaseLessons):
     """Verbs about cases and what stands in them. Every read is of tracks that the reader's roles are for."""
 
     def __init__(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from ipaddress import IPv6Address, ip_address
@@ -17,7 +17,7 @@ from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words import decision
 from kouprey.kernel.words.errors import Damaged, Forbidden, KoupreyError, Refused, TooLarge, TooMany, Unknown
-from kouprey.kernel.words.time import SECOND, Instant
+from kouprey.kernel.words.time import DAY, SECOND, Instant
 from kouprey.response.model.cases import Case, Evidence, Kind, Phase, Track
 from kouprey.response.model.reports import Answer, Origin, Report, Sending, Standing, Told
 from kouprey.response.rules.tracks import Deed, writable
@@ -33,6 +33,8 @@ LARGEST_FILES, MOST_FILES = 10 << 20, 10
 OF_ONE, IN_ALL = 5, 60
 """Reports by the form within `WINDOW`: of one address, and of all together."""
 WINDOW: Instant = 600 * SECOND
+BYTES_A_DAY = 500 << 20
+"""Of files by the form, from all strangers together: a disk is not theirs to fill."""
 _ADDRESSES = 10_000
 TO_DO = (Sending.WAITING, Sending.UNSURE, Sending.FAILED)
 
@@ -54,6 +56,7 @@ class Reports(Fetching):
         super().__init__(*given, **named)
         self.form = form
         self._told: OrderedDict[str, list[Instant]] = OrderedDict()
+        self._brought: deque[tuple[Instant, int]] = deque()
         self._guard = Lock()
 
     def reads(self, who: decision.Reader) -> bool:
@@ -213,7 +216,7 @@ class Reports(Fetching):
         self._check_told(told, files)
         before = self._by_secret(back) if back else None
         if address is not None:
-            self._count(address)
+            self._count(address, sum(len(body) for _, body in files))
         secret = "" if back or origin is not Origin.FORM else (once if _is_token(once) else keys.token())
         if secret and self._known(secret):
             # The same form once more, with other words: what is new in it is added to what was told.
@@ -267,7 +270,7 @@ class Reports(Fetching):
                 code="too-large",
             )
 
-    def _count(self, address: str) -> None:
+    def _count(self, address: str, size: int = 0) -> None:
         """Slow down who tells much; what is refused is not kept, and the form says so."""
         now, key = self._clock(), _network(address)
         with self._guard:
@@ -280,6 +283,17 @@ class Reports(Fetching):
                     "Keep your words, and send them in ten minutes; or write a mail, or call.",
                     code="slowed",
                 )
+            while self._brought and now - self._brought[0][0] >= DAY:
+                self._brought.popleft()
+            if size and size + sum(each for _, each in self._brought) > BYTES_A_DAY:
+                raise TooMany(
+                    "No more files are taken today.",
+                    "So much was sent that the disk is kept for words.",
+                    "Tell it without files: you will be told how to send them.",
+                    code="no-more-files",
+                )
+            if size:
+                self._brought.append((now, size))
             self._told[key].append(now)
             self._told[""].append(now)
             while len(self._told) > _ADDRESSES:

@@ -1,0 +1,31 @@
+"""Nouns of case reports: a case as one reader sees it, at an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from kouprey.kernel.words.time import Instant
+from kouprey.kernel.words.tlp import TLP
+from kouprey.response.model.cases import Case, Item, Track
+
+
+class CaseReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a report tells: the case, those read in it, and `items` on the tracks of who made it, oldest first.
+
+    `cut`: there is more than a report holds. `tlp` is the highest marking of the cases in it.
+    """
+
+    case: Case
+    merged: Sequence[Case]
+    tracks: Sequence[Track]
+    items: Sequence[Item]
+    cut: bool
+    at: Instant
+    by: str
+    home: str
+
+    @property
+    def tlp(self) -> TLP:
+        return max(each.tlp for each in (self.case, *self.merged))
