@@ -13,7 +13,7 @@ from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import KoupreyError
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
-from kouprey.response.model.cases import Note, Task, TaskState, Track
+from kouprey.response.model.cases import Act, Note, Task, TaskState, Track
 from kouprey.response.model.notices import About, Choice, Often
 from kouprey.response.service import Notices, listeners
 from response.conftest import Neighbours
@@ -168,3 +168,16 @@ def test_a_hand_off_that_comes_and_a_clock_that_nears(pair: Any, neighbours: Nei
     b.ahead = 50 * 60
     assert b.handoffs.warn() == 1 and b.handoffs.warn() == 0
     assert seen(duty) == [("clock", "acknowledge 80"), ("handoff", "request")] and seen(policy) == []
+
+
+def test_a_clock_of_a_law_is_told_as_a_clock(office: Office) -> None:
+    lead, analyst, notices = office.lead, office.analyst, office.notices
+    case = office.open()
+    notices.watch(analyst, case.id, watching=True)
+    act = Act(did="duty.warn", what="duty_1", detail={"percent": "80"})
+    warn = lambda: office.actor.store.write(lambda tx: office.cases.note(tx, lead, case, act, Track.TECHNICAL))  # noqa: E731
+    warn()
+    assert office.seen(analyst) == [("clock", 1, 1)]
+    notices.choose(analyst, [About.CASE], Often.OFF, "")
+    warn()
+    assert office.seen(analyst) == [("clock", 1, 1)]

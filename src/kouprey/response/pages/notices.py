@@ -28,7 +28,7 @@ MOST_UNDONE = 60
 """Ids that the way back of a press carries; more than that is marked one page after the other."""
 SORTS = {
     About.HANDOFF: (mark("A hand-off comes or goes on"), "out"),
-    About.CLOCK: (mark("A clock of a hand-off nears its end"), "clock"),
+    About.CLOCK: (mark("A clock nears its end"), "clock"),
     About.TASK: (mark("A task is yours"), "check"),
     About.CASE: (mark("A case that you watch or lead changes"), "incident"),
 }
@@ -157,9 +157,9 @@ class _Desk:
 
 def _row(notice: Notice) -> dict[str, Any]:
     word = notice.said
-    if notice.kind in (About.TASK, About.CASE):
+    if notice.number:
         path = f"/cases/{notice.number}"
-        did = _(casewords.ACTS[word]) if word in casewords.ACTS and notice.kind is About.CASE else ""
+        did = _(casewords.ACTS[word]) if word in casewords.ACTS and notice.kind is not About.TASK else ""
     else:
         path, clock = f"/handoffs/{notice.about}", word.partition(" ")
         percent = _("%(percent)s %% of its time has passed") % {"percent": clock[2]}

@@ -11,6 +11,8 @@ from kouprey.response.rules.rights import DUTY, LAWFUL
 
 SILENT = frozenset({"case.evidence-read", "case.export", "case.outcome"})
 """Acts that change nothing of a case: who watches it is not told of them."""
+CLOCKS = frozenset({"duty.warn"})
+"""Acts of a case that say that a clock nears."""
 GAP: Mapping[Often, Instant] = {Often.HOURLY: 3_600 * SECOND, Often.DAILY: DAY}
 """How much time lies between two mails."""
 ATTEMPTS = 8

@@ -19,7 +19,7 @@ from kouprey.response.facts import CaseActed, ClockNeared, HandOffCame
 from kouprey.response.model.cases import Task, TaskState, Track
 from kouprey.response.model.notices import About, Choice, Hook, Notice, Often
 from kouprey.response.rules.rights import sees
-from kouprey.response.rules.telling import SILENT, hears, watchers
+from kouprey.response.rules.telling import CLOCKS, SILENT, hears, watchers
 from kouprey.response.rules.tracks import readable
 from kouprey.response.service.cases import Cases
 from kouprey.response.service.keeping import is_address
@@ -157,6 +157,7 @@ class Notices:
         if fact.did in SILENT:
             return
 
+        kind = About.CLOCK if fact.did in CLOCKS else About.CASE
         readers = self._readers(Track(fact.track))
         with self.store.read() as reader:
             watching = watchers(rows.find_lead(reader, fact.case), rows.list_watching(reader, fact.case))
@@ -169,7 +170,7 @@ class Notices:
                 if person.id == owner:
                     self._tell(tx, person, About.TASK, fact.case, fact.did, number, item=fact.item, track=fact.track)
                 elif person.id in watching:
-                    self._tell(tx, person, About.CASE, fact.case, fact.did, number, track=fact.track)
+                    self._tell(tx, person, kind, fact.case, fact.did, number, track=fact.track)
 
         self.store.write(work)
 

@@ -204,7 +204,7 @@ def _parts(reader: Reader, eyes: Eyes) -> list[tuple[str, str, tuple[object, ...
         on, tracks = any_of(reader, "notice.track", list(map(str, eyes.tracks)))
         sql = (
             f"FROM notice JOIN case_file ON case_file.id = notice.about {visible_join('case_file.label_set_id')}"
-            " WHERE notice.kind IN ('case', 'task') AND notice.person = ?"
+            " WHERE notice.kind IN ('case', 'task', 'clock') AND notice.person = ?"
             " AND (case_file.named = 0 OR EXISTS (SELECT 1 FROM case_member"
             " WHERE case_member.case_id = case_file.id AND case_member.person = ?))"
             f" AND {on}"
