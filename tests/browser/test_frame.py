@@ -97,7 +97,7 @@ def test_letters_can_be_turned_off_for_good(visit: Opened) -> None:
 def test_what_comes_in_appears_by_itself_and_takes_nothing_from_under_the_hands(visit: Opened, stage: Stage) -> None:
     page = visit("/")
     page.wait_for_timeout(1500)
-    reach(page.locator("[data-live] a").first)
+    reach(page.locator("main [data-live] a").first)
     aim = page.evaluate("document.activeElement.href")
     keep(stage, "ministry", "A stranger at the door", TLP.GREEN)
     expect(page.get_by_role("link", name="A stranger at the door")).to_be_visible(timeout=15_000)
@@ -119,8 +119,8 @@ def test_a_part_says_when_its_node_is_away(visit: Opened) -> None:
     page = visit("/")
     page.wait_for_timeout(1500)
     page.route("**/overview/now", lambda route: route.fulfill(status=204, body=""))
-    page.evaluate("document.querySelector('[data-live]').classList.add('stale')")
-    shown = page.evaluate("getComputedStyle(document.querySelector('[data-live]'), '::before').content")
+    page.evaluate("document.querySelector('main [data-live]').classList.add('stale')")
+    shown = page.evaluate("getComputedStyle(document.querySelector('main [data-live]'), '::before').content")
     assert "The node does not answer" in shown
 
 
