@@ -165,7 +165,7 @@ objects = st.dictionaries(st.sampled_from(KEYS), values, max_size=8).flatmap(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(objects, max_size=4), objects)
 def test_whatever_a_bundle_says_nothing_else_ever_comes_out(others: list[Any], incident: Any) -> None:
     raw = json.dumps({"type": "bundle", "objects": [incident | {"type": "incident"}, *others]}).encode()
