@@ -30,7 +30,7 @@ CAPABILITY = Capability(
     regains="kouprey.response.service:receives",
     jobs="kouprey.response.service:jobs",
     places=(
-        Place("Situation", "/situation", "globe", "read", 23),
+        Place("Situation", "/situation", "eye", "read", 22),
         Place("Cases", "/cases", "incident", "read", 24),
         Place("Duties", "/duties", "clock", "read", 24),
         Place("Reports", "/reports", "advisories", "read", 23),
