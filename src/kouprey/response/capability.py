@@ -32,7 +32,7 @@ CAPABILITY = Capability(
     pulses="kouprey.response.pages:pulses",
     listeners="kouprey.response.service:listeners",
     places=(
-        Place("Situation", "/situation", "globe", "read", 23),
+        Place("Situation", "/situation", "eye", "read", 22),
         Place("Cases", "/cases", "incident", "read", 24),
         Place("Duties", "/duties", "clock", "read", 24),
         Place("Reports", "/reports", "advisories", "read", 23),

@@ -92,7 +92,9 @@ class _Desk:
         self._sealing = sealing
 
     def fetch(self, request: Request) -> StreamingResponse:
-        return fetched(self._sealing, request)
+        who = HandOffs.speaker(request.reader, request.who.roles)
+        _, _, item = self._sealing.item(who, request.path_params["handoff"], request.path_params["sealed"])
+        return attachment(f"{item.sha256[:12]}.age", item.size, iter([item.body]))
 
     def release(self, request: Request, asked: ForReader) -> Released:
         who, at = HandOffs.speaker(request.reader, request.who.roles), request.path_params
@@ -107,10 +109,3 @@ class _Desk:
                 for each in self._sealing.list_releases(who, request.path_params["handoff"])
             )
         )
-
-
-def fetched(sealing: Sealing, request: Request) -> StreamingResponse:
-    """The bytes of a sealed file, as an attachment."""
-    who = HandOffs.speaker(request.reader, request.who.roles)
-    _, _, item = sealing.item(who, request.path_params["handoff"], request.path_params["sealed"])
-    return attachment(f"{item.sha256[:12]}.age", item.size, iter([item.body]))

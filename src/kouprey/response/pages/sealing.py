@@ -16,13 +16,14 @@ from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged
 from kouprey.people.model import Permission, roles_with
-from kouprey.response.api.sealed import ONE, fetched
 from kouprey.response.model import Side
 from kouprey.response.model.sealed import Opener, Release, SealedItem
 from kouprey.response.pages.naming import Names, plain
 from kouprey.response.rules.disclosing import CARRIES
 from kouprey.response.service import HandOffs, Sealing, Told
 from kouprey.response.wire.sealed import LARGEST_FILE, MOST_ITEMS, read_file
+
+ONE = "/handoffs/{handoff}/sealed/{sealed}"
 
 
 def doors(services: Services) -> list[Door]:
@@ -37,7 +38,9 @@ class _Desk:
         self._sealing = services.get(Sealing)
 
     def fetch(self, request: Request) -> StreamingResponse:
-        return fetched(self._sealing, request)
+        who = HandOffs.speaker(request.reader, request.who.roles)
+        _, _, item = self._sealing.item(who, request.path_params["handoff"], request.path_params["sealed"])
+        return attachment(f"{item.sha256[:12]}.age", item.size, iter([item.body]))
 
     def release(self, request: Request) -> Response:
         """As an attachment: it opens on the reader's own machine, and nowhere else."""

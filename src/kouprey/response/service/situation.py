@@ -137,9 +137,10 @@ class Situations:
     def _kept(self, who: Reader, lines: Iterable[Line]) -> Iterator[Kept]:
         home = self._people.home_id
         for line in lines:
-            held = self._handoffs.get(who, line.id)
-            ours = line.asking == home
-            yield Kept(held.asked, held.course, line.asked if ours else line.asking, ours)
+            with suppress(Unknown):
+                held = self._handoffs.get(who, line.id)
+                ours = line.asking == home
+                yield Kept(held.asked, held.course, line.asked if ours else line.asking, ours)
 
     def _due(self, line: Line, now: Instant) -> Due:
         ours = line.asking == self._people.home_id
