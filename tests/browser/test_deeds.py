@@ -77,7 +77,7 @@ def test_somebody_finds(visit: Opened) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/intelligence?q=lantern")
     many = page.locator(".l-table tbody tr").count()
-    press(page.get_by_role("link", name=re.compile("^Report")))
+    press(page.get_by_role("main").get_by_role("link", name=re.compile("^Report")))
     page.wait_for_url("**type=report**")
     found = page.locator(".l-table tbody tr")
     assert 0 < found.count() < many

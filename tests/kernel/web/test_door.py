@@ -103,6 +103,11 @@ def test_time_limit(client: AppClient) -> None:
     assert time.monotonic() - began < 0.4
 
 
+def test_a_stream_that_nobody_may_read_any_more_ends_for_good(client: AppClient) -> None:
+    answer = client.get("/echoed", headers={"Accept": "text/event-stream"})
+    assert answer.status_code == 204 and "location" not in answer.headers
+
+
 def test_sign_in_leads_back(client: AppClient) -> None:
     answer = client.get("/echoed?a=b&c=d")
     assert answer.status_code == 303

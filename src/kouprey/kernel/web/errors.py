@@ -72,6 +72,9 @@ def _answer(told: KoupreyError, request: Request) -> Response:
     if door.kind == "machine" if door is not None else request.url.path.startswith(MACHINE_PATHS):
         return problem(told, request)
     if isinstance(told, Unidentified) and request.method == "GET" and request.identity is None:
+        if request.headers.get("accept") == "text/event-stream":
+            # A stream is no page to go to: 204 ends it for good (HTML, 9.2.2).
+            return Response(status_code=204)
         after = own_path(request.url.path + ("?" + request.url.query if request.url.query else ""))
         return request.redirect(f"{request.site.sign_in}?next={quote(after)}")
     if told.code == "second-factor" and request.method == "GET" and request.identity is not None:
