@@ -59,7 +59,7 @@ class Precision(StrEnum):
     SECOND = "second"
 
 
-class Moment(msgspec.Struct, frozen=True):
+class Moment(msgspec.Struct, frozen=True, gc=False):
     """When something was: an instant, minutes east of UTC of whoever said so, and how exactly they knew it."""
 
     at: Instant
@@ -101,6 +101,14 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: Instant = 0
     changed_at: Instant = 0
     version: int = 1
+    moments: Mapping[str, Moment] = {}
+
+
+class Timed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What is measured of a case, where thousands are: read out of its body, and nothing else of it."""
+
+    kind: Kind = Kind.INCIDENT
+    category: str = ""
     moments: Mapping[str, Moment] = {}
 
 

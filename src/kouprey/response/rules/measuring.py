@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 
 from kouprey.kernel.words.time import SECOND
-from kouprey.response.model.cases import Case, Moment, Span
+from kouprey.response.model.cases import Case, Moment, Span, Timed
 
 SPANS: Mapping[str, tuple[str, str]] = {
     "detect": ("occurred", "detected"),
@@ -52,7 +52,7 @@ def percentile(values: Sequence[int], part: int) -> int:
     return ordered[max(0, -(-part * len(ordered) // 100) - 1)]
 
 
-def summed(cases: Iterable[Case]) -> dict[str, tuple[int, int, int, int]]:
+def summed(cases: Iterable[Case | Timed]) -> dict[str, tuple[int, int, int, int]]:
     """Name of a span -> (how many cases have it, how many do not, median, ninetieth part), in seconds."""
     found: dict[str, list[int]] = {name: [] for name in SPANS}
     missing = dict.fromkeys(SPANS, 0)

@@ -9,7 +9,7 @@ import msgspec
 from kouprey.kernel.storage.engine import Reader, Row, Tx, any_of
 from kouprey.kernel.storage.labels import visible_join
 from kouprey.kernel.words.time import Instant
-from kouprey.response.model.cases import Body, Case, Item, Phase, Sort, Task, TaskState, Track
+from kouprey.response.model.cases import Body, Case, Item, Phase, Sort, Task, TaskState, Timed, Track
 
 PIECE = 1 << 20
 """Bytes of a part of evidence."""
@@ -127,13 +127,13 @@ def list_cases(
     return [decoded(row[0]) for row in rows]
 
 
-def list_latest(reader: Reader, eyes: Eyes, *, limit: int) -> list[Case]:
-    """Those that changed last, open and closed, that these eyes may see: many, read in the order of one index."""
+def list_latest(reader: Reader, eyes: Eyes, *, limit: int) -> list[Timed]:
+    """What is measured of those that changed last and that these eyes may see: many, in the order of one index."""
     sql, params = _filtered(eyes, Wanted(closed=None))
     rows = reader.all(
         f"SELECT case_file.body {sql} ORDER BY case_file.changed_at DESC, case_file.id DESC LIMIT ?", (*params, limit)
     )
-    return [decoded(row[0]) for row in rows]
+    return [msgspec.msgpack.decode(row[0], type=Timed) for row in rows]
 
 
 def count_cases(reader: Reader, eyes: Eyes, wanted: Wanted, *, most: int) -> int:
