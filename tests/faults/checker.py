@@ -129,9 +129,13 @@ def _at(
 
 
 def once(town: Town, one: Held) -> None:
-    """Nobody is handed the same thing twice, unless its author was restored and has published it again."""
+    """Nobody is handed the same thing twice, unless its author has published it again.
+
+    As one does that was restored; and one that has told two histories, where the proof of that was shown to it.
+    """
+    again = {*town.restored, *(town.hostile if town.lied else ())}
     for name, times in one.got.items():
-        if name in town.published and times > 1 and town.published[name].author not in town.restored:
+        if name in town.published and times > 1 and town.published[name].author not in again:
             town.broken(f"{one.node.party} was given {name} {times} times")
 
 
