@@ -80,6 +80,8 @@ def measure(folder: Path, rounds: int, batch: int, size: int, every: float) -> N
     lanes.sign(lane_id)
     with store.read() as reader:
         assert reader.value("SELECT signed_size FROM lane") == rounds * batch + 1, "something was left unsigned"
+        pages = dict(reader.all("SELECT name, sum(pgsize) FROM dbstat GROUP BY name"))
+    kept = sum(size for name, size in pages.items() if "lane_" in name or name == "lane")
     store.close()
     guard.close()
     print(f"plain insert     {batch / statistics.median(plain):>9,.0f} bodies/s")
@@ -91,6 +93,7 @@ def measure(folder: Path, rounds: int, batch: int, size: int, every: float) -> N
         f"median of ratios {ratio:>9.2f} (goal <= {GOAL}) at batch {batch}, {size} bytes, {len(ratios)} rounds, {how}"
     )
     print(f"ratio of totals  {whole:>9.2f}")
+    print(f"disk             {kept / pages['plain']:>9.3f} (ratio of pages, indexes included; goal <= 1.08)")
     print(f"processor time   {work[1] / work[0]:>9.2f} (ratio, all threads; what counts where the disk is quick)")
 
 
@@ -117,7 +120,7 @@ def found(folder: Path, store: Store, guard: Store) -> tuple[Lanes, str, int]:
         aside.close()
     lanes = Lanes(store, guard, people, agreements, ring, FileLock(folder / "lanes.lock"))
     lanes.start()
-    lane = lanes._current_lane(agreements.get_standing(version.agreement), LaneClass.BULK)
+    lane = lanes._current_lane(agreements.get_standing(version.agreement), LaneClass.BULK, "")
     return lanes, version.agreement, lane.id
 
 
