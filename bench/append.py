@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from ingest import engines
+
 from kouprey.agreements.model import Terms
 from kouprey.agreements.service import Agreements
 from kouprey.federation.model import EntryBody, LaneClass
@@ -21,6 +23,7 @@ from kouprey.kernel.seal import keyring
 from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.storage.lock import FileLock
 from kouprey.kernel.storage.migrate import KERNEL, migrate
+from kouprey.kernel.storage.postgres import open_postgres
 from kouprey.kernel.storage.sqlite import open_sqlite
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import wall_clock
@@ -28,6 +31,13 @@ from kouprey.kernel.words.tlp import TLP
 from kouprey.people.service import People
 
 GOAL = 2.2
+SERIAL, BYTES = ("INTEGER", "BIGSERIAL"), ("BLOB", "BYTEA")
+"""In SQLite and in PostgreSQL."""
+SIZES = (
+    "SELECT name, sum(pgsize) FROM dbstat GROUP BY name",
+    "SELECT relname, pg_total_relation_size(oid) FROM pg_class"
+    " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
+)
 PARTS = [KERNEL, *((name, f"kouprey.{name}.migrations") for name in ("people", "agreements", "federation"))]
 
 
@@ -37,18 +47,25 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=100)
     parser.add_argument("--body", type=int, default=649)
     parser.add_argument("--sign-every", type=float, default=0.2, metavar="SECONDS", help="as a node does; 0 = always")
+    parser.add_argument("--engine", choices=("sqlite", "postgres", "both"), default="sqlite")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), chosen.rounds, chosen.batch, chosen.body, chosen.sign_every)
+    for name, dsn in engines(chosen.engine):
+        print(name)
+        with tempfile.TemporaryDirectory() as folder:
+            measure(Path(folder), chosen.rounds, chosen.batch, chosen.body, chosen.sign_every, dsn)
 
 
-def measure(folder: Path, rounds: int, batch: int, size: int, every: float) -> None:
+def measure(folder: Path, rounds: int, batch: int, size: int, every: float, dsn: str) -> None:
     """Interleave rounds of both ways in one store, and print medians of the ratios of neighbouring rounds."""
-    store, guard = open_sqlite(folder / "kouprey.db"), open_sqlite(folder / "guard.db")
+    store = open_postgres(dsn) if dsn else open_sqlite(folder / "kouprey.db")
+    guard = open_sqlite(folder / "guard.db")
     migrate(store, PARTS)
     migrate(guard, [KERNEL, ("guard", "kouprey.federation.migrations.guard")])
     store.write(
-        lambda tx: tx.script("CREATE TABLE plain (id INTEGER PRIMARY KEY, at BIGINT NOT NULL, body BLOB NOT NULL)")
+        lambda tx: tx.script(
+            f"CREATE TABLE plain (id {SERIAL[bool(dsn)]} PRIMARY KEY, at BIGINT NOT NULL,"
+            f" body {BYTES[bool(dsn)]} NOT NULL)"
+        )
     )
     lanes, agreement, lane_id = found(folder, store, guard)
     label = Label(owner="bench.example", tlp=TLP.GREEN)
@@ -80,7 +97,7 @@ def measure(folder: Path, rounds: int, batch: int, size: int, every: float) -> N
     lanes.sign(lane_id)
     with store.read() as reader:
         assert reader.value("SELECT signed_size FROM lane") == rounds * batch + 1, "something was left unsigned"
-        pages = dict(reader.all("SELECT name, sum(pgsize) FROM dbstat GROUP BY name"))
+        pages = {str(name): int(size) for name, size in reader.all(SIZES[bool(dsn)])}
     kept = sum(size for name, size in pages.items() if "lane_" in name or name == "lane")
     store.close()
     guard.close()
