@@ -18,7 +18,7 @@ from kouprey.response.service import Cases, Duties, HandOffs, Reports
 from kouprey.response.store.duties import Sought
 from leaks import catalogue, exemptions
 from leaks.asking import Probe
-from leaks.catalogue import Known
+from leaks.known import Known
 from leaks.things import HOME, Thing
 from leaks.world import World
 
