@@ -18,5 +18,5 @@ CAPABILITY = Capability(
     listeners="kouprey.agreements.service:listeners",
     jobs="kouprey.agreements.service:jobs",
     pulses="kouprey.agreements.pages:pulses",
-    places=(Place("Agreements", "/agreements", "agreement", "read", 40, "a"),),
+    places=(Place("Agreements", "/agreements", "agreement", "read", 510, "a"),),
 )

@@ -10,5 +10,5 @@ CAPABILITY = Capability(
     templates="kouprey.audit",
     routes=("kouprey.audit.api:routes", "kouprey.audit.pages:routes"),
     checks="kouprey.audit.service:checks",
-    places=(Place("Audit", "/audit", "audit", "audit", 90, "u"),),
+    places=(Place("Audit", "/audit", "audit", "audit", 710, "u"),),
 )

@@ -14,5 +14,5 @@ CAPABILITY = Capability(
     routes=("kouprey.constituents.api:routes", "kouprey.constituents.pages:routes"),
     jobs="kouprey.constituents.pages.letters:jobs",
     vitals="kouprey.constituents.service:vitals",
-    places=(Place("Constituents", "/constituents", "constituents", "people", 85),),
+    places=(Place("Constituents", "/constituents", "constituents", "people", 560),),
 )

@@ -52,11 +52,11 @@ CAPABILITY = Capability(
     jobs="kouprey.exchange.service:jobs",
     places=(
         Place("Overview", "/", "overview", "read", 10, "o"),
-        Place("Intelligence", "/intelligence", "intelligence", "read", 20, "i", ("/graph", "/observables", "/misp")),
-        Place("Techniques", "/attack", "matrix", "read", 25),
-        Place("Approvals", "/approvals", "check", "release", 45),
-        Place("Publishing rules", "/rules", "out", "publish", 46, also=("/rights",)),
-        Place("Concerns", "/concerns", "undo", "read", 47),
-        Place("Retention", "/retention", "clock", "erase", 70),
+        Place("Intelligence", "/intelligence", "intelligence", "read", 200, "i", ("/graph", "/observables", "/misp")),
+        Place("Techniques", "/attack", "matrix", "read", 210),
+        Place("Approvals", "/approvals", "check", "release", 230),
+        Place("Publishing rules", "/rules", "out", "publish", 240, also=("/rights",)),
+        Place("Concerns", "/concerns", "undo", "read", 220),
+        Place("Retention", "/retention", "clock", "erase", 250),
     ),
 )

@@ -36,7 +36,7 @@ CAPABILITY = Capability(
     jobs="kouprey.federation.service:jobs",
     pulses="kouprey.federation.pages:pulses",
     places=(
-        Place("Partners", "/partners", "partners", "read", 30, "p"),
-        Place("Ledger", "/ledger", "ledger", "read", 50, "l", ("/quarantine", "/files")),
+        Place("Partners", "/partners", "partners", "read", 500, "p"),
+        Place("Ledger", "/ledger", "ledger", "read", 520, "l", ("/quarantine", "/files")),
     ),
 )

@@ -14,6 +14,7 @@ from kouprey.kernel.seal.keys import hmac_sha256
 from kouprey.kernel.web.app import Frame, build_app, health_door
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.web.identity import ACTING_FOR, Identity
+from kouprey.kernel.web.language import mark
 from kouprey.kernel.web.live import PATH, Live, Pulses
 from kouprey.kernel.web.once import Once
 from kouprey.kernel.web.request import Request
@@ -33,6 +34,17 @@ from kouprey.node.setup import Setup
 from kouprey.people.model import HOSTED, Permission, rights_of, roles_with
 from kouprey.people.service import People
 from kouprey.response.service import Notices
+
+SECTIONS: dict[int, str] = {
+    0: "",
+    2: mark("Intelligence"),
+    3: mark("Watch and protect"),
+    4: mark("Response"),
+    5: mark("Exchange"),
+    6: mark("Capacity"),
+    7: mark("Node"),
+}
+"""Headings of the navigation, by the hundreds of the orders of its places."""
 
 
 def build_web(node: Node) -> Frame:
@@ -121,12 +133,13 @@ def _navigation(node: Node) -> tuple[NavItem, ...]:
                 place.text,
                 place.icon,
                 roles_with(Permission(place.permission)),
+                section=SECTIONS[place.order // 100],
                 key=place.key,
                 also=place.also,
             )
             for place in places
         ),
-        NavItem("/settings", "Settings", "settings", keepers),
+        NavItem("/settings", "Settings", "settings", keepers, SECTIONS[7]),
         *(NavItem(path, title, icon, (HOSTED,)) for path, title, icon in VIEWS),
     )
 

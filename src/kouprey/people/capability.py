@@ -15,5 +15,5 @@ CAPABILITY = Capability(
     migrations="kouprey.people.migrations",
     templates="kouprey.people",
     routes=("kouprey.people.api:routes", "kouprey.people.pages:routes"),
-    places=(Place("People", "/people", "person", "people", 80, "h"),),
+    places=(Place("People", "/people", "person", "people", 700, "h"),),
 )

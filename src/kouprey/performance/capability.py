@@ -19,5 +19,5 @@ CAPABILITY = Capability(
     ),
     jobs="kouprey.performance.service:jobs",
     checks="kouprey.performance.service:checks",
-    places=(Place("Processing", "/processing", "shield", "audit", 95),),
+    places=(Place("Processing", "/processing", "shield", "audit", 720),),
 )

@@ -19,9 +19,9 @@ CAPABILITY = Capability(
         "kouprey.taxii.pages:routes",
     ),
     places=(
-        Place("Sources", "/sources", "download", "link", 35),
-        Place("Collections", "/collections", "collection", "read", 36),
-        Place("Clients", "/clients", "client", "audit", 37),
+        Place("Sources", "/sources", "download", "link", 530),
+        Place("Collections", "/collections", "collection", "read", 540),
+        Place("Clients", "/clients", "client", "audit", 550),
     ),
     jobs="kouprey.taxii.service:jobs",
 )

@@ -22,8 +22,8 @@ class CommandLine(NamedTuple):
 class Place(NamedTuple):
     """An entry of the navigation: its text (translated when shown), path, icon, the permission it needs, its order.
 
-    `key`: the letter that leads there after `g`, "" for none; no two places have the same. `also`: other paths whose
-    pages belong to it.
+    Below 100 it stands above all headings; each hundred from 200 on has one (`node.web`). `key`: the letter that leads
+    there after `g`, "" for none; no two places have the same. `also`: other paths whose pages belong to it.
     """
 
     text: str

@@ -109,6 +109,9 @@
     setTimeout(go, 8000);
   });
 
+  // ---- The navigation may be longer than the screen.
+  document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest" });
+
   // ---- Keys
   const search = () => all("[data-focus-key]").find((each) => each.offsetParent !== null);
   const table = () => {
