@@ -34,6 +34,19 @@ def erase(party: Any, stix_id: str, **more: Any) -> Any:
     return party.exchange.erase(stix_id, because=WHY, who=party.exchange.operator(), by="operator", **more)
 
 
+def roll_back(party: Any, *, guard: bool) -> None:
+    """As if the database were that of before all erasures; with the list of the guard, as a whole machine would be."""
+
+    def older(tx: Any) -> None:
+        for table in ("tombstone_voice", "tombstone"):
+            tx.execute(f"DELETE FROM {table}")
+        tx.execute("DELETE FROM meta WHERE key = 'exchange.erasures'")
+
+    party.store.write(older)
+    if guard:
+        party.exchange._lanes.erasures._store.write(lambda tx: tx.execute("DELETE FROM erasure"))
+
+
 def rows_with(party: Any, needle: str) -> dict[str, int]:
     """Tables of which some row holds this text, as far as rows can be read; tombstones and the audit aside."""
     with party.store.read() as reader:
@@ -188,13 +201,7 @@ def test_an_older_database_does_not_bring_it_back(held: Any, stix: Any) -> None:
     erase(held, later)
     held.exchange.lift_erasure(later, who=held.exchange.operator(), by="operator")
 
-    def older(tx: Any) -> None:
-        """As if the database were that of before."""
-        for table in ("tombstone_voice", "tombstone"):
-            tx.execute(f"DELETE FROM {table}")
-        tx.execute("DELETE FROM meta WHERE key = 'exchange.erasures'")
-
-    held.store.write(older)
+    roll_back(held, guard=False)
     held.keep(secret(stix), tlp=TLP.GREEN)
     assert held.exchange.replay_erasures() == 3
     assert rows_with(held, CANARY) == {} and held.exchange.replay_erasures() == 0
@@ -202,3 +209,37 @@ def test_an_older_database_does_not_bring_it_back(held: Any, stix: Any) -> None:
     assert held.keep(stix.make("later"), tlp=TLP.GREEN)[0].error is None, "that was lifted"
     assert "because" not in repr(held.exchange.list_erasures()[0][1]).replace("because=''", "")
     well(held)
+
+
+def test_a_list_from_elsewhere_is_carried_out_whatever_was_erased_since(held: Any, stix: Any) -> None:
+    """A whole machine is rolled back, erases something else, and is then given the list of what it had erased."""
+    held.keep(stix.make("later"), tlp=TLP.GREEN)
+    later, gone = stix.id("indicator", "later"), stix.id("indicator", "secret")
+    erase(held, gone)
+    known = held.exchange.list_erasures()
+    roll_back(held, guard=True)
+    held.keep(secret(stix), tlp=TLP.GREEN)
+    erase(held, later)
+    assert rows_with(held, CANARY) and [number for number, _ in known] == [1]
+    assert held.exchange.take_over_erasures(known) == 1
+    assert rows_with(held, CANARY) == {} and held.keep(secret(stix), tlp=TLP.GREEN)[0].error is not None
+    assert held.exchange.take_over_erasures(known) == 0, "it stands in the list by now"
+    assert [each.stix_id for _, each in held.exchange.list_erasures()] == [later, gone]
+    well(held)
+
+
+def test_a_list_is_carried_out_where_the_guard_was_lost_after_that(held: Any, stix: Any) -> None:
+    held.keep(stix.make("later"), tlp=TLP.GREEN)
+    later, gone = stix.id("indicator", "later"), stix.id("indicator", "secret")
+    erase(held, gone)
+    known = held.exchange.list_erasures()
+    roll_back(held, guard=True)
+    held.keep(secret(stix), tlp=TLP.GREEN)
+    erase(held, later)
+    done = held.exchange.list_erasures()
+    held.exchange._lanes.erasures._store.write(lambda tx: tx.execute("DELETE FROM erasure"))
+    assert held.exchange.take_over_erasures(known) == 1 and rows_with(held, CANARY) == {}
+    # What this database has carried out keeps its number, and is not carried out again.
+    held.exchange._lanes.erasures._store.write(lambda tx: tx.execute("DELETE FROM erasure"))
+    assert held.exchange.take_over_erasures(done) == 0
+    assert [(number, each.stix_id) for number, each in held.exchange.list_erasures()] == [(1, later)]

@@ -98,6 +98,21 @@ def test_the_list_goes_on_above_what_a_database_has_done(world: Any) -> None:
     a, _, _ = world.pair()
     erasures = Erasures(a.guard)
     assert erasures.remember("first", 0) == 1 and erasures.remember("after a lost list", 7) == 8
-    erasures.take_over([(1, "not this"), (3, "from elsewhere")])
+    erasures.take_over([(1, "first"), (3, "from elsewhere")])
     assert erasures.list_since(0) == [(1, "first"), (3, "from elsewhere"), (8, "after a lost list")]
     assert erasures.list_since(3) == [(8, "after a lost list")]
+
+
+def test_a_list_taken_over_loses_no_line_to_another_under_its_number(world: Any) -> None:
+    """As after the rollback of a whole machine that went on erasing: both lists have a line 2, each its own."""
+    a, _, _ = world.pair()
+    erasures = Erasures(a.guard)
+    for line in ("a", "other b", "c, by whom"):
+        erasures.remember(line, 0)
+    known = [(1, "a"), (2, "b"), (3, "c"), (4, "d"), (9, "e")]
+    for _ in range(2):
+        erasures.take_over(known, of=lambda line: line.partition(",")[0])
+        assert [line for _, line in erasures.list_since(0)] == ["a", "other b", "c, by whom", "b", "d", "e"]
+    # What a database has carried out under these numbers may have been something else.
+    erasures.take_over([(11, "f"), (12, "g")], after=20, done=lambda line: line == "f")
+    assert erasures.list_since(9)[-2:] == [(11, "f"), (21, "g")]

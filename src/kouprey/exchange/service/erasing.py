@@ -21,6 +21,7 @@ from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, Refused, Unknown
 from kouprey.kernel.words.safejson import decode
+from kouprey.kernel.words.time import Instant
 
 LONGEST_REASON = 2_000
 _ASKED = "The partner who gave it asks for it."
@@ -177,19 +178,32 @@ class Erasing(Holding):
             done = _number(meta.get(reader, _DONE))
         waiting = self._lanes.erasures.list_since(done)
         for number, record in waiting:
-            self._carry_out(number, msgspec.json.decode(record, type=Erasure))
+            self._carry_out(number, _line(record))
         return len(waiting)
 
     def list_erasures(self) -> list[tuple[int, Erasure]]:
         """The whole list, without reasons: what is to be kept elsewhere, in order."""
-        return [
-            (number, msgspec.structs.replace(msgspec.json.decode(record, type=Erasure), because="", by=""))
-            for number, record in self._lanes.erasures.list_since(0)
-        ]
+        return [(number, _told(record)) for number, record in self._lanes.erasures.list_since(0)]
 
     def take_over_erasures(self, known: Sequence[tuple[int, Erasure]]) -> int:
-        """Make a list that was kept elsewhere ours and carry it out; how many lines were carried out."""
-        self._lanes.erasures.take_over([(number, msgspec.json.encode(each).decode()) for number, each in known])
+        """Make a list that was kept elsewhere ours and carry it out; how many lines were carried out.
+
+        Of a version about which something newer stands here, what was said elsewhere before that is passed over.
+        """
+        newest: dict[tuple[str, Instant], Instant] = {}
+        for _, here in self.list_erasures():
+            about = (here.stix_id, here.instant)
+            newest[about] = max(here.at, newest.get(about, here.at))
+        lines = [
+            (number, msgspec.json.encode(each).decode())
+            for number, each in known
+            if each.at >= newest.get((each.stix_id, each.instant), each.at)
+        ]
+        with self._store.read() as reader:
+            done = _number(meta.get(reader, _DONE))
+            self._lanes.erasures.take_over(
+                lines, after=done, of=_told, done=lambda line: rows.was_carried_out(reader, _line(line))
+            )
         return self.replay_erasures()
 
     def scrub(self, seconds: float = 20.0) -> bool:
@@ -282,6 +296,15 @@ def _named(tx: Tx, bodies: Sequence[rows.DoomedBody]) -> list[int]:
         except Damaged:
             named += rows.list_named(tx, [body.id])
     return named
+
+
+def _line(record: str) -> Erasure:
+    return msgspec.json.decode(record, type=Erasure)
+
+
+def _told(record: str) -> Erasure:
+    """As it is kept elsewhere, without reasons."""
+    return msgspec.structs.replace(_line(record), because="", by="")
 
 
 def _number(value: bytes | None) -> int:

@@ -235,6 +235,13 @@ def lift(tx: Tx, stix_id: str, instant: Instant, at: Instant) -> int:
     )
 
 
+def was_carried_out(reader: Reader, line: Erasure) -> bool:
+    """Whether this database shows that it has carried out this very line."""
+    column = "lifted_at" if line.lifted else "erased_at"
+    found = f"SELECT 1 FROM tombstone WHERE stix_id = ? AND instant = ? AND {column} = ?"
+    return reader.value(found, (line.stix_id, line.instant, line.at)) is not None
+
+
 def list_tombstones(reader: Reader, eyes: Eyes, stix_id: str) -> list[Tombstone]:
     """What was erased of an object, as far as the reader could see it while it was held; the newest version first."""
     own = "tombstone.because, tombstone.erased_by, tombstone.given" if eyes.local else "'', '', '[]'"

@@ -45,7 +45,7 @@ from kouprey.federation.store.erasing import (
     cancel_outgoing,
     erase_entry,
     insert_erasure,
-    keep_erasures,
+    keep_erasure,
     list_erase_entries,
     list_erasures,
 )
@@ -221,7 +221,7 @@ __all__ = [
     "keep_ahead",
     "keep_card",
     "keep_entry",
-    "keep_erasures",
+    "keep_erasure",
     "list_absent",
     "list_ahead",
     "list_cards",

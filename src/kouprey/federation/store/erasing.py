@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from kouprey.federation.model import EntryKind
 from kouprey.federation.store.blobs import drop_file_at, drop_published_files
@@ -41,7 +41,7 @@ def cancel_outgoing(tx: Tx, publications: Sequence[int]) -> None:
 def insert_erasure(tx: Tx, record: str, after: int) -> int:
     """The number it got."""
     number = max(after, int(tx.value("SELECT max(number) FROM erasure") or 0)) + 1
-    tx.execute("INSERT INTO erasure (number, record) VALUES (?, ?)", (number, record))
+    keep_erasure(tx, number, record)
     return number
 
 
@@ -51,6 +51,6 @@ def list_erasures(reader: Reader, after: int) -> list[tuple[int, str]]:
     return [(int(row[0]), str(row[1])) for row in rows]
 
 
-def keep_erasures(tx: Tx, known: Collection[tuple[int, str]]) -> None:
-    """Numbers that are there already stay as they are."""
-    tx.many("INSERT INTO erasure (number, record) VALUES (?, ?) ON CONFLICT (number) DO NOTHING", sorted(known))
+def keep_erasure(tx: Tx, number: int, record: str) -> None:
+    """A line from elsewhere under the number it has there, which must be free."""
+    tx.execute("INSERT INTO erasure (number, record) VALUES (?, ?)", (number, record))
