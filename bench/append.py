@@ -1,15 +1,20 @@
 """What proof costs: appending and signing entries against a plain durable insert of the same bodies, side by side.
 
-Usage: PYTHONPATH=src python bench/append.py [--rounds N] [--batch N] [--body BYTES] [--sign-every SECONDS].
-Prints the ratio and leaves no files.
+Usage: PYTHONPATH=src python bench/append.py [--rounds N] [--batch N] [--body BYTES | --objects FILE...]
+[--sign-every SECONDS]. Prints the ratio and leaves no files. What is appended are bodies of one size, or objects of
+files of lines (gzip), in an order that is always the same: the disk they take depends on how they fill pages.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
+import random
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
+from itertools import chain, count, cycle, islice
 from pathlib import Path
 
 from ingest import engines
@@ -46,16 +51,32 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--batch", type=int, default=100)
     parser.add_argument("--body", type=int, default=649)
+    parser.add_argument(
+        "--objects", type=Path, nargs="+", default=[], metavar="FILE", help="of STIX, a line each, gzip"
+    )
     parser.add_argument("--sign-every", type=float, default=0.2, metavar="SECONDS", help="as a node does; 0 = always")
     parser.add_argument("--engine", choices=("sqlite", "postgres", "both"), default="sqlite")
     chosen = parser.parse_args()
     for name, dsn in engines(chosen.engine):
         print(name)
         with tempfile.TemporaryDirectory() as folder:
-            measure(Path(folder), chosen.rounds, chosen.batch, chosen.body, chosen.sign_every, dsn)
+            bodies = real(chosen.objects) if chosen.objects else alike(chosen.body)
+            measure(Path(folder), chosen.rounds, chosen.batch, bodies, chosen.sign_every, dsn)
 
 
-def measure(folder: Path, rounds: int, batch: int, size: int, every: float, dsn: str) -> None:
+def alike(size: int) -> Iterator[bytes]:
+    """Bodies of about one size, without end."""
+    return (b'{"type":"indicator","number":%d,"pad":"' % each + b"x" * (size - 60) + b'"}' for each in count())
+
+
+def real(files: list[Path]) -> Iterator[bytes]:
+    """The objects of these files, shuffled once and again and again."""
+    lines = [line.rstrip() for line in chain.from_iterable(map(gzip.open, files))]
+    random.Random(1).shuffle(lines)
+    return cycle(lines)
+
+
+def measure(folder: Path, rounds: int, batch: int, source: Iterator[bytes], every: float, dsn: str) -> None:
     """Interleave rounds of both ways in one store, and print medians of the ratios of neighbouring rounds."""
     store = open_postgres(dsn) if dsn else open_sqlite(folder / "kouprey.db")
     guard = open_sqlite(folder / "guard.db")
@@ -70,12 +91,11 @@ def measure(folder: Path, rounds: int, batch: int, size: int, every: float, dsn:
     lanes, agreement, lane_id = found(folder, store, guard)
     label = Label(owner="bench.example", tlp=TLP.GREEN)
     ratios, plain, provable = [], [], []
-    work = [0.0, 0.0]
+    work, written = [0.0, 0.0], 0
     signed = time.perf_counter()
     for number in range(rounds):
-        bodies = [
-            b'{"type":"indicator","number":%d,"pad":"' % each + b"x" * (size - 60) + b'"}' for each in range(batch)
-        ]
+        bodies = list(islice(source, batch))
+        written += sum(map(len, bodies))
         made = [EntryBody(media_type="application/stix+json;version=2.1", label=label, content=body) for body in bodies]
         took = [0.0, 0.0]
         for way in (0, 1) if number % 2 else (1, 0):
@@ -107,7 +127,8 @@ def measure(folder: Path, rounds: int, batch: int, size: int, every: float, dsn:
     whole = sum(provable) / sum(plain)
     how = f"signed every {every:g} s" if every else "signed every batch"
     print(
-        f"median of ratios {ratio:>9.2f} (goal <= {GOAL}) at batch {batch}, {size} bytes, {len(ratios)} rounds, {how}"
+        f"median of ratios {ratio:>9.2f} (goal <= {GOAL}) at batch {batch}, {written / rounds / batch:.0f} bytes each,"
+        f" {len(ratios)} rounds, {how}"
     )
     print(f"ratio of totals  {whole:>9.2f}")
     print(f"disk             {kept / pages['plain']:>9.3f} (ratio of pages, indexes included; goal <= 1.08)")
