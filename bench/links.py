@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -129,6 +130,23 @@ def parcel(folder: Path, chosen: argparse.Namespace) -> None:
             f" {came.entries / took:,.0f} objects/s, {came.entries / busy:,.0f} a second of the processor)"
         )
         _hold(came.entries == chosen.objects + 1 and not came.problems, "a parcel did not bring everything")
+        clock, spent = _plainly(reader, chosen.objects)
+        print(
+            f"as many objects by `kouprey import`, unproven: {clock:.1f} s, {spent:.1f} of the processor;"
+            f" a parcel takes {took / clock:.2f} times as long, {busy / spent:.2f} times the processor (goal <= 2.2)"
+        )
+
+
+def _plainly(actor: Actor, objects: int) -> tuple[float, float]:
+    """Seconds by the clock and of the processor for a file of objects of the same kind, under other names."""
+    file = actor.folder / "plain.ndjson"
+    with file.open("wb") as out:
+        out.writelines(indicator(f"plain {n}") + b"\n" for n in range(objects))
+    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    words = [sys.executable, "-m", "kouprey", "import", str(file), "--data", str(actor.folder)]
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    clock, after = time.monotonic() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return clock, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def seen(folder: Path, chosen: argparse.Namespace) -> None:
