@@ -35,6 +35,7 @@ CAPABILITY = Capability(
     listeners="kouprey.federation.service:listeners",
     jobs="kouprey.federation.service:jobs",
     pulses="kouprey.federation.pages:pulses",
+    proofs="kouprey.federation.service.proven:proofs",
     places=(
         Place("Partners", "/partners", "partners", "read", 500, "p"),
         Place("Ledger", "/ledger", "ledger", "read", 520, "l", ("/quarantine", "/files")),

@@ -23,6 +23,7 @@ from kouprey.kernel.storage.migrate import KERNEL, list_missing, migrate
 from kouprey.kernel.web.traffic import Traffic
 from kouprey.kernel.words.capability import Job, Services
 from kouprey.kernel.words.errors import Refused
+from kouprey.kernel.words.proof import Prover
 from kouprey.kernel.words.time import Clock, wall_clock
 from kouprey.misp.service import Misp
 from kouprey.node.capabilities import CAPABILITIES
@@ -33,6 +34,7 @@ from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
 from kouprey.performance.service import Performance, Processing
+from kouprey.readiness.service import Readiness
 from kouprey.response.service import (
     CaseReports,
     Cases,
@@ -44,6 +46,7 @@ from kouprey.response.service import (
     HandOffs,
     Notices,
     Outcomes,
+    Proving,
     Reports,
     Roster,
     Sealing,
@@ -128,6 +131,7 @@ class Node:
             Performance(store, people, agreements, ring, clock),
             Processing(store, people, agreements, exchange, clock),
             Strategies(exchange, people, clock),
+            Readiness(store, people, ring, self.data / "frameworks", self._provers, clock),
         ):
             self.services.put(service)
         self._put_response(people, agreements, exchange, lanes)
@@ -166,6 +170,7 @@ class Node:
         self.services.put(directory)
         self.services.put(Competence(store, people, agreements, directory, handoffs, clock))
         self.services.put(Roster(store, clock))
+        self.services.put(Proving(store, people))
         self.services.put(
             Notices(store, people, agreements, cases, relay, clock, origin=origin, hook=lambda: hook_of(self.settings))
         )
@@ -185,6 +190,14 @@ class Node:
         for plate in CAPABILITIES:
             if where := getattr(plate, named):
                 found.update(load(where)(self.services))
+        return found
+
+    def _provers(self) -> Mapping[str, Prover]:
+        """What each capability can prove; asked late, because most of them stand above readiness."""
+        found: dict[str, Prover] = {}
+        for plate in CAPABILITIES:
+            if plate.proofs:
+                found.update(load(plate.proofs)(self.services))
         return found
 
     def listeners(self) -> list[outbox.Listener]:

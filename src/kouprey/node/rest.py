@@ -41,6 +41,8 @@ WITHOUT: Mapping[str, str] = {
     "POST /report": "is for whoever has no token; POST /api/v1/reports is for programs",
     "GET /report/{secret}": "is for whoever got a link, who has no token",
     "POST /report/{secret}": "is for whoever got a link, who has no token",
+    "GET /evidence/{statement}": "is for everybody, who has no token; GET /api/v1/readiness/statements lists them",
+    "GET /evidence/{statement}/note": "is for everybody, who has no token",
     "GET /keys": "shows the keys of pages",
     "GET /live": LIVE,
     "GET /design": "shows the components of pages",

@@ -27,6 +27,7 @@ CAPABILITY = Capability(
     receives="kouprey.response.service:receives",
     names="kouprey.response.pages.naming:HandOffNaming",
     erases="kouprey.response.service:erases",
+    proofs="kouprey.response.service.proven:proofs",
     regains="kouprey.response.service:receives",
     jobs="kouprey.response.pages:jobs",
     pulses="kouprey.response.pages:pulses",

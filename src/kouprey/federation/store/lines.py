@@ -9,6 +9,7 @@ from kouprey.federation.model import EPOCH_MAX, LABELLED, EntryKind
 from kouprey.federation.store.entries import StoredEntry, place_of, read_place, read_state
 from kouprey.federation.store.receipts import list_confirmations
 from kouprey.kernel.storage.engine import Reader, Row, any_of
+from kouprey.kernel.words.proof import Proof
 from kouprey.kernel.words.time import Instant
 
 HEAD_MAX = 20_000
@@ -137,3 +138,16 @@ def _beyond(columns: str, bound: Cursor, rising: bool) -> tuple[str, str]:
 def _line(row: Row) -> StoredLine:
     lane_id, index = read_place(row[0])
     return StoredLine(lane_id, StoredEntry(index, row[1], b"", row[2], read_state(row[3]), int(row[4]), int(row[5])))
+
+
+def agreements_exchanged(reader: Reader, since: Instant) -> Proof:
+    """Under how many agreements something of a partner came since then."""
+    row = reader.one(
+        "SELECT count(DISTINCT l.agreement), min(r.at), max(r.at) FROM lane l"
+        " JOIN lane_run r ON r.place >= l.id * 16777216 AND r.place < (l.id + 1) * 16777216"
+        " WHERE l.mine = 0 AND r.at >= ?",
+        (since,),
+    )
+    return (
+        Proof(count=int(row[0]), first=int(row[1]), last=int(row[2])) if row is not None and row[0] else Proof(count=0)
+    )

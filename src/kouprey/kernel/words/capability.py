@@ -39,11 +39,12 @@ class Place(NamedTuple):
 class Capability:
     """One capability's plate. Strings of the form `package.module:function` are imported when needed.
 
-    `routes`, `receives`, `regains`, `erases`, `listeners`, `jobs`, `names`, `pulses`, `checks` and `vitals` name
-    functions that take the Services and return a list of routes, a mapping of media type to receiver, the same for what
-    we gave and lost ourselves, what removes all that was made of entries of partners, a list of outbox listeners, a
-    list of Jobs, what calls entries of lanes by their names on pages, a mapping of topic to what tells a reader's page
-    that something changed (`kernel.web.live`), a list of Checks, and a list of Vitals as they are now.
+    `routes`, `receives`, `regains`, `erases`, `listeners`, `jobs`, `names`, `pulses`, `checks`, `vitals` and `proofs`
+    name functions that take the Services and return a list of routes, a mapping of media type to receiver, the same for
+    what we gave and lost ourselves, what removes all that was made of entries of partners, a list of outbox listeners,
+    a list of Jobs, what calls entries of lanes by their names on pages, a mapping of topic to what tells a reader's
+    page that something changed (`kernel.web.live`), a list of Checks, a list of Vitals as they are now, and a mapping
+    of what frameworks of readiness ask for to what counts it (`kernel.words.proof`).
     """
 
     name: str
@@ -60,6 +61,7 @@ class Capability:
     pulses: str = ""
     checks: str = ""
     vitals: str = ""
+    proofs: str = ""
     places: tuple[Place, ...] = ()
 
 

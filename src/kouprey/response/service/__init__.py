@@ -25,6 +25,7 @@ from kouprey.response.service.noticemail import NoticeMail
 from kouprey.response.service.notices import Notices
 from kouprey.response.service.outcomes import Outcomes
 from kouprey.response.service.outside import Words, told_by
+from kouprey.response.service.proven import Proving
 from kouprey.response.service.reports import Reports
 from kouprey.response.service.roster import Roster, zone_of
 from kouprey.response.service.sealing import Sealing
@@ -100,6 +101,7 @@ __all__ = [
     "Notices",
     "Opened",
     "Outcomes",
+    "Proving",
     "Reports",
     "Roster",
     "Sealing",

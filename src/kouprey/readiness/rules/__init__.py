@@ -1,0 +1,1 @@
+"""Decisions of readiness: pure functions of frameworks, answers and facts."""

@@ -1,0 +1,1 @@
+"""Outside shapes of readiness: framework files, evidence statements, papers."""
