@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from browser.furnishing_readiness import furnish_readiness
 from browser.stage import Stage
 from kouprey.kernel.seal import box
 from kouprey.kernel.words.time import DAY
@@ -72,6 +73,7 @@ def furnish(stage: Stage) -> None:
     _know_each_other(stage)
     _work_cases(stage)
     _take_reports(stage)
+    furnish_readiness(stage)
 
 
 def _take_reports(stage: Stage) -> None:

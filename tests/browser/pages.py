@@ -51,6 +51,8 @@ UNSEEN: dict[str, str] = {
     "/reports/{number}/original": _FILE,
     "/cases/{case}/report.pdf": _FILE,
     "/situation/briefing.pdf": _FILE,
+    "/readiness/readiness.pdf": _FILE,
+    "/evidence/{statement}/note": _FILE,
     "/strategies/{strategy}/playbook.json": _FILE,
     "/directory/teams/{party}/profile.txt": _FILE,
     "/intelligence/imports/{import}/refusals.csv": _FILE,
