@@ -128,7 +128,7 @@ class Readiness:
     # how it stands
 
     def stands(self, who: Reader) -> list[Stand]:
-        """Each framework, by title."""
+        """Each framework, the shorter ones first."""
         country = self.country()
         waiting = self.proposals(who)
         found = []
@@ -144,7 +144,7 @@ class Readiness:
                     proposed=sum(each.framework == framework.id for each in waiting),
                 )
             )
-        return sorted(found, key=lambda each: each.framework.title)
+        return sorted(found, key=lambda each: (len(each.framework.groups), each.framework.title))
 
     def answers(self, framework: str) -> list[Answer]:
         """What is said of its indicators now."""
