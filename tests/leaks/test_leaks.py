@@ -30,6 +30,8 @@ DEEPLY = ("green", "operator's")
 WORDS = {
     "/partners/keys/ceremonies.pdf": OPERATOR,
     "/situation/briefing.pdf": "TLP:",
+    "/readiness/readiness.pdf": "Index",
+    "/api/v1/readiness/paper": "Index",
     "/api/v1/situation/paper": "TLP:",
     "/cases/{case}/report.pdf": "TLP:AMBER",
     "/api/v1/cases/{case}/paper": "TLP:AMBER",
