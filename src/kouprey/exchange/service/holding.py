@@ -12,13 +12,17 @@ from kouprey.exchange.model.keeping import Hold, HoldKind
 from kouprey.exchange.model.searching import Search
 from kouprey.exchange.service.saving import Saving
 from kouprey.exchange.store import holds as rows
-from kouprey.exchange.store import views
+from kouprey.exchange.store import observables, views
+from kouprey.exchange.wire.observables import recognise
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, Forbidden, Refused, Unknown
 from kouprey.kernel.words.time import Instant, format_second
 from kouprey.kernel.words.tlp import TLP
+
+MOST_NAMED = 1_000
+"""Objects that one act of the node holds."""
 
 
 class Holding(Saving):
@@ -79,6 +83,30 @@ class Holding(Saving):
             self._record_hold(tx, "hold.lift", hold, by, {})
 
         self._store.write(work)
+
+    def hold_named(self, tx: Tx, refs: Sequence[str], *, because: str, by: str) -> list[Hold]:
+        """Hold every object that is held here and that these ids or values name, within what the caller does.
+
+        It is the node that does so, for somebody who need not see all of them: at most `MOST_NAMED`.
+        """
+        read = [each for ref in refs for each in recognise(ref)]
+        named = rows.list_named(tx, list(refs), observables.ids_of(tx, read), limit=MOST_NAMED)
+        made = [
+            Hold(id=f"hold_{uuid4().hex[:12]}", kind="object", what=each, because=because, by=by, at=self._clock())
+            for each in named
+        ]
+        for hold in made:
+            rows.insert(tx, hold)
+            detail: dict[str, object] = {"kind": "object", "what": hold.what, "because": because}
+            self._record_hold(tx, "hold.place", hold.id, by, detail)
+        return made
+
+    def lift_named(self, tx: Tx, hold: str, *, by: str) -> bool:
+        """End a hold of `hold_named` within what the caller does; False when somebody has lifted it before."""
+        if not rows.lift(tx, hold, by, self._clock()):
+            return False
+        self._record_hold(tx, "hold.lift", hold, by, {})
+        return True
 
     def _check_free_of_holds(self, who: Reader, stix_id: str, versions: Sequence[int]) -> None:
         """Refused (`held`) when a hold covers this object, or one of these versions of it."""

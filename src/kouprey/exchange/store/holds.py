@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from kouprey.exchange.model.keeping import Hold
 from kouprey.exchange.model.searching import Search
-from kouprey.kernel.storage.engine import Reader, Row, Tx
+from kouprey.kernel.storage.engine import Reader, Row, Tx, any_of
 from kouprey.kernel.words.time import Instant
 
 _COLUMNS = "id, kind, what, because, placed_by, placed_at, search"
@@ -36,6 +38,24 @@ def find_for(reader: Reader, stix_id: str, version: int) -> Hold | None:
         (stix_id, version),
     )
     return None if row is None else _hold(row)
+
+
+def list_named(reader: Reader, stix_ids: Sequence[str], observables: Sequence[int], *, limit: int) -> list[str]:
+    """Ids of objects that are held here: those of `stix_ids`, and those that name one of `observables`."""
+    found: list[str] = []
+    for column, values, sql in (
+        ("object.stix_id", stix_ids, "SELECT DISTINCT object.stix_id FROM object WHERE"),
+        (
+            "occurrence.observable_id",
+            observables,
+            "SELECT DISTINCT object.stix_id FROM occurrence JOIN version ON version.id = occurrence.version_id"
+            " JOIN object ON object.id = version.object_id WHERE",
+        ),
+    ):
+        if values:
+            where, params = any_of(reader, column, values)
+            found += [row[0] for row in reader.all(f"{sql} {where} ORDER BY 1 LIMIT ?", (*params, limit))]
+    return list(dict.fromkeys(found))[:limit]
 
 
 def lift(tx: Tx, hold: str, by: str, at: Instant) -> bool:
