@@ -30,3 +30,11 @@ class ClockNeared(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     clock: str
     percent: int
+
+
+class WordGiven(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody gave the first of two words to what would be said in a hand-off."""
+
+    handoff: str
+    kind: str
+    by: str

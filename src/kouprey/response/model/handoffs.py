@@ -9,6 +9,7 @@ import msgspec
 
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
+from kouprey.response.model.preserving import Hop, Preserve
 from kouprey.response.model.sealed import Opener, SealedItem
 
 
@@ -101,7 +102,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
     `seen` are the newest messages its author knew of. `role` and `person` say who spoke for the party, `via` how it
     came where not by node ("phone", "mail"), `number` the case number of whoever speaks, `text` what is said.
-    `reason` is a `Decline`, `other` the party a decline or reroute names. `items` are files under seal.
+    `reason` is a `Decline`, `other` the party a decline or reroute names. `items` are files under seal. Of a request to
+    preserve `until` is until when it is preserved, or is asked to be, and `route` where the trail leads on. `basis` is
+    a legal basis that is filed after the request. `also_role` and `also_person` say who has released it beside.
     """
 
     id: str
@@ -118,12 +121,18 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     other: str = ""
     items: tuple[SealedItem, ...] = ()
+    until: Instant = 0
+    route: tuple[Hop, ...] = ()
+    basis: str = ""
+    also_role: str = ""
+    also_person: str = ""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody of ours wants to ask, before anything is checked: of whom, under which agreement, in what words.
 
     `report_within_s` asks for a report within so many seconds, 0 for no date; other deadlines follow from clause 15.
+    `ground` says why it cannot wait for the paper (an emergency to disclose in).
     """
 
     agreement: str
@@ -139,13 +148,16 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     number: str = ""
     instead_of: str = ""
     readers: tuple[Opener, ...] = ()
+    preserve: Preserve | None = None
+    ground: str = ""
 
 
 class HandOff(msgspec.Struct, frozen=True, kw_only=True):
     """What a request asks for: its id, under which agreement, of whom, and what it is about.
 
     `refs` are ids of STIX objects and values, `basis` the legal instrument and reference, `instead_of` the hand-off
-    that it replaces. `tlp` is that of all its messages. `readers` will open what is disclosed.
+    that it replaces. `tlp` is that of all its messages. `readers` will open what is disclosed. `preserve` is what a
+    request to preserve says, None in one of a node that knows none; `ground` why an emergency waits for no paper.
     """
 
     id: str
@@ -164,6 +176,8 @@ class HandOff(msgspec.Struct, frozen=True, kw_only=True):
     instead_of: str = ""
     exercise: str = ""
     readers: tuple[Opener, ...] = ()
+    preserve: Preserve | None = None
+    ground: str = ""
 
     @property
     def parties(self) -> tuple[str, str]:
@@ -205,7 +219,8 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a hand-off: every message in its order, where it stands, and its clocks.
 
     `waiting` name messages whose forerunners have not come yet; `forked` are parties that said two things as if each
-    were the only one; `settled` who agreed to end a dispute.
+    were the only one; `settled` who agreed to end a dispute. `until` is until when it is preserved, 0 for not; `longer`
+    what was asked last after that. `lacking`: files were given in an emergency, and their legal basis is not filed yet.
     """
 
     stage: Stage
@@ -215,6 +230,9 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     waiting: tuple[str, ...] = ()
     forked: tuple[str, ...] = ()
     settled: tuple[str, ...] = ()
+    until: Instant = 0
+    longer: Instant = 0
+    lacking: bool = False
 
     @property
     def ended(self) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kouprey.kernel.words.errors import Refused
-from kouprey.response.model import HandOff, Side, Verb
+from kouprey.kernel.words.errors import Damaged, Refused
+from kouprey.response.model import LEGAL_KINDS, HandOff, Side, Urgency, Verb, Wanted
 from kouprey.response.model.sealed import SealedItem
 
 CARRIES = (Verb.PROGRESS, Verb.REPORT)
@@ -34,3 +34,24 @@ def check_sealed(asked: HandOff, side: Side, verb: Verb, items: Sequence[SealedI
             "Seal it to the keys of the request, or ask back for them.",
             code="other-readers",
         )
+
+
+def check_basis(wanted: Wanted) -> None:
+    """Damaged (`no-basis`) without a legal basis. In an emergency the ground stands in for it until it is filed."""
+    emergency = wanted.kind == "disclose" and wanted.urgency is Urgency.EMERGENCY
+    if wanted.ground.strip() and not emergency:
+        raise Damaged(
+            "A ground stands in for the paper in an emergency alone.",
+            "Only a disclosure that cannot wait is asked for before its paper.",
+            "Name the legal basis, or ask to disclose as an emergency.",
+            code="bad-ground",
+        )
+    if wanted.kind not in LEGAL_KINDS or wanted.basis.strip() or (emergency and wanted.ground.strip()):
+        return
+    raise Damaged(
+        "The legal basis is missing.",
+        "Nothing is preserved or disclosed without one.",
+        "Name the instrument, the article and the reference of the central authority."
+        + (" In an emergency, say what danger cannot wait." if emergency else ""),
+        code="no-basis",
+    )

@@ -70,7 +70,23 @@ def fold(handoff: HandOff, messages: Iterable[Message]) -> Course:
         waiting=tuple(sorted(known.keys() - done)),
         forked=_forked(ordered),
         settled=tuple(sorted(play.settled)),
+        until=play.until,
+        longer=play.longer,
+        lacking=_lacks_basis(handoff, play.steps),
     )
+
+
+def _lacks_basis(handoff: HandOff, steps: Iterable[Step]) -> bool:
+    """Whether files were given in an emergency whose legal basis the asking side has not filed yet.
+
+    A basis is filed by whatever message bears it, also by one that changes nothing else.
+    """
+    if not handoff.ground:
+        return False
+    said = [(step.message, step.counted) for step in steps]
+    given = any(counted and each.items for each, counted in said)
+    filed = any(each.basis and handoff.side_of(each.author) is Side.ASKING for each, _ in said)
+    return given and not filed and not handoff.basis
 
 
 def _in_order(handoff: HandOff, known: Mapping[str, Message]) -> Iterable[Message]:
@@ -126,6 +142,8 @@ class _Play:
     asked_since: Instant = 0
     paused: int = 0
     over: Instant = 0
+    until: Instant = 0
+    longer: Instant = 0
 
     def take(self, message: Message) -> None:
         if message.verb is Verb.REQUEST:
@@ -149,6 +167,11 @@ class _Play:
             self.settled.add(side)
             leads = Stage.CLOSED if len(self.settled) == len(Side) else Stage.DISPUTED
         self._meet(message)
+        if self.handoff.kind == "preserve" and message.until:
+            if side is Side.ASKED:
+                self.until, self.longer = message.until, 0
+            else:
+                self.longer = message.until
         self.stage = self.back if leads is None else leads
         if self.stage in ENDED and not self.over:
             self.over = message.at

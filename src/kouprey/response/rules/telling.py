@@ -13,6 +13,8 @@ SILENT = frozenset({"case.evidence-read", "case.export", "case.outcome"})
 """Acts that change nothing of a case: who watches it is not told of them."""
 CLOCKS = frozenset({"duty.warn"})
 """Acts of a case that say that a clock nears."""
+LEGAL_CLOCKS = frozenset({"preserved", "basis"})
+"""Clocks of hand-offs that legal officers alone are told of."""
 GAP: Mapping[Often, Instant] = {Often.HOURLY: 3_600 * SECOND, Often.DAILY: DAY}
 """How much time lies between two mails."""
 ATTEMPTS = 8

@@ -10,7 +10,7 @@ from kouprey.federation.service import Eraser, Receiver
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.words.capability import Job, Services
-from kouprey.response.facts import CaseActed, ClockNeared, HandOffCame
+from kouprey.response.facts import CaseActed, ClockNeared, HandOffCame, WordGiven
 from kouprey.response.rules.outside import heads_of, numbers_of
 from kouprey.response.service.casereports import CaseReports
 from kouprey.response.service.cases import Cases
@@ -19,18 +19,21 @@ from kouprey.response.service.contacts import Contacts, Opened, nothing_here
 from kouprey.response.service.directory import Directory
 from kouprey.response.service.drills import Drills
 from kouprey.response.service.dutyreports import Duties
-from kouprey.response.service.handoffs import HandOffs, Line, Told
+from kouprey.response.service.handoffs import HandOffs, Line, Said, Told
 from kouprey.response.service.noticehook import NoticeHook
 from kouprey.response.service.noticemail import NoticeMail
 from kouprey.response.service.notices import Notices
 from kouprey.response.service.outcomes import Outcomes
 from kouprey.response.service.outside import Words, told_by
+from kouprey.response.service.preserving import Preserving
 from kouprey.response.service.proven import Proving
+from kouprey.response.service.releasing import Releasing
 from kouprey.response.service.reports import Reports
 from kouprey.response.service.roster import Roster, zone_of
 from kouprey.response.service.sealing import Sealing
 from kouprey.response.service.situation import Situations
 from kouprey.response.service.strategies import Strategies
+from kouprey.response.service.tickets import Tickets
 from kouprey.response.wire import MEDIA_TYPE
 from kouprey.response.wire.profiles import MEDIA_TYPE as PROFILE_MEDIA_TYPE
 
@@ -64,7 +67,11 @@ def listeners(services: Services) -> list[outbox.Listener]:
     def on_clock(_: Store, body: bytes, fact: int) -> None:
         notices.on_clock(msgspec.json.decode(body, type=ClockNeared), fact)
 
+    def on_word(_: Store, body: bytes, fact: int) -> None:
+        notices.on_word(msgspec.json.decode(body, type=WordGiven), fact)
+
     return [
+        outbox.Listener("response.notices.word", outbox.fact_name(WordGiven), on_word),
         outbox.Listener("response.notices.case", outbox.fact_name(CaseActed), on_case),
         outbox.Listener("response.notices.handoff", outbox.fact_name(HandOffCame), on_handoff),
         outbox.Listener("response.notices.clock", outbox.fact_name(ClockNeared), on_clock),
@@ -76,9 +83,12 @@ def jobs(services: Services) -> list[Job]:
     reports = services.get(Reports)
     return [
         Job("response.clocks", 30.0, services.get(HandOffs).warn),
+        Job("response.preserved", 60.0, services.get(Preserving).turn),
+        Job("response.bases", 60.0, services.get(Releasing).remind),
         Job("response.directory", 60.0, services.get(Directory).turn),
         Job("response.drills", 30.0, services.get(Drills).turn),
         Job("response.duties", 30.0, services.get(Duties).warn),
+        Job("response.tickets", 10.0, services.get(Tickets).turn),
         Job("response.folder", 5.0, reports.take_folder),
         Job("response.mailbox", 20.0, reports.take_box),
         Job("response.answers", 10.0, reports.post),
@@ -101,12 +111,16 @@ __all__ = [
     "Notices",
     "Opened",
     "Outcomes",
+    "Preserving",
     "Proving",
+    "Releasing",
     "Reports",
     "Roster",
+    "Said",
     "Sealing",
     "Situations",
     "Strategies",
+    "Tickets",
     "Told",
     "Words",
     "erases",

@@ -166,6 +166,10 @@ class CaseItems(CaseJoining):
         """Write down in the case and in the audit what was done beside these verbs, in their step."""
         self._act(tx, who, case, act, track)
 
+    def keep(self, tx: Tx, who: decision.Reader, case: Case, body: Body, track: Track) -> Item:
+        """Put into the case what came of something beside these verbs, in its step."""
+        return self._put(tx, case, track, body, who)
+
     def _next(
         self,
         who: decision.Reader,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import msgspec
 
+from kouprey.agreements.model import ApprovalRule
 from kouprey.federation.service import Delivery, EntryKey
 from kouprey.kernel.storage import audit, outbox
 from kouprey.kernel.storage.engine import Reader, Tx
@@ -16,15 +18,19 @@ from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import parse_tlp
 from kouprey.response import wire
 from kouprey.response.facts import ClockNeared, HandOffCame
-from kouprey.response.model import Course, HandOff, Side, Verb, Wanted
+from kouprey.response.model import Course, HandOff, Message, Side, Verb, Wanted
+from kouprey.response.model.preserving import Answer
 from kouprey.response.model.sealed import SealedItem
 from kouprey.response.rules.deadlines import warning_at
 from kouprey.response.rules.disclosing import check_sealed
 from kouprey.response.rules.folding import paused_until, verbs_for
+from kouprey.response.rules.preserving import answer_words, check_answer, longer_words
+from kouprey.response.rules.releasing import Two, two_words
 from kouprey.response.service.outside import Outside
 from kouprey.response.service.speaking import folded
 from kouprey.response.store import handoffs as rows
 from kouprey.response.store.handoffs import Line
+from kouprey.response.wire.sealed import check_items
 
 MOST_MESSAGES = 1_000
 """Messages of one hand-off; a partner who says more is heard no further."""
@@ -47,6 +53,26 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     may: tuple[Verb, ...]
     stopped: int
     warned: dict[str, int]
+
+
+class Said(NamedTuple):
+    """What somebody of ours says next, before anything is checked."""
+
+    verb: Verb
+    text: str = ""
+    reason: str = ""
+    other: str = ""
+    number: str = ""
+    via: str = ""
+    items: tuple[SealedItem, ...] = ()
+    answer: Answer = Answer()
+
+
+class Ready(NamedTuple):
+    """A message that may go, and what keeps and queues it in a step."""
+
+    message: Message
+    send: Callable[[Tx], None]
 
 
 class HandOffs(Outside):
@@ -81,28 +107,66 @@ class HandOffs(Outside):
         number: str = "",
         via: str = "",
         items: tuple[SealedItem, ...] = (),
+        answer: Answer = Answer(),
     ) -> Told:
-        """Go on with a hand-off: acknowledge, accept, decline, ask back, report, ... whatever is next for our side."""
+        """Go on with a hand-off: acknowledge, accept, decline, ask back, report, ... whatever is next for our side.
+
+        Refused (`two-persons`) where it needs the word of a second person: `Releasing` takes those.
+        """
         held = self.get(who, handoff)
-        self._check_words(verb, held, text, reason, other)
-        self._check_next(who, held, verb)
-        check_sealed(held.asked, held.side, verb, items)
+        words = Said(verb, text, reason, other, number, via, items, answer)
+        self.check_said(who, held, words)
+        self._store.write(self.ready(held, words, who).send)
+        return self.get(who, handoff)
+
+    def check_said(self, who: decision.Reader, held: Told, words: Said, *, alone: bool = True) -> None:
+        """Whether this can be said next; with `alone` also whether `who` may say it, and without a second person."""
+        self._check_words(words, held)
+        self._check_next(who, held, words.verb, alone=alone)
+        check_items(words.items)
+        check_sealed(held.asked, held.side, words.verb, words.items)
+        check_answer(held.asked, held.side, words.verb, words.text, words.items, words.answer, self._clock())
+        if alone and self.two_for(held, words) is not None:
+            raise Refused(
+                "One person alone does not release this.",
+                "It needs the word of two, each in their own name; nothing has left.",
+                "Give your word to it, and let a colleague give the second one.",
+                code="two-persons",
+            )
+
+    def two_for(self, held: Told, words: Said) -> Two | None:
+        """The two who have to give their word to it, None where one person is enough."""
+        asked = held.asked
+        rules: list[ApprovalRule] = []
+        if asked.agreement:
+            standing = self._agreements.get_standing(asked.agreement)
+            rules = self._rules_for(standing, self._label(asked, self._people.home_id))
+        return two_words(asked.kind, held.side, words.verb, bool(words.items), self._four_eyes(), rules)
+
+    def ready(
+        self, held: Told, words: Said, who: decision.Reader, second: decision.Reader | None = None, **more: str
+    ) -> Ready:
+        """The message, and what queues it within the caller's step; Refused where clause 13 or another bars it.
+
+        `second` has released it beside `who`; `more` are further fields of the message.
+        """
+        asked, speakers = held.asked, (who,) if second is None else (who, second)
         message, raw = self._spoken(
             who,
-            held.asked,
+            asked,
             held.course,
-            verb,
-            text=text.strip(),
-            reason=reason,
-            other=other,
-            number=number,
-            via=via,
-            items=items,
+            words.verb,
+            text=words.text.strip() or _spoken_of(words),
+            reason=words.reason,
+            other=words.other,
+            number=words.number,
+            via=words.via,
+            more={"items": words.items, "until": words.answer.until, "route": words.answer.route, **more},
         )
-        label = self._label(held.asked, who.party)
-        self._check_gate(held.asked, label, held.asked.asked if held.side is Side.ASKING else held.asked.asking, who)
-        self._store.write(lambda tx: self._send(tx, held.asked, message, raw, label, who))
-        return self.get(who, handoff)
+        label = self._label(asked, who.party)
+        self._check_gate(asked, label, asked.asked if held.side is Side.ASKING else asked.asking, *speakers)
+
+        return Ready(message, lambda tx: self._send(tx, asked, message, raw, label, who))
 
     def reroute(self, who: decision.Reader, handoff: str, to: str, *, text: str, tlp: str = "") -> HandOff:
         """Ask somebody else instead: the first is told, its clocks stop, and those of the new request begin."""
@@ -124,6 +188,9 @@ class HandOffs(Outside):
             report_within_s=max(0, old.due.report - old.at) // SECOND if old.due.report else 0,
             basis=old.basis,
             instead_of=old.id,
+            readers=old.readers,
+            preserve=old.preserve,
+            ground=old.ground,
         )
         made, raw, label = self._prepared(who, wanted)
         message, said = self._spoken(who, old, held.course, Verb.REROUTE, text=text.strip())
@@ -283,18 +350,20 @@ class HandOffs(Outside):
         # What is seen by label follows from the clearance alone, so profiles do not multiply by roles.
         return self._agreements.profile(msgspec.structs.replace(who, roles=())), self._clock()
 
-    def _check_words(self, verb: Verb, held: Told, text: str, reason: str, other: str) -> None:
+    def _check_words(self, words: Said, held: Told) -> None:
+        verb = words.verb
         wanting = {Verb.DECLINE, Verb.QUERY, Verb.ANSWER, Verb.REPORT, Verb.CONTEST, Verb.WITHDRAW, Verb.HEARD}
-        if verb in wanting and not text.strip():
+        dated = held.asked.kind == "preserve" and (verb is Verb.REPORT or words.answer.until)
+        if verb in wanting and not words.text.strip() and not dated:
             raise Damaged("The words are missing.", remedy="Say it in a sentence or more.", code="no-text")
-        if verb is Verb.DECLINE and not reason:
+        if verb is Verb.DECLINE and not words.reason:
             raise Damaged("The reason is missing.", remedy="Choose why.", code="no-reason")
-        if verb is Verb.DECLINE and reason == "not-competent" and not other:
+        if verb is Verb.DECLINE and words.reason == "not-competent" and not words.other:
             raise Damaged(
                 "It is not said who is competent.", remedy="Name the party, so that it can be asked.", code="no-other"
             )
 
-    def _check_next(self, who: decision.Reader, held: Told, verb: Verb) -> None:
+    def _check_next(self, who: decision.Reader, held: Told, verb: Verb, *, alone: bool = True) -> None:
         if verb not in verbs_for(held.course, held.side):
             raise Refused(
                 f"This cannot be said now: {verb}.",
@@ -302,8 +371,20 @@ class HandOffs(Outside):
                 "Reload it and see what is next.",
                 code="not-now",
             )
-        if not self._may(who, verb, held.asked.kind):
-            raise self._not_yours(verb, held.asked.kind)
+        if alone:
+            self.check_may(who, verb, held.asked.kind)
+
+    def check_may(self, who: decision.Reader, verb: Verb, kind: str) -> None:
+        """Forbidden (`role-missing`) for whoever has no role that says this."""
+        if not self._may(who, verb, kind):
+            raise self._not_yours(verb, kind)
 
 
-__all__ = ["HandOffs", "Line", "Told"]
+def _spoken_of(words: Said) -> str:
+    """The sentence for nodes that know no date, where an answer is nothing but one."""
+    if not words.answer.until:
+        return ""
+    return longer_words(words.answer.until) if words.verb is Verb.CONTEST else answer_words(words.answer.until)
+
+
+__all__ = ["HandOffs", "Line", "Said", "Told"]

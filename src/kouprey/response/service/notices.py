@@ -13,13 +13,13 @@ from kouprey.kernel.words import decision
 from kouprey.kernel.words.errors import Damaged, Forbidden, Unknown
 from kouprey.kernel.words.ids import new_id
 from kouprey.kernel.words.time import Clock, Instant, wall_clock
-from kouprey.people.model import Person
+from kouprey.people.model import Person, Role
 from kouprey.people.service import People
-from kouprey.response.facts import CaseActed, ClockNeared, HandOffCame
+from kouprey.response.facts import CaseActed, ClockNeared, HandOffCame, WordGiven
 from kouprey.response.model.cases import Task, TaskState, Track
 from kouprey.response.model.notices import About, Choice, Hook, Notice, Often
-from kouprey.response.rules.rights import sees
-from kouprey.response.rules.telling import CLOCKS, SILENT, hears, watchers
+from kouprey.response.rules.rights import LAWFUL, sees
+from kouprey.response.rules.telling import CLOCKS, LEGAL_CLOCKS, SILENT, hears, watchers
 from kouprey.response.rules.tracks import readable
 from kouprey.response.service.cases import Cases
 from kouprey.response.service.keeping import is_address
@@ -179,11 +179,31 @@ class Notices:
         self._tell_duty(About.HANDOFF, fact.handoff, fact.kind, fact.verb, number)
 
     def on_clock(self, fact: ClockNeared, number: int) -> None:
-        """Tell those whose duty it is that a clock nears."""
-        self._tell_duty(About.CLOCK, fact.handoff, fact.kind, f"{fact.clock} {fact.percent}", number)
+        """Tell those whose duty it is that a clock nears; of what the law wants, legal officers."""
+        only = LAWFUL if fact.clock in LEGAL_CLOCKS else None
+        self._tell_duty(About.CLOCK, fact.handoff, fact.kind, f"{fact.clock} {fact.percent}", number, only=only)
 
-    def _tell_duty(self, kind: About, handoff: str, asked: str, said: str, number: int) -> None:
-        persons = [each for each in self._people.list_persons() if each.active and hears(each.roles, asked)]
+    def on_word(self, fact: WordGiven, number: int) -> None:
+        """Tell those who may give it that a second word is missing, and not whoever gave the first."""
+        self._tell_duty(About.HANDOFF, fact.handoff, fact.kind, "word", number, but=fact.by)
+
+    def _tell_duty(
+        self,
+        kind: About,
+        handoff: str,
+        asked: str,
+        said: str,
+        number: int,
+        *,
+        only: frozenset[Role] | None = None,
+        but: str = "",
+    ) -> None:
+        persons = [
+            each
+            for each in self._people.list_persons()
+            if each.active and each.id != but
+            if (hears(each.roles, asked) if only is None else not only.isdisjoint(each.roles))
+        ]
 
         def work(tx: Tx) -> None:
             for person in persons:

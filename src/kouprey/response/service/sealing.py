@@ -50,6 +50,11 @@ def open_item(body: bytes, released: bytes, secret: str) -> tuple[str, bytes]:
     return inside.name, plain
 
 
+def file_name(held: Told, sha256: str, more: str = "") -> str:
+    """What a file is called that is taken out: its name says it where a legal basis is still owed for it."""
+    return f"{'basis-missing-' if held.course.lacking else ''}{sha256[:12]}{more}.age"
+
+
 class Sealing:
     """Verbs about sealed items that came in hand-offs."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
-from kouprey.agreements.model import HANDOFF_KINDS, HandOffTerm, Standing
+from kouprey.agreements.model import HANDOFF_KINDS, ApprovalRule, HandOffTerm, Standing
 from kouprey.agreements.model.citing import rests_on
 from kouprey.agreements.service import Agreements
 from kouprey.federation.model import EntryBody, LaneClass
@@ -23,10 +24,11 @@ from kouprey.kernel.words.time import SECOND, Clock, Instant, wall_clock
 from kouprey.kernel.words.tlp import TLP, parse_tlp
 from kouprey.people.service import People
 from kouprey.response import wire
-from kouprey.response.model import LEGAL_KINDS, Course, HandOff, Message, Verb, Wanted
-from kouprey.response.model.sealed import SealedItem
+from kouprey.response.model import Course, HandOff, Message, Verb, Wanted
 from kouprey.response.rules.deadlines import due_under
+from kouprey.response.rules.disclosing import check_basis
 from kouprey.response.rules.folding import fold
+from kouprey.response.rules.preserving import check_request, request_words
 from kouprey.response.rules.rights import roles_for, sees
 from kouprey.response.store import handoffs as rows
 from kouprey.response.store.handoffs import Line
@@ -38,13 +40,22 @@ class Speaking:
     """What every verb about hand-offs works with."""
 
     def __init__(
-        self, store: Store, people: People, agreements: Agreements, lanes: Lanes, clock: Clock = wall_clock
+        self,
+        store: Store,
+        people: People,
+        agreements: Agreements,
+        lanes: Lanes,
+        clock: Clock = wall_clock,
+        *,
+        four_eyes: Callable[[], Collection[str]] = lambda: (),
     ) -> None:
         self._store = store
         self._people = people
         self._agreements = agreements
         self._lanes = lanes
         self._clock = clock
+        self._four_eyes = four_eyes
+        self.preserved: Callable[[Tx, HandOff, Course], None] = lambda tx, asked, course: None
 
     def now(self) -> Instant:
         """By this node's clock, which alone says here what is overdue."""
@@ -93,7 +104,7 @@ class Speaking:
             kind=wanted.kind,
             urgency=wanted.urgency,
             title=wanted.title.strip(),
-            text=wanted.text.strip(),
+            text=wanted.text.strip() or (request_words(wanted.preserve) if wanted.preserve is not None else ""),
             tlp=wanted.tlp,
             at=now,
             due=due,
@@ -102,6 +113,8 @@ class Speaking:
             instead_of=wanted.instead_of,
             exercise=who.exercise,
             readers=wanted.readers,
+            preserve=wanted.preserve,
+            ground=wanted.ground.strip(),
         )
         role, person = self._voice(who, Verb.REQUEST, asked.kind)
         said = Message(
@@ -142,17 +155,12 @@ class Speaking:
             )
         if wanted.to == standing.home or wanted.to not in standing.parties:
             raise Refused("That party is none of this agreement.", remedy="Choose one of its parties.", code="no-party")
-        if not wanted.title.strip() or not wanted.text.strip():
+        check_request(wanted.kind, wanted.preserve)
+        if not wanted.title.strip() or not (wanted.text.strip() or wanted.preserve):
             raise Damaged(
                 "A title and a text are needed.", remedy="Say in a sentence what is asked, then all.", code="no-text"
             )
-        if wanted.kind in LEGAL_KINDS and not wanted.basis.strip():
-            raise Damaged(
-                "The legal basis is missing.",
-                "Nothing is preserved or disclosed without one.",
-                "Name the instrument, the article and the reference of the central authority.",
-                code="no-basis",
-            )
+        check_basis(wanted)
         if wanted.readers and wanted.kind != "disclose":
             raise Damaged(
                 "Readers are named for what is disclosed, and for nothing else.",
@@ -174,9 +182,9 @@ class Speaking:
         number: str = "",
         via: str = "",
         speaker: tuple[str, str] | None = None,
-        items: tuple[SealedItem, ...] = (),
+        more: Mapping[str, Any] = {},
     ) -> tuple[Message, bytes]:
-        """`speaker`: in whose name, and who says it, where that is not `who` and our party."""
+        """`speaker`: in whose name, and who says it, where that is not `who` and our party; `more`: further fields."""
         role, person = self._voice(who, verb, asked.kind) if speaker is None else ("", speaker[1])
         author = who.party if speaker is None else speaker[0]
         said = Message(
@@ -193,8 +201,8 @@ class Speaking:
             number=number.strip(),
             reason=reason,
             other=other,
-            items=items,
         )
+        said = msgspec.structs.replace(said, **more)
         raw = wire.write_message(said, random_bytes(16).hex())
         message, _ = wire.read_message(raw, Label(owner=author, agreement=asked.agreement, tlp=asked.tlp))
         return message, raw
@@ -261,6 +269,8 @@ class Speaking:
         course = fold(asked, (read_kept(asked, each) for each in kept))
         label_set = next(each.label_set for each in kept if each.id == asked.id)
         rows.save(tx, asked, course, self._clock(), label_set)
+        if asked.kind == "preserve":
+            self.preserved(tx, asked, course)
         if message.id not in {step.message.id for step in course.steps}:
             _log.info("A message of hand-off %s waits for those it follows.", asked.id[:16])
 
@@ -277,8 +287,11 @@ class Speaking:
     def _voice(self, who: decision.Reader, verb: Verb, kind: str) -> tuple[str, str]:
         """In which role somebody speaks, and their name as colleagues know it."""
         role = next((str(role) for role in sorted(roles_for(verb, kind)) if role in who.roles), "")
-        person = next((each.name for each in self._people.list_persons() if each.id == who.name), "")
-        return role, person
+        return role, self.name_of(who)
+
+    def name_of(self, who: decision.Reader) -> str:
+        """How colleagues know somebody, "" for programs and the command line."""
+        return next((each.name for each in self._people.list_persons() if each.id == who.name), "")
 
     def _not_yours(self, verb: Verb, kind: str) -> Forbidden:
         roles = ", ".join(sorted(roles_for(verb, kind)))
@@ -301,10 +314,10 @@ class Speaking:
         """The parties that what is said of it is sealed to, () where the agreement has no others."""
         return self._label(asked, asked.asking).sealed_to
 
-    def _check_gate(self, asked: HandOff, label: Label, party: str, who: decision.Reader) -> None:
+    def _check_gate(self, asked: HandOff, label: Label, party: str, *speakers: decision.Reader) -> None:
         """Refused with the clause where the agreement lets no such thing go to that party at this level.
 
-        What clause 13 wants released is released by whoever says it, where one person with their role is enough.
+        What clause 13 wants released is released by those who say it, where as many as it wants have its role.
         """
         if not asked.agreement:
             return
@@ -313,19 +326,29 @@ class Speaking:
             raise _clause(standing, "18", f"{party} and we are no longer both parties of it.", "Sign a new agreement.")
         reader = self._agreements.party_reader(party, exercise=label.exercise)
         made = self._agreements.decide(
-            [label], reader, under=standing.agreement, once_resumed=True, released=self._releases(standing, label, who)
+            [label],
+            reader,
+            under=standing.agreement,
+            once_resumed=True,
+            released=self._releases(standing, label, speakers),
         )
         if not made.allowed:
             first = made.because[0]
             raise _clause(standing, first.clause, first.text, first.change[0] if first.change else "", code=first.code)
 
-    def _releases(self, standing: Standing, label: Label, who: decision.Reader) -> bool:
-        rules = [
+    def _rules_for(self, standing: Standing, label: Label) -> list[ApprovalRule]:
+        """What clause 13 asks for before something so labelled goes."""
+        return [
             rule
             for rule in standing.terms.approvals
             if label.tlp >= parse_tlp(rule.tlp) and (not rule.kinds or label.kind in rule.kinds)
         ]
-        return all(rule.persons == 1 and (rule.role in who.roles or who.name == "operator") for rule in rules)
+
+    def _releases(self, standing: Standing, label: Label, speakers: Sequence[decision.Reader]) -> bool:
+        return all(
+            len({each.name for each in speakers if rule.role in each.roles or each.name == "operator"}) >= rule.persons
+            for rule in self._rules_for(standing, label)
+        )
 
     def _agreement_with(self, old: HandOff, to: str) -> str:
         """The old agreement where that party is in it, else one that allows the kind."""

@@ -13,7 +13,8 @@ from kouprey.response.model import LEGAL_KINDS, Course, HandOff, Stage, Urgency
 
 _LINE = (
     "handoff.id, handoff.agreement, handoff.asking, handoff.asked, handoff.kind, handoff.urgency, handoff.title,"
-    " handoff.tlp, handoff.exercise, handoff.at, handoff.stage, handoff.ended, handoff.due_next, handoff.changed_at"
+    " handoff.tlp, handoff.exercise, handoff.at, handoff.stage, handoff.ended, handoff.due_next, handoff.changed_at,"
+    " handoff.preserved_until, handoff.lacking"
 )
 _LEGAL = ", ".join(f"'{kind}'" for kind in sorted(LEGAL_KINDS))
 
@@ -23,7 +24,10 @@ Entry = tuple[str, int]
 
 
 class Line(NamedTuple):
-    """A hand-off in a list; `due_next` is 0 where nothing is due any more."""
+    """A hand-off in a list; `due_next` is 0 where nothing is due any more, `until` where nothing is preserved.
+
+    `lacking`: files were given in an emergency, and their legal basis is not filed yet.
+    """
 
     id: str
     agreement: str
@@ -39,6 +43,8 @@ class Line(NamedTuple):
     ended: bool
     due_next: Instant
     changed_at: Instant
+    until: Instant = 0
+    lacking: bool = False
 
 
 class Kept(NamedTuple):
@@ -126,9 +132,10 @@ def save(tx: Tx, asked: HandOff, course: Course, changed_at: Instant, label_set:
     due = min((clock.due for clock in course.clocks if not clock.met and not clock.frozen), default=0)
     tx.execute(
         "INSERT INTO handoff (id, agreement, asking, asked, kind, urgency, title, tlp, exercise, at, stage, ended,"
-        " due_next, changed_at, label_set_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, ended = excluded.ended,"
-        " due_next = excluded.due_next, changed_at = excluded.changed_at",
+        " due_next, changed_at, label_set_id, preserved_until, lacking)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, ended = excluded.ended, due_next = excluded.due_next,"
+        " changed_at = excluded.changed_at, preserved_until = excluded.preserved_until, lacking = excluded.lacking",
         (
             asked.id,
             asked.agreement,
@@ -145,6 +152,8 @@ def save(tx: Tx, asked: HandOff, course: Course, changed_at: Instant, label_set:
             due,
             changed_at,
             label_set,
+            course.until,
+            int(course.lacking),
         ),
     )
 
@@ -209,6 +218,21 @@ def list_running(reader: Reader) -> list[str]:
     return [row[0] for row in reader.all(sql)]
 
 
+def list_preserved(reader: Reader, now: Instant) -> list[Line]:
+    """Those in earnest of which something is preserved for somebody who may still ask for it, or is under a hold."""
+    sql = (
+        f"SELECT {_LINE} FROM handoff WHERE exercise = '' AND (ended = 0 AND preserved_until > ? OR id IN"
+        " (SELECT handoff FROM preservation_hold WHERE lifted_at = 0)) ORDER BY preserved_until, id"
+    )
+    return [_line(row) for row in reader.all(sql, (now,))]
+
+
+def list_lacking(reader: Reader) -> list[Line]:
+    """Those in earnest whose files were given in an emergency and lack their legal basis."""
+    sql = f"SELECT {_LINE} FROM handoff WHERE lacking = 1 AND exercise = '' ORDER BY at, id"
+    return [_line(row) for row in reader.all(sql)]
+
+
 def add_warning(tx: Tx, handoff: str, clock: str, percent: int, at: Instant) -> bool:
     """That people were told; False when they had been."""
     return (
@@ -246,6 +270,8 @@ def _line(row: Row) -> Line:
         ended=bool(row[11]),
         due_next=int(row[12]),
         changed_at=int(row[13]),
+        until=int(row[14]),
+        lacking=bool(row[15]),
     )
 
 

@@ -14,6 +14,8 @@ from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.time import DAY, Instant, format_instant, parse_instant
 from kouprey.response.model import Decline, Due, HandOff, Message, Urgency, Verb
+from kouprey.response.wire import preserving
+from kouprey.response.wire.preserving import HopWire, PreserveWire
 from kouprey.response.wire.sealed import ItemWire, OpenerWire, check_items, from_wire, read_openers, to_wire
 
 MEDIA_TYPE = "application/vnd.kouprey.hand-off+json;version=1"
@@ -33,6 +35,11 @@ class _Due(msgspec.Struct, kw_only=True):
     decide: str = ""
     report: str = ""
     pause_s: int = 0
+
+
+class _Also(msgspec.Struct, kw_only=True):
+    role: str = ""
+    person: str = ""
 
 
 class _Wire(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -61,6 +68,11 @@ class _Wire(msgspec.Struct, kw_only=True, omit_defaults=True):
     instead_of: str = ""
     readers: tuple[OpenerWire, ...] = ()
     items: tuple[ItemWire, ...] = ()
+    preserve: PreserveWire | None = None
+    ground: str = ""
+    until: str = ""
+    route: tuple[HopWire, ...] = ()
+    also: _Also | None = None
 
 
 def write_request(asked: HandOff, said: Message, nonce: str) -> bytes:
@@ -83,6 +95,8 @@ def write_request(asked: HandOff, said: Message, nonce: str) -> bytes:
             basis=asked.basis,
             instead_of=asked.instead_of,
             readers=tuple(OpenerWire(name=each.name, key=each.key) for each in asked.readers),
+            preserve=preserving.to_wire(asked.preserve),
+            ground=asked.ground,
         )
     )
 
@@ -95,12 +109,11 @@ def write_message(said: Message, nonce: str) -> bytes:
 def without_words(raw: bytes) -> bytes:
     """A message that its author has erased: what it did stays, what it said and who said it goes."""
     wire = msgspec.convert(decode(raw), type=_Wire)
-    title = ERASED if wire.title else ""
-    return msgspec.json.encode(
-        msgspec.structs.replace(
-            wire, text="", person="", number="", basis="", refs=(), title=title, readers=(), items=()
-        )
-    )
+    # That there was a title, a basis and a ground is part of what it did; their words are not.
+    kept = {name: ERASED if getattr(wire, name) else "" for name in ("title", "basis", "ground")}
+    also = _Also(role=wire.also.role) if wire.also is not None else None
+    gone = msgspec.structs.replace(wire, text="", person="", number="", refs=(), readers=(), items=(), **kept)
+    return msgspec.json.encode(msgspec.structs.replace(gone, preserve=None, route=(), also=also))
 
 
 def id_of(raw: bytes) -> str:
@@ -119,7 +132,7 @@ def read_message(raw: bytes, label: Label) -> tuple[Message, HandOff | None]:
         at = parse_instant(wire.at)
     except (msgspec.ValidationError, ValueError) as error:
         raise _bad(str(error)) from error
-    told = id_of(raw)
+    told, also = id_of(raw), wire.also or _Also()
     _check(wire, verb)
     message = Message(
         id=told,
@@ -136,6 +149,11 @@ def read_message(raw: bytes, label: Label) -> tuple[Message, HandOff | None]:
         reason=wire.reason,
         other=wire.other,
         items=tuple(map(from_wire, wire.items)),
+        until=_until(wire, at),
+        route=preserving.read_route(wire.route),
+        basis="" if verb is Verb.REQUEST else wire.basis,
+        also_role=also.role,
+        also_person=also.person,
     )
     check_items(message.items)
     return message, _asked(wire, message, label) if verb is Verb.REQUEST else None
@@ -179,6 +197,8 @@ def _asked(wire: _Wire, message: Message, label: Label) -> HandOff:
         instead_of=wire.instead_of,
         exercise=label.exercise,
         readers=read_openers(wire.readers),
+        preserve=preserving.from_wire(wire.preserve),
+        ground=wire.ground,
     )
 
 
@@ -198,16 +218,24 @@ def _wire(said: Message, nonce: str) -> _Wire:
         reason=said.reason,
         other=said.other,
         items=tuple(map(to_wire, said.items)),
+        until=_text(said.until),
+        route=tuple(HopWire(provider=each.provider, state=each.state) for each in said.route),
+        basis=said.basis,
+        also=_Also(role=said.also_role, person=said.also_person) if said.also_person else None,
     )
 
 
 def _check(wire: _Wire, verb: Verb) -> None:
     if wire.v != 1 or not 16 <= len(wire.nonce) <= 64:
         raise _bad("its version is not known, or it is not told apart from others")
-    words = (wire.role, wire.person, wire.via, wire.number, wire.reason, wire.other, wire.nonce)
+    words: tuple[str, ...] = (wire.role, wire.person, wire.via, wire.number, wire.reason, wire.other, wire.nonce)
+    words += (wire.also.role, wire.also.person) if wire.also is not None else ()
     if not all(len(word) <= _LONGEST_WORD and word.isprintable() for word in words):
         raise _bad("a word of it is too long or cannot be shown")
-    if len(wire.text) > LONGEST_TEXT or len(wire.basis) > LONGEST_TEXT or "\0" in wire.text + wire.basis:
+    if (
+        max(map(len, (wire.text, wire.basis, wire.ground))) > LONGEST_TEXT
+        or "\0" in wire.text + wire.basis + wire.ground
+    ):
         raise _bad("its text is too long or cannot be kept")
     if verb is Verb.REQUEST:
         if wire.handoff or wire.seen:
@@ -221,6 +249,13 @@ def _check(wire: _Wire, verb: Verb) -> None:
         raise _bad("it declines for no reason that is known")
     if wire.other and not is_party_id(wire.other):
         raise _bad("it names no party")
+
+
+def _until(wire: _Wire, at: Instant) -> Instant:
+    try:
+        return _instant(wire.until, at)
+    except ValueError as error:
+        raise _bad(str(error)) from error
 
 
 def _text(instant: Instant) -> str:

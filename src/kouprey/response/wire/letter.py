@@ -16,7 +16,9 @@ from kouprey.response.model.contacts import Contact, Letter, Outlook
 from kouprey.response.rules.outside import numbers_of
 from kouprey.response.wire.words import CLOCKS, KINDS, URGENCIES, plain
 
-PACKAGES = ("kouprey.kernel.web", "kouprey.response")
+# A text that two capabilities use is translated in one of them; our own words come last, and count.
+_BELOW = ("agreements", "constituents", "exchange", "federation", "misp", "people", "performance", "taxii")
+PACKAGES = ("kouprey.kernel.web", *(f"kouprey.{name}" for name in _BELOW), "kouprey.response")
 MEANS = {
     TLP.CLEAR: mark("This may be shared freely."),
     TLP.GREEN: mark("This may be shared within your community, and not published."),
