@@ -30,6 +30,7 @@ from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.changing import Live
 from kouprey.node.hook import hook_of
 from kouprey.node.mailbox import box_of
+from kouprey.node.rtir import desk_of, eyed_of
 from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
@@ -46,12 +47,15 @@ from kouprey.response.service import (
     HandOffs,
     Notices,
     Outcomes,
+    Preserving,
     Proving,
+    Releasing,
     Reports,
     Roster,
     Sealing,
     Situations,
     Strategies,
+    Tickets,
 )
 from kouprey.taxii.service import Clients, Remotes, Taxii
 
@@ -139,16 +143,19 @@ class Node:
     def _put_response(self, people: People, agreements: Agreements, exchange: Exchange, lanes: Lanes) -> None:
         """Hand-offs, cases and what is made of them, reports, and who is asked."""
         store, clock, ring = self.store, self.clock, self.services.get(keys.Keyring)
-        handoffs = HandOffs(store, people, agreements, lanes, clock)
+        handoffs = HandOffs(store, people, agreements, lanes, clock, four_eyes=lambda: eyed_of(self.settings))
         relay, origin = (lambda: self.settings.relay), self.settings.origin
         self.services.put(handoffs)
         cases = Cases(store, people, agreements, exchange, handoffs, clock)
         self.services.put(cases)
+        self.services.put(Tickets(store, people, cases, lambda: desk_of(self.settings), clock))
         self.services.put(CaseReports(store, people, cases, clock))
         self.services.put(Situations(store, people, agreements, exchange, handoffs, cases, clock))
         strategies = self.services.get(Strategies)
         self.services.put(Outcomes(exchange, strategies, cases, people, agreements))
         self.services.put(Sealing(store, people, handoffs, ring, clock))
+        self.services.put(Preserving(store, people, exchange, handoffs, clock))
+        self.services.put(Releasing(store, people, handoffs, clock))
         self.services.put(Duties(store, people, cases, self.data / "regimes", clock))
         self.services.put(
             Reports(

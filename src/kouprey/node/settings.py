@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import os
 import re
@@ -19,8 +18,10 @@ from kouprey.kernel.net.mail import Relay
 from kouprey.kernel.words.errors import Damaged, Unknown
 from kouprey.kernel.words.limits import Limits
 from kouprey.kernel.words.tlp import parse_tlp
+from kouprey.node.addresses import is_issuer, is_network, is_origin
 from kouprey.node.hook import HOOKS, hook_problems
 from kouprey.node.mailbox import REPORTS, box_problems
+from kouprey.node.rtir import TICKETS, ticket_problems
 from kouprey.people.model import PERMISSIONS, Permission, Provider, Role
 
 FILE = "kouprey.toml"
@@ -65,6 +66,7 @@ MEANINGS = {
     "smtp_secret_file": "A file with the password, readable by the node alone.",
     "smtp_from": "The mailbox mail comes from.",
     "smtp_ca_file": 'Certificates of the authority that vouches for the relay, in PEM form; "" = those of the system.',
+    **TICKETS,
     **HOOKS,
     **REPORTS,
     "story": "Show the demonstration; only a node that listens on loopback does.",
@@ -114,6 +116,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     smtp_secret_file: str = ""
     smtp_from: str = ""
     smtp_ca_file: str = ""
+    four_eyes: str = ""
+    rtir_url: str = ""
+    rtir_token_file: str = ""
+    rtir_queue: str = "Incidents"
+    rtir_ceiling: str = "amber+strict"
+    rtir_title: str = ""
+    rtir_subjects: bool = False
     notice_hook: str = ""
     notice_hook_secret_file: str = ""
     reports_folder: str = "reports"
@@ -265,7 +274,7 @@ def _problems(settings: Settings) -> Iterator[tuple[str, str]]:
     host, _, port = settings.listen.rpartition(":")
     if not host or not _PORT.fullmatch(port) or not 0 < int(port) < 65536:
         yield "listen", f"{settings.listen!r} is not of the form HOST:PORT."
-    if settings.url and not _is_origin(settings.url):
+    if settings.url and not is_origin(settings.url):
         yield "url", f"{settings.url!r} is not of the form https://HOST[:PORT]."
     if not (math.isfinite(settings.link_interval) and settings.link_interval > 0):
         yield "link_interval", f"{settings.link_interval} is not a number of seconds."
@@ -279,7 +288,7 @@ def _problems(settings: Settings) -> Iterator[tuple[str, str]]:
     for name in ("body_max", "page_max", "spool_keep_days"):
         if getattr(settings, name) < 1:
             yield name, f"{getattr(settings, name)} is not at least 1."
-    if settings.link_proxy and not (_is_origin(settings.link_proxy) and settings.link_proxy.startswith("http://")):
+    if settings.link_proxy and not (is_origin(settings.link_proxy) and settings.link_proxy.startswith("http://")):
         yield "link_proxy", f"{settings.link_proxy!r} is not of the form http://HOST:PORT."
     if settings.link_key and not settings.link_certificate:
         yield "link_key", "A key without a link_certificate shows nothing."
@@ -291,8 +300,9 @@ def _problems(settings: Settings) -> Iterator[tuple[str, str]]:
     yield from _mail_problems(settings)
     yield from box_problems(settings)
     yield from hook_problems(settings)
+    yield from ticket_problems(settings)
     for network in settings.proxies:
-        if not _is_network(network):
+        if not is_network(network):
             yield "trusted_proxies", f"{network!r} is not an address or a network such as 10.0.0.0/24."
 
 
@@ -304,7 +314,7 @@ def _sign_in_problems(settings: Settings) -> Iterator[tuple[str, str]]:
     if not issuer:
         return
     schemes = ("https", "http") if settings.oidc_allow_private else ("https",)
-    if not _is_issuer(issuer, schemes):
+    if not is_issuer(issuer, schemes):
         yield "oidc_issuer", f"{issuer!r} is not an https address (http only with oidc_allow_private)."
     if not settings.oidc_client_id:
         yield "oidc_client_id", "A provider without a client id knows nobody."
@@ -353,33 +363,6 @@ def _words(text: str) -> list[str]:
 
 def _pairs(text: str) -> list[tuple[str, str]]:
     return [(pair.rpartition("=")[0], pair.rpartition("=")[2]) for pair in _words(text)]
-
-
-def _is_issuer(address: str, schemes: tuple[str, ...]) -> bool:
-    try:
-        parts = urlsplit(address)
-        _ = parts.port
-    except ValueError:
-        return False
-    return parts.scheme in schemes and bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
-
-
-def _is_network(text: str) -> bool:
-    try:
-        # "*" and 0.0.0.0/0 would let every client say who it is.
-        return ipaddress.ip_network(text).prefixlen > 0
-    except ValueError:
-        return False
-
-
-def _is_origin(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return False
-    bare = not (parts.query or parts.fragment or parts.username) and parts.path in ("", "/")
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and bare
 
 
 def _wrong(name: str, problem: str, places: Mapping[str, str]) -> Damaged:

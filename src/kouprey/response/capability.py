@@ -19,6 +19,7 @@ CAPABILITY = Capability(
         ),
         CommandLine("roster", "kouprey.response.cli.roster:roster", "Who of ours answers when."),
         CommandLine("drill", "kouprey.response.cli.roster:drill", "How long partners take to answer, by exercises."),
+        CommandLine("ticket", "kouprey.response.cli.tickets:ticket", "Tickets at RTIR that belong to cases."),
         CommandLine("contact", "kouprey.response.cli.contacts:contact", "People who are asked without a node."),
     ),
     migrations="kouprey.response.migrations",

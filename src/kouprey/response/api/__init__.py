@@ -15,10 +15,12 @@ from kouprey.response.api import (
     lessons,
     notices,
     outcomes,
+    releasing,
     reports,
     sealed,
     situation,
     strategies,
+    tickets,
 )
 
 _ROOMS = (
@@ -30,12 +32,14 @@ _ROOMS = (
     handoffs,
     notices,
     outcomes,
+    releasing,
     reports,
     sealed,
     strategies,
     lessons,
     casereports,
     situation,
+    tickets,
 )
 
 

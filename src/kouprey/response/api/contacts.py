@@ -13,7 +13,7 @@ from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.tlp import parse_tlp
 from kouprey.people.model import Permission, roles_with
-from kouprey.response.api.handoffs import Short, Text, Whole, whole
+from kouprey.response.api.handoffshapes import Short, Text, Whole, whole
 from kouprey.response.model import Decline, Urgency, Verb, Wanted
 from kouprey.response.model.contacts import Contact, Link, Via
 from kouprey.response.service import Contacts, HandOffs, Words

@@ -15,7 +15,7 @@ from kouprey.kernel.words.decision import Reader
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 from kouprey.response.api import directoryshapes as shapes
-from kouprey.response.api.handoffs import NewMessage, Whole, whole
+from kouprey.response.api.handoffshapes import NewMessage, Whole, whole
 from kouprey.response.model import Verb
 from kouprey.response.model.directory import Entry, Profile, Shift
 from kouprey.response.rules.competence import text_of

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from kouprey.kernel.web.api import Asked, Time, time_of
 from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.time import Instant, parse_instant
-from kouprey.response.api.handoffs import Short, Text
+from kouprey.response.api.handoffshapes import Short, Text
 from kouprey.response.model.directory import (
     DAYS,
     Authority,

@@ -15,6 +15,7 @@ from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.people.model import Permission, roles_with
 from kouprey.response.service import HandOffs, Sealing
+from kouprey.response.service.sealing import file_name
 
 ONE = "/handoffs/{handoff}/sealed/{sealed}"
 
@@ -93,8 +94,8 @@ class _Desk:
 
     def fetch(self, request: Request) -> StreamingResponse:
         who = HandOffs.speaker(request.reader, request.who.roles)
-        _, _, item = self._sealing.item(who, request.path_params["handoff"], request.path_params["sealed"])
-        return attachment(f"{item.sha256[:12]}.age", item.size, iter([item.body]))
+        held, _, item = self._sealing.item(who, request.path_params["handoff"], request.path_params["sealed"])
+        return attachment(file_name(held, item.sha256), item.size, iter([item.body]))
 
     def release(self, request: Request, asked: ForReader) -> Released:
         who, at = HandOffs.speaker(request.reader, request.who.roles), request.path_params

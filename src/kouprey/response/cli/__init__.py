@@ -10,18 +10,30 @@ import msgspec
 
 from kouprey.agreements.model import HANDOFF_KINDS
 from kouprey.agreements.service import Agreements
-from kouprey.kernel.cli.frame import Invocation, group
-from kouprey.kernel.words.errors import Refused, Unknown
+from kouprey.kernel.cli.frame import Invocation, Lazy, group
+from kouprey.kernel.words.errors import Damaged, Refused, Unknown
 from kouprey.kernel.words.time import format_second
 from kouprey.kernel.words.tlp import parse_tlp
 from kouprey.response.model import Decline, Urgency, Verb, Wanted
+from kouprey.response.model.preserving import Preserve
 from kouprey.response.service import HandOffs, Line
+from kouprey.response.wire.preserving import PreserveWire, from_wire
 from kouprey.response.wire.sealed import read_file, read_lines
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _LATER = [str(verb) for verb in Verb if verb not in (Verb.REQUEST, Verb.REROUTE)]
 
-handoff = group("handoff", "Ask a partner to act, and answer when asked.", example="kouprey handoff list")
+handoff = group(
+    "handoff",
+    "Ask a partner to act, and answer when asked.",
+    example="kouprey handoff list",
+    lazy=(
+        Lazy("preserved", "kouprey.response.cli.releasing:preserved", "Answer a request to preserve by a date."),
+        Lazy("longer", "kouprey.response.cli.releasing:longer", "Ask for a longer preservation."),
+        Lazy("words", "kouprey.response.cli.releasing:words", "Show what two persons release."),
+        Lazy("basis", "kouprey.response.cli.releasing:basis", "File the legal basis of an emergency."),
+    ),
+)
 
 
 @handoff.command("ask", example="kouprey handoff ask Mekong cert.b.example act 'Block the loader' --text 'It calls …'")
@@ -29,13 +41,22 @@ handoff = group("handoff", "Ask a partner to act, and answer when asked.", examp
 @click.argument("party")
 @click.argument("kind", type=click.Choice(HANDOFF_KINDS))
 @click.argument("title")
-@click.option("--text", required=True, help="What happened, what is asked, why.")
+@click.option("--text", default="", help="What happened, what is asked, why.")
 @click.option("--tlp", default="amber", show_default=True, help="Marking of all that is said about it.")
 @click.option("--urgency", type=click.Choice([str(each) for each in Urgency]), default="urgent", show_default=True)
 @click.option("--about", "refs", multiple=True, help="Id of an object, or a value; repeatable.")
 @click.option("--report-days", type=click.IntRange(0, 365), default=0, help="Ask for a report within so many days.")
 @click.option("--basis", default="", help="Legal basis; needed to preserve or to disclose.")
 @click.option("--number", default="", help="Our case number.")
+@click.option("--ground", default="", help="To disclose as an emergency before its basis: what cannot wait.")
+@click.option(
+    "--preserve",
+    "fields",
+    multiple=True,
+    metavar="FIELD=TEXT",
+    help="To preserve: authority, offence, data, custodian, necessity; repeatable.",
+)
+@click.option("--assistance", is_flag=True, help="To preserve: a request for mutual assistance will follow.")
 @click.option("--reader", "readers", multiple=True, metavar="NAME=KEY", help="Who opens what is disclosed; repeatable.")
 def ask(call: Invocation, agreement: str, party: str, kind: str, title: str, **given: Any) -> None:
     """Ask a partner; deadlines follow from clause 15 of the AGREEMENT (its id or how its title begins)."""
@@ -54,6 +75,8 @@ def ask(call: Invocation, agreement: str, party: str, kind: str, title: str, **g
             basis=given["basis"],
             number=given["number"],
             readers=read_lines("\n".join(given["readers"])),
+            preserve=_preserve(given["fields"], assistance=given["assistance"]),
+            ground=given["ground"],
         )
         made = every.request(every.operator(), wanted)
         code = every.code_of(made.id)
@@ -70,6 +93,7 @@ def list_handoffs(call: Invocation, ended: bool) -> None:
         who = every.operator()
         lines = [*every.list_asked(who, ended=ended), *every.list_asking(who, ended=ended)]
     columns = {"id": "id", "title": "what", "asking": "asking", "asked": "asked", "stage": "stands", "due": "due"}
+    columns |= {"until": "preserved", "basis": "basis"}
     call.out.table([_row(line) for line in lines], columns, empty="No hand-off. `kouprey handoff ask` asks a partner.")
 
 
@@ -83,6 +107,8 @@ def show(call: Invocation, id_: str) -> None:
         code, now = every.code_of(held.asked.id), every.now()
     asked, course = held.asked, held.course
     lines = [f"{asked.title} ({asked.kind}, {asked.urgency}), {course.stage}"]
+    lines += [f"Preserved until {format_second(course.until)}."] if course.until else []
+    lines += ["Its legal basis is missing: files were given in an emergency."] if course.lacking else []
     lines += [
         f"  {format_second(step.message.at)} {step.message.author} {step.message.verb}"
         f"{'' if step.counted else ' (too late)'}"
@@ -173,4 +199,21 @@ def _row(line: Line) -> dict[str, object]:
         "asked": line.asked,
         "stage": str(line.stage),
         "due": format_second(line.due_next) if line.due_next and not line.ended else "",
+        "until": format_second(line.until)[:10] if line.until else "",
+        "basis": "missing" if line.lacking else "",
     }
+
+
+def _preserve(fields: tuple[str, ...], *, assistance: bool) -> Preserve | None:
+    """What is to be preserved, out of FIELD=TEXT; None where nothing of it is said."""
+    if not fields and not assistance:
+        return None
+    said = dict(each.split("=", 1) for each in fields if "=" in each)
+    known = ("authority", "offence", "data", "custodian", "necessity")
+    if len(said) < len(fields) or set(said) - set(known):
+        raise Damaged(
+            "What is to be preserved cannot be read.",
+            f"A field is one of {', '.join(known)}, each once, as FIELD=TEXT.",
+            code="bad-preserve",
+        )
+    return from_wire(PreserveWire(**said, assistance=assistance))

@@ -53,12 +53,14 @@ def list_items(call: Invocation, id_: str) -> None:
         held = every.get(who, id_of(every, id_))
         released = services.get(Sealing).list_releases(who, held.asked.id)
     names = {each.key: each.name for each in held.asked.readers}
+    lacking = "missing" if held.course.lacking else ""
     rows = [
         {
             "sha256": item.sha256,
             "size": item.size,
             "reader": names.get(grant.to, ""),
             "key": grant.to,
+            "basis": lacking,
             "released": ", ".join(
                 format_second(each.at) for each in released if (each.item, each.key) == (item.sha256, grant.to)
             ),
@@ -67,7 +69,14 @@ def list_items(call: Invocation, id_: str) -> None:
         for item in step.message.items
         for grant in item.grants
     ]
-    columns = {"sha256": "SHA-256", "size": "bytes", "reader": "reader", "key": "key", "released": "released"}
+    columns = {
+        "sha256": "SHA-256",
+        "size": "bytes",
+        "reader": "reader",
+        "key": "key",
+        "released": "released",
+        "basis": "basis",
+    }
     call.out.table(rows, columns, empty="Nothing came under seal.")
 
 

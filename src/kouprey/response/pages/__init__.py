@@ -24,12 +24,14 @@ from kouprey.response.pages import (
     outcomes,
     outside,
     ownprofile,
+    releasing,
     reporting,
     reports,
     roster,
     sealing,
     situation,
     strategies,
+    tickets,
 )
 from kouprey.response.service import jobs as others
 
@@ -38,6 +40,7 @@ _ROOMS = (
     casebundles,
     cases,
     casework,
+    tickets,
     duties,
     dutywork,
     contacts,
@@ -46,6 +49,7 @@ _ROOMS = (
     notices,
     handoffs,
     sealing,
+    releasing,
     reporting,
     reports,
     strategies,

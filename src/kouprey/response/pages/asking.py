@@ -13,15 +13,19 @@ from kouprey.kernel.words.tlp import TLP, parse_tlp
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 from kouprey.response.model import Urgency, Wanted
+from kouprey.response.model.preserving import Preserve
 from kouprey.response.pages import directory, words
 from kouprey.response.pages.naming import Names, plain
 from kouprey.response.service import HandOffs
+from kouprey.response.wire.preserving import PreserveWire, from_wire
 from kouprey.response.wire.sealed import read_lines
 
 PATH = "/handoffs/new"
 REPORTS = (0, 1, 3, 7, 14, 30)
 """Days within which a report can be asked for; 0 for none."""
-FIELDS = ("way", "urgency", "title", "text", "refs", "tlp", "report", "basis", "number", "readers")
+PRESERVE = ("authority", "offence", "data", "custodian", "necessity")
+FIELDS: tuple[str, ...] = ("way", "urgency", "title", "text", "refs", "tlp", "report", "basis", "number", "readers")
+FIELDS += ("ground", *PRESERVE, "assistance")
 
 
 def doors(services: Services) -> list[Door]:
@@ -62,6 +66,8 @@ class _Desk:
                 basis=given["basis"],
                 number=given["number"],
                 readers=read_lines(given["readers"]),
+                preserve=_preserve(kind, given),
+                ground=given["ground"],
             )
             made = self._handoffs.request(who, wanted)
         except KoupreyError as error:
@@ -91,6 +97,14 @@ class _Desk:
             urgencies=[(str(key), _(word)) for key, (word, _tone) in words.URGENCIES.items()],
             reports=[(str(days), _("%(n)s days") % {"n": days} if days else _("no date")) for days in REPORTS],
             given=given,
+            preserving=any(given[name] for name in PRESERVE) or given["way"].startswith("preserve "),
             competent=directory.answers(self._services, who, given["refs"].split()),
             error=error,
         )
+
+
+def _preserve(kind: str, given: dict[str, str]) -> Preserve | None:
+    """What is to be preserved; None where nothing of it was filled in and something else is asked for."""
+    if kind != "preserve" and not any(given[name] for name in PRESERVE):
+        return None
+    return from_wire(PreserveWire(**{name: given[name] for name in PRESERVE}, assistance=given["assistance"] == "yes"))

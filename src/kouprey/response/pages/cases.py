@@ -50,6 +50,7 @@ class Desk:
     """What these pages ask of the services."""
 
     def __init__(self, services: Services) -> None:
+        self.services = services
         self.cases = services.get(Cases)
         self.duties = services.get(Duties)
         self.strategies = services.get(Strategies)

@@ -33,6 +33,7 @@ from kouprey.response.model.cases import (
 )
 from kouprey.response.pages import cases as lists
 from kouprey.response.pages import casewords as words
+from kouprey.response.pages import tickets
 from kouprey.response.pages.duties import clocks_of
 from kouprey.response.pages.naming import Names, name_refs, plain
 from kouprey.response.rules.tracks import Deed
@@ -122,6 +123,7 @@ class _Desk(lists.Desk):
             clocks=clocks_of(self.duties, who, opened),
             may_start=bool(self.duties.startable(opened)),
             facts=lists.facts_of(case),
+            rtir=tickets.part(self.services, who, opened),
             may={str(each): each in opened.may for each in Deed},
             writes=[(str(each), _(words.TRACKS[each])) for each in opened.writes],
             reads=[_(words.TRACKS[each]) for each in opened.reads],

@@ -19,12 +19,15 @@ from kouprey.kernel.words.errors import Damaged, KoupreyError
 from kouprey.kernel.words.time import SECOND, Instant
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
-from kouprey.response.model import Clock, Side, Step, Verb
+from kouprey.response.model import Clock, Message, Side, Step, Verb
 from kouprey.response.model.contacts import Via
-from kouprey.response.pages import directory, linking, sealing, words
+from kouprey.response.model.preserving import Answer
+from kouprey.response.pages import directory, linking, releasing, sealing, words
 from kouprey.response.pages.naming import Names, name_refs, plain
 from kouprey.response.rules.deadlines import warning_at
+from kouprey.response.rules.preserving import request_words
 from kouprey.response.service import Cases, Contacts, Drills, HandOffs, Line, Told
+from kouprey.response.wire.preserving import read_route_lines
 from kouprey.response.wire.sealed import LARGEST_FILE
 
 PATH = "/handoffs"
@@ -64,6 +67,10 @@ class Event:
     typed: str
     counted: bool
     held: str
+    until: Instant
+    route: list[str]
+    also: str
+    files: int
 
 
 @dataclass(frozen=True)
@@ -136,7 +143,7 @@ class Desk:
             urgency=(_(words.URGENCIES[line.urgency][0]), words.URGENCIES[line.urgency][1]),
             kind=_(words.KINDS[line.kind]),
             late=not line.ended and 0 < line.due_next < now,
-            next=words.next_step(line.stage, ours=ours, exercise=bool(line.exercise)),
+            next=words.next_step(line.stage, ours=ours, exercise=bool(line.exercise), kind=line.kind),
         )
 
     def one(self, request: Request) -> Response:
@@ -153,20 +160,24 @@ class Desk:
             held=held,
             ours=ours,
             title=plain(asked.title),
-            text=plain(asked.text),
+            # What follows from the fields of a preservation stands beside them already.
+            text="" if asked.preserve and asked.text == request_words(asked.preserve) else plain(asked.text),
             other=names.party(asked.asked if ours else asked.asking),
             agreement=plain(standing.title) if standing is not None else asked.agreement,
             stage=words.stage(held.course.stage),
             urgency=(_(words.URGENCIES[asked.urgency][0]), words.URGENCIES[asked.urgency][1]),
             kind=_(words.KINDS[asked.kind]),
-            next=words.next_step(held.course.stage, ours=ours, exercise=bool(asked.exercise)),
+            next=words.next_step(held.course.stage, ours=ours, exercise=bool(asked.exercise), kind=asked.kind),
             dials=self._dials(held),
             events=[self._event(step, held, names) for step in reversed(held.course.steps)],
             refs=name_refs(self._exchange, request.reader, asked.refs),
             code=self._handoffs.code_of(asked.id),
             may=[
-                (verb, *map(_, words.DO[verb])) for verb in held.may if verb in words.DO and not _elsewhere(verb, held)
+                (verb, *map(_, words.DO[verb]))
+                for verb in releasing.verbs(held)
+                if verb in words.DO and not _elsewhere(verb, held)
             ],
+            release=releasing.part(self._services, self._who(request), held, names),
             sealed=sealing.part(self._services, self._who(request), held, names),
             may_work=not self.exercise and self._services.get(Cases).may_open(self._who(request)),
             outside={} if self.exercise else linking.part(self._services, self._who(request), held),
@@ -205,6 +216,7 @@ class Desk:
                 number=request.field("number", longest=80),
                 via="phone" if verb is Verb.HEARD else "",
                 items=sealing.handed_in(request),
+                answer=Answer(route=read_route_lines(request.field("route", longest=4_000))),
             )
         except KoupreyError as error:
             said = " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
@@ -241,7 +253,7 @@ class Desk:
 
     def _event(self, step: Step, held: Told, names: Names) -> Event:
         message = step.message
-        did, icon, tone = words.SAID[message.verb]
+        did, icon, tone = _did(message)
         came = held.came.get(message.id, 0)
         skew = abs(came - message.at) // SECOND if message.id not in held.sent and came else 0
         return Event(
@@ -249,7 +261,7 @@ class Desk:
             person=plain(message.person or names.person(held.by.get(message.id, ""))),
             did=_(did),
             icon=icon,
-            tone=tone if step.counted else "idle",
+            tone=tone if step.counted or message.basis else "idle",
             at=message.at,
             came=came,
             skew=skew,
@@ -259,8 +271,12 @@ class Desk:
             number=plain(message.number),
             via=_(words.VIAS[message.via]) if message.via in words.VIAS else "",
             typed=_typist(held.by.get(message.id, ""), names) if message.via in (Via.PHONE, Via.MAIL) else "",
-            counted=step.counted,
+            counted=step.counted or bool(message.basis),
             held=self._confirmed(held.sent.get(message.id, 0)),
+            until=message.until,
+            route=[f"{plain(each.provider)} ({each.state})" for each in message.route],
+            also=plain(message.also_person),
+            files=len(message.items),
         )
 
     def _confirmed(self, publication: int) -> str:
@@ -282,6 +298,15 @@ class Desk:
             parties = {each.id for each in self._people.list_parties()}
         parties -= {home, *held.asked.parties}
         return [(party, names.party(party)) for party in sorted(parties)]
+
+
+def _did(message: Message) -> tuple[str, str, str]:
+    """What somebody did, its icon and its tone."""
+    if message.basis:
+        return words.FILED
+    if message.until:
+        return words.LONGER if message.verb is Verb.CONTEST else words.PRESERVED
+    return words.SAID[message.verb]
 
 
 def _elsewhere(verb: Verb, held: Told) -> bool:

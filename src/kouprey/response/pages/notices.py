@@ -38,6 +38,12 @@ HEADS = {
     About.TASK: mark("A task is yours"),
     About.CASE: mark("A case changed"),
 }
+LAWFUL = {
+    "preserved": mark("Half of the time of its preservation is over: file the request for mutual assistance."),
+    "basis": mark("Files were given in an emergency, and their legal basis is not filed yet."),
+}
+"""What legal officers are told of a clock of the law."""
+SECOND = mark("A second word is needed")
 OFTEN = {
     Often.OFF: mark("no mail"),
     Often.HOURLY: mark("once an hour at most"),
@@ -164,9 +170,11 @@ def _row(notice: Notice) -> dict[str, Any]:
         path, clock = f"/handoffs/{notice.about}", word.partition(" ")
         percent = _("%(percent)s %% of its time has passed") % {"percent": clock[2]}
         did = f"{_(CLOCKS[clock[0]])}: {percent}" if clock[0] in CLOCKS else ""
+        did = _(LAWFUL[clock[0]]) if clock[0] in LAWFUL else did
+    head = SECOND if word == "word" else HEADS[notice.kind]
     return {
         "notice": notice,
-        "head": _(HEADS[notice.kind]),
+        "head": _(head),
         "icon": SORTS[notice.kind][1],
         "title": plain(notice.title),
         "number": notice.number,

@@ -20,7 +20,9 @@ from kouprey.response.model import Side
 from kouprey.response.model.sealed import Opener, Release, SealedItem
 from kouprey.response.pages.naming import Names, plain
 from kouprey.response.rules.disclosing import CARRIES
+from kouprey.response.rules.folding import verbs_for
 from kouprey.response.service import HandOffs, Sealing, Told
+from kouprey.response.service.sealing import file_name
 from kouprey.response.wire.sealed import LARGEST_FILE, MOST_ITEMS, read_file
 
 ONE = "/handoffs/{handoff}/sealed/{sealed}"
@@ -36,17 +38,19 @@ def doors(services: Services) -> list[Door]:
 class _Desk:
     def __init__(self, services: Services) -> None:
         self._sealing = services.get(Sealing)
+        self._handoffs = services.get(HandOffs)
 
     def fetch(self, request: Request) -> StreamingResponse:
         who = HandOffs.speaker(request.reader, request.who.roles)
-        _, _, item = self._sealing.item(who, request.path_params["handoff"], request.path_params["sealed"])
-        return attachment(f"{item.sha256[:12]}.age", item.size, iter([item.body]))
+        held, _, item = self._sealing.item(who, request.path_params["handoff"], request.path_params["sealed"])
+        return attachment(file_name(held, item.sha256), item.size, iter([item.body]))
 
     def release(self, request: Request) -> Response:
         """As an attachment: it opens on the reader's own machine, and nowhere else."""
         who, at = HandOffs.speaker(request.reader, request.who.roles), request.path_params
         released = self._sealing.release(who, at["handoff"], at["sealed"], request.field("key", longest=200))
-        return attachment(f"{at['sealed'][:12]}-released.age", len(released), iter([released]))
+        held = self._handoffs.get(who, at["handoff"])
+        return attachment(file_name(held, at["sealed"], "-released"), len(released), iter([released]))
 
 
 def handed_in(request: Request) -> tuple[SealedItem, ...]:
@@ -65,13 +69,12 @@ def part(services: Services, who: Reader, held: Told, names: Names) -> dict[str,
     sealing = services.get(Sealing)
     ours = held.side is Side.ASKED
     readers = [{"name": plain(each.name), "key": each.key} for each in held.asked.readers]
-    may_hand_in = ours and any(verb in held.may for verb in CARRIES)
+    may_hand_in = ours and any(verb in verbs_for(held.course, held.side) for verb in CARRIES)
     released = sealing.list_releases(who, held.asked.id)
     return {
         "readers": readers,
         "ours": ours,
         "command": _command(held.asked.readers, sealing.through(held.asked)) if may_hand_in and readers else "",
-        "carries": [str(each) for each in CARRIES] if may_hand_in else [],
         "items": [
             _item(item, author == held.asked.asked and not ours, held, released, names) for author, item in items
         ],
@@ -84,6 +87,7 @@ def _item(item: SealedItem, release: bool, held: Told, released: Sequence[Releas
         "sha256": item.sha256,
         "size": item.size,
         "release": release,
+        "lacking": held.course.lacking,
         "grants": [
             {
                 "key": grant.to,

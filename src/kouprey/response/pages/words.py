@@ -45,6 +45,11 @@ SAID: dict[Verb, tuple[str, str, str]] = {
     Verb.WITHDRAW: (mark("withdrew it"), "cross", "warn"),
 }
 """Verb -> what somebody did, its icon and its tone."""
+PRESERVED = (mark("preserves it"), "clock", "good")
+LONGER = (mark("asks to preserve it for longer"), "clock", "warn")
+"""What somebody did who answered a request to preserve by a date, or asked for another one."""
+FILED = (mark("filed the legal basis"), "check", "good")
+"""What somebody did who filed the basis of an emergency."""
 DO: dict[Verb, tuple[str, str]] = {
     Verb.ACKNOWLEDGE: (mark("We have it in hand"), mark("A person has read it. It promises nothing yet.")),
     Verb.HEARD: (
@@ -111,8 +116,22 @@ def stage(of: Stage) -> tuple[str, str]:
     return _(word), tone
 
 
-def next_step(of: Stage, *, ours: bool, exercise: bool = False) -> str:
-    """What is to be done now, and by whom; "" when it is over. `ours`: we asked."""
+_PRESERVING: dict[tuple[Stage, bool], str] = {
+    **dict.fromkeys(
+        ((stage, False) for stage in (Stage.REQUESTED, Stage.ACKNOWLEDGED, Stage.ACCEPTED)),
+        mark("Say until when it is preserved, or decline it."),
+    ),
+    (Stage.REPORTED, True): mark("It is preserved: file the request for mutual assistance in time."),
+    (Stage.REPORTED, False): mark("It is preserved; the hold ends by itself."),
+    (Stage.DISPUTED, False): mark("They ask for longer: say until when."),
+    (Stage.DISPUTED, True): mark("You asked for longer; they answer with a date."),
+}
+
+
+def next_step(of: Stage, *, ours: bool, exercise: bool = False, kind: str = "") -> str:
+    """What is to be done now, and by whom; "" when it is over. `ours`: we asked; `kind`: for what."""
+    if kind == "preserve" and not exercise and (of, ours) in _PRESERVING:
+        return _(_PRESERVING[of, ours])
     if exercise and not ours and of in NEXT_ASKED:
         return _("Acknowledge it: that is all it asks for.") if of is Stage.REQUESTED else ""
     return _((NEXT_ASKING if ours else NEXT_ASKED).get(of, "")) if of in NEXT_ASKED else ""
@@ -142,4 +161,17 @@ FIELDS = {
 """Lines of the forms of regimes."""
 
 
-__all__ = ["CLOCKS", "DO", "FIELDS", "KINDS", "REASONS", "SAID", "STAGES", "URGENCIES", "VIAS", "next_step", "stage"]
+__all__ = [
+    "CLOCKS",
+    "DO",
+    "FIELDS",
+    "FILED",
+    "KINDS",
+    "REASONS",
+    "SAID",
+    "STAGES",
+    "URGENCIES",
+    "VIAS",
+    "next_step",
+    "stage",
+]
