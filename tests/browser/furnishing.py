@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from browser.furnishing_disclose import furnish_disclose, release
 from browser.furnishing_readiness import furnish_readiness
 from browser.stage import Stage
 from kouprey.kernel.seal import box
@@ -24,7 +25,6 @@ from kouprey.response.model.notices import About, Often
 from kouprey.response.model.sealed import Opener
 from kouprey.response.service import Cases, HandOffs, Notices, Strategies
 from kouprey.response.service.sealing import seal_file
-from kouprey.response.wire.sealed import write_file
 from response import campaigns
 
 CONTROL = stix_id("indicator", "server-1")
@@ -229,6 +229,7 @@ def _hand_over(stage: Stage) -> None:
     ministry.command("handoff", "say", made, "acknowledge", "--number", "SVN-4")
     ministry.command("handoff", "say", made, "query", "--text", "Of which sender?")
     _disclose(stage)
+    furnish_disclose(stage)
 
 
 def _disclose(stage: Stage) -> None:
@@ -254,10 +255,8 @@ def _disclose(stage: Stage) -> None:
         through = services.get(People).home().card.age
     item = seal_file(b"number,called\n" * 2_000, "calls.csv", openers, through)
     with tempfile.TemporaryDirectory() as folder:
-        sealed = Path(folder) / "calls.sealed"
-        sealed.write_bytes(write_file(item))
         operator.command("handoff", "say", made, "accept", "--text", "We may.")
-        operator.command("handoff", "say", made, "report", "--text", "All of it.", "--item", str(sealed))
+        release(operator, made, [item])
         wait_until("the ministry has it", lambda: stands(ministry, "reported"))
         ministry.command("sealed", "release", made, item.sha256, openers[0].key, "--to", f"{folder}/released.age")
 

@@ -19,6 +19,9 @@ JOBS: Mapping[str, str] = {
         "It takes in what strangers tell, or sends an answer with a number and nothing of the case: tests/response.",
     ),
     **dict.fromkeys(("federation.history", "response.clocks"), "It forgets or notes figures; nothing is shown."),
+    "response.preserved": "It lifts holds that the node has set, and notes half of a time; nothing is shown.",
+    "response.bases": "It notes that a basis is owed, for those who see the hand-off; nothing is shown.",
+    "response.tickets": "It tells the RTIR of the settings what the marking of a case lets out: test_tickets.",
     "response.directory": "It sends our own profile by the one gate; nothing of others is in it.",
     "response.drills": "It measures and ends exercises, which hold nothing but their own text; nothing is shown.",
     "response.duties": "It writes into a case how far its clocks are; who sees the case and reads the track reads it.",
@@ -45,7 +48,7 @@ LISTENERS: Mapping[str, str] = {
     "agreements.reader-widened": "It decides again for a reader; nothing is shown.",
     "exchange.widened": "It moves what was opened to somebody; nothing is shown.",
     **dict.fromkeys(
-        (f"response.notices.{each}" for each in ("case", "clock", "handoff")),
+        (f"response.notices.{each}" for each in ("case", "clock", "handoff", "word")),
         "It notes for whom something waits; who reads the notice is asked anew for what they may see.",
     ),
     "misp.version-erased": "It erases the originals of what was erased; nothing is shown.",

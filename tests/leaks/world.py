@@ -42,6 +42,7 @@ from kouprey.response.model.reports import Origin
 from kouprey.response.service import Cases, Directory, Duties, HandOffs, Reports
 from kouprey.response.wire.profiles import write_profile
 from leaks.askers import ASKERS, FEED, Asker, let_in
+from leaks.disclosed import give_word, tie_ticket
 from leaks.oracle import Sight, seen_by
 from leaks.things import (
     BEGIN,
@@ -241,7 +242,8 @@ def _keep(world: World, thing: Thing) -> None:
         handoffs = world.node.services.get(HandOffs)
         words = {"title": thing.canary("name"), "text": thing.canary("text"), "refs": (thing.ids["malware"],)}
         asked = Wanted(agreement=world.base.agreements["operator"], to=OPERATOR, kind="act", tlp=thing.tlp, **words)
-        handoffs.request(handoffs.operator(), asked)
+        made = handoffs.request(handoffs.operator(), asked)
+        give_word(world.node.store, thing, made.id)
     if "case" in thing.extra:
         _open_case(world, thing)
     if "profile" in thing.extra:
@@ -290,6 +292,7 @@ def _open_case(world: World, thing: Thing) -> None:
     ):
         cases.add(who, made.id, Track.TECHNICAL, body)
     _begin_clocks(world, thing, made.id)
+    tie_ticket(world.node.store, thing, made.id)
     about = Evidence(name=f"{thing.canary('file')}.eml", media_type="message/rfc822", size=0, sha256="")
     cases.keep_evidence(who, made.id, Track.TECHNICAL, BytesIO(thing.canary("text").encode()), about)
     mail = f"From: dara@bank.example\nSubject: {thing.canary('word')}\n\n{thing.canary('note')}\n"

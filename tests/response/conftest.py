@@ -16,6 +16,7 @@ from federation.conftest import Actor, World
 from inprocess import AppClient
 from kouprey.agreements.model import HandOffTerm, Terms
 from kouprey.agreements.service import Agreements
+from kouprey.exchange.service import Exchange
 from kouprey.kernel.storage.migrate import migrate
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.time import SECOND, wall_clock
@@ -26,7 +27,18 @@ from kouprey.node.web import build_web
 from kouprey.people.model import Role
 from kouprey.people.service import People
 from kouprey.response.model import Verb, Wanted
-from kouprey.response.service import Competence, Contacts, Directory, Drills, HandOffs, Roster
+from kouprey.response.model.preserving import Preserve
+from kouprey.response.service import (
+    Competence,
+    Contacts,
+    Directory,
+    Drills,
+    HandOffs,
+    Preserving,
+    Releasing,
+    Roster,
+    Said,
+)
 from kouprey.response.wire import MEDIA_TYPE
 from kouprey.response.wire.profiles import MEDIA_TYPE as PROFILE
 from migrated import lay_node
@@ -40,6 +52,14 @@ TERMS = Terms(
         for kind in ("inform", "act", "preserve", "disclose")
     ),
 )
+PRESERVE = Preserve(
+    authority="High Court of Borei, file 7/26",
+    offence="Fraud by a false shop; 40 people paid.",
+    data="Who rented 203.0.113.7 in November: the shop was there.",
+    custodian="Operator, Sovan",
+    necessity="Logs are kept there for 30 days.",
+    assistance=True,
+)
 ALL = tuple(str(role) for role in Role)
 
 
@@ -51,8 +71,14 @@ class Caller(Actor):
 
     def open(self, **how: Any) -> Actor:
         super().open(**how)
-        migrate(self.store, [("response", "kouprey.response.migrations")])
+        migrate(
+            self.store,
+            [("exchange", "kouprey.exchange.migrations"), ("response", "kouprey.response.migrations")],
+        )
+        self.exchange = Exchange(self.store, self.people, self.agreements, self.lanes, self.now)
         self.handoffs = HandOffs(self.store, self.people, self.agreements, self.lanes, self.now)
+        self.preserving = Preserving(self.store, self.people, self.exchange, self.handoffs, self.now)
+        self.releasing = Releasing(self.store, self.people, self.handoffs, self.now)
         self.contacts = Contacts(self.store, self.people, self.handoffs, clock=self.now, origin="https://a.example")
         self.directory = Directory(self.store, self.people, self.agreements, self.lanes, self.now)
         self.competence = Competence(self.store, self.people, self.agreements, self.directory, self.handoffs, self.now)
@@ -78,6 +104,8 @@ class Caller(Actor):
 
     def ask(self, agreement: str, other: Actor, kind: str = "act", **given: Any) -> str:
         words = {"title": "Block the loader", "text": "It calls 203.0.113.7 every minute."} | given
+        if kind == "preserve":
+            words = {"preserve": PRESERVE} | words
         return self.want(self.reader(), agreement, other.party, kind, **words).id
 
     def want(self, who: Reader, agreement: str, to: str, kind: str, **words: Any) -> Any:
@@ -124,6 +152,12 @@ def bureau(neighbours: Neighbours) -> Bureau:
     return Bureau(neighbours)
 
 
+def officer(people: People, *roles: Role, clearance: TLP = TLP.RED) -> Reader:
+    """Somebody of a node's own people who signs in."""
+    person = people.save_person(f"Officer {len(people.list_persons())}", roles, clearance, by="test")
+    return HandOffs.speaker(people.reader_of(person), tuple(map(str, roles)))
+
+
 HERE = "http://127.0.0.1:8420"
 
 
@@ -154,6 +188,16 @@ class Office:
 
     def now(self) -> int:
         return wall_clock() + self.ahead * SECOND
+
+    def officer(self, *roles: Role) -> Reader:
+        """Somebody of theirs who signs in, with the roles they have."""
+        return officer(self.people, *roles)
+
+    def release(self, handoff: str, text: str, *items: Any, verb: Verb = Verb.REPORT) -> Any:
+        """A lead and a legal officer give files away."""
+        releasing = self.node.services.get(Releasing)
+        word = releasing.give(self.officer(Role.LEAD), handoff, Said(verb, text, items=items))
+        return releasing.second(self.officer(Role.LEGAL), handoff, word.id)
 
     def visitor(self, *roles: Role, clearance: TLP = TLP.RED) -> Visitor:
         web = build_web(self.node)

@@ -27,9 +27,10 @@ def test_asked_given_and_released(offices: Any) -> None:
     asked.post(f"{one}/messages", json={"verb": "accept", "text": "We may."})
     item = seal_file(b"calls", "calls.csv", [Opener(name="Azman", key=KEY)], a.people.home().card.age)
     told = {"verb": "report", "text": "All.", "items": [b64encode(write_file(item)).decode()]}
-    said = asked.post(f"{one}/messages", json=told)
-    assert said.status_code == 201, said.text
-    assert said.json()["messages"][-1]["items"] == [{"sha256": item.sha256, "size": item.size, "keys": [KEY]}]
+    handoff = made.json()["id"]
+    b.release(handoff, "All.", item)
+    shown = {"sha256": item.sha256, "size": item.size, "keys": [KEY], "lacks_basis": False}
+    assert asked.get(one).json()["messages"][-1]["items"] == [shown]
     assert asked.post(f"{one}/messages", json={**told, "items": ["e30="]}).status_code == 400
     own = asked.post(f"{one}/sealed/{item.sha256}/release", json={"key": KEY})
     assert (own.status_code, own.json()["code"]) == (409, "not-ours-to-release")

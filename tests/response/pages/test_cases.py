@@ -9,6 +9,7 @@ from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
 from kouprey.response.model import Wanted
 from kouprey.response.service import Cases
+from response.conftest import PRESERVE
 
 NEW = {"title": "The page of the ministry shows another text", "tlp": "amber", "severity": "high", "kind": "incident"}
 
@@ -169,8 +170,9 @@ def test_a_case_begins_with_a_hand_off(offices: Any) -> None:
 def test_what_is_asked_of_the_legal_officer_is_not_told_in_the_head_of_a_case(offices: Any) -> None:
     a, b, agreement = offices
     words = {"title": "Preserve the mailbox", "text": "CANARY of a proceeding", "basis": "Article 29"}
+    asking: Any = {**words, "preserve": PRESERVE}
     asked = a.handoffs.request(
-        a.handoffs.operator(), Wanted(agreement=agreement, to=b.party, kind="preserve", tlp=TLP.AMBER, **words)
+        a.handoffs.operator(), Wanted(agreement=agreement, to=b.party, kind="preserve", tlp=TLP.AMBER, **asking)
     )
     a.parcel(b)
     legal = b.visitor(Role.LEGAL)

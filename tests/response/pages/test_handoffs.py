@@ -13,6 +13,9 @@ from response.conftest import HOUR
 CANARY = "canary-7f3a"
 
 
+FIELDS = {"authority": f"Court {CANARY}", "offence": "x", "data": "x", "necessity": "x", "assistance": "yes"}
+
+
 def ask(visitor: Any, agreement: str, party: str = "operator.example", kind: str = "act", **more: str) -> str:
     """Ask by the form; the path of the hand-off."""
     words = {
@@ -119,7 +122,7 @@ def test_late_is_seen_by_both_at_the_same_instant(offices: Any) -> None:
 def test_nobody_reads_what_is_not_for_them(offices: Any) -> None:
     a, b, agreement = offices
     path = ask(a.visitor(Role.LEAD), agreement, title=f"T {CANARY}")
-    legal = ask(a.visitor(Role.LEGAL), agreement, kind="preserve", basis="Art. 29", title=f"L {CANARY}")
+    legal = ask(a.visitor(Role.LEGAL), agreement, kind="preserve", basis="Art. 29", title=f"L {CANARY}", **FIELDS)
     a.parcel(b)
     for office in (a, b):
         low = office.visitor(Role.LEAD, clearance=TLP.GREEN)

@@ -11,6 +11,7 @@ from kouprey.response.service.sealing import open_item, seal_file
 from kouprey.response.wire.sealed import write_file
 
 HERE = {"Origin": "http://127.0.0.1:8420"}
+FIELDS = {"authority": "Court", "offence": "x", "data": "x", "necessity": "x", "assistance": "yes"}
 SECRET, KEY = box.new_identity()
 
 
@@ -24,7 +25,7 @@ def ask(office: Any, visitor: Any, agreement: str, to: str, **more: str) -> str:
 
 def hand_in(visitor: Any, path: str, raw: bytes) -> Any:
     return visitor.client.post(
-        path,
+        f"{path}/words",
         data={"csrf": visitor.csrf, "verb": "report", "text": "All of it."},
         files={"item": ("calls.sealed", raw, "application/octet-stream")},
         headers=HERE,
@@ -43,9 +44,11 @@ def test_from_the_request_to_the_release(offices: Any) -> None:
     assert "kouprey sealed make FILE" in text and through in text and 'name="item"' in text
     assert "&#39;Azman &lt;b&gt;=" in text, "a name from outside is quoted"
     item = seal_file(b"who called whom", "calls.csv", [Opener(name="Azman", key=KEY)], through)
-    wrong = hand_in(asked, path, b"{}")
-    assert wrong.status_code == 400 and "cannot be taken" in wrong.text
-    assert hand_in(asked, path, write_file(item)).status_code == 303
+    assert hand_in(asked, path, b"{}").status_code == 303 and "cannot be taken" in asked.text(path)
+    lead = b.visitor(Role.LEAD)
+    assert hand_in(lead, path, write_file(item)).status_code == 303
+    word = asked.text(path).split(f"{path}/words/")[1].split("/")[0]
+    assert asked.post(f"{path}/words/{word}/second").status_code == 303
     assert item.sha256 in asked.text(path) and "Release its key" not in asked.text(path)
     b.parcel(a)
     text = asking.text(path)
@@ -74,5 +77,7 @@ def test_a_key_that_is_none_is_said_and_what_was_typed_stays(offices: Any) -> No
     words = {"title": "Kept words", "text": "x", "tlp": "amber", "urgency": "urgent", "report": "0", "basis": "Law"}
     answer = visitor.post("/handoffs", way=f"disclose {agreement} {b.party}", readers="Azman age1no", **words)
     assert answer.status_code == 400 and "Who opens it cannot be read" in answer.text and "Azman age1no" in answer.text
-    answer = visitor.post("/handoffs", way=f"preserve {agreement} {b.party}", readers=f"Azman {KEY}", **words)
+    answer = visitor.post(
+        "/handoffs", way=f"preserve {agreement} {b.party}", readers=f"Azman {KEY}", **(FIELDS | words)
+    )
     assert answer.status_code == 400 and "named for what is disclosed" in answer.text

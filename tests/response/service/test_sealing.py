@@ -56,7 +56,7 @@ def disclosed(offices: Any) -> Iterator[tuple[Any, Any, str, SealedItem]]:
     through = operator.node.services.get(Sealing).through(asked)
     item = seal_file(PLAIN, NAME, asked.readers, through)
     operator.handoffs.say(operator.handoffs.operator(), handoff, Verb.ACCEPT, text="We may.")
-    operator.handoffs.say(operator.handoffs.operator(), handoff, Verb.REPORT, text="All of it.", items=(item,))
+    operator.release(handoff, "All of it.", item)
     operator.parcel(ministry)
     yield ministry, operator, handoff, item
 
@@ -172,7 +172,8 @@ def test_what_goes_under_seal_goes_to_whom_it_was_asked_for(offices: Any) -> Non
     assert refusal(lambda: say(handoff, Verb.REPORT, mine, mine)) == "bad-item"
     assert operator.handoffs.get(theirs, handoff).course.stage == "accepted", "nothing was said"
     large = seal_file(b"x" * (MOST_BYTES - 4_096), NAME, READERS[:1], through)
-    say(handoff, Verb.REPORT, large)
+    assert refusal(lambda: say(handoff, Verb.REPORT, large)) == "two-persons"
+    operator.release(handoff, "Here.", large)
     operator.parcel(ministry)
     _, _, came = ministry.node.services.get(Sealing).item(who, handoff, large.sha256)
     assert came == large, "the largest one fits an entry"
