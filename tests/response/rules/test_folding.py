@@ -8,10 +8,12 @@ from hashlib import sha256
 from itertools import count
 
 import pytest
+from msgspec.structs import replace
 
 from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import TLP
 from kouprey.response.model import Course, Due, HandOff, Message, Side, Stage, Urgency, Verb
+from kouprey.response.model.sealed import SealedItem
 from kouprey.response.rules.folding import TABLE, fold, paused_until, verbs_for
 
 F, T = "ministry.example", "operator.example"
@@ -215,3 +217,40 @@ def test_the_plays_reach_every_stage() -> None:
     assert any(course.forked for course in courses) and any(
         not step.counted for course in courses for step in course.steps
     )
+
+
+def test_a_preservation_is_what_the_last_report_that_counts_says() -> None:
+    handoff, request = asked()
+    handoff = replace(handoff, kind="preserve")
+    old = chain(request, (Verb.ACCEPT, T, 1), (Verb.REPORT, T, 2))
+    course = fold(handoff, old)
+    assert (course.stage, course.until, course.longer) == (Stage.REPORTED, 0, 0), "as an old node says it"
+    said = [*old[:2], replace(old[2], until=60 * HOUR)]
+    more = message(Verb.CONTEST, F, 3, said[2], handoff=request.id)
+    asks = [*said, replace(more, until=90 * HOUR)]
+    again = replace(message(Verb.REPORT, T, 4, more, handoff=request.id), until=80 * HOUR)
+    assert (fold(handoff, said).until, fold(handoff, said).longer) == (60 * HOUR, 0)
+    assert (fold(handoff, asks).until, fold(handoff, asks).longer) == (60 * HOUR, 90 * HOUR)
+    whole = [*asks, again]
+    for _ in range(20):
+        random.shuffle(whole)
+        assert (fold(handoff, whole).until, fold(handoff, whole).longer) == (80 * HOUR, 0)
+    late = replace(message(Verb.REPORT, T, 5, again, handoff=request.id), until=99 * HOUR)
+    assert fold(handoff, [*whole, late]).until == 80 * HOUR, "what does not count changes nothing"
+    act, asking = asked()
+    stray = [*chain(asking, (Verb.ACCEPT, T, 1)), message(Verb.REPORT, T, 2, handoff=asking.id)]
+    assert fold(act, [replace(each, until=HOUR) for each in stray]).until == 0
+
+
+def test_an_emergency_lacks_its_basis_until_the_asking_side_files_it() -> None:
+    handoff, request = asked()
+    item = SealedItem(sha256="a" * 64, size=1, body=b"x", grants=())
+    said = chain(request, (Verb.ACCEPT, T, 1), (Verb.REPORT, T, 2))
+    given = [*said[:2], replace(said[2], items=(item,))]
+    urgent = replace(handoff, kind="disclose", ground="A child is missing.")
+    assert not fold(urgent, said).lacking and fold(urgent, given).lacking
+    assert not fold(replace(urgent, basis="Treaty"), given).lacking and not fold(handoff, given).lacking
+    for author, lacks in ((F, False), (T, True)):
+        filed = replace(message(Verb.ANSWER, author, 3, said[2], handoff=request.id), basis="Treaty")
+        course = fold(urgent, [*given, filed])
+        assert (course.lacking, course.stage, course.steps[-1].counted) == (lacks, Stage.REPORTED, False)
