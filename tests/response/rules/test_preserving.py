@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.time import DAY, format_instant
-from kouprey.response.rules.preserving import answer_words, end_of_day, half_over, longer_words, request_words
+from kouprey.response.rules.preserving import (
+    answer_words,
+    check_request,
+    end_of_day,
+    half_over,
+    longer_words,
+    request_words,
+)
 from response.conftest import PRESERVE
 
 
@@ -30,3 +40,15 @@ def test_old_nodes_read_it_in_words() -> None:
     text = request_words(PRESERVE)
     assert all(getattr(PRESERVE, name) in text for name in ("authority", "offence", "data", "custodian", "necessity"))
     assert answer_words(0) == "Preserved until 1970-01-01T00:00:00Z." and longer_words(0).startswith("Please")
+
+
+@pytest.mark.parametrize("field", ["authority", "offence", "data", "necessity"])
+def test_a_request_says_what_it_has_to_say(field: str) -> None:
+    check_request("preserve", replace(PRESERVE, custodian=""))
+    for wanting in (replace(PRESERVE, **{field: " "}), replace(PRESERVE, assistance=False), None):
+        with pytest.raises(Damaged) as caught:
+            check_request("preserve", wanting)
+        assert caught.value.code == "no-preserve"
+    with pytest.raises(Damaged) as caught:
+        check_request("act", PRESERVE)
+    assert caught.value.code == "bad-preserve"

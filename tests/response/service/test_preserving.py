@@ -173,21 +173,9 @@ def test_of_a_third_state_the_route_alone(neighbours: Any, pair: Any) -> None:
     assert (last.verb, last.route, last.until) == (Verb.DECLINE, route, 0)
 
 
-@pytest.mark.parametrize("field", ["authority", "offence", "data", "necessity"])
-def test_a_request_says_what_it_has_to_say(pair: Any, field: str) -> None:
-    a, b, agreement = pair
-    wanting = type(PRESERVE)(**{**{name: getattr(PRESERVE, name) for name in PRESERVE.__struct_fields__}, field: " "})
-    assert refusal(lambda: a.ask(agreement, b, "preserve", basis=BASIS, preserve=wanting)) == "no-preserve"
-
-
 def test_other_requests_to_preserve_nothing(pair: Any) -> None:
     a, b, agreement = pair
     assert refusal(lambda: a.ask(agreement, b, "act", preserve=PRESERVE)) == "bad-preserve"
     assert refusal(lambda: a.ask(agreement, b, "preserve", basis=BASIS, preserve=None)) == "no-preserve"
     assert refusal(lambda: a.ask(agreement, b, "preserve")) == "no-basis"
-
-
-def test_the_usual_time_is_data_with_its_source(pair: Any) -> None:
-    a, _, _ = pair
-    period = a.preserving.period()
-    assert period.days >= period.least_days == 60 and "article 29" in period.cites and period.url and period.review_by
+    assert a.preserving.period().days >= a.preserving.period().least_days == 60
