@@ -14,6 +14,7 @@ from kouprey.audit.service import Audit
 from kouprey.constituents.service import Constituents
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Budget, Federation, Lanes, Laying, Receiver, Spool
+from kouprey.hunt.service import Hunts
 from kouprey.kernel.seal import keyring as keys
 from kouprey.kernel.seal.keys import hmac_sha256
 from kouprey.kernel.storage import outbox
@@ -135,6 +136,7 @@ class Node:
             Performance(store, people, agreements, ring, clock),
             Processing(store, people, agreements, exchange, clock),
             Strategies(exchange, people, clock),
+            Hunts(store, exchange, self.data / "hunts", clock),
             Readiness(store, people, ring, self.data / "frameworks", self._provers, clock),
         ):
             self.services.put(service)

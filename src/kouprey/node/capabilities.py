@@ -7,6 +7,7 @@ from kouprey.audit.capability import CAPABILITY as audit
 from kouprey.constituents.capability import CAPABILITY as constituents
 from kouprey.exchange.capability import CAPABILITY as exchange
 from kouprey.federation.capability import CAPABILITY as federation
+from kouprey.hunt.capability import CAPABILITY as hunt
 from kouprey.kernel.words.capability import Capability
 from kouprey.misp.capability import CAPABILITY as misp
 from kouprey.people.capability import CAPABILITY as people
@@ -26,5 +27,6 @@ CAPABILITIES: tuple[Capability, ...] = (
     misp,
     constituents,
     performance,
+    hunt,
     response,
 )

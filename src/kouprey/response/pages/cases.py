@@ -101,7 +101,10 @@ class Desk:
         asked = request.query_params
         who = who_of(request)
         begun = self.cases.begin_with(who, from_object=asked.get("object", ""), from_handoff=asked.get("handoff", ""))
-        given = {"title": begun.title, "summary": begun.summary, "tlp": max(TLP.AMBER, begun.tlp).word}
+        # What another room has found is put in, and a person says the rest.
+        title, summary = asked.get("title", "")[:200], asked.get("summary", "")[:20_000]
+        given = {"title": begun.title or title, "summary": begun.summary or summary}
+        given["tlp"] = max(TLP.AMBER, begun.tlp).word
         given |= {name: asked.get(name, "") for name in ("strategy", "object", "handoff")}
         return self._form(request, given, begun)
 

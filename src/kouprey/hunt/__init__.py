@@ -1,0 +1,1 @@
+"""Hunt: questions to recorded events, asked with the rules of others (Sigma), and answered per rule."""

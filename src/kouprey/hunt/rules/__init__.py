@@ -1,0 +1,1 @@
+"""Decisions of hunts: what events a rule finds."""

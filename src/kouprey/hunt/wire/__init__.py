@@ -1,0 +1,1 @@
+"""Outside shapes of hunts: Sigma rules and records of events."""
