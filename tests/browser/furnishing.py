@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from browser.furnishing_disclose import furnish_disclose, release
+from browser.furnishing_hunt import furnish_hunts
 from browser.furnishing_readiness import furnish_readiness
 from browser.stage import Stage
 from kouprey.kernel.seal import box
@@ -73,6 +74,7 @@ def furnish(stage: Stage) -> None:
     _know_each_other(stage)
     _work_cases(stage)
     _take_reports(stage)
+    furnish_hunts(stage)
     furnish_readiness(stage)
 
 

@@ -51,6 +51,7 @@ UNSEEN: dict[str, str] = {
     "/reports/{number}/original": _FILE,
     "/cases/{case}/report.pdf": _FILE,
     "/situation/briefing.pdf": _FILE,
+    "/hunts/{hunt}/now": _PART,
     "/readiness/readiness.pdf": _FILE,
     "/evidence/{statement}/note": _FILE,
     "/strategies/{strategy}/playbook.json": _FILE,
