@@ -7,6 +7,7 @@ from collections.abc import Mapping
 _ENTRANCE = "It takes in by the one entrance, or deletes what was; the texts it leaves name parties and counts alone."
 
 JOBS: Mapping[str, str] = {
+    "hunt.turn": "It asks events that people of ours have handed in, and tells nobody.",
     "agreements.recheck": "It decides again; nothing is shown.",
     **dict.fromkeys(("federation.ahead", "federation.spool", "federation.spool-tidy"), _ENTRANCE),
     "federation.spool-ready": "It seals, by the serve gate, what waits for a partner to that partner.",

@@ -9,8 +9,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from kouprey.hunt.model import Hunt, Outcome, Rule
-from kouprey.hunt.pages import ARCHIVE, RECORD
-from kouprey.hunt.service import Hunts
+from kouprey.hunt.service import ARCHIVE, SENT, Hunts
 from kouprey.kernel.web.api import Asked, Time, api, time_of
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.web.request import Request
@@ -140,7 +139,7 @@ def routes(services: Services) -> list[Door]:
     """The endpoints."""
     desk = _Desk(services.get(Hunts))
     told: dict[str, Any] = {"group": "Hunts", "roles": roles_with(Permission.WRITE)}
-    return [*_of_rules(desk, told), *_of_hunts(desk, told)]
+    return [*_of_rules(desk, told), *_of_hunts(desk, told), *_of_one(desk, told)]
 
 
 def _of_rules(desk: _Desk, told: dict[str, Any]) -> list[Door]:
@@ -195,8 +194,6 @@ def _of_rules(desk: _Desk, told: dict[str, Any]) -> list[Door]:
 
 
 def _of_hunts(desk: _Desk, told: dict[str, Any]) -> list[Door]:
-    unknown = {"unknown-hunt": 404}
-    found = "/hunts/{hunt}/rules/{digest}"
     return [
         api(
             "GET",
@@ -215,13 +212,20 @@ def _of_hunts(desk: _Desk, told: dict[str, Any]) -> list[Door]:
             brings=("application/octet-stream",),
             gives=HuntShown,
             status=201,
-            cap=RECORD,
+            cap=SENT,
             seconds=120.0,
             fails={"no-rules": 409, "no-file": 400, "too-large": 413},
             does=("POST /hunts",),
             summary="Ask a record: lines of JSON, or Parquet. It is asked in its turn.",
             **told,
         ),
+    ]
+
+
+def _of_one(desk: _Desk, told: dict[str, Any]) -> list[Door]:
+    unknown = {"unknown-hunt": 404}
+    found = "/hunts/{hunt}/rules/{digest}"
+    return [
         api(
             "GET",
             "/hunts/{hunt}",

@@ -41,6 +41,8 @@ CUT = 4_000
 MOST_RULES = 20_000
 LARGEST_RECORD = 4 << 30
 """Bytes of a record that is taken in."""
+ARCHIVE, SENT = 32 << 20, 512 << 20
+"""Bytes of rules, and of a record, that come through a door; more by the command line."""
 PAGE = 100
 _SPACE = UUID("6d2f1b0e-52a7-4c62-9f0e-8a1f5c4a77d1")
 _PARQUET = b"PAR1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +62,13 @@ def test_parquet_is_read_row_by_row(tmp_path: Path) -> None:
     (tmp_path / "b.parquet").write_bytes(b"PAR1 and nothing")
     with pytest.raises(Damaged):
         list(read_parquet(tmp_path / "b.parquet"))
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_parquet_or_refused(raw: bytes) -> None:
+    pytest.importorskip("pyarrow", reason="the extra `hunt` is not installed")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "a"
+        file.write_bytes(b"PAR1" + raw + b"PAR1")
+        with pytest.raises(Damaged):
+            list(read_parquet(file))

@@ -6,7 +6,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from kouprey.hunt.model import State
-from kouprey.hunt.service import LARGEST_RECORD, Hunts
+from kouprey.hunt.service import ARCHIVE, SENT, Hunts
 from kouprey.kernel.web.door import MIB, Door, page
 from kouprey.kernel.web.language import _, mark, ngettext
 from kouprey.kernel.web.request import Request
@@ -16,9 +16,6 @@ from kouprey.kernel.words.tlp import TLP, parse_tlp
 from kouprey.people.model import Permission, roles_with
 
 PATH = "/hunts"
-ARCHIVE = 32 * MIB
-RECORD = 512 * MIB
-"""Bytes of a record that comes through a page; more by the command line."""
 STATES = {
     State.WAITING: (mark("waiting"), "idle"),
     State.RUNNING: (mark("running"), "info"),
@@ -33,7 +30,6 @@ LEVELS = {
     "informational": (mark("informational"), ""),
 }
 """Levels of Sigma rules, with their tones."""
-assert RECORD <= LARGEST_RECORD
 
 
 def routes(services: Services) -> list[Door]:
@@ -42,7 +38,7 @@ def routes(services: Services) -> list[Door]:
     writes = roles_with(Permission.WRITE)
     return [
         page(PATH, desk.show, roles=writes),
-        page(PATH, desk.begin, "POST", roles=writes, cap=RECORD + MIB, part=RECORD + 1, seconds=120.0),
+        page(PATH, desk.begin, "POST", roles=writes, cap=SENT + MIB, part=SENT + 1, seconds=120.0),
         page(f"{PATH}/rules", desk.rules, roles=writes),
         page(f"{PATH}/rules", desk.keep, "POST", roles=writes, cap=ARCHIVE + MIB, part=ARCHIVE + 1, seconds=120.0),
         page(f"{PATH}/rules/{{digest}}", desk.rule, roles=writes),
@@ -71,7 +67,7 @@ class _Desk:
             runs=runs,
             fails=fails,
             error=error,
-            mib=RECORD // MIB,
+            mib=SENT // MIB,
         )
 
     def begin(self, request: Request) -> Response:
