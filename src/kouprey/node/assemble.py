@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from kouprey.advisories.service import Checker, Desk, Statements
 from kouprey.agreements.service import Agreements
 from kouprey.audit.service import Audit
 from kouprey.constituents.service import Constituents
@@ -102,6 +103,7 @@ class Node:
         constituents = Constituents(self.store, people, exchange, relay, clock, origin=origin)
         exchange.hosted.append(constituents.eyes)
         self.services.put(constituents)
+        self._put_statements(people, agreements, lanes)
         self._put_upper_floors(people, agreements, exchange, lanes, constituents)
         federation = Federation(
             self.store,
@@ -141,6 +143,14 @@ class Node:
         ):
             self.services.put(service)
         self._put_response(people, agreements, exchange, lanes)
+
+    def _put_statements(self, people: People, agreements: Agreements, lanes: Lanes) -> None:
+        """What we say to everybody, and who asks whether it is so."""
+        ring, settings = self.services.get(keys.Keyring), self.settings
+        given = (self.store, people, agreements, lanes, ring, self.clock)
+        statements = Statements(*given, origin=settings.origin, report=settings.reports_form)
+        for service in (statements, Desk(self.store, people, statements, self.clock), Checker(statements)):
+            self.services.put(service)
 
     def _put_response(self, people: People, agreements: Agreements, exchange: Exchange, lanes: Lanes) -> None:
         """Hand-offs, cases and what is made of them, reports, and who is asked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kouprey.advisories.capability import CAPABILITY as advisories
 from kouprey.agreements.capability import CAPABILITY as agreements
 from kouprey.audit.capability import CAPABILITY as audit
 from kouprey.constituents.capability import CAPABILITY as constituents
@@ -23,6 +24,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     exchange,
     audit,
     readiness,
+    advisories,
     taxii,
     misp,
     constituents,

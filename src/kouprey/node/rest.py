@@ -21,6 +21,7 @@ FORM = "shows an empty form; the endpoint of what it sends is enough"
 LIVE = "a part of a page that is fetched again and again; /api/v1/stream says what is new"
 OWN = "a person's own password, codes and passkeys are set by that person, in a browser"
 STORY = "the demonstration"
+PUBLIC = "is for everybody, and needs no token"
 STEPS = "the list that leads the first administrator; what its steps do has endpoints of its own"
 
 WITHOUT: Mapping[str, str] = {
@@ -43,6 +44,19 @@ WITHOUT: Mapping[str, str] = {
     "POST /report/{secret}": "is for whoever got a link, who has no token",
     "GET /evidence/{statement}": "is for everybody, who has no token; GET /api/v1/readiness/statements lists them",
     "GET /evidence/{statement}/note": "is for everybody, who has no token",
+    **dict.fromkeys(
+        (
+            f"GET /statements{of}{what}"
+            for of in ("", "/mirror/{publisher}")
+            for what in (
+                "",
+                *("/feed.atom", "/feed.json", "/chain.json", "/publisher.card", "/export.zip", "/{statement}"),
+                *(f"/{{statement}}/{file}" for file in ("signed.json", "cap.xml", "text.txt", "card.pdf")),
+            )
+        ),
+        PUBLIC,
+    ),
+    "GET /s/{statement}": PUBLIC,
     "GET /keys": "shows the keys of pages",
     "GET /live": LIVE,
     "GET /design": "shows the components of pages",

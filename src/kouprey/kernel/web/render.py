@@ -70,6 +70,11 @@ class Pages:
         use(self._site.languages[request.language])
 
 
+def alone(packages: Sequence[str], template: str, **values: Any) -> str:
+    """A page that stands alone, without the frame and without a request, in the language of the current context."""
+    return _environment(tuple(packages)).get_template(template).render(values)
+
+
 @cache
 def _environment(packages: tuple[str, ...]) -> Environment:
     """What templates are compiled in: it depends on what is installed and on nothing of a node, so once is enough."""

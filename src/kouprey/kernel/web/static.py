@@ -65,6 +65,10 @@ class StaticFiles:
         """The address of a file, with the version of its content."""
         return f"/static/{name}?v={self._files[name].version}"
 
+    def content(self, name: str) -> bytes:
+        """The bytes of a file, for whoever puts it beside pages that are handed out elsewhere."""
+        return self._files[name].content
+
     def names(self) -> list[str]:
         """All files there are."""
         return sorted(self._files)

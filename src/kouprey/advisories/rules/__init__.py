@@ -1,0 +1,1 @@
+"""Decisions about statements: pure functions."""

@@ -1,0 +1,1 @@
+"""Statements in the shapes that others read."""
