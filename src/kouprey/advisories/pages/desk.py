@@ -157,7 +157,7 @@ class _Pages:
             content=content,
             kind=_(KINDS[content.kind]),
             verdict=_verdict(content.verdict),
-            languages=[(code, own_name(code), words) for code, words in content.languages.items()],
+            written=[(code, own_name(code), words) for code, words in content.languages.items()],
             rumours=[self._heard(each) for each in rumours],
             approvals=[(persons.get(each.person, each.person), each.at) for each in draft.approvals],
             mine=any(each.person == who.name for each in draft.approvals),

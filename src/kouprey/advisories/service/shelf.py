@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from threading import Lock
 
@@ -17,6 +18,8 @@ from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.words.errors import KoupreyError
 from kouprey.kernel.words.time import SECOND, Clock, wall_clock
 from kouprey.people.service import People
+
+log = logging.getLogger("kouprey.advisories")
 
 _AGAIN = 60 * SECOND
 """After so long keys that nobody knew are looked for again."""
@@ -77,7 +80,7 @@ class Shelf:
         every = _published(kept, {each.publisher: self._known(each.publisher) for each in kept})
         names = {each.statement.publisher: each.statement.name for each in reversed(every)}
         names.setdefault(home, self._people.home().name)
-        chains = {party: _chain(party, name, kept) for party, name in names.items()}
+        chains = {party: _chain(party, name, kept, every) for party, name in names.items()}
         public = (home, *sorted(mirrored - {home}))
         return View(
             stamp=stamp,
@@ -105,7 +108,12 @@ def _published(kept: Sequence[rows.Kept], keys: Mapping[str, set[bytes]]) -> lis
     for each in kept:
         if each.erased:
             continue
-        said = read_statement(each.body)
+        try:
+            said = read_statement(each.body)
+        except KoupreyError as error:
+            # One that was damaged here must not take the others off the page.
+            log.error("statement %s cannot be read: %s", each.id, error.why)
+            continue
         made.append(
             Published(
                 statement=said,
@@ -132,14 +140,15 @@ def _followed(one: Published, by: Sequence[Published]) -> Published:
     )
 
 
-def _chain(party: str, name: str, kept: Sequence[rows.Kept]) -> Chain:
+def _chain(party: str, name: str, kept: Sequence[rows.Kept], every: Sequence[Published]) -> Chain:
+    previous_of = {one.statement.number: one.statement.previous for one in every if one.statement.publisher == party}
     own = [each for each in kept if each.publisher == party]
     numbers = {each.number for each in own}
     broken = 0
     hashes = {each.number: each.hash for each in own}
     for each in own:
         previous = hashes.get(each.number - 1, "")
-        if not broken and not each.erased and previous and read_statement(each.body).previous != previous:
+        if not broken and not each.erased and previous and previous_of.get(each.number, previous) != previous:
             broken = each.number
     return Chain(
         publisher=party,
