@@ -32,7 +32,9 @@ def test_one_altered_word_is_alike_and_not_exact() -> None:
 
 
 def test_a_claim_inside_of_a_longer_text_is_alike_since_the_rest_may_deny_it() -> None:
-    denied = f"Do not believe it, my friends, it is invented, and I know who did it and why: {CLAIM}. All of it is wrong."
+    denied = (
+        f"Do not believe it, my friends, it is invented, and I know who did it and why: {CLAIM}. All of it is wrong."
+    )
     assert find_exact(INDEX, denied) == []
     assert [(key, score) for key, _, score in find_alike(INDEX, denied)] == [(ONE, 100)]
 

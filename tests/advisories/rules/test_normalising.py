@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from kouprey.advisories.rules.normalising import addresses_in, normal_text, normal_url, order_khmer
 
 KHMER = st.text(st.characters(min_codepoint=0x1780, max_codepoint=0x17FF), max_size=24)
-MIXED = st.text(st.sampled_from("aİß1១។%-.,:/?&=# \u200b\u200d\u17d2\u178a\u178f\u17c1\u17b8\u17b6\u179ahtps") , max_size=30)
+MIXED = st.text(
+    st.sampled_from("aİß1១។%-.,:/?&=# \u200b\u200d\u17d2\u178a\u178f\u17c1\u17b8\u17b6\u179ahtps"), max_size=30
+)
 
 
 @given(st.one_of(st.text(max_size=40), KHMER, MIXED))

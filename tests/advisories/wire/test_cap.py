@@ -40,7 +40,9 @@ VALUES = {
     "status": {"Actual", "Exercise", "System", "Test", "Draft"},
     "msgType": {"Alert", "Update", "Cancel", "Ack", "Error"},
     "scope": {"Public", "Restricted", "Private"},
-    "category": set("Geo Met Safety Security Rescue Fire Health Env Transport Infra CBRNE Other".split()),
+    "category": set(
+        ["Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra", "CBRNE", "Other"]
+    ),
     "urgency": {"Immediate", "Expected", "Future", "Past", "Unknown"},
     "severity": {"Extreme", "Severe", "Moderate", "Minor", "Unknown"},
     "certainty": {"Observed", "Likely", "Possible", "Unlikely", "Unknown"},
@@ -63,7 +65,7 @@ def check_sequence(element: Element, allowed: dict[str, tuple[int, int]]) -> dic
 
 def check_alert(raw: bytes) -> dict[str, Any]:
     """The top of an alert as text; AssertionError for what the standard does not allow."""
-    alert = fromstring(raw)  # noqa: S314 - made here
+    alert = fromstring(raw)
     assert alert.tag == f"{{{NAMESPACE}}}alert"
     top = check_sequence(alert, ALERT)
     told = {name: found[0].text or "" for name, found in top.items() if found and name != "info"}

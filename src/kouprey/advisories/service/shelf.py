@@ -78,7 +78,8 @@ class Shelf:
             kept, mirrored = rows.list_statements(reader), rows.list_mirrored(reader)
         home = self._people.home_id
         every = _published(kept, {each.publisher: self._known(each.publisher) for each in kept})
-        names = {each.statement.publisher: each.statement.name for each in reversed(every)}
+        names = {each.publisher: each.publisher for each in kept}
+        names |= {each.statement.publisher: each.statement.name for each in reversed(every)}
         names.setdefault(home, self._people.home().name)
         chains = {party: _chain(party, name, kept, every) for party, name in names.items()}
         public = (home, *sorted(mirrored - {home}))
