@@ -1,9 +1,9 @@
 # ruff: noqa: T201 - what a command-line program has to say goes to the terminal
 """Verify public statements without the software that made them: written from docs/spec alone; needs `cryptography`.
 
-Usage: verify_statement.py PLACE [--key KEY]. PLACE is a signed file, or the folder or zip of an export. KEY is the key of the
-publisher as it was published elsewhere (name+hash+base64); without one, that of the card in the export is taken and
-shown. Exits with 1 when anything is wrong.
+Usage: verify_statement.py PLACE [--key KEY]. PLACE is a signed file, or the folder or zip of an export. KEY is the key
+of the publisher as it was published elsewhere (name+hash+base64); without one, that of the card in the export is taken
+and shown. Exits with 1 when anything is wrong.
 """
 
 import argparse
@@ -72,7 +72,7 @@ def verify(raw, keys):
 
 
 def verify_chain(found):
-    """Lines about statements [(statement, hash)] in their order; ValueError where one does not follow from the other."""
+    """Lines about statements [(statement, hash)] in their order; ValueError where one does not follow."""
     found = sorted(found, key=lambda each: each[0]["number"])
     lines, before = [], ("", 0)
     replaced = {old: said["id"] for said, _ in found for old in said["replaces"]}

@@ -1,4 +1,4 @@
-"""Public pages: for strangers, without script, in both languages, made once for each change, marked when an exercise."""
+"""Public pages: for strangers, without script, in both languages, made once for each change, marked in an exercise."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from kouprey.advisories.model import Statement, Verdict
 from kouprey.kernel.words.time import format_second
 
-EXERCISE = {"en": "EXERCISE", "km": "លំហាត់សាកល្បង"}
+EXERCISE = {"en": "EXERCISE", "km": "សមយុទ្ធ"}
 _DO = {"en": "What to do:", "km": "អ្វីដែលត្រូវធ្វើ៖"}
 _CLAIM = {"en": "Claim:", "km": "អះអាង៖"}
 _VERDICTS = {
