@@ -23,6 +23,7 @@ JOBS: Mapping[str, str] = {
     "response.preserved": "It lifts holds that the node has set, and notes half of a time; nothing is shown.",
     "response.bases": "It notes that a basis is owed, for those who see the hand-off; nothing is shown.",
     "response.tickets": "It tells the RTIR of the settings what the marking of a case lets out: test_tickets.",
+    "advisories.sending": "It gives what everybody may read, by the one gate; nothing of others is in it.",
     "response.directory": "It sends our own profile by the one gate; nothing of others is in it.",
     "response.drills": "It measures and ends exercises, which hold nothing but their own text; nothing is shown.",
     "response.duties": "It writes into a case how far its clocks are; who sees the case and reads the track reads it.",

@@ -16,6 +16,8 @@ from typing import Any
 from unittest import mock
 from uuid import UUID, uuid4, uuid5
 
+from kouprey.advisories.model import Content, Kind, Words
+from kouprey.advisories.service import Desk, Statements
 from kouprey.agreements.model import ApprovalRule, HandOffTerm, Terms
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import Source, SourceKind
@@ -185,9 +187,20 @@ def _keep_open(home: Node) -> None:
     lines = b'{"type":"bundle","id":"bundle--1","objects":[' + b",".join(open_objects()) + b"]}"
     exchange.import_stream(BytesIO(lines), name="open.json", tlp=TLP.CLEAR, collection=FEED, by="operator")
     words = {"because": "so it was agreed", "types": ("campaign",), "by": "operator"}
+    _say_openly(home)
     # What strangers tell has a marking of its own, so that every world knows it.
     home.services.get(Reports).take(BytesIO(b"no mail"), Origin.FORM)
     exchange.add_rule("Old campaigns", days=3650, who=exchange.operator(), **words)
+
+
+def _say_openly(home: Node) -> None:
+    """A statement that everybody reads, and a draft and a rumour that the desk reads."""
+    statements, desk, party = home.services.get(Statements), home.services.get(Desk), home.services.get(People).home()
+    words = {"en": Words(title="The border stays open", body="Nobody has closed it.")}
+    said = Content(kind=Kind.SERVICE_NOTICE, languages=words)
+    home.store.write(lambda tx: statements.issue(tx, said, party, by="operator"))
+    desk.draft(statements.operator(), said)
+    desk.take_rumour(statements.operator(), "The border closes")
 
 
 @contextmanager

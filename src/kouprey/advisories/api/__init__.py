@@ -2,185 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta, Struct
 
-from kouprey.advisories.model import Claim, Content, Draft, DraftState, Kind, Published, Rumour, Verdict, Words
+from kouprey.advisories.api.shapes import (
+    Answer,
+    AnsweredList,
+    AnsweredShown,
+    DraftList,
+    DraftShown,
+    Heard,
+    HitShown,
+    InState,
+    MirrorList,
+    MirrorShown,
+    OfRevision,
+    Question,
+    RumourList,
+    RumourShown,
+    Shown,
+    StatementList,
+    StatementShown,
+    Written,
+    content_of,
+    draft_shown,
+    rumour_shown,
+    statement_shown,
+)
+from kouprey.advisories.model import Draft
 from kouprey.advisories.service import Checker, Desk, Statements
-from kouprey.advisories.wire.statement import write_signed
-from kouprey.kernel.web.api import Asked, Time, api, time_of
+from kouprey.kernel.web.api import api, time_of
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words import decision
 from kouprey.kernel.words.capability import Services
-from kouprey.kernel.words.errors import Damaged
-from kouprey.kernel.words.time import Instant, parse_instant
 from kouprey.people.model import Permission, roles_with
 
 BASE = "/statements"
-Text = Annotated[str, Meta(max_length=20_000)]
 _PAGES = "/statements/desk"
-
-
-class Written(Asked, frozen=True, kw_only=True):
-    """What people write of a statement; `revision` is the one that is changed, 0 for a new draft."""
-
-    kind: Kind
-    languages: dict[str, Words]
-    verdict: Verdict | None = None
-    claims: tuple[Claim, ...] = ()
-    evidence: tuple[str, ...] = ()
-    contact: str = ""
-    replaces: tuple[str, ...] = ()
-    cancels: bool = False
-    valid_from: Time = ""
-    valid_until: Time = ""
-    exercise: str = ""
-    rumours: tuple[str, ...] = ()
-    revision: int = 0
-
-
-class OfRevision(Asked, frozen=True, kw_only=True):
-    """Of which revision it is said: whoever has read another one is refused."""
-
-    revision: int
-
-
-class InState(Asked, frozen=True, kw_only=True):
-    """Which drafts."""
-
-    state: DraftState = DraftState.OPEN
-
-
-class Heard(Asked, frozen=True, kw_only=True):
-    """What was heard; `media` is the SHA-256 of a file that carries it, in hex."""
-
-    text: Text
-    url: str = ""
-    media: str = ""
-    heard_from: str = ""
-
-
-class Shown(Asked, frozen=True, kw_only=True):
-    """Whether everybody can read the statements of a partner here."""
-
-    shown: bool
-
-
-class Question(Asked, frozen=True, kw_only=True):
-    """The words, the address or the number that somebody asks about."""
-
-    text: Text
-
-
-class DraftShown(Struct, kw_only=True):
-    """A draft; `approvals` are persons who want this revision."""
-
-    id: str
-    revision: int
-    state: DraftState
-    statement: str
-    changed: Time
-    content: dict[str, Any]
-    approvals: tuple[str, ...]
-    rumours: tuple[str, ...] = ()
-
-
-class DraftList(Struct, kw_only=True):
-    """Drafts, what was changed last first."""
-
-    drafts: tuple[DraftShown, ...]
-
-
-class RumourShown(Struct, kw_only=True):
-    """What was heard; `draft` answers it, "" for none; `aside` since when it needs no answer."""
-
-    id: str
-    text: str
-    url: str
-    media: str
-    heard_from: str
-    came: Time
-    draft: str
-    aside: Time
-
-
-class RumourList(Struct, kw_only=True):
-    """What was heard, the newest first."""
-
-    rumours: tuple[RumourShown, ...]
-
-
-class StatementShown(Struct, kw_only=True):
-    """A published statement; `signed` is the signed file as text, for whoever verifies it."""
-
-    id: str
-    publisher: str
-    number: int
-    sha256: str
-    issued: Time
-    url: str
-    content: dict[str, Any]
-    replaced_by: tuple[str, ...]
-    withdrawn: bool
-    signed: str
-
-
-class StatementList(Struct, kw_only=True):
-    """What is published, the newest first."""
-
-    statements: tuple[StatementShown, ...]
-
-
-class MirrorShown(Struct, kw_only=True):
-    """A partner whose statements came."""
-
-    publisher: str
-    name: str
-    count: int
-    shown: bool
-
-
-class MirrorList(Struct, kw_only=True):
-    """Partners whose statements came."""
-
-    mirrors: tuple[MirrorShown, ...]
-
-
-class AnsweredShown(Struct, kw_only=True):
-    """How long an answer took, from the first report of what it answers."""
-
-    statement: str
-    first_report: Time
-    issued: Time
-    rumours: int
-    seconds: int
-
-
-class AnsweredList(Struct, kw_only=True):
-    """Answers to rumours, the newest first."""
-
-    answered: tuple[AnsweredShown, ...]
-
-
-class HitShown(Struct, kw_only=True):
-    """One statement that was found; `claim` is the claim that met, `score` how alike it is in per cent."""
-
-    id: str
-    publisher: str
-    claim: str
-    score: int
-    verdict: str
-    url: str
-
-
-class Answer(Struct, kw_only=True):
-    """What may be said: authentic, altered, declared, issued, alike or none."""
-
-    finding: str
-    hits: tuple[HitShown, ...]
 
 
 def routes(services: Services) -> list[Door]:
@@ -340,18 +200,19 @@ class _Room:
 
     def drafts(self, request: Request, asked: InState) -> DraftList:
         found = self._desk.list_drafts(_speaker(request), asked.state)
-        return DraftList(drafts=tuple(map(_draft, found)))
+        return DraftList(drafts=tuple(map(draft_shown, found)))
 
     def draft(self, request: Request, asked: Written) -> DraftShown:
-        made = self._desk.draft(_speaker(request), _content(asked), asked.rumours)
+        made = self._desk.draft(_speaker(request), content_of(asked), asked.rumours)
         return self._shown(request, made)
 
     def one_draft(self, request: Request) -> DraftShown:
         draft, rumours = self._desk.get_draft(_speaker(request), request.path_params["draft"])
-        return _draft(draft, tuple(each.id for each in rumours))
+        return draft_shown(draft, tuple(each.id for each in rumours))
 
     def change(self, request: Request, asked: Written) -> DraftShown:
-        made = self._desk.change(_speaker(request), request.path_params["draft"], _content(asked), asked.revision or -1)
+        who, draft = _speaker(request), request.path_params["draft"]
+        made = self._desk.change(who, draft, content_of(asked), asked.revision or -1)
         return self._shown(request, made)
 
     def approve(self, request: Request, asked: OfRevision) -> DraftShown:
@@ -361,26 +222,26 @@ class _Room:
 
     def publish(self, request: Request, asked: OfRevision) -> StatementShown:
         made = self._desk.publish(_speaker(request), request.path_params["draft"], asked.revision or -1)
-        return _statement(made)
+        return statement_shown(made)
 
     def abandon(self, request: Request) -> DraftShown:
-        return _draft(self._desk.abandon(_speaker(request), request.path_params["draft"]))
+        return draft_shown(self._desk.abandon(_speaker(request), request.path_params["draft"]))
 
     def rumours(self, request: Request) -> RumourList:
-        return RumourList(rumours=tuple(map(_rumour, self._desk.list_rumours(_speaker(request)))))
+        return RumourList(rumours=tuple(map(rumour_shown, self._desk.list_rumours(_speaker(request)))))
 
     def take(self, request: Request, asked: Heard) -> RumourShown:
-        return _rumour(
+        return rumour_shown(
             self._desk.take_rumour(
                 _speaker(request), asked.text, url=asked.url, media=asked.media, heard_from=asked.heard_from
             )
         )
 
     def aside(self, request: Request) -> RumourShown:
-        return _rumour(self._desk.set_aside(_speaker(request), request.path_params["rumour"]))
+        return rumour_shown(self._desk.set_aside(_speaker(request), request.path_params["rumour"]))
 
     def reopen(self, request: Request) -> RumourShown:
-        return _rumour(self._desk.set_aside(_speaker(request), request.path_params["rumour"], aside=False))
+        return rumour_shown(self._desk.set_aside(_speaker(request), request.path_params["rumour"], aside=False))
 
     def answered(self, request: Request) -> AnsweredList:
         return AnsweredList(
@@ -397,10 +258,10 @@ class _Room:
         )
 
     def list(self, request: Request) -> StatementList:
-        return StatementList(statements=tuple(map(_statement, self._statements.list_public())))
+        return StatementList(statements=tuple(map(statement_shown, self._statements.list_public())))
 
     def one(self, request: Request) -> StatementShown:
-        return _statement(self._statements.get_public(request.path_params["statement"]))
+        return statement_shown(self._statements.get_public(request.path_params["statement"]))
 
     def mirrors(self, request: Request) -> MirrorList:
         found = self._statements.mirrors(_speaker(request))
@@ -428,67 +289,8 @@ class _Room:
 
     def _shown(self, request: Request, draft: Draft) -> DraftShown:
         held, rumours = self._desk.get_draft(_speaker(request), draft.id)
-        return _draft(held, tuple(each.id for each in rumours))
+        return draft_shown(held, tuple(each.id for each in rumours))
 
 
 def _speaker(request: Request) -> decision.Reader:
     return msgspec.structs.replace(request.reader, roles=tuple(request.who.roles))
-
-
-def _content(asked: Written) -> Content:
-    fields = {name: getattr(asked, name) for name in Content.__struct_fields__ if not name.startswith("valid_")}
-    return Content(valid_from=_instant(asked.valid_from), valid_until=_instant(asked.valid_until), **fields)
-
-
-def _instant(text: str) -> Instant:
-    try:
-        return parse_instant(text) if text else 0
-    except ValueError as error:
-        raise Damaged("That is no time.", str(error), "Write it as RFC 3339.", code="bad-field") from error
-
-
-def _told(content: Content) -> dict[str, Any]:
-    told: dict[str, Any] = msgspec.to_builtins(content)
-    return told | {"valid_from": time_of(content.valid_from), "valid_until": time_of(content.valid_until)}
-
-
-def _draft(draft: Draft, rumours: tuple[str, ...] = ()) -> DraftShown:
-    return DraftShown(
-        id=draft.id,
-        revision=draft.revision,
-        state=draft.state,
-        statement=draft.statement,
-        changed=time_of(draft.changed_at),
-        content=_told(draft.content),
-        approvals=tuple(each.person for each in draft.approvals),
-        rumours=rumours,
-    )
-
-
-def _rumour(rumour: Rumour) -> RumourShown:
-    return RumourShown(
-        id=rumour.id,
-        text=rumour.text,
-        url=rumour.url,
-        media=rumour.media,
-        heard_from=rumour.heard_from,
-        came=time_of(rumour.came_at),
-        draft=rumour.draft,
-        aside=time_of(rumour.aside_at),
-    )
-
-
-def _statement(each: Published) -> StatementShown:
-    said = each.statement
-    return StatementShown(
-        id=said.id,
-        publisher=said.publisher,
-        number=said.number,
-        sha256=each.hash,
-        issued=time_of(said.issued),
-        url=said.url,
-        content=_told(said.content),
-        replaced_by=each.followed,
-        withdrawn=each.withdrawn,
-        signed=write_signed(each.signed).decode(),
-    )
