@@ -12,6 +12,7 @@ import msgspec
 from browser.furnishing_disclose import furnish_disclose, release
 from browser.furnishing_hunt import furnish_hunts
 from browser.furnishing_readiness import furnish_readiness
+from browser.furnishing_advisories import furnish_statements
 from browser.stage import Stage
 from kouprey.kernel.seal import box
 from kouprey.kernel.words.time import DAY
@@ -76,6 +77,7 @@ def furnish(stage: Stage) -> None:
     _take_reports(stage)
     furnish_hunts(stage)
     furnish_readiness(stage)
+    furnish_statements(stage)
 
 
 def _take_reports(stage: Stage) -> None:

@@ -57,6 +57,15 @@ UNSEEN: dict[str, str] = {
     "/strategies/{strategy}/playbook.json": _FILE,
     "/directory/teams/{party}/profile.txt": _FILE,
     "/intelligence/imports/{import}/refusals.csv": _FILE,
+    **{
+        f"/statements{of}/{file}": _FILE
+        for of in ("", "/mirror/{publisher}")
+        for file in (
+            *("feed.atom", "feed.json", "chain.json", "publisher.card", "export.zip"),
+            *(f"{{statement}}/{each}" for each in ("signed.json", "cap.xml", "text.txt", "card.pdf")),
+        )
+    },
+    "/s/{statement}": "leads to the statement",
     **dict.fromkeys(("/yours", "/yours/threats", "/yours/search", "/yours/own", "/yours/{stix_id}"), _HOSTED),
     "/digest/{contact}/{proof}": _HOSTED,
     "/digest/{contact}/{proof}/now": "asked by mail programs, which end the mail by it",

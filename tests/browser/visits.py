@@ -41,8 +41,15 @@ def begin(page: Page, origin: str) -> list[str]:
     """The addresses of what only the person who began it sees; done once by whoever looks at the pages."""
     made = [_take_in(page, origin), _act_on_many(page, origin), _save_text(page, origin)]
     seeds = [_full_case(page, origin), _report_that_was_sent(page, origin), _link_for_a_contact(page, origin)]
-    made += ["/reports/1", _tell_by_the_form(page, origin)]
+    made += [_scan_a_card(page, origin), "/reports/1", _tell_by_the_form(page, origin)]
     return [*made, *seeds, *_agreements(page, origin)]
+
+
+def _scan_a_card(page: Page, origin: str) -> str:
+    """Where the code on the card of a statement leads."""
+    page.goto(f"{origin}/statements")
+    newest = page.evaluate("async () => (await (await fetch('/statements/chain.json')).json()).statements.at(-1)")
+    return f"/check/{newest['id']}/{newest['sha256'][:16]}"
 
 
 def _full_case(page: Page, origin: str) -> str:

@@ -35,6 +35,11 @@ WORDS = {
     "/api/v1/situation/paper": "TLP:",
     "/cases/{case}/report.pdf": "TLP:AMBER",
     "/api/v1/cases/{case}/paper": "TLP:AMBER",
+    **{
+        f"/statements{of}/{paper}": "The border stays open"
+        for of in ("", "/mirror/{publisher}")
+        for paper in ("export.zip", "{statement}/card.pdf")
+    },
 }
 """Path of a paper -> what stands on it, where that is not the title of an agreement."""
 _MORE_WRITERS = ("operator's", "program", "a peer", "nobody", "bound")

@@ -18,6 +18,7 @@ from uuid import UUID, uuid4, uuid5
 
 from kouprey.advisories.model import Content, Kind, Words
 from kouprey.advisories.service import Desk, Statements
+from kouprey.advisories.wire.statement import write_signed
 from kouprey.agreements.model import ApprovalRule, HandOffTerm, Terms
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import Source, SourceKind
@@ -149,6 +150,7 @@ def found_base(folder: Path, databases: Sequence[str] = ("", "")) -> Base:
         }
         home.services.get(Exchange).create_collection(FEED, by="operator")
         _keep_open(home)
+        _say_openly(home, nodes[NEIGHBOUR])
         give_by_rule(home.services.get(Exchange), agreements["released"])
         # So that every world has the same lanes, and twins differ in what stands in them alone.
         home.settle()
@@ -187,18 +189,24 @@ def _keep_open(home: Node) -> None:
     lines = b'{"type":"bundle","id":"bundle--1","objects":[' + b",".join(open_objects()) + b"]}"
     exchange.import_stream(BytesIO(lines), name="open.json", tlp=TLP.CLEAR, collection=FEED, by="operator")
     words = {"because": "so it was agreed", "types": ("campaign",), "by": "operator"}
-    _say_openly(home)
     # What strangers tell has a marking of its own, so that every world knows it.
     home.services.get(Reports).take(BytesIO(b"no mail"), Origin.FORM)
     exchange.add_rule("Old campaigns", days=3650, who=exchange.operator(), **words)
 
 
-def _say_openly(home: Node) -> None:
-    """A statement that everybody reads, and a draft and a rumour that the desk reads."""
-    statements, desk, party = home.services.get(Statements), home.services.get(Desk), home.services.get(People).home()
+def _say_openly(home: Node, other: Node) -> None:
+    """Statements that everybody reads, ours and a copy of a partner's; a draft and a rumour that the desk reads."""
     words = {"en": Words(title="The border stays open", body="Nobody has closed it.")}
     said = Content(kind=Kind.SERVICE_NOTICE, languages=words)
-    home.store.write(lambda tx: statements.issue(tx, said, party, by="operator"))
+    for node in (home, other):
+        statements, party = node.services.get(Statements), node.services.get(People).home()
+        node.store.write(lambda tx, own=statements, by=party: own.issue(tx, said, by, by="operator"))  # type: ignore[misc]
+    raw = write_signed(other.services.get(Statements).list_public()[0].signed)
+    label = Label(owner=NEIGHBOUR, tlp=TLP.CLEAR, kind="statement")
+    came = Delivery("statements", 1, NEIGHBOUR, "", label, raw, BEGIN)
+    statements, desk = home.services.get(Statements), home.services.get(Desk)
+    assert home.store.write(lambda tx: statements.apply(tx, [came])) == [None]
+    statements.show_mirror(statements.operator(), NEIGHBOUR, True)
     desk.draft(statements.operator(), said)
     desk.take_rumour(statements.operator(), "The border closes")
 
