@@ -69,3 +69,7 @@ def test_compressed(client: AppClient) -> None:
 @pytest.mark.parametrize("name", ["nothing.css", "../app.py", "%2e%2e/app.py", "fonts/", "..%2f..%2fapp.py", ""])
 def test_nothing_else(client: AppClient, name: str) -> None:
     assert client.get(f"/static/{name}").status_code == 404
+
+
+def test_the_bytes_of_a_file_can_be_put_beside_other_pages() -> None:
+    assert b"@font-face" in static_files().content("statements.css")
