@@ -62,10 +62,10 @@ UNSEEN: dict[str, str] = {
         for of in ("", "/mirror/{publisher}")
         for file in (
             *("feed.atom", "feed.json", "chain.json", "publisher.card", "export.zip"),
-            *(f"{{statement}}/{each}" for each in ("signed.json", "cap.xml", "text.txt", "card.pdf")),
+            *(f"{{said}}/{each}" for each in ("signed.json", "cap.xml", "text.txt", "card.pdf")),
         )
     },
-    "/s/{statement}": "leads to the statement",
+    "/s/{said}": "leads to the statement",
     **dict.fromkeys(("/yours", "/yours/threats", "/yours/search", "/yours/own", "/yours/{stix_id}"), _HOSTED),
     "/digest/{contact}/{proof}": _HOSTED,
     "/digest/{contact}/{proof}/now": "asked by mail programs, which end the mail by it",

@@ -38,7 +38,7 @@ WORDS = {
     **{
         f"/statements{of}/{paper}": "The border stays open"
         for of in ("", "/mirror/{publisher}")
-        for paper in ("export.zip", "{statement}/card.pdf")
+        for paper in ("export.zip", "{said}/card.pdf")
     },
 }
 """Path of a paper -> what stands on it, where that is not the title of an agreement."""

@@ -50,13 +50,13 @@ WITHOUT: Mapping[str, str] = {
             for of in ("", "/mirror/{publisher}")
             for what in (
                 "",
-                *("/feed.atom", "/feed.json", "/chain.json", "/publisher.card", "/export.zip", "/{statement}"),
-                *(f"/{{statement}}/{file}" for file in ("signed.json", "cap.xml", "text.txt", "card.pdf")),
+                *("/feed.atom", "/feed.json", "/chain.json", "/publisher.card", "/export.zip", "/{said}"),
+                *(f"/{{said}}/{file}" for file in ("signed.json", "cap.xml", "text.txt", "card.pdf")),
             )
         ),
         PUBLIC,
     ),
-    "GET /s/{statement}": PUBLIC,
+    "GET /s/{said}": PUBLIC,
     "GET /keys": "shows the keys of pages",
     "GET /live": LIVE,
     "GET /design": "shows the components of pages",

@@ -8,7 +8,7 @@ import pytest
 
 from inprocess import AppClient
 from kouprey.kernel import web
-from kouprey.kernel.web.static import StaticFiles
+from kouprey.kernel.web.static import StaticFiles, static_files
 
 FILES = StaticFiles()
 

@@ -9,7 +9,7 @@ from leaks.known import Values, one_of
 from leaks.things import NEIGHBOUR, Thing
 
 PATHS: Mapping[str, Values] = {
-    "statement": one_of("XX-CERT-2026-0001", "XX-NEIGHBOUR-2026-0001", "XX-CERT-2026-0099"),
+    "said": one_of("XX-CERT-2026-0001", "XX-NEIGHBOUR-2026-0001", "XX-CERT-2026-0099"),
     "digest": one_of("0" * 16),
     "draft": one_of("drf_0"),
     "rumour": one_of("rum_0"),

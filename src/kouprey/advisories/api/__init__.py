@@ -157,7 +157,7 @@ def _public_doors(room: _Room, every: dict[str, Any]) -> list[Door]:
     return [
         api(*("GET", BASE, room.list), summary="What we have published.", gives=StatementList, **every),
         api(
-            *("GET", f"{BASE}/published/{{statement}}", room.one),
+            *("GET", f"{BASE}/published/{{said}}", room.one),
             summary="A statement of ours with its signature.",
             gives=StatementShown,
             fails=gone,
@@ -186,7 +186,7 @@ def _public_doors(room: _Room, every: dict[str, Any]) -> list[Door]:
             gives=Answer,
             fails={"bad-question": 400},
             reads=True,
-            does=("GET /check", "POST /check", "GET /check/{statement}/{digest}"),
+            does=("GET /check", "POST /check", "GET /check/{said}/{digest}"),
             **every,
         ),
     ]
@@ -261,7 +261,7 @@ class _Room:
         return StatementList(statements=tuple(map(statement_shown, self._statements.list_public())))
 
     def one(self, request: Request) -> StatementShown:
-        return statement_shown(self._statements.get_public(request.path_params["statement"]))
+        return statement_shown(self._statements.get_public(request.path_params["said"]))
 
     def mirrors(self, request: Request) -> MirrorList:
         found = self._statements.mirrors(_speaker(request))

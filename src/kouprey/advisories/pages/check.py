@@ -30,7 +30,7 @@ def doors(services: Services) -> list[Door]:
     return [
         page(CHECK, desk.form, **open_),
         page(CHECK, desk.check, "POST", cap=LARGEST + 2 * MIB, part=LARGEST + MIB, fields=10, **open_),
-        page(f"{CHECK}/{{statement}}/{{digest}}", desk.code, **open_),
+        page(f"{CHECK}/{{said}}/{{digest}}", desk.code, **open_),
     ]
 
 
@@ -55,9 +55,7 @@ class _Desk:
         return self._page(request, checked, asked=asked)
 
     def code(self, request: Request) -> Response:
-        return self._page(
-            request, self._checker.check_code(request.path_params["statement"], request.path_params["digest"])
-        )
+        return self._page(request, self._checker.check_code(request.path_params["said"], request.path_params["digest"]))
 
     def _page(
         self, request: Request, checked: Checked | None, *, asked: str = "", error: str = "", status: int = 200

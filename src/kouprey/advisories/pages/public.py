@@ -40,7 +40,7 @@ def doors(services: Services) -> list[Door]:
     """The list and what belongs to it; those of one statement stand last, since their path takes any name."""
     desk = _Desk(services)
     open_: dict[str, Any] = {"open": True, "show": trouble}
-    found = [page("/s/{statement}", desk.short, **open_)]
+    found = [page("/s/{said}", desk.short, **open_)]
     for base in (MIRROR, PATH):
         found += [
             page(base, desk.list, **open_),
@@ -49,11 +49,11 @@ def doors(services: Services) -> list[Door]:
             page(f"{base}/chain.json", desk.chain, **open_),
             page(f"{base}/publisher.card", desk.card_of, **open_),
             page(f"{base}/export.zip", desk.export, **open_),
-            page(f"{base}/{{statement}}", desk.one, **open_),
-            page(f"{base}/{{statement}}/signed.json", desk.signed, **open_),
-            page(f"{base}/{{statement}}/cap.xml", desk.cap, **open_),
-            page(f"{base}/{{statement}}/text.txt", desk.text, **open_),
-            page(f"{base}/{{statement}}/card.pdf", desk.card, **open_),
+            page(f"{base}/{{said}}", desk.one, **open_),
+            page(f"{base}/{{said}}/signed.json", desk.signed, **open_),
+            page(f"{base}/{{said}}/cap.xml", desk.cap, **open_),
+            page(f"{base}/{{said}}/text.txt", desk.text, **open_),
+            page(f"{base}/{{said}}/card.pdf", desk.card, **open_),
         ]
     return found
 
@@ -89,7 +89,7 @@ class _Desk:
         self._kept = Kept()
 
     def short(self, request: Request) -> Response:
-        found = self._statements.get_public(request.path_params["statement"])
+        found = self._statements.get_public(request.path_params["said"])
         return RedirectResponse(f"{PATH}/{found.id}", 302, {"Cache-Control": f"public, max-age={SECONDS}"})
 
     def list(self, request: Request) -> Response:
@@ -189,7 +189,7 @@ class _Desk:
 
     def _asked(self, request: Request) -> tuple[str, Published, str]:
         party = _party(request)
-        found = self._statements.get_public(request.path_params["statement"], party)
+        found = self._statements.get_public(request.path_params["said"], party)
         wished = request.query_params.get("lang", "")
         return party, found, wished if wished in found.content.languages else tongue(request)
 
