@@ -24,7 +24,6 @@ def ids(checked: Any) -> list[str]:
 
 def test_scenario_18_a_forwarded_claim_is_found_through_what_messengers_do(ministry: Bureau) -> None:
     made = ministry.publish()
-    forwarded = "\u200b".join(RUMOUR.upper().replace("ID=7", "id=7").split(" ")).replace("\u200b", " \u200b")
     forwarded = RUMOUR.replace(" ", "\u200b ").replace("?id=7", "?utm_source=wa&id=7&fbclid=IwAR0") + "។"
     for text in (forwarded, KHMER.replace("ច្រក", "ច្រក\u200b") + "។", "http://www.news.example/a?igsh=1&id=7"):
         checked = ministry.checker.check_text(text)
@@ -68,8 +67,14 @@ def test_the_text_block_is_authentic_as_long_as_no_word_is_other(ministry: Burea
 
 def test_a_number_alone_says_that_there_is_one_and_no_more(ministry: Bureau) -> None:
     made = ministry.publish()
-    for text in (made.id, made.id.lower(), made.statement.url, f"https://x.example/statements/{made.id}"):
+    for text in (made.id, made.id.lower(), made.statement.url):
         assert ministry.checker.check_text(text).finding is Finding.ISSUED, text
+    # An address elsewhere that ends like ours shows whatever its owner likes.
+    for path in (f"/statements/{made.id}", f"/check/{made.id}/{made.hash[:SHORT]}", f"/s/{made.id}"):
+        assert ministry.checker.check_text(f"https://evil.example{path}").finding is Finding.ALIKE
+        assert ministry.checker.check_text(f"{ministry.statements.origin}{path}?x=1").finding is Finding.ALIKE
+    home = ministry.checker.check_text(f"{ministry.statements.origin}/check/{made.id}/{made.hash[:SHORT]}")
+    assert home.finding is Finding.AUTHENTIC
     assert ministry.checker.check_text("XX-MINISTRY-2026-0099").finding is Finding.NONE
     assert ministry.checker.check_text(f"{made.id} says that the border is shut").finding is Finding.ALIKE
 

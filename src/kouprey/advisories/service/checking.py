@@ -45,7 +45,7 @@ class Checker:
                 remedy="Paste the words, the address or the number of the statement.",
                 code="bad-question",
             )
-        if text.startswith("{") and '"statement"' in text:
+        if _is_signed_file(text.encode()):
             return self._check_signed(view, text.encode())
         if (named := self._named(view, text)) is not None:
             return named
@@ -70,7 +70,7 @@ class Checker:
     def check_file(self, raw: bytes) -> Checked:
         """What may be said of a file: of its exact bytes, and of where a code on it leads; never of its looks."""
         view = self._statements.view()
-        if raw.lstrip()[:1] == b"{" and b'"statement"' in raw:
+        if _is_signed_file(raw):
             return self._check_signed(view, raw.strip())
         hits = _hits(view, ((key, claim, 100) for key, claim in view.index.media.get(sha256(raw).hexdigest(), ())))
         if hits:
@@ -101,7 +101,7 @@ class Checker:
     def _named(self, view: View, text: str) -> Checked | None:
         """What a text that names a statement comes to; None where it names none of ours."""
         link = _CODE.search(text)
-        if link is not None and len(text.split()) == 1:
+        if link is not None and self._leads_home(view, text, link):
             return self.check_code(link[1], link[2] or "")
         found = _with_id(view, _id_in_words(text))
         if not found:
@@ -114,6 +114,20 @@ class Checker:
             if any(normal_text(write_block(said, code)) == normal for code in said.content.languages):
                 return Checked(finding=Finding.AUTHENTIC, hits=(Hit(found=each),))
         return Checked(finding=Finding.ALIKE, hits=tuple(Hit(found=each) for each in found))
+
+    def _leads_home(self, view: View, text: str, link: re.Match[str]) -> bool:
+        """Whether it is an address of this node or of the publisher, and nothing else: a stranger's proves nothing."""
+        homes = {self._statements.origin, *(_home(each) for each in _with_id(view, link[1]))}
+        return link.end() == len(text) and text[: link.start()] in homes - {""}
+
+
+def _home(each: Published) -> str:
+    return each.statement.url.removesuffix(f"/s/{each.id}")
+
+
+def _is_signed_file(raw: bytes) -> bool:
+    """Whether it is meant as one, right or wrong."""
+    return raw.lstrip()[:1] == b"{" and b'"statement"' in raw and b'"signature"' in raw
 
 
 def _hits(view: View, found: Iterable[tuple[tuple[str, str], str, int]]) -> tuple[Hit, ...]:
