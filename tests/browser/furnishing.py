@@ -9,11 +9,9 @@ from typing import Any
 
 import msgspec
 
-from browser.furnishing_disclose import furnish_disclose, release
-from browser.furnishing_hunt import furnish_hunts
-from browser.furnishing_readiness import furnish_readiness
 from browser.furnishing_advisories import furnish_statements
 from browser.furnishing_disclose import furnish_disclose, release
+from browser.furnishing_hunt import furnish_hunts
 from browser.furnishing_readiness import furnish_readiness
 from browser.stage import Stage
 from kouprey.kernel.seal import box

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from leaks.known import Values, one_of
 
-PATHS: Mapping[str, Values] = {"digest": one_of("0" * 64), "hunt": one_of("hunt_000000000000")}
+PATHS: Mapping[str, Values] = {"hunt": one_of("hunt_000000000000")}
 QUERIES: Mapping[str, Values] = {
     "summary": one_of("words of mine"),
     "name": one_of("events.ndjson"),
