@@ -68,6 +68,17 @@ def test_threats_and_a_value(desk: Any) -> None:
     assert visitor.get("/yours?before=x").status_code == 200
 
 
+def test_nobody_is_told_to_block_what_is_theirs(desk: Any) -> None:
+    desk.keep(desk.indicator("Beacon", "[ipv4-addr:value = '203.0.113.9']"))
+    desk.keep(desk.indicator("Wick server", "[ipv4-addr:value = '192.0.2.9']"))
+    visitor = desk.visitor(desk.bank)
+    for path in ("/yours/search?q=203.0.113.9", "/yours/threats"):
+        assert "An address of yours is named" in visitor.get(path).text, path
+    assert "block it" not in visitor.get("/yours/search?q=203.0.113.9").text
+    assert "block it" in visitor.get("/yours/search?q=192.0.2.9").text
+    assert visitor.get("/yours/threats").text.count("block it") == 1
+
+
 def test_feedback_and_a_wish(desk: Any) -> None:
     hit = desk.indicator("Beacon", "[ipv4-addr:value = '203.0.113.9']")
     desk.keep(hit)

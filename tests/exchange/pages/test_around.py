@@ -31,7 +31,7 @@ def test_both_ways_and_only_what_is_visible(web: Any, stix: Any) -> None:
     assert said(around(web.exchange, low, start)) == {(1, True, "uses", "tool", "")}
     assert said(around(web.exchange, low, tool)) == {
         (1, False, "uses", "open", ""),
-        (1, False, "object", "report", ""),
+        (1, False, "is about", "report", ""),
     }
     for depth in (1, 2, 3):
         for each in (start, tool, stix.id("report", "report")):
@@ -43,7 +43,7 @@ def test_both_ways_and_only_what_is_visible(web: Any, stix: Any) -> None:
 
 def test_further_steps_say_through_what(web: Any, stix: Any) -> None:
     found = around(web.exchange, web.reader(), stix.id("malware", "open"), depth=2)
-    assert (2, False, "object", "report", "tool") in said(found)
+    assert (2, False, "is about", "report", "tool") in said(found)
     assert (found.depth, found.count, found.more) == (2, 4, False)
     assert around(web.exchange, web.reader(TLP.GREEN), stix.id("identity", "far")).picture is None
 

@@ -66,7 +66,7 @@ def test_the_side_tells_what_an_object_says(desk: Any) -> None:
 
 def test_words_of_relations_are_spoken() -> None:
     words = {
-        "object_refs": "object",
+        "object_refs": "is about",
         "sighting_of_ref": "sighting of",
         "attributed-to": "attributed to",
         "\u202ex": "⟨U+202E⟩x",

@@ -171,7 +171,7 @@ def _under(
     if unfit is not None:
         return unfit
     if label.owner != reader.party and (rule := _released_by(label, standing)) is not None:
-        text = f"{label.tlp.text} goes only when {rule.persons} of {rule.role} released it; then it comes by the lane."
+        text = f"{label.tlp.text} goes only when {rule.persons} of the role {rule.role} released it; then by the lane."
         change = (ways.release(rule.persons, rule.role), ways.loosen(standing, "approvals"))
         return _under_clause("awaits-release", text, standing, "approvals", change=change)
     until = min(standing.ends, standing.changes)

@@ -65,10 +65,15 @@ class _Desk:
         before = _position(request)
         found = self._all.threats(request.reader, before=before)
         values = self._values(request, [head.stix_id for head in found.heads])
+        advice = {
+            stix_id: _advice(named, own=any(self._all.is_own(request.reader, each) for each in named))
+            for stix_id, named in values.items()
+        }
         return request.render(
             "constituents/threats.html",
             heads=found.heads,
             values=values,
+            advice=advice,
             next=f"?before={found.heads[-1].position}" if found.more and found.heads else "",
             first=bool(before),
             names_of=self._all.names_of,
@@ -80,8 +85,15 @@ class _Desk:
         text = request.query_params.get("q", "").strip()[:LONGEST_VALUE]
         meant = read_observables(text)[:3] if text else ()
         views = self._all.look_up(request.reader, meant)
+        own = [self._all.is_own(request.reader, view.observable) for view in views]
         return request.render(
-            "constituents/search.html", text=text, meant=meant, views=views, names_of=self._all.names_of, words=words
+            "constituents/search.html",
+            text=text,
+            meant=meant,
+            views=views,
+            advice=[_advice([view.observable], own=theirs) for view, theirs in zip(views, own, strict=True)],
+            names_of=self._all.names_of,
+            words=words,
         )
 
     def one(self, request: Request) -> Response:

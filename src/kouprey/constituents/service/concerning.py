@@ -105,6 +105,10 @@ class Concerning(Registry):
         lies_within = self._theirs(who)
         return [each for each in self.named_by(body) if lies_within(each)]
 
+    def is_own(self, who: decision.Reader, each: Observable) -> bool:
+        """Whether a value lies in what is theirs."""
+        return self._theirs(who)(each)
+
     def _theirs(self, who: decision.Reader) -> Callable[[Observable], bool]:
         return self._exchange.lying_within(self.within(who))
 

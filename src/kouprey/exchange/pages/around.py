@@ -74,12 +74,14 @@ def around(
         return end if away[end] else stix_id
 
     steps = list(_outward(near.relations, away))
+    ends = _ends_of(exchange, who, stix_id)
     grouped: dict[tuple[int, bool, str, str], dict[Item, None]] = {}
     hangs_on: dict[str, str] = {}
     for nearer, further, outward, word in sorted(steps, key=lambda step: away[step[1]]):
         node = nodes[further]
         nearer = here(nearer)
         hangs_on.setdefault(further, nearer)
+        word = ends.get(further, word) if nearer == stix_id else word
         key = (node.distance, outward, relation_name(word), type_name(node.type))
         item = Item(titles[further], url_of(further), "" if nearer == stix_id else titles[nearer])
         grouped.setdefault(key, {})[item] = None
@@ -112,6 +114,14 @@ def _outward(relations: Sequence[Relation], away: Mapping[str, int]) -> Iterator
             yield each.source, each.target, True, each.word
         elif away[each.target] + 1 == away[each.source]:
             yield each.target, each.source, False, each.word
+
+
+def _ends_of(exchange: Exchange, who: Reader, stix_id: str) -> dict[str, str]:
+    """Of a relationship: which of its two ends is which; for others nothing."""
+    if not stix_id.startswith("relationship--"):
+        return {}
+    value = bodies(exchange, who, [stix_id]).get(stix_id, {})
+    return {str(value.get("source_ref")): "source", str(value.get("target_ref")): "target"}
 
 
 def _titles(exchange: Exchange, who: Reader, nodes: Sequence[Neighbour]) -> dict[str, str]:

@@ -90,6 +90,10 @@ def spoken_titles(exchange: Exchange, who: Reader, values: Mapping[str, Mapping[
     wanted = {end for pair in ends.values() for end in pair if end}
     held = bodies(exchange, who, wanted)
     titles = {end: title_of(held[end], stix_type(end) or "", end) if end in held else short(end) for end in wanted}
+    # An opinion on a relationship names what the relationship names.
+    about = {end: held[end] for end in wanted if end in held and stix_type(end) == "relationship"}
+    if about:
+        titles |= spoken_titles(exchange, who, about)
     made = {}
     for stix_id, (first, second) in ends.items():
         if stix_type(stix_id) == "sighting" and first:

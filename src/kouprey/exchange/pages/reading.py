@@ -213,7 +213,9 @@ RELATION_NAMES = {
     "downloads": mark("downloads"),
     "originates-from": mark("originates from"),
     "consists-of": mark("consists of"),
-    "object": mark("object"),
+    "object": mark("is about"),
+    "source": mark("from"),
+    "target": mark("to"),
     "sighting-of": mark("sighting of"),
     "where-sighted": mark("where sighted"),
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from kouprey.exchange.model import OBSERVABLE_TYPES, ObjectView
 from kouprey.exchange.model.weighing import State
+from kouprey.exchange.pages.weighed import TONES
 from kouprey.exchange.wire.comments import instant_of
 from kouprey.kernel.web.language import mark
 from kouprey.kernel.words.time import SECOND, Instant
@@ -44,6 +45,7 @@ SENTENCES: dict[State, str] = {
     "expired": mark("It held until its author said, and that is over. Keep it for looking back; do not act on it."),
     "revoked": mark("Its author has revoked it. Do not act on it any more."),
 }
+DISPUTED = mark("It holds, but not everybody agrees. Read who is against it, and why, before you act.")
 IN_CONFLICT = mark("Sources say different things of this version. Compare them before you act.")
 NOT_JUDGED = mark("It says who or where, or what others think: there is nothing to act on.")
 
@@ -102,12 +104,14 @@ class Next:
 NEXT_NOTHING = Next("")
 
 
-def what_to_do(found: ObjectView, state: State, *, judged: bool, conflicts: bool) -> str:
+def what_to_do(found: ObjectView, state: State, *, judged: bool, conflicts: bool, disputed: bool = False) -> str:
     """One sentence, marked: that it is over comes before that sources disagree."""
     if found.newest.served.revoked:
         return SENTENCES["revoked"]
     if conflicts and (not judged or state in ("fresh", "fading", "doubted")):
         return IN_CONFLICT
+    if judged and state == "fresh" and disputed:
+        return DISPUTED
     return SENTENCES[state] if judged else NOT_JUDGED
 
 
@@ -161,3 +165,10 @@ def span_of(value: Mapping[str, Any], *, now: Instant, seen: Instant, received: 
         over=bool(ends) and ends <= now,
         marks=tuple(Mark(name, at, x(at)) for name, at in moments if at),
     )
+
+
+def tone_of(sentence: str, state: State, *, judged: bool) -> str:
+    """The tone of that sentence."""
+    if sentence in (IN_CONFLICT, DISPUTED):
+        return "warn"
+    return TONES[state] if judged else ""

@@ -180,6 +180,12 @@ def opinions(weighed: Weighed) -> list[tuple[str, int]]:
     return [(_(OPINION_NAMES[each]), counts.get(each, 0)) for each in reversed(OPINIONS)] if counts else []
 
 
+def is_disputed(weighed: Weighed) -> bool:
+    """Whether a voice is against it."""
+    counts = counts_of(weighed.comments)
+    return any(counts.get(each) for each in OPINIONS[:2])
+
+
 def listed(weighed: Weighed, kind: str) -> list[Comment]:
     """Notes or opinions, newest first."""
     return sorted((each for each in weighed.comments if each.kind == kind), key=lambda each: -each.at)

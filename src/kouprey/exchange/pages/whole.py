@@ -35,12 +35,12 @@ from kouprey.exchange.pages.reading import (
 from kouprey.exchange.pages.released import ROLES, STATES
 from kouprey.exchange.pages.seers import Seer, seers_of
 from kouprey.exchange.pages.standing import (
-    IN_CONFLICT,
     NOT_SIGHTED,
     NOT_WEIGHED,
     STATED,
     next_step,
     span_of,
+    tone_of,
     what_to_do,
 )
 from kouprey.exchange.pages.values import linked, others
@@ -51,6 +51,7 @@ from kouprey.exchange.pages.weighed import (
     STATE_NAMES,
     TONES,
     conflicts_of,
+    is_disputed,
     listed,
     opinions,
     sighted,
@@ -231,9 +232,7 @@ class Gathering:
 
     def _said(self, who: Reader, found: ObjectView, weighed: Weighed, names: Names) -> dict[str, Any]:
         """What the panels about assertions and comments show."""
-        authors = {assertion.created_by for assertion in weighed.assertions} | {
-            each.created_by for each in weighed.comments
-        }
+        authors = {each.created_by for each in (*weighed.assertions, *weighed.comments)}
         seen = sighted(weighed.comments, names)
         return {
             "weighed": weighed,
@@ -270,7 +269,7 @@ class Gathering:
             "mine": self._agreements.decide([a.label for b in found.newest.bodies for a in b.assertions], who),
             "seers": seers,
             "most_seers": MOST_SEERS,
-            "allowed": sum(each.decision.allowed for each in seers),
+            "allowed": sum(each.decision.allowed or bool(each.sent) for each in seers),
             "holders": sum(each.sent for each in seers),
             "given": given,
             "most_given": MOST_GIVEN,
@@ -311,13 +310,14 @@ class Gathering:
         found, weighed, seen, now = sight.found, shown["weighed"], shown["sighted"], wall_clock()
         state = weighed.assessment.state
         conflicts = conflicts_of(found.newest)
-        sentence = what_to_do(found, state, judged=shown["is_weighed"], conflicts=bool(conflicts))
+        against = is_disputed(weighed)
+        sentence = what_to_do(found, state, judged=shown["is_weighed"], conflicts=bool(conflicts), disputed=against)
         events = happened(found, weighed, shown["given"], shown["names"], now, sight.url_of)
         return {
             "conflicts": conflicts,
             "voices": _voices(found, shown["names"]),
             "sentence": sentence,
-            "tone_to_do": "warn" if sentence == IN_CONFLICT else TONES[state] if shown["is_weighed"] else "",
+            "tone_to_do": tone_of(sentence, state, judged=shown["is_weighed"]),
             "next": next_step(
                 found,
                 given=bool(shown["given"]),

@@ -14,12 +14,12 @@ from kouprey.people.service import People
 
 ROLES: dict[Role, tuple[str, str]] = {
     Role.ANALYST: (mark("Analyst"), mark("Reads and writes intelligence.")),
-    Role.DUTY_OFFICER: (mark("Duty officer"), mark("As a lead, for the hours when no lead is there.")),
+    Role.DUTY_OFFICER: (mark("Duty officer"), mark("Writes and publishes, for the hours when no lead is there.")),
     Role.LEAD: (mark("Lead"), mark("As an analyst, and publishes to partners.")),
     Role.LIAISON: (mark("Liaison"), mark("As a lead, and signs agreements and keeps the links.")),
-    Role.LEGAL: (mark("Legal"), mark("Reads, sees who did what, and exports evidence.")),
-    Role.POLICY: (mark("Policy"), mark("Reads, to advise those who decide.")),
-    Role.DIPLOMAT: (mark("Diplomat"), mark("Reads, to speak with partners.")),
+    Role.LEGAL: (mark("Legal"), mark("Reads, releases and erases, sees who did what, and exports evidence.")),
+    Role.POLICY: (mark("Policy"), mark("Reads and releases, to advise those who decide.")),
+    Role.DIPLOMAT: (mark("Diplomat"), mark("Reads and releases, to speak with partners.")),
     Role.COMMUNICATIONS: (mark("Communications"), mark("Reads, to prepare what is said in public.")),
     Role.TRAINER: (mark("Trainer"), mark("Reads, to teach from what happened.")),
     Role.AGREEMENT_MANAGER: (mark("Agreement manager"), mark("Reads, signs agreements, and exports evidence.")),
