@@ -195,7 +195,11 @@ def _read(line: Line) -> list[tuple[str, str]]:
         shown.append((_("types"), ", ".join(map(str, asked["types"]))))
     if asked.get("ids"):
         shown.append((_("by id"), str(len(asked["ids"]))))
-    rest = {_("words"): asked.get("text"), _("filters"): asked.get("filters")}
+    filters = asked.get("filters")
+    if isinstance(filters, dict):
+        words = (f"{name.replace('_', ' ')} {_YES_NO.get(str(value), str(value))}" for name, value in filters.items())
+        filters = ", ".join(words)
+    rest = {_("words"): asked.get("text"), _("filters"): filters}
     return [*shown, *((name, str(value)[:LONGEST]) for name, value in rest.items() if value)]
 
 

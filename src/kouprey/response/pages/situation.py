@@ -155,7 +155,7 @@ def _campaign(each: Campaign, names: dict[str, str]) -> dict[str, Any]:
 def _picture(found: Situation, names: dict[str, str]) -> list[dict[str, Any]]:
     """Parties with a short name below each; many stand so close that it must be shorter."""
     shown = placed(found.traffic)
-    letters = 18 if len(shown) <= _ROOMY else 9
+    letters = 30 if len(shown) <= _ROOMY else 14
     return [
         {
             "x": each.x,

@@ -23,7 +23,7 @@ NAMED: Mapping[Attack, tuple[str, ...]] = {
 }
 """Words by which objects that speak of one are found."""
 _FIRST = ("government", "media", "press", "news", "broadcast")
-WIDTH, HEIGHT = 420, 320
+WIDTH, HEIGHT = 560, 330
 MOST_PLACED = 12
 
 
