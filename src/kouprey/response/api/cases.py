@@ -284,7 +284,7 @@ class _Desk:
     def open(self, request: Request, asked: NewCase) -> CaseShown:
         who = _who(request)
         begun = self._cases.begin_with(who, from_object=asked.from_object, from_handoff=asked.from_handoff)
-        tasks = self._strategies.get(who, asked.strategy).tasks if asked.strategy else ()
+        tasks = self._strategies.tasks(who, asked.strategy) if asked.strategy else ()
         given: dict[str, Any] = {
             "summary": asked.summary or begun.summary,
             "bodies": begun.bodies,
@@ -361,7 +361,7 @@ class _Desk:
 
     def adopt(self, request: Request, asked: Adopted) -> ItemList:
         who = _who(request)
-        tasks = self._strategies.get(who, asked.strategy).tasks
+        tasks = self._strategies.tasks(who, asked.strategy)
         made = self._cases.add_tasks(who, request.path_params["case"], asked.track, tasks, asked.strategy)
         return ItemList(items=tuple(map(item_shown, made)), before="")
 

@@ -55,7 +55,7 @@ def open_case(call: Invocation, title: str, **given: Any) -> None:
             "cross_border": given["cross_border"],
         }
         if strategy := given["strategy"]:
-            tasks = services.get(Strategies).get(who, strategy).tasks
+            tasks = services.get(Strategies).tasks(who, strategy)
             made = every.open_by(who, title or begun.title, strategy, tasks, **how)
         else:
             made = every.open(who, title or begun.title, **how)
@@ -190,7 +190,7 @@ def adopt(call: Invocation, number: str, strategy: str, track: str) -> None:
     """Make tasks of the steps of a strategy."""
     with call.node() as services:
         who = services.get(HandOffs).operator()
-        tasks = services.get(Strategies).get(who, strategy).tasks
+        tasks = services.get(Strategies).tasks(who, strategy)
         made = services.get(Cases).add_tasks(who, number, Track(track), tasks, strategy)
     call.out.result({"tasks": [each.id for each in made]}, f"{len(made)} tasks.")
 

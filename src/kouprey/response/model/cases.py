@@ -9,6 +9,7 @@ import msgspec
 
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import PAP, TLP
+from kouprey.response.model.calls import Call
 
 
 class Kind(StrEnum):
@@ -137,6 +138,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, tag="task"):
     """Something to be done; `who` is a person of ours or a party, "" for whoever takes it, `due` 0 for no day.
 
     `after` are items that come before it; `origin` the strategy and step it became of; `result` what came of it.
+    `under` is the task of which it is a part, "" for none; `calls` the requests that it may send. Both are of the day
+    it was made, and nobody writes them.
     """
 
     title: str
@@ -147,6 +150,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, tag="task"):
     after: tuple[str, ...] = ()
     origin: str = ""
     result: str = ""
+    under: str = ""
+    calls: tuple[Call, ...] = ()
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True, tag="note"):

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from kouprey.kernel.words.time import Instant
+from kouprey.response.model.calls import Call
 
 
 class StepKind(StrEnum):
@@ -36,11 +37,24 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     content: str = ""
 
 
+class Address(msgspec.Struct, frozen=True, kw_only=True):
+    """Where requests of a step go (section 7): `base` is an origin and perhaps a path, "" where none is told.
+
+    `user` and `secret` are of its authentication (section 6). `bare`: a password stands in the playbook itself.
+    """
+
+    base: str = ""
+    user: str = ""
+    secret: str = ""
+    bare: bool = False
+
+
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One step. `nexts` are the ways out of it, each with its reason: "then", "success", "failure", "true", "false",
     "branch" of parallel ones, or "case X".
 
-    `agent` and `targets` are names; `delay_ms` and `timeout_ms` what the author wrote, 0 for nothing.
+    `agent` and `targets` are names; `delay_ms` and `timeout_ms` what the author wrote, 0 for nothing. `addresses` are
+    where its requests go; `third` says that it acts on third parties.
     """
 
     id: str
@@ -55,6 +69,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     delay_ms: int = 0
     timeout_ms: int = 0
     nexts: tuple[tuple[str, str], ...] = ()
+    addresses: tuple[Address, ...] = ()
+    third: bool = False
 
 
 class Variable(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +117,9 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
 
     `after` are places (from 0) of the tasks that come before it; `when` the reasons for which it is reached at all, the
     outermost first, () for always. `not_run` names commands that this node never runs, so that a person does.
+    `calls` are the requests that a person may let it send. `timeout_ms` is what the author wrote, 0 for nothing.
+    `under` is the place of the task whose playbook it is of, None for the playbook itself; `strategy` where that one
+    was found, and `missing` why it is not here.
     """
 
     step: str
@@ -112,3 +131,8 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     after: tuple[int, ...] = ()
     when: tuple[str, ...] = ()
     not_run: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
+    timeout_ms: int = 0
+    under: int | None = None
+    strategy: str = ""
+    missing: str = ""

@@ -148,7 +148,7 @@ class Desk:
                 "sectors": listed(given["sectors"]),
             }
             if given["strategy"]:
-                tasks = self.strategies.get(who, given["strategy"]).tasks
+                tasks = self.strategies.tasks(who, given["strategy"])
                 made = self.cases.open_by(who, given["title"], given["strategy"], tasks, **how)
             else:
                 made = self.cases.open(who, given["title"], **how)

@@ -173,7 +173,7 @@ class _Desk(lists.Desk):
     def adopt(self, request: Request) -> Response:
         def work() -> str:
             who, strategy = lists.who_of(request), request.field("strategy", longest=200)
-            tasks = self.strategies.get(who, strategy).tasks
+            tasks = self.strategies.tasks(who, strategy)
             self.cases.add_tasks(who, request.path_params["case"], _track(request), tasks, strategy)
             return _("Its steps are tasks now.")
 

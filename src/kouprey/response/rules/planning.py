@@ -6,12 +6,13 @@ who reads its text (response.md of the design, D12: a node runs nobody's scripts
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from kouprey.kernel.words.errors import Damaged
-from kouprey.response.model.playbooks import Command, Planned, Playbook, Run, Step, StepKind
+from kouprey.response.model.playbooks import Command, Planned, Playbook, Run, Step, StepKind, Variable
+from kouprey.response.rules.requests import calls_of
 
 MANUAL, HTTP = "manual", "http-api"
 DEEPEST = 40
@@ -35,6 +36,7 @@ class _Walk:
 
     def __init__(self, playbook: Playbook, found: list[Planned], places: dict[str, int]) -> None:
         self._steps = playbook.steps
+        self._variables = playbook.variables
         self._found = found
         self._places = places
         self._seen: dict[str, tuple[int, ...]] = {}
@@ -93,7 +95,7 @@ class _Walk:
             self._found[place] = msgspec.structs.replace(self._found[place], after=(*self._found[place].after, *more))
 
     def _task(self, step: Step, after: tuple[int, ...], when: tuple[str, ...]) -> tuple[int, ...]:
-        made = _planned(step, after, when)
+        made = _planned(step, after, when, self._variables)
         if made is None:
             return after
         self._places[step.id] = len(self._found)
@@ -101,7 +103,9 @@ class _Walk:
         return (self._places[step.id],)
 
 
-def _planned(step: Step, after: tuple[int, ...], when: tuple[str, ...]) -> Planned | None:
+def _planned(
+    step: Step, after: tuple[int, ...], when: tuple[str, ...], variables: Sequence[Variable]
+) -> Planned | None:
     match step.kind:
         case StepKind.ACTION:
             kinds = {each.kind for each in step.commands}
@@ -115,6 +119,8 @@ def _planned(step: Step, after: tuple[int, ...], when: tuple[str, ...]) -> Plann
                 after=after,
                 when=when,
                 not_run=tuple(sorted(kinds - {MANUAL, HTTP})),
+                calls=calls_of(step, variables) if kinds == {HTTP} else (),
+                timeout_ms=step.timeout_ms,
             )
         case StepKind.PLAYBOOK:
             return Planned(
@@ -125,6 +131,7 @@ def _planned(step: Step, after: tuple[int, ...], when: tuple[str, ...]) -> Plann
                 playbook=step.playbook,
                 after=after,
                 when=when,
+                timeout_ms=step.timeout_ms,
             )
         case StepKind.IF | StepKind.WHILE | StepKind.SWITCH:
             text = "\n\n".join(filter(None, (step.description, step.condition)))
@@ -144,6 +151,8 @@ def shown(command: Command) -> str:
 
 
 def _where(step: Step) -> Iterator[str]:
+    if step.delay_ms:
+        yield f"Begins {step.delay_ms / 1000:g} s later, says the playbook."
     if step.targets:
         yield f"→ {', '.join(step.targets)}"
 

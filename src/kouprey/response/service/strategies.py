@@ -16,14 +16,17 @@ from kouprey.kernel.words.time import Clock, Instant, wall_clock
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.service import People
 from kouprey.response.model.playbooks import Planned, Playbook
+from kouprey.response.rules.nesting import Called, nest
 from kouprey.response.rules.planning import plan
 from kouprey.response.wire.cacao import LONGEST, MOST_STEPS, read_playbook, write_manual
-from kouprey.response.wire.strategies import carried_playbook, write_strategy
+from kouprey.response.wire.strategies import carried_playbook, id_of, write_strategy
 
 KIND = "strategy"
 """What agreements call strategies in their `types`."""
 TYPE = "course-of-action"
 PAGE = 50
+LOOKED_AT = 100
+"""Strategies, the newest, among which a playbook is looked for that a program other than this one has wrapped."""
 
 
 class Strategy(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +123,50 @@ class Strategies:
             raw=raw,
         )
 
+    def tasks(self, who: Reader, stix_id: str) -> tuple[Planned, ...]:
+        """What taking it up comes to, with the playbooks that it calls, as far as the reader sees those.
+
+        Of several with the same id ours comes first, then one of whom this one is from. Refused as `nest` says.
+        """
+        found = self.get(who, stix_id)
+        if found.playbook is None:
+            return ()
+        sources = _parties(found.view)
+        known: dict[str, Called | None] = {}
+
+        def find(playbook: str) -> Called | None:
+            if playbook not in known:
+                known[playbook] = self._find_playbook(who, playbook, sources)
+            return known[playbook]
+
+        return nest(found.playbook.id, found.tasks, find)
+
+    def _find_playbook(self, who: Reader, playbook: str, sources: Sequence[str]) -> Called | None:
+        others = sorted(each.id for each in self._people.list_parties())
+        ids = [id_of(party, playbook) for party in dict.fromkeys((self._people.home_id, *sources, *others))]
+        called = next(filter(None, (self._called(who, each, playbook) for each in ids)), None)
+        if called is not None:
+            return called
+        before: Instant | None = None
+        for _ in range(LOOKED_AT // PAGE):
+            heads, more = self.list(who, before=before)
+            rest = (self._called(who, head.stix_id, playbook) for head in heads if head.stix_id not in ids)
+            called = next(filter(None, rest), None)
+            if called is not None or not more:
+                return called
+            before = heads[-1].position
+        return None
+
+    def _called(self, who: Reader, stix_id: str, playbook: str) -> Called | None:
+        try:
+            found = self.get(who, stix_id)
+        except Unknown:
+            return None
+        held = found.playbook
+        if held is None or held.id != playbook or held.revoked:
+            return None
+        return Called(stix_id, held.name, found.tasks)
+
     def _check_local(self, who: Reader) -> None:
         if not who.local:
             raise Forbidden(
@@ -142,3 +189,7 @@ class Strategies:
                 "Give it a later `modified` when you change it.",
                 code="held-already",
             )
+
+
+def _parties(view: ObjectView) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.source.party for each in view.newest.served.assertions))

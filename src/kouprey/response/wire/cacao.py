@@ -19,7 +19,7 @@ import msgspec
 from kouprey.kernel.words.errors import Damaged, TooLarge
 from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.time import Instant, format_instant, parse_instant
-from kouprey.response.model.playbooks import Command, Playbook, Step, StepKind, Variable
+from kouprey.response.model.playbooks import Address, Command, Playbook, Step, StepKind, Variable
 
 LARGEST = 1 << 19
 """Bytes of a playbook."""
@@ -27,6 +27,9 @@ MOST_STEPS = 500
 MOST_COMMANDS = 50
 LONGEST = 20_000
 """Characters of a text that a person reads."""
+
+ACTING = "extension-definition--5b0c1f0e-6f0a-4d0e-9c58-3f2f8b6f7a11"
+"""Extension of a step by which its author says that it acts on third parties: `{"third_party": true}`."""
 
 _ID = re.compile(r"[a-z][a-z0-9-]*--[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _VARIABLE = re.compile(r"__[A-Za-z0-9_-]{1,240}__")
@@ -51,8 +54,7 @@ def read_playbook(raw: bytes) -> Playbook:
         whole.wrong("type", "It is not “playbook”.")
     if whole.word("spec_version") != "cacao-2.0":
         whole.wrong("spec_version", "Only “cacao-2.0” is read.")
-    names = _names(whole)
-    steps = _steps(whole, names)
+    steps = _steps(whole, _names(whole), _addresses(whole))
     start = whole.id("workflow_start")
     if start not in steps:
         whole.wrong("workflow_start", "There is no such step.")
@@ -145,6 +147,12 @@ class _Place:
             self.wrong(field, "It is no whole number of milliseconds.")
         return value
 
+    def port(self, field: str) -> str:
+        value = str(self._value.get(field, ""))
+        if value and not (value.isascii() and value.isdecimal() and 0 < int(value[:6]) < 65536):
+            self.wrong(field, "It is no port.")
+        return value
+
     def has(self, field: str) -> bool:
         return field in self._value
 
@@ -174,6 +182,34 @@ def _names(whole: _Place) -> dict[str, str]:
     }
 
 
+def _addresses(whole: _Place) -> dict[str, Address]:
+    """Agents and targets that take requests over HTTP, by their ids."""
+    secrets = dict(whole.children("authentication_info_definitions"))
+    return {
+        key: _address(each, secrets.get(each.text("authentication_info", null=True)))
+        for field in ("agent_definitions", "target_definitions")
+        for key, each in whole.children(field)
+        if each.text("type") == "http-api"
+    }
+
+
+def _address(place: _Place, known: _Place | None) -> Address:
+    """Its URL, or https and the first name or number of it; nothing of a password but that one stands there."""
+    given = place.mapping("address")
+    found = {kind: each[0] for kind, each in given.items() if isinstance(each, list) and each}
+    base = found.get("url") or next((found[kind] for kind in ("dname", "ipv4", "ipv6") if found.get(kind)), "")
+    if not isinstance(base, str) or len(base) > LONGEST:
+        place.wrong("address", "It is not a text.")
+    if base and "://" not in base:
+        port = place.port("port")
+        base = f"https://{f'[{base}]' if ':' in base else base}{f':{port}' if port else ''}"
+    if known is None:
+        return Address(base=base)
+    bare = any(known.has(field) for field in ("password", "token", "access_token", "private_key", "oauth_header"))
+    user = known.text("user_id") or known.text("username") if known.text("type") in ("http-basic", "user-auth") else ""
+    return Address(base=base, user=user, secret=known.text("kms_key_identifier") if known.flag("kms") else "", bare=bare)
+
+
 def _variables(whole: _Place) -> Iterator[Variable]:
     for name, each in whole.children("playbook_variables"):
         if not _VARIABLE.fullmatch(name):
@@ -187,14 +223,14 @@ def _variables(whole: _Place) -> Iterator[Variable]:
         )
 
 
-def _steps(whole: _Place, names: Mapping[str, str]) -> dict[str, Step]:
+def _steps(whole: _Place, names: Mapping[str, str], addresses: Mapping[str, Address]) -> dict[str, Step]:
     found: dict[str, Step] = {}
     for key, place in whole.children("workflow"):
         if not _ID.fullmatch(key):
             place.wrong("", "The key of a step is an id of the form type--UUID (10.10).")
         if len(found) == MOST_STEPS:
             whole.wrong("workflow", f"It has more than {MOST_STEPS} steps.")
-        found[key] = _step(key, place, names)
+        found[key] = _step(key, place, names, addresses)
     for key, step in found.items():
         for way, other in step.nexts:
             if other not in found:
@@ -202,7 +238,7 @@ def _steps(whole: _Place, names: Mapping[str, str]) -> dict[str, Step]:
     return found
 
 
-def _step(key: str, place: _Place, names: Mapping[str, str]) -> Step:
+def _step(key: str, place: _Place, names: Mapping[str, str], addresses: Mapping[str, Address]) -> Step:
     word = place.word("type")
     if word not in set(StepKind):
         place.wrong("type", f"“{word[:40]}” is no type of a step (4).")
@@ -227,7 +263,14 @@ def _step(key: str, place: _Place, names: Mapping[str, str]) -> Step:
         delay_ms=place.amount("delay"),
         timeout_ms=place.amount("timeout"),
         nexts=tuple(_ways(kind, place)),
+        addresses=tuple(addresses[each] for each in (*targets, agent) if each in addresses)[: len(targets) or 1],
+        third=_is_third(place),
     )
+
+
+def _is_third(place: _Place) -> bool:
+    said = place.mapping("step_extensions").get(ACTING)
+    return isinstance(said, dict) and said.get("third_party") is True
 
 
 def _ways(kind: StepKind, place: _Place) -> Iterator[tuple[str, str]]:

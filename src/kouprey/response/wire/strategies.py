@@ -36,7 +36,7 @@ def write_strategy(playbook: Playbook, raw: bytes, party: str) -> dict[str, Any]
     made: dict[str, Any] = {
         "type": "course-of-action",
         "spec_version": "2.1",
-        "id": _id_of(party, playbook.id),
+        "id": id_of(party, playbook.id),
         "created": created,
         "modified": modified,
         "name": playbook.name,
@@ -48,8 +48,11 @@ def write_strategy(playbook: Playbook, raw: bytes, party: str) -> dict[str, Any]
     return made | {"extensions": {EXTENSION: carried}}
 
 
-def _id_of(party: str, playbook: str) -> str:
-    """Bits of a hash in the layout of version 4, which STIX wants (2.9): two parties' names for it do not collide."""
+def id_of(party: str, playbook: str) -> str:
+    """The id under which a party gives a playbook.
+
+    Bits of a hash in the layout of version 4, which STIX wants (2.9): two parties' names for it do not collide.
+    """
     digest = sha256(f"strategy\0{party}\0{playbook}".encode()).digest()
     return f"course-of-action--{UUID(bytes=digest[:16], version=4)}"
 
