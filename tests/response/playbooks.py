@@ -101,3 +101,37 @@ DEFACED = playbook(
     }
 )
 """Every way a step can go on."""
+
+
+def calling(base: str, *commands: dict[str, Any], third: bool = False, secret: str = "", **more: Any) -> dict[str, Any]:
+    """A playbook with one step of requests, all to one machine; `more` are fields of the step."""
+    target, keyring = id_of("http-api", "their service"), id_of("oauth2", "their token")
+    extension = {"extension-definition--5b0c1f0e-6f0a-4d0e-9c58-3f2f8b6f7a11": {"third_party": third}}
+    step = action([{"type": "http-api"} | each for each in commands], on_completion="end", step_extensions=extension)
+    machine = {"type": "http-api", "name": "Their service", "address": {"url": [base]}}
+    whole: dict[str, Any] = {}
+    if secret:
+        machine["authentication_info"] = keyring
+        whole["authentication_info_definitions"] = {
+            keyring: {"type": "oauth2", "kms": True, "kms_key_identifier": secret}
+        }
+    workflow = {"start": {"type": "start", "on_completion": "call"}, "call": step | more, "end": {"type": "end"}}
+    workflow["call"] |= {"targets": [target]}
+    made = playbook(workflow, id=id_of("playbook", f"calls {base} {third} {secret}"), **whole)
+    return made | {"target_definitions": {target: machine}}
+
+
+def chained(name: str, *called: str, **more: Any) -> dict[str, Any]:
+    """A playbook with a manual step before and after those that it calls, by their names."""
+    steps: dict[str, Any] = {"start": {"type": "start", "on_completion": f"{name} first"}}
+    places = [f"{name} first", *(f"{name} calls {each}" for each in called), f"{name} last", "end"]
+    steps[places[0]] = manual(f"Begin {name}.", on_completion=places[1])
+    for number, each in enumerate(called, 1):
+        steps[places[number]] = {
+            "type": "playbook-action",
+            "playbook_id": id_of("playbook", each),
+            "on_completion": places[number + 1],
+        }
+    steps[places[-2]] = manual(f"End {name}.", on_completion="end")
+    steps["end"] = {"type": "end"}
+    return playbook(steps, id=id_of("playbook", name), name=f"Play {name}", **more)

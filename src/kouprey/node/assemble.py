@@ -32,6 +32,7 @@ from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.changing import Live
 from kouprey.node.hook import hook_of
 from kouprey.node.mailbox import box_of
+from kouprey.node.reach import reach_of, read_secret
 from kouprey.node.rtir import desk_of, eyed_of
 from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
@@ -39,6 +40,7 @@ from kouprey.people.service import People
 from kouprey.performance.service import Performance, Processing
 from kouprey.readiness.service import Readiness
 from kouprey.response.service import (
+    Calling,
     CaseReports,
     Cases,
     Competence,
@@ -161,6 +163,8 @@ class Node:
         cases = Cases(store, people, agreements, exchange, handoffs, clock)
         self.services.put(cases)
         self.services.put(Tickets(store, people, cases, lambda: desk_of(self.settings), clock))
+        secrets = partial(read_secret, self.data / self.settings.playbook_secrets)
+        self.services.put(Calling(store, people, cases, lambda: reach_of(self.settings), secrets, clock))
         self.services.put(CaseReports(store, people, cases, clock))
         self.services.put(Situations(store, people, agreements, exchange, handoffs, cases, clock))
         strategies = self.services.get(Strategies)

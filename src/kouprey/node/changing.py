@@ -22,7 +22,7 @@ from kouprey.node.settings import FILE, MEANINGS, Settings, gather, settle
 if TYPE_CHECKING:
     from kouprey.node.assemble import Node
 
-LIVE = ("link_interval", "log_level", "second_factor")
+LIVE = ("link_interval", "log_level", "second_factor", "playbook_hosts", "playbook_hosts_of_others")
 """Settings that a running node obeys from one moment to the next; every other counts from the next start."""
 
 _log = logging.getLogger(__name__)

@@ -21,6 +21,7 @@ from kouprey.kernel.words.tlp import parse_tlp
 from kouprey.node.addresses import is_issuer, is_network, is_origin
 from kouprey.node.hook import HOOKS, hook_problems
 from kouprey.node.mailbox import REPORTS, box_problems
+from kouprey.node.reach import HOSTS, Reaching, reach_problems
 from kouprey.node.rtir import TICKETS, ticket_problems
 from kouprey.people.model import PERMISSIONS, Permission, Provider, Role
 
@@ -69,12 +70,13 @@ MEANINGS = {
     **TICKETS,
     **HOOKS,
     **REPORTS,
+    **HOSTS,
     "story": "Show the demonstration; only a node that listens on loopback does.",
 }
 """Setting -> what it means, for the reference."""
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(Reaching, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an operator may set, as `MEANINGS` says; every field is also `KOUPREY_<NAME>` in the environment."""
 
     database: str = ""
@@ -296,11 +298,8 @@ def _problems(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "tls_key", "A key without a tls_certificate protects nothing."
     if not 0 < settings.stop_seconds <= 3600:
         yield "stop_seconds", f"{settings.stop_seconds} is not between 1 and 3600."
-    yield from _sign_in_problems(settings)
-    yield from _mail_problems(settings)
-    yield from box_problems(settings)
-    yield from hook_problems(settings)
-    yield from ticket_problems(settings)
+    for problems in (_sign_in_problems, _mail_problems, box_problems, hook_problems, ticket_problems, reach_problems):
+        yield from problems(settings)
     for network in settings.proxies:
         if not is_network(network):
             yield "trusted_proxies", f"{network!r} is not an address or a network such as 10.0.0.0/24."

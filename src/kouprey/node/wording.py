@@ -76,6 +76,11 @@ GROUPS: Sequence[tuple[str, str, Sequence[str]]] = (
         mark("Two persons, and RTIR"),
         ("four_eyes", "rtir_url", "rtir_token_file", "rtir_queue", "rtir_ceiling", "rtir_title", "rtir_subjects"),
     ),
+    (
+        "steps",
+        mark("Requests of strategies"),
+        ("playbook_hosts", "playbook_hosts_of_others", "playbook_secrets"),
+    ),
     ("log", mark("Log, and stopping"), ("log_level", "log_form", "stop_seconds")),
     ("storage", mark("Storage"), ("database", "guard_database", "story")),
 )
@@ -138,6 +143,9 @@ TITLES: dict[str, str] = {
     "imap_secret_file": mark("File of the mailbox's password"),
     "imap_folder": mark("Folder in the mailbox"),
     "imap_ca_file": mark("Authority of the mailbox"),
+    "playbook_hosts": mark("Hosts that steps may call"),
+    "playbook_hosts_of_others": mark("Hosts of third parties"),
+    "playbook_secrets": mark("Folder of their secrets"),
     "story": mark("Chapters of the demonstration"),
 }
 """Setting -> what people call it."""
@@ -199,6 +207,11 @@ SAID: dict[str, str] = {
     "imap_secret_file": mark("This password is never shown either."),
     "imap_folder": mark("It is read alone: nothing there is changed or deleted."),
     "imap_ca_file": mark("Only when the certificate of the mailbox is not one that every machine knows."),
+    "playbook_hosts": mark("Only these, and only when a person says so; empty for none."),
+    "playbook_hosts_of_others": mark("Called too, when two persons say so."),
+    "playbook_secrets": mark(
+        "A secret for a host stands in HOST/NAME there; it is never shown, and goes nowhere else."
+    ),
     "story": mark("For demonstrations only."),
 }
 """Setting -> what it means, in plain words."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from kouprey.kernel.words.time import Instant
+from kouprey.kernel.words.tlp import TLP
 from kouprey.response.model.calls import Call
 
 
@@ -119,7 +120,7 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     outermost first, () for always. `not_run` names commands that this node never runs, so that a person does.
     `calls` are the requests that a person may let it send. `timeout_ms` is what the author wrote, 0 for nothing.
     `under` is the place of the task whose playbook it is of, None for the playbook itself; `strategy` where that one
-    was found, and `missing` why it is not here.
+    was found, `missing` its id where it is not here. `tlp` is the marking of the strategy that says all this.
     """
 
     step: str
@@ -136,3 +137,4 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     under: int | None = None
     strategy: str = ""
     missing: str = ""
+    tlp: TLP = TLP.CLEAR

@@ -12,6 +12,7 @@ from kouprey.kernel.storage.engine import Store
 from kouprey.kernel.words.capability import Job, Services
 from kouprey.response.facts import CaseActed, ClockNeared, HandOffCame, WordGiven
 from kouprey.response.rules.outside import heads_of, numbers_of
+from kouprey.response.service.calling import Calling
 from kouprey.response.service.casereports import CaseReports
 from kouprey.response.service.cases import Cases
 from kouprey.response.service.competence import Answer, Competence
@@ -97,6 +98,7 @@ def jobs(services: Services) -> list[Job]:
 
 __all__ = [
     "Answer",
+    "Calling",
     "CaseReports",
     "Cases",
     "Competence",

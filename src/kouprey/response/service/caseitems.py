@@ -122,6 +122,8 @@ class CaseItems(CaseJoining):
         checked = self._checked_body(who, body)
         if sort_of(checked) is not held.sort or isinstance(held.body, Act | Evidence):
             raise Damaged("It cannot be made into that.", remedy="Add another item.", code="bad-item")
+        if isinstance(checked, Task) and isinstance(held.body, Task):
+            checked = msgspec.structs.replace(checked, under=held.body.under, calls=held.body.calls)
         if checked != held.body:
             self._check_floor(who, opened.case, [checked])
         return self._next(who, opened, held, version, "case.revise", body=checked)
@@ -133,6 +135,17 @@ class CaseItems(CaseJoining):
             raise Damaged("That is no task.", code="bad-item")
         made = msgspec.structs.replace(held.body, state=TaskState.DONE, result=result or held.body.result)
         return self.revise(who, item, version, made)
+
+    def bring_on(self, tx: Tx, who: decision.Reader, item: Item, state: TaskState, result: str) -> None:
+        """Say how far a task is by what was done for it, in a step of somebody else's; what is over stays over."""
+        newest = rows.find_item(tx, item.id, (item.track,))
+        if newest is None or not isinstance(newest.body, Task) or newest.body.state in (TaskState.DONE, TaskState.DROPPED):
+            return
+        body = msgspec.structs.replace(newest.body, state=state, result=result[:LONGEST])
+        made = msgspec.structs.replace(
+            newest, version=newest.version + 1, made_at=self._clock(), made_by=who.name, body=body
+        )
+        rows.save_item(tx, made, key_of(body))
 
     def hide(self, who: decision.Reader, item: str, version: int, *, hidden: bool) -> Item:
         """Out of sight, or back. Nothing of a case is deleted."""

@@ -16,7 +16,7 @@ from kouprey.kernel.words import decision
 from kouprey.kernel.words.errors import Damaged, Refused, TooLarge, Unknown
 from kouprey.kernel.words.ids import new_id
 from kouprey.kernel.words.safejson import decode
-from kouprey.kernel.words.time import Clock, wall_clock
+from kouprey.kernel.words.time import Clock, Instant, wall_clock
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.service import People
 from kouprey.response.model import LEGAL_KINDS
@@ -86,13 +86,39 @@ class Cases(CaseBundles, CaseLessons):
     ) -> list[Item]:
         """Tasks of a strategy, in their order, all or none; those that come before one are named by it."""
         opened = self._writable(who, case, track)
-        return self._store.write(lambda tx: self._adopt(tx, who, opened.case, track, tasks, origin))
+        links, _ = self.items(who, opened, (Sort.LINK,), limit=SHARING)
+        due = self._due_under(who, [each.body for each in links if each.track is track])
+        return self._store.write(lambda tx: self._adopt(tx, who, opened.case, track, tasks, origin, due))
+
+    def _due_under(self, who: decision.Reader, bodies: Sequence[Body]) -> Instant:
+        """When the work of a case is due by an agreement: the nearest clock of a hand-off that it answers, 0 for none."""
+        dues = []
+        for body in bodies:
+            if isinstance(body, Link) and body.to is LinkTo.HANDOFF:
+                asked = self._handoffs.get(who, body.ref).asked
+                if asked.asked == self._people.home_id:
+                    dues.append(asked.due.report or asked.due.decide)
+        return min(filter(None, dues), default=0)
 
     def _adopt(
-        self, tx: Tx, who: decision.Reader, case: Case, track: Track, tasks: Sequence[Planned], origin: str
+        self,
+        tx: Tx,
+        who: decision.Reader,
+        case: Case,
+        track: Track,
+        tasks: Sequence[Planned],
+        origin: str,
+        due: Instant = 0,
     ) -> list[Item]:
         if len(tasks) > MOST_TASKS:
             raise Refused("The strategy has too many steps for a case.", remedy="Divide it.", code="too-many-tasks")
+        if (floor := max((each.tlp for each in tasks), default=TLP.CLEAR)) > case.tlp:
+            raise Refused(
+                f"The strategy is {floor.text}, and the case is {case.tlp.text}.",
+                "Whoever sees the case would learn of what is marked higher.",
+                "Choose a higher marking for the case.",
+                code="above-marking",
+            )
         ids, now = [new_id("item") for _ in tasks], self._clock()
         made = [
             Item(
@@ -111,6 +137,10 @@ class Cases(CaseBundles, CaseLessons):
                     text=_told(each)[:LONGEST],
                     after=tuple(ids[before] for before in each.after),
                     origin=f"{origin}#{each.step}",
+                    # The agreement goes before what the author of a playbook thinks of machines (10 minutes, often).
+                    due=due or (now + each.timeout_ms * 1000 if each.timeout_ms and not each.calls else 0),
+                    under="" if each.under is None else ids[each.under],
+                    calls=each.calls,
                 ),
             )
             for place, each in enumerate(tasks)
@@ -147,6 +177,15 @@ class Cases(CaseBundles, CaseLessons):
             return item
 
         return self._store.write(work)
+
+    def keep_record(
+        self, tx: Tx, who: decision.Reader, case: Case, track: Track, about: Evidence, record: bytes
+    ) -> Item:
+        """What the node itself wrote down, at most one piece of bytes, as evidence, in a step of somebody else's."""
+        rows.add_piece(tx, about.sha256, 0, record)
+        item = self._put(tx, case, track, about, who)
+        self._act(tx, who, case, Act(did="case.evidence", what=item.id, detail={"sha256": about.sha256}), track)
+        return item
 
     def read_evidence(self, who: decision.Reader, item: str) -> tuple[Evidence, Iterator[bytes]]:
         """Its bytes, checked as they are read; that it was read is written down before the first byte leaves."""
@@ -191,9 +230,10 @@ class Cases(CaseBundles, CaseLessons):
         """Open a case with the tasks of a strategy, all of it or nothing."""
         track = given.pop("track", None) or self.first_track(who)
         self._check_track(who, track)
+        due = self._due_under(who, given.get("bodies", ()))
 
         def also(tx: Tx, case: Case) -> None:
-            self._adopt(tx, who, case, track, tasks, strategy)
+            self._adopt(tx, who, case, track, tasks, strategy, due)
 
         return self.open(who, title, track=track, also=also, **given)
 
@@ -242,7 +282,9 @@ def _measured(source: BinaryIO) -> tuple[int, str]:
 
 def _told(task: Planned) -> str:
     """What a step of a strategy says to whoever does it, with commands as text: this node runs none."""
-    parts = [task.text, *(f"{each.kind}: {each.text}" for each in task.commands if each.text)]
+    parts = [task.text, *(f"{each.kind}: {each.text}" for each in task.commands if each.text and not task.calls)]
+    if task.missing:
+        parts.append(f"The playbook {task.missing} is not here, or not for you: do by hand what it would do.")
     if task.when:
         parts.insert(0, "Only: " + "; ".join(task.when))
     return "\n\n".join(part for part in parts if part)

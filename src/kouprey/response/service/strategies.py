@@ -139,7 +139,7 @@ class Strategies:
                 known[playbook] = self._find_playbook(who, playbook, sources)
             return known[playbook]
 
-        return nest(found.playbook.id, found.tasks, find)
+        return nest(found.playbook.id, _marked(found), find)
 
     def _find_playbook(self, who: Reader, playbook: str, sources: Sequence[str]) -> Called | None:
         others = sorted(each.id for each in self._people.list_parties())
@@ -165,7 +165,7 @@ class Strategies:
         held = found.playbook
         if held is None or held.id != playbook or held.revoked:
             return None
-        return Called(stix_id, held.name, found.tasks)
+        return Called(stix_id, held.name, _marked(found))
 
     def _check_local(self, who: Reader) -> None:
         if not who.local:
@@ -193,3 +193,9 @@ class Strategies:
 
 def _parties(view: ObjectView) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.source.party for each in view.newest.served.assertions))
+
+
+def _marked(found: Strategy) -> tuple[Planned, ...]:
+    """Its tasks, with the strictest marking of those who say it."""
+    tlp = max(each.label.tlp for each in found.view.newest.served.assertions)
+    return tuple(msgspec.structs.replace(each, tlp=tlp) for each in found.tasks)
