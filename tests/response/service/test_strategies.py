@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -15,7 +17,7 @@ from kouprey.kernel.words.tlp import TLP
 from kouprey.response.model.playbooks import Run
 from kouprey.response.service import Strategies
 from response.conftest import Office
-from response.playbooks import DEFACED, raw
+from response.playbooks import DEFACED, chained, id_of, raw
 
 
 def reader(office: Office, clearance: TLP = TLP.RED) -> Reader:
@@ -127,3 +129,37 @@ def test_only_our_own_people_keep_any(offices: Any) -> None:
     a, b, _ = offices
     stranger = Reader(party=b.party, clearance=TLP.RED, local=False)
     assert refusal(lambda: strategies(a).keep(stranger, raw(DEFACED), tlp=TLP.GREEN, by="x")) == "not-local"
+
+
+def test_a_called_playbook_is_found_among_what_the_reader_sees_and_a_circle_is_refused(offices: Any) -> None:
+    a, b, agreement = offices
+    inner = keep(a, chained("inner"), tlp=TLP.AMBER)
+    outer = keep(a, chained("outer", "inner"))
+    tasks = strategies(a).tasks(reader(a), outer)
+    assert [each.title for each in tasks][1:3] == ["outer calls inner", "inner first"]
+    assert tasks[1].strategy == inner and tasks[2].under == 1 and max(each.tlp for each in tasks) is TLP.AMBER
+    low = strategies(a).tasks(reader(a, TLP.GREEN), outer)
+    assert [each.missing for each in low if each.missing] == [id_of("playbook", "inner")] and len(low) == 3
+    assert a.node.services.get(Exchange).publish(agreement, [inner, outer], by="test").queued
+    a.parcel(b)
+    assert strategies(b).tasks(reader(b), outer)[1].strategy == inner, "that of whom the outer one is from"
+    own = keep(b, chained("inner"))
+    assert strategies(b).tasks(reader(b), outer)[1].strategy == own, "our own comes first"
+    circle = keep(a, chained("circle", "circle"))
+    assert refusal(lambda: strategies(a).tasks(reader(a), circle)) == "playbook-cycle"
+    assert strategies(a).get(reader(a), circle).tasks, "it is still shown"
+
+
+def test_a_called_playbook_that_another_program_wrapped_is_found_by_its_own_id(offices: Any) -> None:
+    a, _, _ = offices
+    held = strategies(a).get(reader(a), keep(a, chained("inner")))
+    value = json.loads(held.view.newest.served.raw)
+    (extension,) = value["extensions"]
+    other = b64encode(raw(chained("wrapped"))).decode()
+    value |= {
+        "id": f"course-of-action--{uuid4()}",
+        "extensions": {extension: value["extensions"][extension] | {"playbook_bin": other}},
+    }
+    made = a.node.services.get(Exchange).make(value, tlp=TLP.GREEN, action="strategy.keep", who=reader(a), by="test")
+    outer = keep(a, chained("outer", "wrapped"))
+    assert strategies(a).tasks(reader(a), outer)[1].strategy == made

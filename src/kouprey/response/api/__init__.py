@@ -5,6 +5,7 @@ from __future__ import annotations
 from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.capability import Services
 from kouprey.response.api import (
+    calling,
     casebundles,
     casereports,
     cases,
@@ -24,6 +25,7 @@ from kouprey.response.api import (
 )
 
 _ROOMS = (
+    calling,
     casebundles,
     cases,
     contacts,

@@ -23,6 +23,7 @@ case = group(
     example="kouprey case list",
     lazy=(
         Lazy("stix", "kouprey.response.cli.casebundles:give", "Write a case as a STIX 2.1 bundle."),
+        Lazy("call", "kouprey.response.cli.calling:send_call", "Show the request of a step, and let it go."),
         Lazy("take", "kouprey.response.cli.casebundles:take", "Open a case from a STIX bundle."),
     ),
 )

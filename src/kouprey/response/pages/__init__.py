@@ -8,6 +8,7 @@ from kouprey.kernel.web.live import Pulses
 from kouprey.kernel.words.capability import Job, Services
 from kouprey.response.pages import (
     asking,
+    calling,
     casebundles,
     casereports,
     cases,
@@ -39,6 +40,7 @@ _ROOMS = (
     asking,
     casebundles,
     cases,
+    calling,
     casework,
     tickets,
     duties,

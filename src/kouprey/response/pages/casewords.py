@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kouprey.kernel.web.language import mark
+from kouprey.response.model.calls import CallState
 from kouprey.response.model.cases import Sort
 from kouprey.response.wire.casenames import KINDS as KINDS
 from kouprey.response.wire.casenames import LINKS as LINKS
@@ -33,6 +34,11 @@ ACTS = {
     "case.name": mark("named it to some people alone"),
     "case.unname": mark("gave it back to everybody whose role allows it"),
     "case.adopt": mark("made tasks of a strategy"),
+    "case.call": mark("let a request of a step go"),
+    "case.call-ask": mark("asked a second person to let a request go"),
+    "case.call-decline": mark("declined a request"),
+    "case.call-answer": mark("was answered"),
+    "case.call-fail": mark("got no answer"),
     "case.outcome": mark("told how a strategy did"),
     "case.lessons": mark("wrote what was learnt"),
     "case.add-task": mark("wrote down a task"),
@@ -63,6 +69,14 @@ ACTS = {
     "duty.answer": mark("wrote down what the receiver of a report said"),
 }
 """What somebody did -> how it is told, after their name."""
+CALLS = {
+    CallState.ASKED: (mark("asked"), "warn"),
+    CallState.DECLINED: (mark("declined"), "idle"),
+    CallState.SENT: (mark("sent, no answer yet"), "warn"),
+    CallState.ANSWERED: (mark("answered"), "good"),
+    CallState.FAILED: (mark("failed"), "bad"),
+}
+"""How far a request of a step is -> its words and its tone."""
 CLASSES = {
     "abusive-content": mark("Abusive content"),
     "malicious-code": mark("Malicious code"),

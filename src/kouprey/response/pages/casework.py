@@ -290,6 +290,7 @@ class _Desk(lists.Desk):
             "waits": len(open_before),
             "late": late,
             "over": _is_over(item),
+            "deep": _deep(item, every),
             "result": plain(body.result),
         }
 
@@ -345,6 +346,15 @@ def _related(common: Common) -> list[tuple[Any, list[str]]]:
     for key, case in common.cases:
         shared.setdefault(case.number, (case, []))[1].append(key.partition(":")[2])
     return sorted(shared.values(), key=lambda pair: -len(pair[1]))
+
+
+def _deep(item: Item, every: Sequence[Item]) -> int:
+    """In how many other tasks it stands, as far as those are shown."""
+    by_id = {each.id: each.body for each in every}
+    deep, body = 0, item.body
+    while isinstance(body, Task) and body.under in by_id and deep < len(by_id):
+        deep, body = deep + 1, by_id[body.under]
+    return deep
 
 
 def _is_over(item: Item) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
@@ -14,7 +16,9 @@ from kouprey.kernel.words.errors import Damaged, KoupreyError, Unknown
 from kouprey.kernel.words.tlp import TLP, parse_tlp
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
+from kouprey.response.model.playbooks import Planned
 from kouprey.response.pages import outcomes
+from kouprey.response.pages.cases import said
 from kouprey.response.pages.naming import Names, plain
 from kouprey.response.pages.words import VERDICTS
 from kouprey.response.service.outcomes import Outcomes
@@ -89,6 +93,10 @@ class _Desk:
         served = found.view.newest.served
         names = Names(self._people)
         parties = {each.id for each in self._people.list_parties() if not each.home}
+        try:
+            tasks, unnested = self._strategies.tasks(request.reader, found.view.stix_id), ""
+        except KoupreyError as error:
+            tasks, unnested = found.tasks, said(error)
         told, more = self._outcomes.list(request.reader, found.view.stix_id)
         return request.render(
             "response/strategy.html",
@@ -97,7 +105,8 @@ class _Desk:
             description=plain(found.description),
             sources=[names.party(each.source.party) for each in served.assertions],
             tlp=max(each.label.tlp for each in served.assertions),
-            tasks=[(number, task) for number, task in enumerate(found.tasks, 1)],
+            tasks=[(number, task, _deep(tasks, task)) for number, task in enumerate(tasks, 1)],
+            unnested=unnested,
             told=[outcomes.shown(each, names, parties) for each in told[:SHOWN]],
             tally=[
                 (_(text), tone, sum(each.outcome.verdict is key for each in told))
@@ -113,6 +122,14 @@ class _Desk:
         if not found.raw:
             raise Unknown("This strategy carries no playbook.", "It is told in words alone.", code="no-playbook")
         return attachment(f"{found.view.title[:80] or 'playbook'}.json", len(found.raw), iter([found.raw]))
+
+
+def _deep(tasks: Sequence[Planned], task: Planned) -> int:
+    """In how many other steps it stands."""
+    deep = 0
+    while task.under is not None:
+        deep, task = deep + 1, tasks[task.under]
+    return deep
 
 
 def _may_write(request: Request) -> bool:
