@@ -42,6 +42,7 @@ from kouprey.readiness.service import Readiness
 from kouprey.response.service import (
     Calling,
     CaseReports,
+    CaseTemplates,
     Cases,
     Competence,
     Contacts,
@@ -165,6 +166,7 @@ class Node:
         self.services.put(Tickets(store, people, cases, lambda: desk_of(self.settings), clock))
         secrets = partial(read_secret, self.data / self.settings.playbook_secrets)
         self.services.put(Calling(store, people, cases, lambda: reach_of(self.settings), secrets, clock))
+        self.services.put(CaseTemplates(store, people, agreements, cases, clock))
         self.services.put(CaseReports(store, people, cases, clock))
         self.services.put(Situations(store, people, agreements, exchange, handoffs, cases, clock))
         strategies = self.services.get(Strategies)

@@ -13,7 +13,6 @@ from kouprey.kernel.web.door import MIB, Door
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
-from kouprey.kernel.words.tlp import parse_pap, parse_tlp
 from kouprey.people.model import Permission, roles_with
 from kouprey.response.api.caseshapes import (
     Adopted,
@@ -33,13 +32,15 @@ from kouprey.response.api.caseshapes import (
     When,
     Which,
     changes_of,
+    head_of,
     item_shown,
     shown,
     wanted_of,
     words_of,
 )
 from kouprey.response.model.cases import Evidence, Item
-from kouprey.response.service import Cases, HandOffs, Strategies
+from kouprey.response.rules.casetemplates import said_over
+from kouprey.response.service import Cases, CaseTemplates, HandOffs, Strategies
 from kouprey.response.service.cases import HAPPENED, WORKED
 from kouprey.response.store.cases import place_of, read_place
 from kouprey.response.wire.casewords import read_body
@@ -91,6 +92,8 @@ def _lists(desk: _Desk, told: dict[str, Any]) -> list[Door]:
                 "bad-type": 400,
                 "above-clearance": 409,
                 "above-marking": 409,
+                "no-template": 404,
+                "retired": 409,
             },
             does=("GET /cases/new", "POST /cases"),
             summary="Open a case; with an object, a hand-off or a strategy to begin with.",
@@ -271,6 +274,7 @@ class _Desk:
     def __init__(self, services: Services) -> None:
         self._cases = services.get(Cases)
         self._strategies = services.get(Strategies)
+        self._templates = services.get(CaseTemplates)
 
     def list(self, request: Request, asked: Which) -> CaseList:
         wanted = wanted_of(asked)
@@ -285,20 +289,12 @@ class _Desk:
         who = _who(request)
         begun = self._cases.begin_with(who, from_object=asked.from_object, from_handoff=asked.from_handoff)
         tasks = self._strategies.tasks(who, asked.strategy) if asked.strategy else ()
-        given: dict[str, Any] = {
-            "summary": asked.summary or begun.summary,
-            "bodies": begun.bodies,
-            "origin": begun.origin,
-            "kind": asked.kind,
-            "type": asked.type,
-            "severity": asked.severity,
-            "severity_why": asked.severity_why,
-            "tlp": max(parse_tlp(asked.tlp), begun.tlp),
-            "pap": parse_pap(asked.pap),
-            "cross_border": asked.cross_border,
-            "sectors": asked.sectors,
-        }
+        given = {**head_of(asked), "bodies": begun.bodies, "origin": begun.origin}
+        given |= {"summary": asked.summary or begun.summary, "tlp": max(given["tlp"], begun.tlp)}
         title = asked.title or begun.title
+        if asked.template:
+            given = said_over(self._templates.get(who, asked.template), given)
+            return shown(self._templates.open(who, asked.template, title, **given))
         if asked.strategy:
             return shown(self._cases.open_by(who, title, asked.strategy, tasks, **given))
         return shown(self._cases.open(who, title, **given))

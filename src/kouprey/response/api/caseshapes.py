@@ -36,7 +36,10 @@ class Which(Asked, frozen=True, kw_only=True):
 
 
 class NewCase(Asked, frozen=True, kw_only=True):
-    """A case to open. `from_object` takes title, link and observables of an object, `strategy` its tasks."""
+    """A case to open. `from_object` takes title, link and observables of an object, `strategy` its tasks.
+
+    With a `template` its fields count where none is named, and of two markings the higher one.
+    """
 
     title: Short = ""
     summary: Text = ""
@@ -51,6 +54,7 @@ class NewCase(Asked, frozen=True, kw_only=True):
     from_object: str = ""
     from_handoff: str = ""
     strategy: str = ""
+    template: str = ""
 
 
 class Change(Asked, frozen=True, kw_only=True):
@@ -268,6 +272,12 @@ def words_of(asked: NewItem) -> dict[str, str]:
     given = {name: getattr(asked, name) for name in asked.__struct_fields__}
     words = {name: value for name, value in given.items() if isinstance(value, str)}
     return words | {"changed": "yes" if asked.changed else ""}
+
+
+def head_of(asked: NewCase) -> dict[str, Any]:
+    """The fields of the case to open, but its title."""
+    same = ("summary", "kind", "type", "severity", "severity_why", "cross_border", "sectors")
+    return {name: getattr(asked, name) for name in same} | {"tlp": parse_tlp(asked.tlp), "pap": parse_pap(asked.pap)}
 
 
 def changes_of(asked: Change) -> tuple[dict[str, Any], dict[str, Moment]]:

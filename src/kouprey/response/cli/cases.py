@@ -12,7 +12,8 @@ from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.time import format_second
 from kouprey.kernel.words.tlp import parse_tlp
 from kouprey.response.model.cases import Case, Evidence, Fact, Phase, Seen, Severity, Sort, Task, Track
-from kouprey.response.service import CaseReports, Cases, Contacts, HandOffs, Situations, Strategies
+from kouprey.response.rules.casetemplates import said_over
+from kouprey.response.service import CaseReports, Cases, CaseTemplates, Contacts, HandOffs, Situations, Strategies
 from kouprey.response.store.cases import Wanted
 from kouprey.response.wire.casepaper import draw_case
 from kouprey.response.wire.casewords import read_body, write_moment
@@ -24,6 +25,7 @@ case = group(
     lazy=(
         Lazy("stix", "kouprey.response.cli.casebundles:give", "Write a case as a STIX 2.1 bundle."),
         Lazy("call", "kouprey.response.cli.calling:send_call", "Show the request of a step, and let it go."),
+        Lazy("template", "kouprey.response.cli.casetemplates:template", "What the next case of a kind begins with."),
         Lazy("take", "kouprey.response.cli.casebundles:take", "Open a case from a STIX bundle."),
     ),
 )
@@ -41,6 +43,7 @@ _ON = click.option("--track", type=click.Choice([str(each) for each in Track]), 
 @click.option("--object", "from_object", default="", help="Id of an object to begin with.")
 @click.option("--handoff", "from_handoff", default="", help="Hand-off to begin with.")
 @click.option("--strategy", default="", help="Strategy whose steps become tasks.")
+@click.option("--template", default="", help="Template to begin with; its fields count where none is given.")
 def open_case(call: Invocation, title: str, **given: Any) -> None:
     """Open a case; TITLE may be left out where it begins with an object or a hand-off."""
     with call.node() as services:
@@ -55,7 +58,11 @@ def open_case(call: Invocation, title: str, **given: Any) -> None:
             "tlp": max(parse_tlp(given["tlp"]), begun.tlp),
             "cross_border": given["cross_border"],
         }
-        if strategy := given["strategy"]:
+        if template := given["template"]:
+            templates = services.get(CaseTemplates)
+            how = said_over(templates.get(who, template), how)
+            made = templates.open(who, template, title or begun.title, **how)
+        elif strategy := given["strategy"]:
             tasks = services.get(Strategies).tasks(who, strategy)
             made = every.open_by(who, title or begun.title, strategy, tasks, **how)
         else:

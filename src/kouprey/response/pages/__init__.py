@@ -12,6 +12,7 @@ from kouprey.response.pages import (
     casebundles,
     casereports,
     cases,
+    casetemplates,
     casework,
     contacts,
     directory,
@@ -39,6 +40,7 @@ from kouprey.response.service import jobs as others
 _ROOMS = (
     asking,
     casebundles,
+    casetemplates,
     cases,
     calling,
     casework,

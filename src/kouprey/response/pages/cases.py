@@ -19,11 +19,12 @@ from kouprey.kernel.words.tlp import TLP, parse_pap, parse_tlp
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 from kouprey.response.model.cases import MOMENTS, Case, CaseLine, Kind, Phase, Severity
+from kouprey.response.model.casetemplates import Template
 from kouprey.response.model.taxonomy import RSIT
 from kouprey.response.pages import casewords as words
 from kouprey.response.pages.naming import plain
 from kouprey.response.rules.measuring import doubt, out_of_order, spans
-from kouprey.response.service import Cases, Duties, HandOffs, Notices, Strategies
+from kouprey.response.service import Cases, CaseTemplates, Duties, HandOffs, Notices, Strategies
 from kouprey.response.service.cases import Begun
 from kouprey.response.store.cases import Wanted, place_of, read_place
 from kouprey.response.wire.casewords import offset_text, read_moment, write_moment
@@ -52,6 +53,7 @@ class Desk:
     def __init__(self, services: Services) -> None:
         self.services = services
         self.cases = services.get(Cases)
+        self.templates = services.get(CaseTemplates)
         self.duties = services.get(Duties)
         self.strategies = services.get(Strategies)
         self.notices = services.get(Notices)
@@ -105,8 +107,24 @@ class Desk:
         title, summary = asked.get("title", "")[:200], asked.get("summary", "")[:20_000]
         given = {"title": begun.title or title, "summary": begun.summary or summary}
         given["tlp"] = max(TLP.AMBER, begun.tlp).word
-        given |= {name: asked.get(name, "") for name in ("strategy", "object", "handoff")}
+        given |= {name: asked.get(name, "") for name in ("strategy", "object", "handoff", "template")}
+        if given["template"]:
+            given |= self._begun_by(who, given["template"], given, begun)
         return self._form(request, given, begun)
+
+    def _begun_by(self, who: Reader, template: str, given: Mapping[str, str], begun: Begun) -> dict[str, str]:
+        """What a template fills the form with; it says nothing over what the case begins with."""
+        held = self.templates.get(who, template)
+        return {
+            "title": given["title"] or held.title,
+            "summary": given["summary"] or held.summary,
+            "tlp": max(held.tlp, begun.tlp).word,
+            "type": held.type,
+            "severity": str(held.severity),
+            "kind": str(held.kind),
+            "sectors": ", ".join(held.sectors),
+            "cross_border": "yes" if held.cross_border else "",
+        }
 
     def refused(self, request: Request, error: str, status: int) -> Response:
         """The empty form with what was wrong about a file."""
@@ -123,6 +141,7 @@ class Desk:
             begun=begun,
             error=error,
             strategies=[("", _("none")), *((head.stix_id, plain(head.title or head.stix_id)) for head in heads)],
+            templates=[("", _("none")), *((each.id, plain(each.name)) for each in self._templates_of(request))],
             types=types(),
             severities=_pairs(words.SEVERITIES),
             kinds=[(str(key), _(text)) for key, text in words.KINDS.items()],
@@ -130,9 +149,13 @@ class Desk:
             path=PATH,
         )
 
+    def _templates_of(self, request: Request) -> Sequence[Template]:
+        who = who_of(request)
+        return self.templates.list(who) if self.cases.reads(who) else ()
+
     def open(self, request: Request) -> Response:
         who = who_of(request)
-        given = {name: request.field(name, longest=20_000) for name in (*FORM, "object", "handoff")}
+        given = {name: request.field(name, longest=20_000) for name in (*FORM, "object", "handoff", "template")}
         begun = self.cases.begin_with(who, from_object=given["object"], from_handoff=given["handoff"])
         try:
             how: dict[str, Any] = {
@@ -147,7 +170,16 @@ class Desk:
                 "cross_border": bool(given["cross_border"]),
                 "sectors": listed(given["sectors"]),
             }
-            if given["strategy"]:
+            if given["template"] and given["strategy"]:
+                raise Damaged(
+                    "A case begins with a template or with a strategy.",
+                    "Both bring tasks.",
+                    "Choose one, and take the strategy up in the case.",
+                    code="bad-field",
+                )
+            if given["template"]:
+                made = self.templates.open(who, given["template"], given["title"], **how)
+            elif given["strategy"]:
                 tasks = self.strategies.tasks(who, given["strategy"])
                 made = self.cases.open_by(who, given["title"], given["strategy"], tasks, **how)
             else:

@@ -34,6 +34,7 @@ ACTS = {
     "case.name": mark("named it to some people alone"),
     "case.unname": mark("gave it back to everybody whose role allows it"),
     "case.adopt": mark("made tasks of a strategy"),
+    "case.template": mark("opened it by a template"),
     "case.call": mark("let a request of a step go"),
     "case.call-ask": mark("asked a second person to let a request go"),
     "case.call-decline": mark("declined a request"),

@@ -121,6 +121,7 @@ class _Desk(lists.Desk):
             more=more,
             related=_related(common),
             clocks=clocks_of(self.duties, who, opened),
+            templated=self.templates.may_keep(who) and not case.named,
             may_start=bool(self.duties.startable(opened)),
             facts=lists.facts_of(case),
             rtir=tickets.part(self.services, who, opened),

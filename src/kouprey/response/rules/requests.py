@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from urllib.parse import quote
 
+import msgspec
+
 from kouprey.response.model.calls import Call, Sent
 from kouprey.response.model.playbooks import Address, Command, Step, Variable
 
@@ -138,3 +140,9 @@ def _named(text: str) -> str:
 
 def _in_json(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def checked(call: Call) -> Call:
+    """A request that came from outside by itself, with why it can never be sent, if so."""
+    why = _barred(call.method, call.url, Address(secret=call.secret), call.headers, call.url + call.content)
+    return msgspec.structs.replace(call, barred=why)

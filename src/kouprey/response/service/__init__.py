@@ -15,6 +15,7 @@ from kouprey.response.rules.outside import heads_of, numbers_of
 from kouprey.response.service.calling import Calling
 from kouprey.response.service.casereports import CaseReports
 from kouprey.response.service.cases import Cases
+from kouprey.response.service.casetemplates import CaseTemplates
 from kouprey.response.service.competence import Answer, Competence
 from kouprey.response.service.contacts import Contacts, Opened, nothing_here
 from kouprey.response.service.directory import Directory
@@ -100,6 +101,7 @@ __all__ = [
     "Answer",
     "Calling",
     "CaseReports",
+    "CaseTemplates",
     "Cases",
     "Competence",
     "Contacts",

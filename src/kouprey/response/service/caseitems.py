@@ -136,6 +136,31 @@ class CaseItems(CaseJoining):
         made = msgspec.structs.replace(held.body, state=TaskState.DONE, result=result or held.body.result)
         return self.revise(who, item, version, made)
 
+    def lay_tasks(
+        self, tx: Tx, who: decision.Reader, case: Case, laid: Sequence[tuple[str, Track, Task]]
+    ) -> list[Item]:
+        """Tasks with the ids by which they name one another, in their order, in a step of somebody else's."""
+        now = self._clock()
+        made = [
+            Item(
+                id=id_,
+                case=case.id,
+                version=1,
+                sort=Sort.TASK,
+                track=track,
+                # One microsecond apart: in lists they stand as they are to be done.
+                at=now + place,
+                made_at=now,
+                made_by=who.name,
+                hidden=False,
+                body=task,
+            )
+            for place, (id_, track, task) in enumerate(laid)
+        ]
+        for item in made:
+            rows.save_item(tx, item)
+        return made
+
     def bring_on(self, tx: Tx, who: decision.Reader, item: Item, state: TaskState, result: str) -> None:
         """Say how far a task is by what was done for it, in a step of somebody else's; what is over stays over."""
         newest = rows.find_item(tx, item.id, (item.track,))

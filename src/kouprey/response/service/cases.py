@@ -121,36 +121,23 @@ class Cases(CaseBundles, CaseLessons):
             )
         ids, now = [new_id("item") for _ in tasks], self._clock()
         made = [
-            Item(
-                id=ids[place],
-                case=case.id,
-                version=1,
-                sort=Sort.TASK,
-                track=track,
-                # One microsecond apart: in lists they stand as they are to be done.
-                at=now + place,
-                made_at=now,
-                made_by=who.name,
-                hidden=False,
-                body=Task(
-                    title=each.title[:LONGEST_TITLE],
-                    text=_told(each)[:LONGEST],
-                    after=tuple(ids[before] for before in each.after),
-                    origin=f"{origin}#{each.step}",
-                    # The agreement goes before what the author of a playbook thinks of machines (10 minutes, often).
-                    due=due or (now + each.timeout_ms * 1000 if each.timeout_ms and not each.calls else 0),
-                    under="" if each.under is None else ids[each.under],
-                    calls=each.calls,
-                ),
+            Task(
+                title=each.title[:LONGEST_TITLE],
+                text=_told(each)[:LONGEST],
+                after=tuple(ids[before] for before in each.after),
+                origin=f"{origin}#{each.step}",
+                # The agreement goes before what the author of a playbook thinks of machines (10 minutes, often).
+                due=due or (now + each.timeout_ms * 1000 if each.timeout_ms and not each.calls else 0),
+                under="" if each.under is None else ids[each.under],
+                calls=each.calls,
             )
-            for place, each in enumerate(tasks)
+            for each in tasks
         ]
-        for item in made:
-            rows.save_item(tx, item)
+        laid = self.lay_tasks(tx, who, case, [(id_, track, task) for id_, task in zip(ids, made, strict=True)])
         self._put(tx, case, track, Link(to=LinkTo.STRATEGY, ref=origin), who)
-        detail = {"strategy": origin, "tasks": str(len(made))}
+        detail = {"strategy": origin, "tasks": str(len(laid))}
         self._act(tx, who, case, Act(did="case.adopt", detail=detail), track)
-        return made
+        return laid
 
     def note_outcome(
         self, tx: Tx, who: decision.Reader, opened: Opened, track: Track, strategy: str, verdict: str
