@@ -148,7 +148,7 @@ QUERIES: Mapping[str, Values] = with_rooms(
         "new": lambda known, _: known.versions[:1],
         "amends": lambda known, _: known.agreements[:1],
         "anew": lambda known, _: known.agreements[:1],
-        "template": one_of("bilateral"),
+        "template": lambda known, thing: ("bilateral", *known.templates.get(thing.key, ())),
         "language": one_of("km"),
         "next": one_of("/"),
         "party": one_of(OPERATOR),

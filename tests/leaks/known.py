@@ -27,6 +27,8 @@ class Known:
     sendings: Mapping[str, Sequence[str]]
     reports: Mapping[str, Sequence[str]]
     items: Mapping[str, Sequence[str]]
+    attempts: Mapping[str, Sequence[str]]
+    templates: Mapping[str, Sequence[str]]
 
 
 Values = Callable[[Known, Thing], Sequence[str]]

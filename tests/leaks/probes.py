@@ -14,7 +14,7 @@ from kouprey.kernel.web.door import Door
 from kouprey.kernel.words.decision import Reader
 from kouprey.people.service import People
 from kouprey.response.model.cases import Sort
-from kouprey.response.service import Cases, Duties, HandOffs, Reports
+from kouprey.response.service import Calling, Cases, CaseTemplates, Duties, HandOffs, Reports
 from kouprey.response.store.duties import Sought
 from leaks import catalogue, exemptions
 from leaks.asking import Probe
@@ -48,11 +48,17 @@ def known_of(world: World) -> Known:
     cases, operator = services.get(Cases), handoffs.operator()
     numbers: dict[str, list[str]] = {}
     items: dict[str, list[str]] = {}
+    attempts: dict[str, list[str]] = {}
     for worked in cases.list_cases(operator)[0]:
         key = next(thing.key for thing in world.things if thing.canary("name") == worked.case.title)
         numbers.setdefault(key, []).append(str(worked.case.number))
-        inside = cases.items(operator, cases.get(operator, worked.case.id), (Sort.EVIDENCE,))[0]
-        items.setdefault(key, []).extend(item.id for item in inside)
+        inside = cases.items(operator, cases.get(operator, worked.case.id), (Sort.EVIDENCE, Sort.TASK))[0]
+        sending = [item.id for item in inside if getattr(item.body, "calls", True)]
+        items.setdefault(key, []).extend(sending)
+        for item in sending:
+            sent = services.get(Calling).attempts(operator, item)
+            attempts.setdefault(key, []).extend(each.id for each in sent)
+    kept = services.get(CaseTemplates).list(operator)
     duties, sendings = _clocks(services.get(Duties), operator, world)
     told: dict[str, list[str]] = {}
     for report, _case in services.get(Reports).page(operator)[0]:
@@ -73,6 +79,10 @@ def known_of(world: World) -> Known:
         sendings=sendings,
         reports=told,
         items=items,
+        attempts=attempts,
+        templates={
+            thing.key: [each.id for each in kept if each.name == thing.canary("name")] for thing in world.things
+        },
         rules=[
             *(each.id for each in exchange.list_rules(exchange.operator())),
             *(each.id for each in exchange.list_publishing_rules(exchange.operator())),

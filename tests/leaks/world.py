@@ -47,6 +47,7 @@ from kouprey.response.wire.profiles import write_profile
 from leaks.askers import ASKERS, FEED, Asker, let_in
 from leaks.disclosed import give_word, tie_ticket
 from leaks.oracle import Sight, seen_by
+from leaks.steps import prepare_requests
 from leaks.things import (
     BEGIN,
     HOME,
@@ -314,6 +315,7 @@ def _open_case(world: World, thing: Thing) -> None:
         cases.add(who, made.id, Track.TECHNICAL, body)
     _begin_clocks(world, thing, made.id)
     tie_ticket(world.node.store, thing, made.id)
+    prepare_requests(world, thing, made.id)
     about = Evidence(name=f"{thing.canary('file')}.eml", media_type="message/rfc822", size=0, sha256="")
     cases.keep_evidence(who, made.id, Track.TECHNICAL, BytesIO(thing.canary("text").encode()), about)
     mail = f"From: dara@bank.example\nSubject: {thing.canary('word')}\n\n{thing.canary('note')}\n"

@@ -16,7 +16,9 @@ def test_hosts_without_a_port_mean_tls() -> None:
     assert reach_of(Reaching()).hosts == frozenset()
 
 
-@pytest.mark.parametrize("host", ["https://a.example", "a.example/x", "A.example", "a.example:0", "a b", "*", "a:99999"])
+@pytest.mark.parametrize(
+    "host", ["https://a.example", "a.example/x", "A.example", "a.example:0", "a b", "*", "a:99999"]
+)
 def test_what_is_no_host_is_named(host: str) -> None:
     problems = dict(reach_problems(Reaching(playbook_hosts=f"ok.example, {host}")))
     assert repr(host) in problems["playbook_hosts"]

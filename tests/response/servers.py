@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Server:
-    """`came` are method, path, headers (small letters) and body of each request; `slow` seconds go by before it answers."""
+    """`came` are method, path, headers (small letters) and body of each; `slow` seconds go by before it answers."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -51,7 +51,7 @@ def serving() -> Iterator[Server]:
             self.end_headers()
             self.wfile.write(told)
 
-        do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815  # names of the library
+        do_GET = do_POST = do_PUT = do_DELETE = answer  # names of the library
 
         def log_message(self, *_: Any) -> None:
             """Nothing is told."""

@@ -42,8 +42,8 @@ from kouprey.readiness.service import Readiness
 from kouprey.response.service import (
     Calling,
     CaseReports,
-    CaseTemplates,
     Cases,
+    CaseTemplates,
     Competence,
     Contacts,
     Directory,

@@ -12,8 +12,8 @@ from kouprey.kernel.words.errors import Refused
 from kouprey.response.model.calls import Reach
 
 HOSTS = {
-    "playbook_hosts": "Hosts that steps of strategies may call when a person says so: `HOST` or `HOST:PORT`, with commas"
-    ' between; "" = none.',
+    "playbook_hosts": "Hosts that steps of strategies may call when a person says so, with commas between: `HOST` or "
+    '`HOST:PORT`; "" = none.',
     "playbook_hosts_of_others": "Hosts of third parties: called only when two persons say so.",
     "playbook_secrets": "The folder of secrets for these hosts, each in the file `HOST/NAME`, in the data directory"
     " unless it begins with `/`. A step names one, and it goes to that host alone.",

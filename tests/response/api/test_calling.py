@@ -29,9 +29,7 @@ def test_seen_sent_once_and_read_by_who_may(offices: Any, server: Server) -> Non
     made = calling(server.base, {"command": "POST /tickets HTTP/1.1", "content": "__words__:value"})
     strategy = a.node.services.get(Strategies).keep(who, raw(made), tlp=TLP.GREEN, by="test")
     case = lead.post("/api/v1/cases", json={"title": "x", "tlp": "amber", "strategy": strategy}).json()["number"]
-    (task,) = [
-        each for each in lead.get(f"/api/v1/cases/{case}/items").json()["items"] if each["body"].get("calls")
-    ]
+    (task,) = [each for each in lead.get(f"/api/v1/cases/{case}/items").json()["items"] if each["body"].get("calls")]
     one = f"/api/v1/cases/{case}/items/{task['id']}/calls"
     seen = lead.post(f"{one}/look", json={"values": {"__words__": "defaced"}}).json()
     assert seen["content"] == "defaced" and not seen["may_send"] and "playbook_hosts" in seen["bar"]
@@ -58,9 +56,7 @@ def test_two_persons_and_a_program_is_none(offices: Any, server: Server) -> None
     made = calling(server.base, {"command": "POST /takedown HTTP/1.1"}, third=True)
     strategy = a.node.services.get(Strategies).keep(who, raw(made), tlp=TLP.GREEN, by="test")
     case = lead.post("/api/v1/cases", json={"title": "x", "tlp": "amber", "strategy": strategy}).json()["number"]
-    (task,) = [
-        each for each in lead.get(f"/api/v1/cases/{case}/items").json()["items"] if each["body"].get("calls")
-    ]
+    (task,) = [each for each in lead.get(f"/api/v1/cases/{case}/items").json()["items"] if each["body"].get("calls")]
     a.node.settings = msgspec.structs.replace(a.node.settings, playbook_hosts=server.host)
     one = f"/api/v1/cases/{case}/items/{task['id']}/calls"
     seen = lead.post(f"{one}/look", json={}).json()

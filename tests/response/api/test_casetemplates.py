@@ -37,7 +37,9 @@ def test_kept_changed_begun_with_retired_and_carried(offices: Any) -> None:
     assert (opened["tlp"], opened["pap"], opened["type"]) == ("amber+strict", "amber", "phishing")
     assert len(lead.get(f"/api/v1/cases/{opened['number']}/items").json()["items"]) == 3
     file = lead.get(f"{one}/file").content
-    taken = there.post(f"{ALL}/files", params={"tlp": "red"}, content=file, headers={"Content-Type": "application/json"})
+    taken = there.post(
+        f"{ALL}/files", params={"tlp": "red"}, content=file, headers={"Content-Type": "application/json"}
+    )
     assert taken.status_code == 201 and taken.json()["tlp"] == "red" and taken.json()["watchers"] == []
     assert lead.put(f"{one}/retired", json={"version": 2, "retired": True}).json()["retired"]
     assert lead.get(ALL).json()["templates"] == []

@@ -12,9 +12,7 @@ from kouprey.kernel.cli.frame import run
 from kouprey.node.main import kouprey, open_for
 
 
-def test_kept_changed_begun_with_and_carried(
-    offices: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_kept_changed_begun_with_and_carried(offices: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     a, b, _ = offices
 
     def call(*words: str, code: int = 0, at: Any = a) -> Any:

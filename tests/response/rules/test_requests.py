@@ -1,4 +1,4 @@
-"""Commands become requests: what may never be sent says why, values are escaped where they stand, secrets go by name."""
+"""Commands become requests: what may never be sent says why, values are escaped, secrets go by name."""
 
 from __future__ import annotations
 
@@ -100,7 +100,12 @@ def test_a_step_for_several_machines_is_a_request_to_each() -> None:
     made["target_definitions"][other] = {"type": "http-api", "name": "o", "address": {"url": ["https://o.example"]}}
     step = next(each for each in made["workflow"].values() if each["type"] == "action")
     step["targets"] = [*step["targets"], other]
-    assert [each.url for each in calls_of(made)] == [f"{BASE}/x", "https://o.example/x", f"{BASE}/y", "https://o.example/y"]
+    assert [each.url for each in calls_of(made)] == [
+        f"{BASE}/x",
+        "https://o.example/x",
+        f"{BASE}/y",
+        "https://o.example/y",
+    ]
 
 
 @given(value=st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="«»"), min_size=1, max_size=50))

@@ -46,7 +46,9 @@ def test_a_bash_step_is_work_a_request_waits_for_a_person_and_a_called_playbook_
         shell = playbook(
             {"start": {"type": "start", "on_completion": "bash"}, "bash": bash, "sub": call, "end": {"type": "end"}}
         )
-        made["workflow"] |= {key: step for key, step in shell["workflow"].items() if step.get("name") in ("bash", "sub")}
+        made["workflow"] |= {
+            key: step for key, step in shell["workflow"].items() if step.get("name") in ("bash", "sub")
+        }
         made["workflow"][made["workflow_start"]]["on_completion"] = id_of("action", "bash")
         made["workflow"][id_of("action", "call")]["on_completion"] = id_of("playbook-action", "sub")
         signature = {"type": "jss", "signee": "A team"}

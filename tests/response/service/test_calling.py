@@ -1,4 +1,4 @@
-"""Requests of steps: shown letter for letter, sent once by a person, kept with what came back, and never by themselves."""
+"""Requests of steps: shown letter for letter, sent once by a person, and kept with what came back."""
 
 from __future__ import annotations
 

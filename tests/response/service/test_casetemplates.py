@@ -1,4 +1,4 @@
-"""Templates: kept from a case, changed, retired, carried as files, begun with; each role sees and changes its tracks."""
+"""Templates: kept from a case, changed, retired, carried as files, begun with; each role has its tracks."""
 
 from __future__ import annotations
 
@@ -80,7 +80,9 @@ def test_a_case_becomes_a_template_and_the_template_a_case(drawer: Drawer) -> No
     assert [each.title for each in bodies] == ["Take it off", "Look again", "Tell the press"]
     assert all(each.state is TaskState.OPEN and not each.result for each in bodies)
     assert bodies[0].who == drawer.lead.name and bodies[1].due > drawer.cases.now() + 7_000 * SECOND
-    ids = [each.id for each in drawer.cases.items(drawer.lead, drawer.cases.get(drawer.lead, opened.id), [Sort.TASK])[0]]
+    ids = [
+        each.id for each in drawer.cases.items(drawer.lead, drawer.cases.get(drawer.lead, opened.id), [Sort.TASK])[0]
+    ]
     assert bodies[1].after == (ids[-1],)
     assert (opened.type, opened.severity, opened.tlp, opened.pap) == ("phishing", Severity.HIGH, TLP.AMBER, PAP.GREEN)
     assert drawer.notices.watches(drawer.analyst, opened.id) and not drawer.notices.watches(drawer.lead, opened.id)

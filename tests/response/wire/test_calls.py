@@ -16,7 +16,9 @@ SENT = Sent(method="GET", url="https://a.example/x", headers=(("X-A", "«secret 
 ATTEMPT = Attempt(id="call_1", case="c", item="i", call=0, state=CallState.SENT, sent=SENT, sent_at=1_000_000)
 
 
-@given(st.binary(max_size=200), st.text(st.characters(codec="ascii", exclude_categories=["C"]), min_size=8, max_size=30))
+@given(
+    st.binary(max_size=200), st.text(st.characters(codec="ascii", exclude_categories=["C"]), min_size=8, max_size=30)
+)
 @settings(max_examples=100, deadline=None)
 def test_any_bytes_are_kept_as_text_with_their_hash_and_without_the_secret(body: bytes, secret: str) -> None:
     whole = body + secret.encode() + b"|" + b64encode(secret.encode())

@@ -31,7 +31,9 @@ MADE = Template(
 )
 
 
-@given(TEXT.filter(str.strip), TEXT, st.sampled_from(TLP), st.lists(st.tuples(st.sampled_from(Track), TEXT), max_size=4))
+@given(
+    TEXT.filter(str.strip), TEXT, st.sampled_from(TLP), st.lists(st.tuples(st.sampled_from(Track), TEXT), max_size=4)
+)
 @settings(max_examples=60, deadline=None)
 def test_what_is_written_is_read_again(name: str, words: str, tlp: TLP, tasks: list[tuple[Track, str]]) -> None:
     made = Template(
@@ -86,7 +88,12 @@ def test_what_is_wrong_is_named(path: list[Any], value: Any, where: str) -> None
     assert where in caught.value.why and caught.value.code == "bad-template"
 
 
-@given(st.binary(max_size=60) | st.recursive(st.none() | st.integers() | TEXT, lambda x: st.lists(x) | st.dictionaries(TEXT, x), max_leaves=10).map(lambda x: json.dumps(x).encode()))
+@given(
+    st.binary(max_size=60)
+    | st.recursive(
+        st.none() | st.integers() | TEXT, lambda x: st.lists(x) | st.dictionaries(TEXT, x), max_leaves=10
+    ).map(lambda x: json.dumps(x).encode())
+)
 @settings(max_examples=150, deadline=None)
 def test_no_bytes_make_anything_but_a_clear_error(raw: bytes) -> None:
     with pytest.raises(KoupreyError) as caught:

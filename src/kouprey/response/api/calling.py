@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from kouprey.kernel.web.api import Asked, Time, api, time_of
 from kouprey.kernel.web.door import Door
@@ -26,7 +26,7 @@ class ToSee(Asked, frozen=True, kw_only=True):
     """Which request of the task, from 0, and what fills its variables."""
 
     call: Annotated[int, Meta(ge=0, le=1_000)] = 0
-    values: Values = {}
+    values: Values = field(default_factory=dict)
 
 
 class ToSend(Asked, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class ToSend(Asked, frozen=True, kw_only=True):
     digest: Annotated[str, Meta(max_length=64)]
     newest: Annotated[str, Meta(max_length=80)]
     call: Annotated[int, Meta(ge=0, le=1_000)] = 0
-    values: Values = {}
+    values: Values = field(default_factory=dict)
 
 
 class Declined(Asked, frozen=True, kw_only=True):
@@ -89,32 +89,27 @@ class LookShown(Struct, kw_only=True):
     bar: str
 
 
+GONE = {"unknown-case": 404, "unknown-item": 404, "no-call": 404, "role-missing": 403}
+SENT = {
+    **GONE,
+    **dict.fromkeys(("shown-differs", "changed-meanwhile", "in-progress", "host-not-allowed", "not-https"), 409),
+    **dict.fromkeys(("cannot-be-sent", "no-secret", "pap", "exercise"), 409),
+    "bad-value": 400,
+    "not-a-person": 403,
+}
+
+
 def doors(services: Services) -> list[Door]:
     """The endpoints."""
     desk = _Desk(services)
     told: dict[str, Any] = {"group": "Cases", "roles": roles_with(Permission.READ)}
-    gone = {"unknown-case": 404, "unknown-item": 404, "no-call": 404, "role-missing": 403}
-    sent = {
-        **gone,
-        "bad-value": 400,
-        "shown-differs": 409,
-        "changed-meanwhile": 409,
-        "in-progress": 409,
-        "host-not-allowed": 409,
-        "not-https": 409,
-        "cannot-be-sent": 409,
-        "no-secret": 409,
-        "pap": 409,
-        "exercise": 409,
-        "not-a-person": 403,
-    }
     return [
         api(
             "GET",
             ONE,
             desk.list,
             gives=Attempts,
-            fails=gone,
+            fails=GONE,
             does=(f"GET {PAGE}",),
             summary="Requests of a step that were sent or asked for.",
             **told,
@@ -125,7 +120,7 @@ def doors(services: Services) -> list[Door]:
             desk.look,
             takes=ToSee,
             gives=LookShown,
-            fails={**gone, "bad-value": 400},
+            fails={**GONE, "bad-value": 400},
             summary="What a request of a step would send; nothing is sent.",
             **told,
         ),
@@ -136,7 +131,7 @@ def doors(services: Services) -> list[Door]:
             takes=ToSend,
             gives=AttemptShown,
             status=201,
-            fails=sent,
+            fails=SENT,
             seconds=SECONDS,
             does=(f"POST {PAGE}",),
             summary="Let a request of a step go, or ask a second person to; nothing is sent twice by itself.",
@@ -147,7 +142,7 @@ def doors(services: Services) -> list[Door]:
             f"{ONE}/{{attempt}}/release",
             desk.release,
             gives=AttemptShown,
-            fails={**sent, "same-person": 403},
+            fails={**SENT, "same-person": 403},
             seconds=SECONDS,
             does=(f"POST {PAGE}/{{attempt}}",),
             summary="Be the second person, and send it as the first has seen it.",
@@ -159,7 +154,7 @@ def doors(services: Services) -> list[Door]:
             desk.decline,
             takes=Declined,
             gives=AttemptShown,
-            fails={**gone, "no-reason": 400, "changed-meanwhile": 409},
+            fails={**GONE, "no-reason": 400, "changed-meanwhile": 409},
             summary="Say that a request is not sent, and why.",
             **told,
         ),

@@ -67,7 +67,10 @@ class TaskGiven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Change(Asked, frozen=True, kw_only=True):
-    """What is changed; `version` is the one that was looked at. `tasks` are all those on the tracks that you write on."""
+    """What is changed; `version` is the one that was looked at.
+
+    `tasks` are all those on the tracks that you write on.
+    """
 
     version: int
     name: Short | None = None
@@ -133,13 +136,19 @@ class TemplateList(Struct, kw_only=True):
     templates: tuple[TemplateShown, ...]
 
 
+GONE = {"no-template": 404, "role-missing": 403}
+WRONG = dict.fromkeys(("bad-title", "bad-text", "bad-type", "no-title", "bad-time", "bad-person"), 400)
+ABOVE = {"above-marking": 409, "above-clearance": 409, "too-many-tasks": 409}
+
+
 def doors(services: Services) -> list[Door]:
     """The endpoints."""
     desk = _Desk(services)
     told: dict[str, Any] = {"group": "Cases", "roles": roles_with(Permission.READ)}
-    gone = {"no-template": 404, "role-missing": 403}
-    wrong = {"bad-title": 400, "bad-text": 400, "bad-type": 400, "no-title": 400, "bad-time": 400, "bad-person": 400}
-    above = {"above-marking": 409, "above-clearance": 409, "too-many-tasks": 409}
+    return [*_all(desk, told), *_one(desk, told)]
+
+
+def _all(desk: _Desk, told: dict[str, Any]) -> list[Door]:
     return [
         api(
             "GET",
@@ -159,7 +168,7 @@ def doors(services: Services) -> list[Door]:
             takes=Kept,
             gives=TemplateShown,
             status=201,
-            fails={**wrong, **above, "unknown-case": 404, "role-missing": 403, "named": 409},
+            fails={**WRONG, **ABOVE, "unknown-case": 404, "role-missing": 403, "named": 409},
             does=("GET /cases/{case}/template", "POST /cases/{case}/template"),
             summary="Keep a template of a case.",
             **told,
@@ -172,18 +181,23 @@ def doors(services: Services) -> list[Door]:
             brings=(JSON,),
             gives=TemplateShown,
             status=201,
-            fails={**wrong, **above, "role-missing": 403, "bad-template": 400, "too-large": 413, "too-deep": 400},
+            fails={**WRONG, **ABOVE, "role-missing": 403, "bad-template": 400, "too-large": 413, "too-deep": 400},
             cap=LARGEST,
             does=(f"POST {PAGE}",),
             summary="Take in a template that a node has written as a file.",
             **told,
         ),
+    ]
+
+
+def _one(desk: _Desk, told: dict[str, Any]) -> list[Door]:
+    return [
         api(
             "GET",
             ONE,
             desk.one,
             gives=TemplateShown,
-            fails=gone,
+            fails=GONE,
             does=(f"GET {PAGE}/{{template}}",),
             summary="A template.",
             **told,
@@ -194,7 +208,7 @@ def doors(services: Services) -> list[Door]:
             desk.change,
             takes=Change,
             gives=TemplateShown,
-            fails={**gone, **wrong, **above, "changed-meanwhile": 409},
+            fails={**GONE, **WRONG, **ABOVE, "changed-meanwhile": 409},
             does=(f"POST {PAGE}/{{template}}",),
             summary="Change a template; each version stays.",
             **told,
@@ -205,7 +219,7 @@ def doors(services: Services) -> list[Door]:
             desk.retire,
             takes=Retired,
             gives=TemplateShown,
-            fails={**gone, "changed-meanwhile": 409},
+            fails={**GONE, "changed-meanwhile": 409},
             does=(f"POST {PAGE}/{{template}}/retired",),
             summary="Offer a template no more, or again.",
             **told,
@@ -215,7 +229,7 @@ def doors(services: Services) -> list[Door]:
             f"{ONE}/file",
             desk.file,
             media=(BYTES,),
-            fails=gone,
+            fails=GONE,
             does=(f"GET {PAGE}/{{template}}/template.json",),
             summary="The file of a template, without persons; that you took it is written down first.",
             **told,
@@ -232,9 +246,7 @@ class _Desk:
 
     def keep(self, request: Request, asked: Kept) -> TemplateShown:
         level = _level(asked.tlp) if asked.tlp else None
-        made = self._templates.keep(
-            _who(request), asked.case, asked.name, description=asked.description, tlp=level
-        )
+        made = self._templates.keep(_who(request), asked.case, asked.name, description=asked.description, tlp=level)
         return _shown(made)
 
     def take(self, request: Request, asked: HandedIn) -> TemplateShown:

@@ -11,7 +11,9 @@ from kouprey.response.service import Calling, HandOffs
 
 @command("call", example="kouprey case call item_3f9a --set who=cert.example --send")
 @click.argument("task")
-@click.option("--number", type=click.IntRange(1, 1_000), default=1, show_default=True, help="Which request of the task.")
+@click.option(
+    "--number", type=click.IntRange(1, 1_000), default=1, show_default=True, help="Which request of the task."
+)
 @click.option("--set", "values", multiple=True, metavar="NAME=VALUE", help="What fills a variable.")
 @click.option("--send", is_flag=True, help="Let it go; else it is only shown.")
 def send_call(call: Invocation, task: str, number: int, values: tuple[str, ...], send: bool) -> None:
@@ -38,7 +40,9 @@ def send_call(call: Invocation, task: str, number: int, values: tuple[str, ...],
             code="call-failed",
             detail={"status": made.status, "evidence": made.evidence},
         )
-    call.out.result({"status": made.status, "evidence": made.evidence}, f"Answered with {made.status}: {made.evidence}.")
+    call.out.result(
+        {"status": made.status, "evidence": made.evidence}, f"Answered with {made.status}: {made.evidence}."
+    )
 
 
 def _pair(text: str) -> tuple[str, str]:

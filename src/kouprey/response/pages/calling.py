@@ -183,5 +183,3 @@ def _shown(attempt: Attempt, names: Names) -> dict[str, Any]:
         "error": plain(attempt.error),
         "unsure": _is_unsure(attempt),
     }
-
-

@@ -64,7 +64,9 @@ class _Desk:
         return request.render(
             "response/case_templates.html",
             status,
-            rows=[(each, plain(each.name), plain(each.description)) for each in self._templates.list(who, retired=retired)],
+            rows=[
+                (each, plain(each.name), plain(each.description)) for each in self._templates.list(who, retired=retired)
+            ],
             retired=retired,
             levels=[(level.word, level.text) for level in TLP if level <= request.reader.clearance],
             may_keep=self._templates.may_keep(who),
@@ -186,9 +188,7 @@ class _Desk:
             return self._form(request, said(error), error.http_status)
         return request.redirect(f"{PATH}/{made.id}", _("It is kept. Take out what was of this one case alone."))
 
-    def _task(
-        self, place: int, task: TemplateTask, found: Template, tracks: tuple[Track, ...]
-    ) -> dict[str, Any]:
+    def _task(self, place: int, task: TemplateTask, found: Template, tracks: tuple[Track, ...]) -> dict[str, Any]:
         deep, under = 0, task.under
         while under is not None and deep < len(found.tasks):
             deep, under = deep + 1, found.tasks[under].under

@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from urllib.parse import quote
 
 import msgspec
 
@@ -23,6 +22,7 @@ _NAME = r"__[A-Za-z0-9_-]{1,240}__"
 _REF = re.compile(rf"({_NAME}):value")
 _SECRET = re.compile(r"__secret_([A-Za-z0-9_-]{1,80})__")
 _PLACED = re.compile("«secret ([A-Za-z0-9_.-]{1,80})»")
+_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _OURS = frozenset({"host", "content-length"})
 """Headers that whoever sends writes."""
 _FRAMING = frozenset({"transfer-encoding", "connection", "upgrade", "te", "trailer", "expect", "keep-alive"})
@@ -41,9 +41,7 @@ def _call(command: Command, address: Address, step: Step, known: Mapping[str, st
     line = _LINE.fullmatch(_put(command.text.strip(), known))
     method, target = (line[1], line[2]) if line else ("", "")
     url = target if "://" in target else f"{_put(address.base, known).rstrip('/')}{target}"
-    headers = tuple(
-        (name, _put(value, known)) for name, value in command.headers if name.strip().lower() not in _OURS
-    )
+    headers = tuple((name, _put(value, known)) for name, value in command.headers if name.strip().lower() not in _OURS)
     content = _put(command.content, known)
     return Call(
         method=method,
@@ -58,9 +56,7 @@ def _call(command: Command, address: Address, step: Step, known: Mapping[str, st
     )
 
 
-def _barred(
-    method: str, target: str, address: Address, headers: Sequence[tuple[str, str]], elsewhere: str
-) -> str:
+def _barred(method: str, target: str, address: Address, headers: Sequence[tuple[str, str]], elsewhere: str) -> str:
     """Why it can never be sent as it stands, "" where it can."""
     if not method:
         return "Its first line is no request, such as POST /path HTTP/1.1."
@@ -100,7 +96,7 @@ def fill(call: Call, values: Mapping[str, str]) -> Sent:
             raise ValueError(name)
     kinds = [value for name, value in call.headers if name.lower() == "content-type"]
     escape = _in_json if any("json" in each.lower() for each in kinds) else str
-    url = _put(call.url, {name: quote(value, safe="") for name, value in values.items()})
+    url = _put(call.url, {name: _in_address(value) for name, value in values.items()})
     content = _put(call.content, {name: escape(value) for name, value in values.items()})
     headers = [(name, _named(_put(value, values))) for name, value in call.headers]
     if call.secret:
@@ -136,6 +132,11 @@ def _named(text: str) -> str:
         return f"«secret {secret[1]}»" if secret else found[0]
 
     return _REF.sub(placed, text)
+
+
+def _in_address(text: str) -> str:
+    """Percent-encoded but for unreserved characters (RFC 3986, 2.3)."""
+    return "".join(chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in text.encode())
 
 
 def _in_json(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 
@@ -18,11 +17,11 @@ from kouprey.people.service import People
 from kouprey.response.model.calls import Attempt, Call, CallState, Reach, Sent
 from kouprey.response.model.cases import Act, Evidence, Item, Task, TaskState
 from kouprey.response.rules import calling as rules
-from kouprey.response.rules.requests import fill, secrets_in, unveil, wanted
+from kouprey.response.rules.requests import fill, secrets_in, wanted
 from kouprey.response.service.casefiles import Opened
 from kouprey.response.service.cases import Cases
 from kouprey.response.store import calls as rows
-from kouprey.response.wire.calls import hide_secrets, write_answer
+from kouprey.response.wire.calls import complaint, forms_of, header_of, hide_secrets, write_answer
 
 LARGEST_ANSWER = MIB
 LEASE: Instant = 2 * int(rules.LONGEST_S) * SECOND
@@ -288,7 +287,7 @@ class Calling:
 
     def _carry_out(self, who: decision.Reader, seen: Look, attempt: Attempt, secrets: Mapping[str, str]) -> Attempt:
         """Send it, and keep what came of it. Killed in between, it stays one of which nobody knows the end."""
-        headers = {name: _header(name, value, secrets) for name, value in attempt.sent.headers}
+        headers = {name: header_of(name, value, secrets) for name, value in attempt.sent.headers}
         try:
             answer = self._fetcher.request(
                 attempt.sent.method,
@@ -320,7 +319,7 @@ class Calling:
         self, who: decision.Reader, seen: Look, attempt: Attempt, answer: Answer, secrets: Mapping[str, str]
     ) -> Attempt:
         now = self._clock()
-        forms = _forms(attempt.sent, secrets)
+        forms = forms_of(attempt.sent, secrets)
         record, digest = write_answer(attempt, answer, now, hidden=lambda text: hide_secrets(text, forms))
         about = Evidence(
             name=f"answer-{attempt.id[-8:]}.txt",
@@ -330,7 +329,7 @@ class Calling:
             source=_line(attempt),
         )
         ok = 200 <= answer.status < 300
-        error = "" if ok else _told(answer)
+        error = "" if ok else complaint(answer)
 
         def work(tx: Tx) -> Attempt:
             item = self._cases.keep_record(tx, who, seen.opened.case, seen.item.track, about, record)
@@ -373,30 +372,6 @@ def _state_after(task: Task, attempts: list[Attempt]) -> TaskState:
 
 def _line(attempt: Attempt) -> str:
     return f"{attempt.sent.method} {attempt.sent.url}"[:500]
-
-
-def _header(name: str, value: str, secrets: Mapping[str, str]) -> str:
-    told = unveil(value, secrets)
-    if name == "authorization" and told.startswith("Basic "):
-        return f"Basic {b64encode(told.removeprefix('Basic ').encode()).decode()}"
-    return told
-
-
-def _forms(sent: Sent, secrets: Mapping[str, str]) -> dict[str, str]:
-    """Each way in which a secret was sent -> what stands for it in what is kept."""
-    forms = {value: f"«secret {name}»" for name, value in secrets.items()}
-    for name, value in sent.headers:
-        if secrets_in(msgspec.structs.replace(sent, headers=((name, value),))):
-            token = _header(name, value, secrets).split(" ")[-1]
-            forms.setdefault(token, "«secret»")
-    return forms
-
-
-def _told(answer: Answer) -> str:
-    if 300 <= answer.status < 400:
-        where = answer.headers.get("location", "")[:300]
-        return f"It answered {answer.status} and points to {where or 'nowhere'}; from here nobody follows."
-    return f"It answered {answer.status}."
 
 
 def _check(bar: rules.Bar | None) -> None:

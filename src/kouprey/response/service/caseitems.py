@@ -164,7 +164,11 @@ class CaseItems(CaseJoining):
     def bring_on(self, tx: Tx, who: decision.Reader, item: Item, state: TaskState, result: str) -> None:
         """Say how far a task is by what was done for it, in a step of somebody else's; what is over stays over."""
         newest = rows.find_item(tx, item.id, (item.track,))
-        if newest is None or not isinstance(newest.body, Task) or newest.body.state in (TaskState.DONE, TaskState.DROPPED):
+        if (
+            newest is None
+            or not isinstance(newest.body, Task)
+            or newest.body.state in (TaskState.DONE, TaskState.DROPPED)
+        ):
             return
         body = msgspec.structs.replace(newest.body, state=state, result=result[:LONGEST])
         made = msgspec.structs.replace(

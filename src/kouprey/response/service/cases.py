@@ -91,7 +91,7 @@ class Cases(CaseBundles, CaseLessons):
         return self._store.write(lambda tx: self._adopt(tx, who, opened.case, track, tasks, origin, due))
 
     def _due_under(self, who: decision.Reader, bodies: Sequence[Body]) -> Instant:
-        """When the work of a case is due by an agreement: the nearest clock of a hand-off that it answers, 0 for none."""
+        """When the work of a case is due by an agreement: the nearest clock of hand-offs it answers, 0 for none."""
         dues = []
         for body in bodies:
             if isinstance(body, Link) and body.to is LinkTo.HANDOFF:

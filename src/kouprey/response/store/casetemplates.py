@@ -56,9 +56,7 @@ def list_templates(reader: Reader, eyes: Eyes, *, retired: bool, limit: int) -> 
 
 def list_template_versions(reader: Reader, template: str) -> list[Template]:
     """Every version, the newest first: for whoever was found to see it."""
-    rows = reader.all(
-        "SELECT body FROM case_template_version WHERE template_id = ? ORDER BY version DESC", (template,)
-    )
+    rows = reader.all("SELECT body FROM case_template_version WHERE template_id = ? ORDER BY version DESC", (template,))
     return [_decoded(row[0]) for row in rows]
 
 

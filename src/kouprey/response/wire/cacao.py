@@ -205,9 +205,11 @@ def _address(place: _Place, known: _Place | None) -> Address:
         base = f"https://{f'[{base}]' if ':' in base else base}{f':{port}' if port else ''}"
     if known is None:
         return Address(base=base)
-    bare = any(known.has(field) for field in ("password", "token", "access_token", "private_key", "oauth_header"))
+    bare = any(known.has(field) for field in ("password", "token", "access_token", "private_key"))
     user = known.text("user_id") or known.text("username") if known.text("type") in ("http-basic", "user-auth") else ""
-    return Address(base=base, user=user, secret=known.text("kms_key_identifier") if known.flag("kms") else "", bare=bare)
+    return Address(
+        base=base, user=user, secret=known.text("kms_key_identifier") if known.flag("kms") else "", bare=bare
+    )
 
 
 def _variables(whole: _Place) -> Iterator[Variable]:

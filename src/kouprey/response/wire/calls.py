@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
+import msgspec
+
 from kouprey.kernel.net.fetch import Answer
 from kouprey.kernel.words.time import Instant, format_instant
-from kouprey.response.model.calls import Attempt
+from kouprey.response.model.calls import Attempt, Sent
+from kouprey.response.rules.requests import secrets_in, unveil
 
 KEPT = 16 << 10
 """Bytes of an answer that are kept as text."""
@@ -62,3 +65,29 @@ def hide_secrets(text: str, forms: Mapping[str, str]) -> str:
         for form in (secret, packed, packed.rstrip("=")):
             text = text.replace(form, placed)
     return text
+
+
+def forms_of(sent: Sent, secrets: Mapping[str, str]) -> dict[str, str]:
+    """Each way in which a secret was sent -> what stands for it in what is kept."""
+    forms = {value: f"«secret {name}»" for name, value in secrets.items()}
+    for name, value in sent.headers:
+        if secrets_in(msgspec.structs.replace(sent, headers=((name, value),))):
+            token = header_of(name, value, secrets).split(" ")[-1]
+            forms.setdefault(token, "«secret»")
+    return forms
+
+
+def header_of(name: str, value: str, secrets: Mapping[str, str]) -> str:
+    """A header as it is sent, with its secrets; Basic is packed as RFC 7617 says."""
+    told = unveil(value, secrets)
+    if name == "authorization" and told.startswith("Basic "):
+        return f"Basic {b64encode(told.removeprefix('Basic ').encode()).decode()}"
+    return told
+
+
+def complaint(answer: Answer) -> str:
+    """Why an answer is no success, in English."""
+    if 300 <= answer.status < 400:
+        where = answer.headers.get("location", "")[:300]
+        return f"It answered {answer.status} and points to {where or 'nowhere'}; from here nobody follows."
+    return f"It answered {answer.status}."
