@@ -12,6 +12,7 @@ import msgspec
 from browser.furnishing_advisories import furnish_statements
 from browser.furnishing_disclose import furnish_disclose, release
 from browser.furnishing_hunt import furnish_hunts
+from browser.furnishing_playbooks import furnish_playbooks
 from browser.furnishing_readiness import furnish_readiness
 from browser.stage import Stage
 from kouprey.kernel.seal import box
@@ -78,6 +79,7 @@ def furnish(stage: Stage) -> None:
     furnish_hunts(stage)
     furnish_readiness(stage)
     furnish_statements(stage)
+    furnish_playbooks(stage)
 
 
 def _take_reports(stage: Stage) -> None:

@@ -25,6 +25,7 @@ UNSEEN: dict[str, str] = {
     "/overview/now": _PART,
     "/notices/now": _PART,
     "/cases/{case}/stix": _FILE,
+    "/cases/templates/{template}/template.json": _FILE,
     "/partners/live": _PART,
     "/story/chapters": _PART,
     "/partners/card/file": _FILE,

@@ -58,7 +58,10 @@ def known_of(world: World) -> Known:
         for item in sending:
             sent = services.get(Calling).attempts(operator, item)
             attempts.setdefault(key, []).extend(each.id for each in sent)
-    kept = services.get(CaseTemplates).list(operator)
+    templates: dict[str, list[str]] = {}
+    for kept in services.get(CaseTemplates).list(operator):
+        key = next(thing.key for thing in world.things if thing.canary("name") == kept.name)
+        templates.setdefault(key, []).append(kept.id)
     duties, sendings = _clocks(services.get(Duties), operator, world)
     told: dict[str, list[str]] = {}
     for report, _case in services.get(Reports).page(operator)[0]:
@@ -80,9 +83,7 @@ def known_of(world: World) -> Known:
         reports=told,
         items=items,
         attempts=attempts,
-        templates={
-            thing.key: [each.id for each in kept if each.name == thing.canary("name")] for thing in world.things
-        },
+        templates=templates,
         rules=[
             *(each.id for each in exchange.list_rules(exchange.operator())),
             *(each.id for each in exchange.list_publishing_rules(exchange.operator())),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kouprey.response.model.reports import Mail, Standing, Trouble
 from kouprey.response.rules import intake
@@ -78,6 +80,12 @@ def test_one_mailbox_and_nothing_else() -> None:
     assert intake.is_mailbox("dara@bank.example")
     for text in ("a@b.c\r\nBcc: x@y.z", "a@b.c,x@y.z", "<a@b.c>", "dara", "ដារ៉ា@bank.example", "a b@c.d", "@b.c"):
         assert not intake.is_mailbox(text)
+
+
+@given(st.text())
+def test_what_is_taken_for_a_mailbox_is_one_line_and_one_recipient(text: str) -> None:
+    if intake.is_mailbox(text):
+        assert text.count("@") == 1 and text.isascii() and not set(text) & set(" \r\n,;<>")
 
 
 def test_khmer_is_seen() -> None:

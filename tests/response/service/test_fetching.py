@@ -18,7 +18,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from kouprey.kernel.net.mail import Relay
-from kouprey.kernel.words.errors import KoupreyError
+from kouprey.kernel.words.errors import Damaged, KoupreyError
 from kouprey.people.model import Role
 from kouprey.response.model.cases import Evidence, Sort
 from kouprey.response.model.reports import Origin, Sending, Standing
@@ -160,6 +160,35 @@ def test_a_mailbox_is_read_once_and_left_as_it_is(offices: Any, tmp_path: Path) 
     assert not any(word in each for each in mailbox.said for word in ("STORE", "EXPUNGE", "SELECT"))
     a.node.settings = msgspec.structs.replace(a.node.settings, imap_host="")
     assert reports.box_state() is None and take() == 0
+
+
+def test_a_mail_that_cannot_be_placed_is_set_aside_and_blocks_none_behind_it(
+    offices: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, _, _ = offices
+    reports, who = a.node.services.get(Reports), a.handoffs.operator()
+    placed = Reports.bodies_of
+
+    def bodies_of(self: Reports, report: Any) -> Any:
+        if report.mail.subject == "Bad":
+            raise Damaged("The words cannot be kept.", code="bad-text")
+        return placed(self, report)
+
+    monkeypatch.setattr(Reports, "bodies_of", bodies_of)
+    with Mailbox(tmp_path) as mailbox:
+        password = tmp_path / "password"
+        password.write_text("right\n")
+        imap = {"imap_host": "localhost", "imap_port": mailbox.port, "imap_user": "cert"}
+        files = {"imap_secret_file": str(password), "imap_ca_file": str(mailbox.certificate)}
+        a.node.settings = msgspec.structs.replace(a.node.settings, **imap, **files)
+        bad, good = (f"From: a@b.com\r\nSubject: {each}\r\n\r\nx\r\n".encode() for each in ("Bad", "Good"))
+        mailbox.mails = {4: bad, 7: good}
+        take = jobs(a.node)["response.mailbox"]
+        assert take() == 2 and take() == 0 and reports.box_state()[1].error == ""
+    found, _ = reports.page(who)
+    standings = {each.sha256: (each.standing, each.kept) for each, _ in found}
+    assert standings[sha256(bad).hexdigest()] == (Standing.REFUSED, True)
+    assert standings[sha256(good).hexdigest()][0] is Standing.NEW
 
 
 def test_an_answer_is_tried_again_and_never_sent_twice(bureau: Any, tmp_path: Path) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kouprey.kernel.words.errors import Damaged, Forbidden, Refused, Unknown
 from kouprey.kernel.words.tlp import TLP
@@ -14,7 +12,6 @@ from kouprey.people.model import Role
 from kouprey.response.model import Verb, Wanted
 from kouprey.response.model.contacts import NOWHERE, Contact
 from kouprey.response.service import Words
-from kouprey.response.service.keeping import is_address
 
 WANTED = Wanted(agreement="", to="", kind="act", title="Block it", text="All of it.", tlp=TLP.GREEN)
 
@@ -82,15 +79,3 @@ def test_out_of_use_nobody_asks_and_links_are_closed(pair: Any) -> None:
         a.contacts.open(secret)
     with pytest.raises(Refused, match="of our own party"):
         a.contacts.ask(a.reader(), made(a, party=a.party).id, WANTED)
-
-
-@given(st.text())
-def test_an_address_is_one_mailbox(text: str) -> None:
-    if is_address(text):
-        assert text.count("@") == 1 and text.isascii() and not set(text) & set(" \r\n,;<>")
-
-
-def test_addresses() -> None:
-    assert is_address("soc@hospital.example") and is_address("a.b+c@x.example")
-    for wrong in ("", "soc", "a@b", "a@b.example, c@d.example", "<a@b.example>", "a b@c.example", "@c.example"):
-        assert not is_address(wrong)

@@ -162,8 +162,17 @@ class Fetching(Intake):
         with SpooledTemporaryFile(max_size=PIECE) as copy:
             # Of one that is too large its head is fetched, so that a person sees what came.
             read = opened.copy(uid, copy, HEAD if size > LARGEST else LARGEST + 1)  # type: ignore[arg-type]  # it is a file
+            whole = max(size, read) if size > LARGEST else 0
             copy.seek(0)
-            return int(self.take(copy, Origin.MAILBOX, size=max(size, read) if size > LARGEST else 0).fresh)
+            try:
+                return int(self.take(copy, Origin.MAILBOX, size=whole).fresh)
+            except Unreachable:
+                # The database is busy or full: it comes in the next time.
+                raise
+            except KoupreyError as error:
+                _log.warning("The mail %s of the mailbox could not be placed: %s", uid, error)
+                copy.seek(0)
+                return int(self.set_aside(copy, Origin.MAILBOX, size=whole).fresh)
 
     def _note_box(self, name: str, state: BoxState) -> None:
         self._store.write(lambda tx: rows.save_box(tx, name, state))

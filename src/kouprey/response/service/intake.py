@@ -113,10 +113,36 @@ class Intake:
         try:
             return Came(self._place(report, secret, into), True)
         except _Again:
-            with self._store.read() as reader:
-                known = rows.find_known(reader, digest)
-            assert known is not None
-            return Came(known, False)
+            return Came(self._known(digest), False)
+
+    def set_aside(self, source: IO[bytes], origin: Origin, *, size: int = 0) -> Came:
+        """Keep what `take` cannot place, as refused, for a person to look at: what follows it comes in all the same."""
+        with SpooledTemporaryFile(max_size=PIECE) as copy:
+            read, digest = _copied(source, copy)
+            size = max(size, read)
+            if size <= LARGEST:
+                self._keep(copy, digest)
+        trouble = Trouble.TOO_LARGE if size > LARGEST else Trouble.UNREADABLE
+        report = Report(
+            id=new_id("report"),
+            number=0,
+            origin=origin,
+            standing=Standing.NEW,
+            at=self._clock(),
+            mail=Mail(trouble=trouble),
+            size=size,
+            sha256=digest,
+        )
+        try:
+            return Came(self._place(report, "", ""), True)
+        except _Again:
+            return Came(self._known(digest), False)
+
+    def _known(self, digest: str) -> Report:
+        with self._store.read() as reader:
+            known = rows.find_known(reader, digest)
+        assert known is not None
+        return known
 
     def bodies_of(self, report: Report) -> list[Body]:
         """What a report brings into a case: its bytes, its words, and values in them that nothing speaks against."""

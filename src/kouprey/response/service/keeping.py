@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from email.utils import parseaddr
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -18,6 +17,7 @@ from kouprey.kernel.words.time import Clock, wall_clock
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.service import People
 from kouprey.response.model.contacts import NOWHERE, TONGUES, Contact
+from kouprey.response.rules.intake import is_mailbox
 from kouprey.response.rules.rights import DUTY, LEADING
 from kouprey.response.service.handoffs import HandOffs
 from kouprey.response.store import contacts as rows
@@ -121,7 +121,7 @@ class Keeping:
             raise Damaged("A name and a team are needed.", remedy="Write down who it is.", code="bad-contact")
         if any(len(word) > LONGEST or not word.isprintable() for word in words) or len(contact.note) > LONGEST_NOTE:
             raise Damaged("A word is too long or cannot be shown.", remedy="Make it shorter.", code="bad-contact")
-        if contact.mail and not is_address(contact.mail):
+        if contact.mail and not is_mailbox(contact.mail):
             raise Damaged("That is no mail address.", contact.mail[:100], "Write it as name@host.", code="bad-contact")
         if contact.language not in TONGUES:
             raise Damaged("There is no such language.", remedy=f"One of {', '.join(TONGUES)}.", code="bad-contact")
@@ -161,13 +161,6 @@ class Keeping:
 
     def _note(self, tx: Tx, who: decision.Reader, action: str, subject: str, detail: dict[str, str]) -> None:
         audit.append(tx, at=self._clock(), actor=who.name, action=action, subject=subject, detail=dict(detail))
-
-
-def is_address(text: str) -> bool:
-    """Whether it is one mailbox and nothing else, as a relay takes it."""
-    name, _, host = text.rpartition("@")
-    plain = text.isascii() and text.isprintable() and not any(letter in ' ,;<>()[]:\\"' for letter in text)
-    return plain and bool(name) and "." in host and parseaddr(text)[1] == text
 
 
 def _unknown_contact() -> Unknown:

@@ -18,11 +18,11 @@ from kouprey.people.service import People
 from kouprey.response.facts import CaseActed, ClockNeared, HandOffCame, WordGiven
 from kouprey.response.model.cases import Task, TaskState, Track
 from kouprey.response.model.notices import About, Choice, Hook, Notice, Often
+from kouprey.response.rules.intake import is_mailbox
 from kouprey.response.rules.rights import LAWFUL, sees
 from kouprey.response.rules.telling import CLOCKS, LEGAL_CLOCKS, SILENT, hears, watchers
 from kouprey.response.rules.tracks import readable
 from kouprey.response.service.cases import Cases
-from kouprey.response.service.keeping import is_address
 from kouprey.response.store import cases as case_rows
 from kouprey.response.store import notices as rows
 from kouprey.response.store.notices import Eyes
@@ -136,7 +136,7 @@ class Notices:
     ) -> Choice:
         """Say what they want to be told of. Mail begins with what happens from now on."""
         person, given = self._person(who), address.strip()
-        if (given or often is not Often.OFF) and (len(given) > 200 or not is_address(given)):
+        if (given or often is not Often.OFF) and (len(given) > 200 or not is_mailbox(given)):
             raise Damaged("That is no mail address.", given[:100], "Write it as name@host.", code="bad-address")
 
         def work(tx: Tx) -> Choice:

@@ -81,7 +81,7 @@ class Outcomes:
         self, who: Reader, strategy: str, verdict: str, *, words: str = "", case: str = "", counted: bool = True
     ) -> Letter:
         """Exactly what would leave, and who would read it; nothing is kept."""
-        outcome = self._outcome(who, strategy, verdict, words, case, counted)
+        outcome, _ = self._outcome(who, strategy, verdict, words, case, counted)
         view = self._strategies.get(who, strategy).view
         standings = self._agreements.standings()
         parties = {
@@ -110,8 +110,7 @@ class Outcomes:
         `counted` says how many steps were done. The case has it in its history, in the same step; of the case nothing
         is told but that. Damaged for no verdict or too many words.
         """
-        outcome = self._outcome(who, strategy, verdict, words, case, counted)
-        used = self.use(who, strategy, case) if case else None
+        outcome, used = self._outcome(who, strategy, verdict, words, case, counted)
 
         def also(tx: Tx, made: str, _: Sequence[str]) -> None:
             if used is not None:
@@ -120,7 +119,10 @@ class Outcomes:
         text = write_outcome(outcome)
         return self._exchange.opine(strategy, opinion_for(outcome), who=who, by=by, because=text, also=also)
 
-    def _outcome(self, who: Reader, strategy: str, verdict: str, words: str, case: str, counted: bool) -> Outcome:
+    def _outcome(
+        self, who: Reader, strategy: str, verdict: str, words: str, case: str, counted: bool
+    ) -> tuple[Outcome, Use | None]:
+        """What is told, and the use that a case has made of it, None without a case."""
         try:
             said = Verdict(verdict)
         except ValueError:
@@ -132,12 +134,13 @@ class Outcomes:
         self._strategies.get(who, strategy)
         used = self.use(who, strategy, case) if case else None
         told = used if counted and used is not None else None
-        return Outcome(
+        outcome = Outcome(
             verdict=said,
             done=told.done if told else 0,
             steps=told.steps if told else 0,
             words=words.strip(),
         )
+        return outcome, used
 
 
 def _agreements_of(view: ObjectView) -> set[str]:
