@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hypothesis
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from kouprey.response.model.reports import Mail, Standing, Trouble
@@ -82,7 +82,7 @@ def test_one_mailbox_and_nothing_else() -> None:
         assert not intake.is_mailbox(text)
 
 
-@given(st.text())
+@hypothesis.given(st.text())
 def test_what_is_taken_for_a_mailbox_is_one_line_and_one_recipient(text: str) -> None:
     if intake.is_mailbox(text):
         assert text.count("@") == 1 and text.isascii() and not set(text) & set(" \r\n,;<>")
