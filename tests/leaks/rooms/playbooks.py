@@ -18,7 +18,6 @@ FIELDS: Mapping[str, Values] = {
     "call": one_of("0"),
     "digest": one_of("0" * 64),
     "newest": one_of(""),
-    "retired": one_of("yes"),
     "tasks": one_of("yes"),
     "template": lambda known, thing: known.templates.get(thing.key, ("tpl_0",)),
     "title-new": one_of("words of mine"),

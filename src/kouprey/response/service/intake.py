@@ -113,7 +113,7 @@ class Intake:
         try:
             return Came(self._place(report, secret, into), True)
         except _Again:
-            return Came(self._known(digest), False)
+            return Came(self._report_of(digest), False)
 
     def set_aside(self, source: IO[bytes], origin: Origin, *, size: int = 0) -> Came:
         """Keep what `take` cannot place, as refused, for a person to look at: what follows it comes in all the same."""
@@ -136,9 +136,9 @@ class Intake:
         try:
             return Came(self._place(report, "", ""), True)
         except _Again:
-            return Came(self._known(digest), False)
+            return Came(self._report_of(digest), False)
 
-    def _known(self, digest: str) -> Report:
+    def _report_of(self, digest: str) -> Report:
         with self._store.read() as reader:
             known = rows.find_known(reader, digest)
         assert known is not None
