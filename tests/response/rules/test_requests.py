@@ -94,6 +94,12 @@ def test_secrets_stand_by_name_until_the_last_moment() -> None:
     assert fill(calls_of(basic)[0], {}).headers == (("authorization", "Basic kouprey:«secret pass.word»"),)
 
 
+def test_what_somebody_fills_in_is_never_taken_for_a_secret() -> None:
+    call = Call(method="GET", url=BASE, headers=(("X-A", "__v__:value"), ("X-K", "__secret_k__:value")))
+    sent = fill(call, {"__v__": "__secret_k__:value"})
+    assert sent.headers == (("X-A", "__secret_k__:value"), ("X-K", "«secret k»"))
+
+
 def test_a_step_for_several_machines_is_a_request_to_each() -> None:
     made = calling(BASE, {"command": "GET /x"}, {"command": "GET /y"})
     other = id_of("http-api", "another")

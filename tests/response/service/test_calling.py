@@ -277,6 +277,9 @@ def test_who_may_not_see_the_task_learns_nothing_and_who_may_not_send_sends_noth
         assert not desk.calling.look(who, item).may_send
         assert refusal(lambda who=who: desk.send(item, who=who)) == "role-missing"
     assert refusal(lambda: desk.calling.look(desk.lead, item, 1)) == "no-call" and not server.came
+    hidden = desk.task({"command": "POST /x HTTP/1.1"})
+    desk.bureau.cases.hide(desk.lead, hidden, 1, hidden=True)
+    assert refusal(lambda: desk.send(hidden)) == "role-missing" and not server.came
 
 
 def test_another_request_than_the_one_that_was_seen_is_not_sent(desk: Desk, server: Server) -> None:

@@ -56,6 +56,9 @@ def test_requests_come_along_and_are_judged_anew() -> None:
     task = msgspec.structs.replace(MADE.tasks[0], calls=(bad,))
     taken = read_template(write_template(msgspec.structs.replace(MADE, tasks=(task,))))
     assert "password" in taken.tasks[0].calls[0].barred
+    two = msgspec.structs.replace(task, calls=(msgspec.structs.replace(CALL, headers=(("X-A", "b\r\nX-B: c"),)),))
+    read = read_template(write_template(msgspec.structs.replace(MADE, tasks=(two,))))
+    assert "more than one line" in read.tasks[0].calls[0].barred
 
 
 def change(path: list[Any], value: Any) -> bytes:

@@ -73,6 +73,8 @@ def _barred(method: str, target: str, address: Address, headers: Sequence[tuple[
     for name, value in headers:
         if name.strip().lower() in _FRAMING or not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", name):
             return f"The header {name[:40]} is not sent from here."
+        if any(sign in value for sign in "\r\n\0"):
+            return f"The header {name[:40]} has more than one line."
         if "authorization" in name.lower() and not _SECRET.search(value):
             return "A password stands in the playbook itself; only secrets of this node are used, by their names."
     return ""
@@ -98,7 +100,8 @@ def fill(call: Call, values: Mapping[str, str]) -> Sent:
     escape = _in_json if any("json" in each.lower() for each in kinds) else str
     url = _put(call.url, {name: _in_address(value) for name, value in values.items()})
     content = _put(call.content, {name: escape(value) for name, value in values.items()})
-    headers = [(name, _named(_put(value, values))) for name, value in call.headers]
+    # Names of secrets first: what somebody fills in is never taken for one.
+    headers = [(name, _put(_named(value), values)) for name, value in call.headers]
     if call.secret:
         scheme = f"Basic {call.user}:" if call.user else "Bearer "
         headers.append(("authorization", f"{scheme}«secret {call.secret}»"))

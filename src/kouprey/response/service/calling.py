@@ -103,7 +103,7 @@ class Calling:
         bar, third = self._judged(opened, asked, sent)
         with self._store.read() as reader:
             attempts = tuple(each for each in rows.list_attempts(reader, [item]) if each.call == call)
-        writes = held.track in opened.writes and not opened.case.merged_into
+        writes = held.track in opened.writes and not opened.case.merged_into and not held.hidden
         every = who.name == "operator"
         return Look(
             opened=opened,
