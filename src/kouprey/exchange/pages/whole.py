@@ -232,7 +232,7 @@ class Gathering:
 
     def _said(self, who: Reader, found: ObjectView, weighed: Weighed, names: Names) -> dict[str, Any]:
         """What the panels about assertions and comments show."""
-        authors = {each.created_by for each in (*weighed.assertions, *weighed.comments)}
+        authors = {each.created_by for each in weighed.assertions} | {each.created_by for each in weighed.comments}
         seen = sighted(weighed.comments, names)
         return {
             "weighed": weighed,
