@@ -19,6 +19,9 @@ from kouprey.response.wire.cacao import read_playbook
 from response.bureaus import Bureau
 from response.playbooks import calling, raw
 
+pytestmark = pytest.mark.parametrize("neighbours", ["sqlite"], indirect=True)
+"""The store is tested on both engines beside its own; these are rules of the service."""
+
 
 class Drawer:
     """Templates of a bureau, and people of several tracks."""
