@@ -167,7 +167,7 @@ def _told(made: Attempt) -> str:
     if made.state is CallState.DECLINED:
         return _("It is not sent, and stays here with the reason.")
     if made.error:
-        return made.error
+        return told(made.error)
     return _("It was answered with %(status)s. The answer is kept as evidence.") % {"status": made.status}
 
 
@@ -180,6 +180,6 @@ def _shown(attempt: Attempt, names: Names) -> dict[str, Any]:
         "state": (_(text), tone),
         "by": names.person(attempt.asked_by),
         "second": names.person(attempt.released_by) if attempt.released_by else "",
-        "error": plain(attempt.error),
+        "error": plain(told(attempt.error)),
         "unsure": _is_unsure(attempt),
     }
