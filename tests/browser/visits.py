@@ -42,7 +42,7 @@ def begin(page: Page, origin: str) -> list[str]:
     made = [_take_in(page, origin), _act_on_many(page, origin), _save_text(page, origin)]
     seeds = [_full_case(page, origin), _report_that_was_sent(page, origin), _link_for_a_contact(page, origin)]
     made += [_scan_a_card(page, origin), "/reports/1", _tell_by_the_form(page, origin)]
-    return [*made, *seeds, *_agreements(page, origin)]
+    return [*made, *seeds, _request_of_a_step(page, origin), *_agreements(page, origin)]
 
 
 def _scan_a_card(page: Page, origin: str) -> str:
@@ -57,6 +57,13 @@ def _full_case(page: Page, origin: str) -> str:
     page.goto(f"{origin}/cases?text=shows+another+text")
     found = page.locator("main td.main a", has_text="The page of the ministry shows another text")
     return str(found.first.get_attribute("href"))
+
+
+def _request_of_a_step(page: Page, origin: str) -> str:
+    """What a task sends, on the page of a case that few others lead to."""
+    page.goto(f"{origin}/cases?text=page+of+the+port")
+    page.goto(origin + str(page.locator("main td.main a").first.get_attribute("href")))
+    return str(page.locator("main a[href*='/calls/']").first.get_attribute("href"))
 
 
 def _report_that_was_sent(page: Page, origin: str) -> str:

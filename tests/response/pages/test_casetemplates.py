@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
+
+from kouprey.kernel.words.decision import Reader
+from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
+from kouprey.response.service import CaseTemplates
 
 HERE = {"Origin": "http://127.0.0.1:8420"}
 
@@ -37,9 +42,17 @@ def test_from_a_case_to_the_next_one(offices: Any) -> None:
     assert changed.status_code == 303, changed.text[:500]
     text = lead.text(path)
     assert "within 4 hours" in text and "Call the hoster" in text and "Tell the press" not in text
+    minutes = a.node.services.get(CaseTemplates)
+    who = Reader(party=a.party, clearance=TLP.RED, local=True, name="operator")
+    held = minutes.get(who, path.rpartition("/")[2])
+    short = [msgspec.structs.replace(held.tasks[0], due_s=1_800), *held.tasks[1:]]
+    minutes.change(who, held.id, held.version, tasks=tuple(short))
+    same = {"title-0": "Take it off", "hours-0": "1", "title-1": "Call the hoster", "hours-1": ""}
+    assert lead.post(path, version="3", tasks="yes", **same).status_code == 303
+    assert minutes.get(who, held.id).tasks[0].due_s == 1_800, "what was left as it is keeps its seconds"
     late = lead.post(path, version="1", whole="yes", name="Late", title="", tlp="amber")
     assert late.status_code == 409 and "meanwhile" in late.text
-    again = lead.post(path, version="2", whole="yes", name="Defaced", title="A page", tlp="red", severity="low")
+    again = lead.post(path, version="4", whole="yes", name="Defaced", title="A page", tlp="red", severity="low")
     assert again.status_code == 303 and "Defaced" in lead.text("/cases/templates")
     template = path.rpartition("/")[2]
     form = lead.text(f"/cases/new?template={template}")

@@ -93,6 +93,14 @@ def test_a_case_becomes_a_template_and_the_template_a_case(drawer: Drawer) -> No
     assert (other.severity, other.tlp) == (Severity.LOW, TLP.RED) and case.number == 1
 
 
+def test_what_is_read_in_a_case_from_another_one_stays_there(drawer: Drawer) -> None:
+    first, second = drawer.bureau.open(), drawer.bureau.open()
+    for case, title in ((first, "Ours"), (second, "Theirs")):
+        drawer.cases.add(drawer.lead, case.id, Track.TECHNICAL, Task(title=title))
+    drawer.cases.merge(drawer.lead, second.id, first.id)
+    assert [each.title for each in drawer.templates.keep(drawer.lead, first.id, "x").tasks] == ["Ours"]
+
+
 def test_requests_and_nested_tasks_come_along(drawer: Drawer) -> None:
     case = drawer.bureau.open()
     (step,) = plan(read_playbook(raw(calling("https://a.example", {"command": "GET /x HTTP/1.1"}))))

@@ -199,7 +199,7 @@ class _Desk:
             "text": plain(task.text),
             "track": _(words.TRACKS[task.track]),
             "writable": task.track in tracks,
-            "hours": round(task.due_s / 3_600) if task.due_s else "",
+            "hours": _hours_of(task),
             "after": [each + 1 for each in task.after],
             "deep": min(deep, 5),
         }
@@ -220,11 +220,12 @@ def _tasks_of(request: Request, held: Template, tracks: tuple[Track, ...]) -> tu
         if task.track not in tracks or request.field(f"out-{place}", longest=8):
             continue
         kept.append(place)
+        hours = request.field(f"hours-{place}", longest=8)
         said_now[place] = msgspec.structs.replace(
             task,
             title=request.field(f"title-{place}", longest=2_000).strip() or task.title,
             text=request.field(f"text-{place}", longest=20_000) if f"text-{place}" in request.fields else task.text,
-            due_s=_hours(request.field(f"hours-{place}", longest=8)),
+            due_s=task.due_s if hours == str(_hours_of(task)) else _hours(hours),
         )
     made = chosen(said_now, kept)
     title = request.field("title-new", longest=2_000).strip()
@@ -236,6 +237,11 @@ def _tasks_of(request: Request, held: Template, tracks: tuple[Track, ...]) -> tu
         raise Damaged("There is no such track.", remedy="Choose one of the list.", code="bad-field") from None
     text, due_s = request.field("text-new", longest=20_000), _hours(request.field("hours-new", longest=8))
     return (*made, TemplateTask(track=track, title=title, text=text, due_s=due_s))
+
+
+def _hours_of(task: TemplateTask) -> int | str:
+    """Whole hours as the form shows them; what is left as it is keeps its seconds."""
+    return -(-task.due_s // 3_600) or ""
 
 
 def _hours(text: str) -> int:

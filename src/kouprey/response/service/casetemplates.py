@@ -88,7 +88,8 @@ class CaseTemplates:
             tlp=level,
             exercise=held.exercise,
             watchers=tuple(sorted(person for person, on in watching.items() if on)),
-            tasks=taken_from(held, items[::-1], opened.writes),
+            # What is read in it stands in another case, with a marking and readers of its own.
+            tasks=taken_from(held, [each for each in items[::-1] if each.case == held.id], opened.writes),
             **{each: getattr(held, each) for each in same},
         )
         return within(self._save(who, made, "template.keep"), readable_of(who))
