@@ -10,23 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kouprey.kernel.seal import box
+from kouprey.kernel.seal.items import is_key
 from kouprey.kernel.words.errors import KoupreyError
 from kouprey.response.model.sealed import Grant, Opener, SealedItem
 from kouprey.response.service.sealing import seal_file
 from kouprey.response.wire.sealed import (
     MOST_BYTES,
-    Inside,
     OpenerWire,
     check_items,
     from_wire,
-    is_key,
     read_file,
-    read_key,
     read_lines,
     read_openers,
     to_wire,
     write_file,
-    write_key,
 )
 
 NODE = box.new_identity()
@@ -56,18 +53,6 @@ def test_read_file_and_from_wire_read_what_was_written(body: bytes, boxes: list[
 @given(st.binary(max_size=400) | st.text(max_size=300).map(str.encode))
 def test_read_file_takes_nothing_else(raw: bytes) -> None:
     assert refusal(lambda: read_file(raw)) in ("bad-item", "unsafe-json")
-
-
-@given(st.text(max_size=100), st.binary(min_size=32, max_size=32))
-def test_read_key_reads_what_write_key_wrote(name: str, digest: bytes) -> None:
-    secret, _ = box.new_identity()
-    inside = Inside(secret=secret, name=name, sha256=digest.hex())
-    assert read_key(write_key(inside)) == inside
-
-
-@given(st.binary(max_size=300))
-def test_read_key_takes_nothing_else(text: bytes) -> None:
-    assert refusal(lambda: read_key(text)) == "bad-item-key"
 
 
 @given(st.text(max_size=200))

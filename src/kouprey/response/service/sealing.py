@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from kouprey.kernel.seal import box
+from kouprey.kernel.seal.items import Inside, open_item, seal_key
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Store, Tx
@@ -17,7 +18,9 @@ from kouprey.response.model import HandOff, Message
 from kouprey.response.model.sealed import Grant, Opener, Release, SealedItem
 from kouprey.response.service.handoffs import HandOffs, Told
 from kouprey.response.store import sealed as rows
-from kouprey.response.wire.sealed import MOST_BYTES, Inside, read_key, write_key
+from kouprey.response.wire.sealed import MOST_BYTES
+
+__all__ = ["Sealing", "file_name", "open_item", "seal_file"]
 
 
 def seal_file(plain: bytes, name: str, openers: Sequence[Opener], through: str) -> SealedItem:
@@ -36,18 +39,9 @@ def seal_file(plain: bytes, name: str, openers: Sequence[Opener], through: str) 
         )
     secret, recipient = box.new_identity()
     body = box.seal(plain, [recipient])
-    text = write_key(Inside(secret=secret, name=name, sha256=sha256(plain).hexdigest()))
-    grants = tuple(Grant(to=each.key, box=box.seal(box.seal(text, [each.key]), [through])) for each in openers)
+    inside = Inside(secret=secret, name=name, sha256=sha256(plain).hexdigest())
+    grants = tuple(Grant(to=each.key, box=seal_key(inside, each.key, through)) for each in openers)
     return SealedItem(sha256=sha256(body).hexdigest(), size=len(body), body=body, grants=grants)
-
-
-def open_item(body: bytes, released: bytes, secret: str) -> tuple[str, bytes]:
-    """The name and bytes of a file, with a reader's own secret key; Damaged where it is another or was changed."""
-    inside = read_key(box.open_box(released, [secret]))
-    plain = box.open_box(body, [inside.secret])
-    if sha256(plain).hexdigest() != inside.sha256:
-        raise Damaged("This is not the file that was sealed.", "Its SHA-256 is another.", code="broken")
-    return inside.name, plain
 
 
 def file_name(held: Told, sha256: str, more: str = "") -> str:

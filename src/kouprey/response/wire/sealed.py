@@ -1,29 +1,21 @@
-"""Sealed items in messages and as files, and the text in which the key of one stands (docs/spec/hand-off.md).
-
-That text is an age identity file (C2SP age): `age` itself opens the item with it, its comments say what it is of.
-"""
+"""Sealed items in messages and as files (docs/spec/hand-off.md); the key of one is written by `kernel.seal.items`."""
 
 from __future__ import annotations
 
-import json
-import re
 from hashlib import sha256
 
 import msgspec
 
+from kouprey.kernel.seal.items import AGE_BEGIN, is_box, is_key
 from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.safejson import decode
 from kouprey.response.model.sealed import Grant, Opener, SealedItem
 
 MOST_BYTES = 640 << 10
 """Of all items of one message together; an entry holds a MiB, and base64 takes a third more."""
-MOST_ITEMS, MOST_OPENERS, LARGEST_BOX = 10, 10, 4_096
+MOST_ITEMS, MOST_OPENERS = 10, 10
 LARGEST_FILE = 1 << 20
 """Bytes of one item as a file."""
-_AGE = b"age-encryption.org/v1\n"
-_KEY = re.compile(r"age1[023456789acdefghjklmnpqrstuvwxyz]{58}")
-_SECRET = re.compile(r"AGE-SECRET-KEY-1[0-9A-Z]{58}")
-_FIRST = "# kouprey-sealed-item/1"
 
 
 class ItemWire(msgspec.Struct, kw_only=True):
@@ -52,19 +44,6 @@ class _File(msgspec.Struct, kw_only=True):
     item: ItemWire
 
 
-class Inside(msgspec.Struct, frozen=True, kw_only=True):
-    """What the key of an item says of it: how the file is called, and the SHA-256 of what was sealed."""
-
-    secret: str
-    name: str
-    sha256: str
-
-
-def is_key(text: str) -> bool:
-    """Whether it is an age X25519 recipient as it is written."""
-    return bool(_KEY.fullmatch(text))
-
-
 def to_wire(item: SealedItem) -> ItemWire:
     """An item as a message carries it."""
     return ItemWire(body=item.body, grants=tuple(GrantWire(to=each.to, box=each.box) for each in item.grants))
@@ -72,12 +51,12 @@ def to_wire(item: SealedItem) -> ItemWire:
 
 def from_wire(wire: ItemWire) -> SealedItem:
     """An item out of a message or file; Damaged (`bad-item`) for what is not sealed, or not to anybody."""
-    if not wire.body.startswith(_AGE) or len(wire.body) > MOST_BYTES:
+    if not wire.body.startswith(AGE_BEGIN) or len(wire.body) > MOST_BYTES:
         raise _bad("it is not sealed by age, or too large")
     if not 1 <= len(wire.grants) <= MOST_OPENERS:
         raise _bad(f"it is sealed to nobody, or to more than {MOST_OPENERS}")
     for each in wire.grants:
-        if not is_key(each.to) or not each.box.startswith(_AGE) or len(each.box) > LARGEST_BOX:
+        if not is_key(each.to) or not is_box(each.box):
             raise _bad("a key of it is sealed to no age recipient")
     if len({each.to for each in wire.grants}) < len(wire.grants):
         raise _bad("one reader stands there twice")
@@ -136,33 +115,6 @@ def read_file(raw: bytes) -> SealedItem:
     if file.v != 1:
         raise _bad("its version is not known")
     return from_wire(file.item)
-
-
-def write_key(inside: Inside) -> bytes:
-    """The text that a reader gets: an age identity with what it is of in comments."""
-    name = json.dumps(inside.name)
-    return f"{_FIRST}\n# name {name}\n# sha256 {inside.sha256}\n{inside.secret}\n".encode("ascii")
-
-
-def read_key(text: bytes) -> Inside:
-    """That text read back; Damaged (`bad-item-key`) for any other."""
-    try:
-        first, name, digest, secret, rest = text.decode("ascii").split("\n")
-        called = json.loads(name.removeprefix("# name "))
-        hexed = digest.removeprefix("# sha256 ")
-        if first != _FIRST or rest or not isinstance(called, str) or not re.fullmatch(r"[0-9a-f]{64}", hexed):
-            raise ValueError
-        if not _SECRET.fullmatch(secret):
-            raise ValueError
-    except ValueError:
-        # Neither chained nor quoted: the text holds a secret.
-        raise Damaged(
-            "This is no key of a sealed item.",
-            "It was opened, and says something else.",
-            "Ask for it to be sealed again.",
-            code="bad-item-key",
-        ) from None
-    return Inside(secret=secret, name=called, sha256=hexed)
 
 
 def _bad(why: str) -> Damaged:
