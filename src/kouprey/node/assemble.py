@@ -39,6 +39,7 @@ from kouprey.node.turns import Turns
 from kouprey.people.service import People
 from kouprey.performance.service import Performance, Processing
 from kouprey.readiness.service import Readiness
+from kouprey.proceedings.service import Dossiers
 from kouprey.response.service import (
     Calling,
     CaseReports,
@@ -102,6 +103,7 @@ class Node:
         exchange.replay_erasures()
         for service in (settings, settings.limits, ring, people, agreements, lanes, exchange, Audit(self.store, clock)):
             self.services.put(service)
+        self.services.put(Dossiers(self.store, people, agreements, lanes, ring, clock))
         relay, origin = (lambda: self.settings.relay), settings.origin
         constituents = Constituents(self.store, people, exchange, relay, clock, origin=origin)
         exchange.hosted.append(constituents.eyes)

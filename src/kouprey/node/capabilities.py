@@ -14,6 +14,7 @@ from kouprey.misp.capability import CAPABILITY as misp
 from kouprey.people.capability import CAPABILITY as people
 from kouprey.performance.capability import CAPABILITY as performance
 from kouprey.readiness.capability import CAPABILITY as readiness
+from kouprey.proceedings.capability import CAPABILITY as proceedings
 from kouprey.response.capability import CAPABILITY as response
 from kouprey.taxii.capability import CAPABILITY as taxii
 
@@ -25,6 +26,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     audit,
     readiness,
     advisories,
+    proceedings,
     taxii,
     misp,
     constituents,

@@ -122,7 +122,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     """A sealed thing. `sha256` and `size` are those of the sealed body, which is padded to a bucket.
 
     `derived` is the item it was made of, "" for none; `holder` the person who has it in custody, and `offered` the one
-    to whom that is offered. `party` is who gave it, "" for us. `keep_until` and `disposed_at` are 0 for none.
+    to whom that is offered. `party` is who gave it, "" for us, and `ref` what they
+    call it. `keep_until` and `disposed_at` are 0 for none.
     """
 
     id: str
@@ -135,6 +136,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     derived: str = ""
     party: str = ""
+    ref: str = ""
     holder: str = ""
     offered: str = ""
     offered_at: Instant = 0
@@ -202,6 +204,19 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     lifted_why: str = ""
 
 
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of a ledger as the database has it: what `raw` says stands beside it once more."""
+
+    dossier: str
+    position: int
+    act: str
+    item: str
+    by: str
+    at: Instant
+    raw: bytes
+    leaf: bytes
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """One event of a ledger. `raw` are the bytes its leaf is made of; they hold a salt and all that stands here."""
 
@@ -224,6 +239,18 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     note: bytes
     witness: str = ""
     line: bytes = b""
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """That a partner was given an item, with a checkpoint of `size` events; `received_at` is 0 until they said so."""
+
+    dossier: str
+    item: str
+    party: str
+    agreement: str
+    size: int
+    at: Instant
+    received_at: Instant = 0
 
 
 class Handed(msgspec.Struct, frozen=True, kw_only=True):
@@ -254,6 +281,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     grants: tuple[Grant, ...]
     releases: tuple[Release, ...]
     holds: tuple[Hold, ...]
+    given: tuple[Given, ...]
     events: int
 
     @property
@@ -265,6 +293,6 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
         """One of its items."""
         return next((each for each in self.items if each.id == item), None)
 
-    def held(self, item: str, now: Instant = 0) -> tuple[Hold, ...]:
+    def held(self, item: str) -> tuple[Hold, ...]:
         """Holds in force that cover an item."""
         return tuple(each for each in self.holds if each.item in ("", item) and not each.lifted_at)

@@ -139,7 +139,5 @@ def stated(text: str) -> Act:
     """An act that a person states; Damaged (`bad-act`) for any other word."""
     found = next((each for each in STATED if each == text), None)
     if found is None:
-        raise Damaged(
-            "There is no such act.", remedy=f"Choose one of {', '.join(STATED)}.", code="bad-act"
-        )
+        raise Damaged("There is no such act.", remedy=f"Choose one of {', '.join(STATED)}.", code="bad-act")
     return found

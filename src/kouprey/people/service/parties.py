@@ -151,14 +151,16 @@ class Parties:
         self._store.write(work)
         return self.get_party(card.party)
 
-    def find_party(self, party: str) -> Party | None:
-        """A party by its id."""
-        with self._store.read() as reader:
+    def find_party(self, party: str, reader: Reader | None = None) -> Party | None:
+        """A party by its id; inside a transaction, pass it."""
+        if reader is not None:
             return rows.find_party(reader, party)
+        with self._store.read() as snapshot:
+            return rows.find_party(snapshot, party)
 
-    def get_party(self, party: str) -> Party:
-        """A party by its id; Unknown when its card was never trusted here."""
-        found = self.find_party(party)
+    def get_party(self, party: str, reader: Reader | None = None) -> Party:
+        """A party by its id; Unknown when its card was never trusted here. Inside a transaction, pass it."""
+        found = self.find_party(party, reader)
         if found is None:
             raise Unknown(
                 f"No party {party[:80]!r} is known here.",

@@ -8,7 +8,7 @@ import msgspec
 
 from kouprey.kernel.seal import keys
 from kouprey.kernel.storage import audit, outbox
-from kouprey.kernel.storage.engine import Tx
+from kouprey.kernel.storage.engine import Reader, Tx
 from kouprey.kernel.words import decision
 from kouprey.kernel.words.errors import Forbidden, Refused, Unknown
 from kouprey.kernel.words.ids import new_id
@@ -109,10 +109,12 @@ class Persons(Parties):
             raise _unknown_person(name_or_id)
         return found
 
-    def list_persons(self, constituent: str = "") -> list[Person]:
-        """Everybody of our own party, or of a constituent, by name."""
-        with self._store.read() as reader:
+    def list_persons(self, constituent: str = "", reader: Reader | None = None) -> list[Person]:
+        """Everybody of our own party, or of a constituent, by name; inside a transaction, pass it."""
+        if reader is not None:
             return rows.list_persons(reader, constituent)
+        with self._store.read() as snapshot:
+            return rows.list_persons(snapshot, constituent)
 
     def make_sign_in_link(self, person: Person, *, by: str, granter: Person | None = None) -> str:
         """The secret of a one-time link, valid for 24 hours; it is spent by a form, never by opening it."""

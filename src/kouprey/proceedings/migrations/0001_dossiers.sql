@@ -40,7 +40,7 @@ CREATE TABLE dossier_member (
 
 CREATE INDEX dossier_member_by_person ON dossier_member (person, until);
 
--- `sha256` and `size` are those of the sealed, padded body. `origin` and `entry_index` say in which entry of a lane of a
+-- `sha256` and `size` are those of the sealed, padded body; `ref` is what the partner calls it who gave it. `origin` and `entry_index` say in which entry of a lane of a
 -- partner it came ('' for our own).
 CREATE TABLE dossier_item (
     id TEXT PRIMARY KEY,
@@ -53,6 +53,7 @@ CREATE TABLE dossier_item (
     made_by TEXT NOT NULL,
     derived TEXT NOT NULL,
     party TEXT NOT NULL,
+    ref TEXT NOT NULL,
     holder TEXT NOT NULL,
     offered TEXT NOT NULL,
     offered_at BIGINT NOT NULL,
