@@ -37,7 +37,7 @@ def test_read_key_takes_nothing_else(text: bytes) -> None:
 def test_read_key_wants_each_line_once() -> None:
     whole = write_key(Inside(secret=box.new_identity()[0], name="a", sha256="0" * 64, size=7))
     lines = whole.splitlines(keepends=True)
-    for wrong in (lines[:3] + lines[3:4] + lines[3:], lines[:3] + [b"# size 07\n"] + lines[4:], lines[1:]):
+    for wrong in (lines[:3] + lines[3:4] + lines[3:], [*lines[:3], b"# size 07\n", *lines[4:]], lines[1:]):
         assert refusal(lambda wrong=wrong: read_key(b"".join(wrong))) == "bad-item-key"
 
 

@@ -28,6 +28,11 @@ from kouprey.proceedings.wire import read_sealed
 class Keeping(Ledgering):
     """Verbs about dossiers, their members and items."""
 
+    @staticmethod
+    def speaker(reader: decision.Reader, roles: Sequence[str]) -> decision.Reader:
+        """Somebody with the roles they have: one of them opens a dossier, and none of them shows one."""
+        return msgspec.structs.replace(reader, roles=tuple(roles))
+
     # keys
 
     def set_key(self, who: decision.Reader, key: str) -> ReaderKey:
