@@ -1,4 +1,4 @@
-"""A dossier on pages: opened, filled, released, held and disposed of by those who belong to it; hidden from all others."""
+"""A dossier on pages: opened, filled, released and disposed of by those who belong to it, hidden from all others."""
 
 from __future__ import annotations
 
@@ -100,7 +100,9 @@ def test_somebody_more_and_what_leaves_the_page_as_a_file(bureau: Any) -> None:
     one = f"/dossiers/{dossier}/items/{item}"
     assert "kouprey dossier grant released.age" in legal.text(one)
     reader = Handed(name="Azman", key=azman.key, box=b"")
-    raw = write_grants(wrap_again(bureau.release(bopha, dossier, item), bopha.secret, [reader], bureau.dossiers.through()))
+    raw = write_grants(
+        wrap_again(bureau.release(bopha, dossier, item), bopha.secret, [reader], bureau.dossiers.through())
+    )
     assert "No file came" in legal.post(f"{one}/grants", why="joins").text
     sent = {"grants": ("a.grants", raw, "application/octet-stream")}
     assert legal.post(f"{one}/grants", files=sent, why="joins").status_code == 303

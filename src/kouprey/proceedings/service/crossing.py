@@ -199,7 +199,7 @@ class Crossing(Holding):
             raise Refused(
                 "The item is sealed to nobody here.",
                 "None of its keys is of a person of ours.",
-                "Whoever it is for adds their key on the page Dossiers; then let it be tried again.",
+                "Whoever it is for adds their key on the page Dossiers; then ask for it to be given again.",
                 code="no-reader",
             )
         found = rows.find_by_ref(tx, delivery.author, said.dossier)

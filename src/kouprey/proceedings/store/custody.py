@@ -142,8 +142,8 @@ def list_lines(reader: Reader, dossier: str) -> list[Line]:
             item=row[3],
             by=row[4],
             at=int(row[5]),
-            raw=bytes(row[6]),
-            leaf=bytes(row[7]),
+            raw=_bytes(row[6]),
+            leaf=_bytes(row[7]),
         )
         for row in rows
     ]
@@ -235,6 +235,11 @@ def find_seen(reader: Reader, dossier: str) -> tuple[int, bytes] | None:
     return None if row is None else (int(row[0]), bytes(row[1]))
 
 
+def _bytes(value: bytes | str) -> bytes:
+    """What SQLite has as text was put there by another hand; it is looked at all the same."""
+    return value.encode() if isinstance(value, str) else bytes(value)
+
+
 def _grant(row: Row) -> Grant:
     return Grant(
         item=row[0],
@@ -283,4 +288,4 @@ def _hold(row: Row) -> Hold:
 
 
 def _checkpoint(row: Row) -> Checkpoint:
-    return Checkpoint(dossier=row[0], size=int(row[1]), note=bytes(row[2]), witness=row[3], line=bytes(row[4]))
+    return Checkpoint(dossier=row[0], size=int(row[1]), note=_bytes(row[2]), witness=row[3], line=_bytes(row[4]))

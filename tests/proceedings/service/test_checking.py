@@ -1,0 +1,68 @@
+"""An operator's edit of one row is named by its position, whichever row it is and however it was edited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kouprey.node.doctor import look_at
+from kouprey.proceedings.service import first_fault
+from kouprey.proceedings.store import custody
+
+
+@pytest.fixture
+def kept(bureau: Any) -> tuple[Any, Any, str]:
+    bopha = bureau.person("Bopha")
+    dossier = bureau.dossier(bopha)
+    item = bureau.item(dossier, bopha).id
+    bureau.release(bopha, dossier, item)
+    bureau.dossiers.state(bopha.who, dossier, item, "preserve", "in the safe")
+    return bureau, bopha, dossier
+
+
+def test_a_ledger_as_it_was_written_has_no_fault(kept: Any) -> None:
+    bureau, _, dossier = kept
+    bureau.dossier(bureau.person("Chan"))
+    assert not list(bureau.dossiers.list_findings())
+    with bureau.node.store.read() as reader:
+        assert first_fault([], [], "x", []) is None
+        assert len(custody.list_checkpoints(reader, dossier)) == 4, "one after each event"
+
+
+EDITS = (
+    ("UPDATE dossier_custody SET raw = raw || CAST(' ' AS BLOB) WHERE dossier = ? AND position = 2", 2),
+    ("UPDATE dossier_custody SET person = 'psn_other' WHERE dossier = ? AND position = 1", 1),
+    ("UPDATE dossier_custody SET at = at - 1 WHERE dossier = ? AND position = 3", 3),
+    ("UPDATE dossier_custody SET leaf = zeroblob(32) WHERE dossier = ? AND position = 0", 0),
+    ("DELETE FROM dossier_custody WHERE dossier = ? AND position = 1", 1),
+    ("DELETE FROM dossier_custody WHERE dossier = ? AND position = 3", 3),
+    ("UPDATE dossier_checkpoint SET note = CAST('x' AS BLOB) WHERE dossier = ? AND size = 3", 2),
+)
+
+
+@pytest.mark.parametrize(("edit", "position"), EDITS)
+def test_an_edit_is_named_by_its_position(kept: Any, edit: str, position: int) -> None:
+    """Scenario 21."""
+    bureau, _, dossier = kept
+    bureau.node.store.write(lambda tx: tx.execute(edit, (dossier,)))
+    (found,) = bureau.dossiers.list_findings()
+    assert found.level == "bad" and f"Event {position} of the ledger of {dossier}" in found.what
+    told = dict(look_at(bureau.node))
+    assert [each.what for each in told["proceedings"]] == [found.what], "the doctor says so too"
+
+
+def test_a_whole_event_written_anew_with_its_leaf_is_named_too(kept: Any) -> None:
+    from kouprey.kernel.seal.tree import leaf_hash
+
+    bureau, _, dossier = kept
+    with bureau.node.store.read() as reader:
+        raw = custody.list_lines(reader, dossier)[3].raw.replace(b"in the safe", b"in a drawer")
+    bureau.node.store.write(
+        lambda tx: tx.execute(
+            "UPDATE dossier_custody SET raw = ?, leaf = ? WHERE dossier = ? AND position = 3",
+            (raw, leaf_hash(raw), dossier),
+        )
+    )
+    (found,) = bureau.dossiers.list_findings()
+    assert "Event 3" in found.what and "another root" in found.why
