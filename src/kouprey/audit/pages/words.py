@@ -174,6 +174,7 @@ DEEDS = {
     "ticket.told": mark("RTIR told of a phase"),
     "ticket.status": mark("Status taken back from RTIR"),
     "ticket.written": mark("Something was written in a ticket at RTIR"),
+    "dossier.key": mark("Key for dossiers added"),
     "sealed.release": mark("Node took its seal off for a reader"),
     "handoff.link": mark("Link for a contact made"),
     "handoff.unlink": mark("Link for a contact taken back"),
