@@ -29,6 +29,7 @@ class Known:
     items: Mapping[str, Sequence[str]]
     attempts: Mapping[str, Sequence[str]]
     templates: Mapping[str, Sequence[str]]
+    dossiers: Mapping[str, Sequence[str]]
 
 
 Values = Callable[[Known, Thing], Sequence[str]]

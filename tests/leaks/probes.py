@@ -84,6 +84,7 @@ def known_of(world: World) -> Known:
         items=items,
         attempts=attempts,
         templates=templates,
+        dossiers=world.dossiers,
         rules=[
             *(each.id for each in exchange.list_rules(exchange.operator())),
             *(each.id for each in exchange.list_publishing_rules(exchange.operator())),

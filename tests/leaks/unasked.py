@@ -28,6 +28,10 @@ JOBS: Mapping[str, str] = {
     "response.drills": "It measures and ends exercises, which hold nothing but their own text; nothing is shown.",
     "response.duties": "It writes into a case how far its clocks are; who sees the case and reads the track reads it.",
     "performance.sum": "It sums up entries under their labels; who reads the sums sees those of his labels alone.",
+    **dict.fromkeys(
+        ("proceedings.sign", "proceedings.remind", "proceedings.retain"),
+        "It writes into ledgers of dossiers, which those who belong to them read; nothing is shown.",
+    ),
     "response.hook": "It tells one address of the node how many notices wait, and nothing of what they are about.",
     "response.notices": "It mails how much waits for a person, counted with their eyes, and nothing of what waits.",
     "exchange.reads": "It writes to the audit who read how much; nothing of what was read is shown.",

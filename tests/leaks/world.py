@@ -25,6 +25,7 @@ from kouprey.exchange.model import Source, SourceKind
 from kouprey.exchange.model.searching import Search
 from kouprey.exchange.service import Exchange, read_object
 from kouprey.federation.service import Delivery
+from kouprey.kernel.seal import box
 from kouprey.kernel.seal.httpsig import sign_request
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.storage import outbox
@@ -35,8 +36,11 @@ from kouprey.kernel.words.tlp import TLP
 from kouprey.node.assemble import Node, open_node
 from kouprey.node.founding import found
 from kouprey.node.web import build_web
+from kouprey.people.model import Role
 from kouprey.people.service import People
 from kouprey.performance.service import Performance
+from kouprey.proceedings.model import Handed
+from kouprey.proceedings.service import Dossiers, seal_file
 from kouprey.response.model import Wanted
 from kouprey.response.model.cases import Evidence, Fact, Link, LinkTo, Moment, Note, Seen, Task, Track
 from kouprey.response.model.directory import Profile
@@ -70,6 +74,8 @@ ORIGIN = "http://127.0.0.1:8420"
 NAMES = {HOME: "Example CERT", OPERATOR: "Operator", NEIGHBOUR: "Neighbour", STRANGER: "Stranger"}
 TYPES = ("intelligence", "sighting", "hand-off")
 _ACT = HandOffTerm(kind="act", acknowledge_s=3_600, decide_s=14_400)
+KEEPER = "Keeper"
+"""Has a dossier, and is nobody who asks."""
 _SPACE = UUID("7b7b7b7b-7b7b-4b7b-8b7b-7b7b7b7b7b7b")
 
 
@@ -104,6 +110,7 @@ class World:
     def __post_init__(self) -> None:
         self.web = build_web(self.node)
         self.exchange = self.node.services.get(Exchange)
+        self.dossiers: dict[str, Sequence[str]] = {}
         site = self.web.site
         plain = site.authenticate
 
@@ -150,6 +157,7 @@ def found_base(folder: Path, databases: Sequence[str] = ("", "")) -> Base:
             ),
         }
         home.services.get(Exchange).create_collection(FEED, by="operator")
+        home.services.get(People).save_person(KEEPER, (Role.LEGAL,), TLP.RED, by="operator")
         _keep_open(home)
         _say_openly(home, nodes[NEIGHBOUR])
         give_by_rule(home.services.get(Exchange), agreements["released"])
@@ -268,6 +276,7 @@ def _keep(world: World, thing: Thing) -> None:
         give_word(world.node.store, thing, made.id)
     if "case" in thing.extra:
         _open_case(world, thing)
+        _open_dossier(world, thing)
     if "profile" in thing.extra:
         _describe(world, thing)
     if "save" in thing.extra:
@@ -332,6 +341,24 @@ def _begin_clocks(world: World, thing: Thing, case: str) -> None:
     sent = duties.send(who, duty, "supplementary", 1, Channel.PORTAL, reference=thing.canary("word"))
     duties.answer(who, duty, "supplementary", sent.id, Verdict.REVISION, words=thing.canary("text"))
     duties.warn()
+
+
+def _open_dossier(world: World, thing: Thing) -> None:
+    """A dossier of somebody who never asks, with words of the thing in it, in the clear and sealed."""
+    dossiers, person = world.node.services.get(Dossiers), world.node.services.get(People).get_person(KEEPER)
+    who = Reader(party=HOME, clearance=TLP.RED, local=True, name=person.id, roles=("legal",))
+    key = dossiers.set_key(who, box.new_identity()[1]).key
+    made, sealed = dossiers.open_dossier(who, why=thing.canary("note")), BytesIO()
+    reader = Handed(name=KEEPER, key=key, box=b"")
+    source = BytesIO(thing.canary("text").encode())
+    seal_file(source, f"{thing.canary('file')}.csv", [reader], dossiers.through(), sealed)
+    item = dossiers.add_item(who, made.id, sealed)
+    words = {"purpose": "court", "emergency": True, "ground": thing.canary("word")}
+    dossiers.release(who, made.id, item.id, **words)
+    review = world.clock.now + 30 * 1440 * MINUTE
+    dossiers.hold(who, made.id, why=thing.canary("name"), scope=thing.canary("text"), review=review)
+    dossiers.remind()
+    world.dossiers[thing.key] = (made.id, item.id)
 
 
 @contextmanager

@@ -41,6 +41,15 @@ def test_read_key_wants_each_line_once() -> None:
         assert refusal(lambda wrong=wrong: read_key(b"".join(wrong))) == "bad-item-key"
 
 
+@given(st.binary(max_size=300))
+def test_open_item_takes_nothing_else(body: bytes) -> None:
+    secret, _ = box.new_identity()
+    inside = Inside(secret=secret, name="a", sha256="0" * 64)
+    released = box.seal(write_key(inside), [READER[1]])
+    assert refusal(lambda: open_item(body, released, READER[0])) == "cannot-open"
+    assert refusal(lambda: open_item(body, body, READER[0])) == "cannot-open"
+
+
 def test_open_item_needs_both_seals_off_and_compares() -> None:
     plain = b"exhibit"
     secret, recipient = box.new_identity()

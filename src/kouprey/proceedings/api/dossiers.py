@@ -31,7 +31,7 @@ def doors(services: Services) -> list[Door]:
     """The endpoints."""
     desk = _Desk(services.get(Dossiers))
     told: dict[str, Any] = {"group": "Dossiers", "roles": roles_with(Permission.READ)}
-    return [*_own(desk, told), *_one(desk, told)]
+    return [*_own(desk, told), *_one(desk, told), *_held(desk, told)]
 
 
 def _own(desk: _Desk, told: dict[str, Any]) -> list[Door]:
@@ -119,6 +119,11 @@ def _one(desk: _Desk, told: dict[str, Any]) -> list[Door]:
             summary="Name or remove somebody, place or lift a hold, or file the basis of an emergency.",
             **told,
         ),
+    ]
+
+
+def _held(desk: _Desk, told: dict[str, Any]) -> list[Door]:
+    return [
         api(
             "POST",
             f"{ONE}/items",

@@ -32,7 +32,7 @@ def doors(services: Services) -> list[Door]:
     """The endpoints."""
     desk = _Desk(services.get(Dossiers), services.get(People))
     told: dict[str, Any] = {"group": "Dossiers", "roles": roles_with(Permission.READ)}
-    return [*_reading(desk, told), *_doing(desk, told)]
+    return [*_reading(desk, told), *_doing(desk, told), *_passing_on(desk, told)]
 
 
 def _reading(desk: _Desk, told: dict[str, Any]) -> list[Door]:
@@ -126,6 +126,11 @@ def _doing(desk: _Desk, told: dict[str, Any]) -> list[Door]:
             summary="State what was done with it, offer or receive it, decide on disclosure, or dispose of it.",
             **told,
         ),
+    ]
+
+
+def _passing_on(desk: _Desk, told: dict[str, Any]) -> list[Door]:
+    return [
         api(
             "POST",
             f"{ITEM}/grants",

@@ -68,6 +68,41 @@ class Crossing(Holding):
         basis = rules.check_text(basis, "the basis") if basis.strip() else ""
         rules.check_basis(basis, False, "")
         label = self._label(agreement, party, tlp, who)
+        said = self._to_give(who, dossier, item, party, grants, str(wanted), basis)
+        raw = write_message(said)
+        # What goes out is what a partner can read.
+        read_message(raw)
+        size = signed_size(said.checkpoint)
+
+        def work(tx: Tx) -> Given:
+            rules.check_custodian(self._get(tx, who, dossier)[1])
+            rules.check_there(self._item(tx, who, dossier, item))
+            entry = EntryBody(media_type=MEDIA_TYPE, label=label, content=raw)
+            self._lanes.queue(tx, agreement, [entry], lane_class=LaneClass.PRIORITY, parties=(party,))
+            now = self._clock()
+            for each in grants:
+                made = Grant(item=item, key=each.key, box=each.box, by=who.name, at=now, party=party, name=each.name)
+                custody.put_grant(tx, made)
+            given = Given(dossier=dossier, item=item, party=party, agreement=agreement, size=size, at=now)
+            custody.put_given(tx, given)
+            detail: dict[str, Any] = {"to": party, "agreement": agreement, "purpose": str(wanted), "basis": basis}
+            detail |= {"readers": [{"name": each.name, "key": each.key} for each in grants], "sha256": said.sha256}
+            self._append(tx, dossier, Act.GIVE, who.name, item=item, detail=detail)
+            return given
+
+        return self._record(dossier, work)
+
+    def _to_give(
+        self,
+        who: decision.Reader,
+        dossier: str,
+        item: str,
+        party: str,
+        grants: Sequence[Handed],
+        purpose: str,
+        basis: str,
+    ) -> Give:
+        """What goes out: the sealed body, the keys, and how our ledger goes on from what they saw of it."""
         held, pieces = self.read_body(who, dossier, item)
         if held.size > LARGEST_GIVEN:
             raise Refused(
@@ -84,7 +119,7 @@ class Crossing(Holding):
         with self._store.read() as reader:
             tree = Tree([line.leaf for line in custody.list_lines(reader, dossier)])
             since = max((e.size for e in custody.list_given(reader, dossier) if e.party == party), default=0)
-        said = Give(
+        return Give(
             v=1,
             dossier=dossier,
             item=item,
@@ -92,32 +127,12 @@ class Crossing(Holding):
             sha256=held.sha256,
             body=body,
             grants=tuple(named),
-            purpose=str(wanted),
+            purpose=purpose,
             basis=basis,
             checkpoint=point.note.decode(),
             since=since,
             proof=tuple(tree.consistency_proof(since, point.size)),
         )
-        raw = write_message(said)
-        read_message(raw)
-
-        def work(tx: Tx) -> Given:
-            rules.check_custodian(self._get(tx, who, dossier)[1])
-            rules.check_there(self._item(tx, who, dossier, item))
-            entry = EntryBody(media_type=MEDIA_TYPE, label=label, content=raw)
-            self._lanes.queue(tx, agreement, [entry], lane_class=LaneClass.PRIORITY, parties=(party,))
-            now = self._clock()
-            for each in grants:
-                made = Grant(item=item, key=each.key, box=each.box, by=who.name, at=now, party=party, name=each.name)
-                custody.put_grant(tx, made)
-            given = Given(dossier=dossier, item=item, party=party, agreement=agreement, size=point.size, at=now)
-            custody.put_given(tx, given)
-            detail: dict[str, Any] = {"to": party, "agreement": agreement, "purpose": str(wanted), "basis": basis}
-            detail |= {"readers": [{"name": each.name, "key": each.key} for each in grants], "sha256": held.sha256}
-            self._append(tx, dossier, Act.GIVE, who.name, item=item, detail=detail)
-            return given
-
-        return self._record(dossier, work)
 
     def receive(self, who: decision.Reader, dossier: str, item: str, sha256: str) -> Item:
         """Take an item into custody; of one that a partner gave, they are told, with the proof of it."""
@@ -363,3 +378,8 @@ class Crossing(Holding):
             for party in standing.parties
             if party != home and party not in standing.left
         ]
+
+
+def signed_size(note: str) -> int:
+    """The size that a checkpoint of ours states."""
+    return Checkpoint.parse(split_note(note.encode())[0]).size

@@ -10,7 +10,7 @@ from kouprey.kernel.words.ids import new_id
 from kouprey.kernel.words.time import DAY, format_instant
 from kouprey.proceedings import rules
 from kouprey.proceedings import store as rows
-from kouprey.proceedings.model import BASIS_WITHIN, Act, Disclosure, Item, Part, Release
+from kouprey.proceedings.model import BASIS_WITHIN, Act, Disclosure, Grant, Item, Part, Release
 from kouprey.proceedings.service.dossiers import Keeping
 from kouprey.proceedings.store import custody
 
@@ -44,15 +44,7 @@ class Releasing(Keeping):
         def work(tx: Tx) -> tuple[Release, bytes]:
             held = self._item(tx, who, dossier, item)
             rules.check_there(held)
-            grants = [each for each in custody.list_grants(tx, [item]) if each.person == who.name and not each.ended_at]
-            grant = next((each for each in reversed(grants) if key in ("", each.key)), None)
-            if grant is None:
-                raise Unknown(
-                    "This item is not sealed to you.",
-                    "You belong to the dossier, and have no key of this item.",
-                    "Ask somebody who has one to seal it to you too.",
-                    code="unknown-key",
-                )
+            grant = self._grant_of(tx, who, item, key)
             now = self._clock()
             made = Release(
                 id=new_id("rel"),
@@ -80,6 +72,18 @@ class Releasing(Keeping):
             failed = {"release": made.id}
             self._record(dossier, lambda tx: self._append(tx, dossier, Act.FAIL, who.name, item=item, detail=failed))
             raise
+
+    def _grant_of(self, tx: Tx, who: decision.Reader, item: str, key: str) -> Grant:
+        grants = [each for each in custody.list_grants(tx, [item]) if each.person == who.name and not each.ended_at]
+        found = next((each for each in reversed(grants) if key in ("", each.key)), None)
+        if found is None:
+            raise Unknown(
+                "This item is not sealed to you.",
+                "You belong to the dossier, and have no key of this item.",
+                "Ask somebody who has one to seal it to you too.",
+                code="unknown-key",
+            )
+        return found
 
     def file_basis(self, who: decision.Reader, dossier: str, release: str, basis: str) -> None:
         """The basis of an emergency, afterwards; by whoever was released it, or by a custodian."""

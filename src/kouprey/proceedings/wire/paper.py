@@ -20,7 +20,9 @@ _SAID = ("text", "why", "basis", "ground", "scope")
 
 @cache
 def _languages() -> dict[str, Language]:
-    return load_languages(("kouprey.kernel.web", "kouprey.proceedings"))
+    # A text that two capabilities use is translated in one of them.
+    others = ("agreements", "audit", "exchange", "federation", "people", "response")
+    return load_languages(("kouprey.kernel.web", *(f"kouprey.{name}" for name in others), "kouprey.proceedings"))
 
 
 def draw(

@@ -1,0 +1,19 @@
+"""Dossiers: nobody who asks belongs to one, so whatever is asked of them is answered as if there were none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from leaks.known import Values, one_of
+
+PATHS: Mapping[str, Values] = {
+    "dossier": lambda known, thing: known.dossiers.get(thing.key, ("dos_0",))[:1],
+    "piece": lambda known, thing: known.dossiers.get(thing.key, ("dos_0", "itm_0"))[1:],
+}
+
+QUERIES: Mapping[str, Values] = {"event": one_of("0", "-1")}
+
+COMMANDS: Mapping[str, str] = dict.fromkeys(
+    (f"dossier {verb}" for verb in ("grant", "key", "open", "seal")),
+    "It works on somebody's own machine with files of theirs, and opens no node.",
+)
