@@ -14,6 +14,7 @@ from browser.furnishing_disclose import furnish_disclose, release
 from browser.furnishing_hunt import furnish_hunts
 from browser.furnishing_playbooks import furnish_playbooks
 from browser.furnishing_readiness import furnish_readiness
+from browser.furnishing_proceedings import keep_a_dossier
 from browser.stage import Stage
 from kouprey.kernel.seal import box
 from kouprey.kernel.words.time import DAY
@@ -80,6 +81,7 @@ def furnish(stage: Stage) -> None:
     furnish_readiness(stage)
     furnish_statements(stage)
     furnish_playbooks(stage)
+    keep_a_dossier(stage)
 
 
 def _take_reports(stage: Stage) -> None:

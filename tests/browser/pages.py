@@ -55,6 +55,10 @@ UNSEEN: dict[str, str] = {
     "/hunts/{hunt}/now": _PART,
     "/readiness/readiness.pdf": _FILE,
     "/evidence/{statement}/note": _FILE,
+    "/dossiers/{dossier}/ledger.json": _FILE,
+    **dict.fromkeys(
+        (f"/dossiers/{{dossier}}/items/{{piece}}/{file}" for file in ("body", "custody.pdf", "proof.json")), _FILE
+    ),
     "/strategies/{strategy}/playbook.json": _FILE,
     "/directory/teams/{party}/profile.txt": _FILE,
     "/intelligence/imports/{import}/refusals.csv": _FILE,

@@ -13,6 +13,11 @@ PATHS: Mapping[str, Values] = {
 
 QUERIES: Mapping[str, Values] = {"event": one_of("0", "-1")}
 
+UNASKED: Mapping[str, str] = {
+    "POST /dossiers": "It makes a dossier of the asker's own under a random name, and reads no other.",
+    "POST /dossiers/key": "It adds a public key of the asker's own; whose a key is that is known already is not told.",
+}
+
 COMMANDS: Mapping[str, str] = dict.fromkeys(
     (f"dossier {verb}" for verb in ("grant", "key", "open", "seal")),
     "It works on somebody's own machine with files of theirs, and opens no node.",

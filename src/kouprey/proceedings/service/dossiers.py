@@ -48,11 +48,11 @@ class Keeping(Ledgering):
             )
 
         def work(tx: Tx) -> ReaderKey:
-            if (held := rows.find_key(tx, key)) is not None:
+            if rows.find_key(tx, key) is not None:
                 raise Refused(
                     "This key is known already.",
-                    "It is yours." if held.person == who.name else "It belongs to somebody else.",
-                    "Make a new one: a key is for one person, and is not taken back into use.",
+                    "A key is for one person, and is not taken back into use.",
+                    "Make a new one.",
                     code="known-key",
                 )
             before = next((each for each in rows.list_keys(tx, who.name) if not each.until), None)
