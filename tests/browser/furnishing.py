@@ -15,6 +15,7 @@ from browser.furnishing_hunt import furnish_hunts
 from browser.furnishing_playbooks import furnish_playbooks
 from browser.furnishing_readiness import furnish_readiness
 from browser.furnishing_proceedings import keep_a_dossier
+from browser.furnishing_readiness import furnish_readiness
 from browser.stage import Stage
 from kouprey.kernel.seal import box
 from kouprey.kernel.words.time import DAY

@@ -16,9 +16,7 @@ from kouprey.proceedings.service import Dossiers, seal_file
 
 LOOKS = "Chan Tester"
 """Who is signed in where pages are looked at."""
-LONG = (
-    "Mutual legal assistance request 2026/114 of the central authority, with annexes that came on paper afterwards"
-)
+LONG = "Mutual legal assistance request 2026/114 of the central authority, with annexes that came on paper afterwards"
 
 
 def keep_a_dossier(stage: Stage) -> None:

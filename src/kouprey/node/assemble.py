@@ -38,8 +38,8 @@ from kouprey.node.settings import Settings, read_settings
 from kouprey.node.turns import Turns
 from kouprey.people.service import People
 from kouprey.performance.service import Performance, Processing
-from kouprey.readiness.service import Readiness
 from kouprey.proceedings.service import Dossiers
+from kouprey.readiness.service import Readiness
 from kouprey.response.service import (
     Calling,
     CaseReports,

@@ -13,8 +13,8 @@ from kouprey.kernel.words.capability import Capability
 from kouprey.misp.capability import CAPABILITY as misp
 from kouprey.people.capability import CAPABILITY as people
 from kouprey.performance.capability import CAPABILITY as performance
-from kouprey.readiness.capability import CAPABILITY as readiness
 from kouprey.proceedings.capability import CAPABILITY as proceedings
+from kouprey.readiness.capability import CAPABILITY as readiness
 from kouprey.response.capability import CAPABILITY as response
 from kouprey.taxii.capability import CAPABILITY as taxii
 

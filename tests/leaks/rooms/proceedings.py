@@ -13,6 +13,19 @@ PATHS: Mapping[str, Values] = {
 
 QUERIES: Mapping[str, Values] = {"event": one_of("0", "-1")}
 
+FIELDS: Mapping[str, Values] = {
+    "purpose": one_of("court"),
+    "grants": one_of(""),
+    "derived": one_of(""),
+    "keep_until": one_of(""),
+    "scope": one_of("all of it"),
+    "review": one_of("2027-11-20"),
+    "part": one_of("reader"),
+    "release": one_of("rel_0"),
+    "act": one_of("preserve"),
+    "sha256": one_of("0" * 64),
+}
+
 UNASKED: Mapping[str, str] = {
     "POST /dossiers": "It makes a dossier of the asker's own under a random name, and reads no other.",
     "POST /dossiers/key": "It adds a public key of the asker's own; whose a key is that is known already is not told.",
