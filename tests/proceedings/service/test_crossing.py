@@ -81,6 +81,25 @@ def test_given_again_it_is_the_same_item_with_more_readers(given: Any) -> None:
     assert b.release(chan, theirs.id, kept.items[0].id)
 
 
+def test_one_that_was_refused_there_makes_no_forked_past(given: Any) -> None:
+    a, b, agreement, bopha, azman, dossier, item = given
+    a.parcel(b)
+    chan = b.person("Chan", Role.LEGAL, key=False)
+    for reader in (chan, azman, azman):
+        grants = grants_for(a, b, bopha, dossier, item.id, reader)
+        a.dossiers.give(bopha.who, dossier, item.id, agreement=agreement, party=b.party, grants=grants, **GIVEN)
+        a.parcel(b)
+    (held,) = b.node.federation.ledger.list_quarantined()
+    assert "sealed to nobody here" in str(held), "and nothing but that"
+    (theirs,) = b.dossiers.list_dossiers(azman.who)
+    (arrived,) = b.dossiers.get_dossier(azman.who, theirs.id).items
+    for _ in range(2):
+        b.dossiers.receive(azman.who, theirs.id, arrived.id, item.sha256)
+        b.parcel(a)
+    assert a.acts(bopha, dossier).count("received-there") == 1, "said twice it is one"
+    assert not a.node.federation.ledger.list_quarantined()
+
+
 def test_what_bars_a_giving(given: Any) -> None:
     a, b, agreement, bopha, azman, dossier, item = given
     grants = grants_for(a, b, bopha, dossier, item.id, azman)
@@ -92,6 +111,8 @@ def test_what_bars_a_giving(given: Any) -> None:
     assert give(basis="") == "no-basis" and give(purpose="") == "no-purpose"
     assert give(grants=()) == "bad-reader" and give(party=a.party) == "no-party"
     assert give(agreement="0" * 64) == "unknown-agreement"
+    ours = Handed(name="Bopha", key=bopha.key, box=grants[0].box)
+    assert give(grants=(ours,)) == "own-key"
     narrow = a.agreements.draft(
         "No seals",
         [a.party, b.party],

@@ -14,6 +14,7 @@ from kouprey.kernel.words.errors import KoupreyError
 from kouprey.proceedings.model import Handed, Kind
 from kouprey.proceedings.wire import (
     Give,
+    GoesOn,
     GrantWire,
     Received,
     read_grants,
@@ -69,7 +70,7 @@ def test_what_a_sealed_file_may_not_say() -> None:
 def give(**more: Any) -> Give:
     words: dict[str, Any] = {"v": 1, "dossier": "dos_1", "item": "itm_1", "kind": Kind.THING, "sha256": "ab" * 32}
     words |= {"body": AGE + b"x", "grants": (GrantWire(to=KEYS[0], box=AGE),), "purpose": "court", "basis": "Order"}
-    return Give(**(words | {"checkpoint": "c", "since": 0, "proof": (b"p" * 32,)} | more))
+    return Give(**(words | {"checkpoint": "c", "goes_on": (GoesOn(since=1, path=(b"p" * 32,)),)} | more))
 
 
 def test_read_message_reads_what_was_written() -> None:

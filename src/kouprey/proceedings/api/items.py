@@ -159,6 +159,7 @@ def _passing_on(desk: _Desk, told: dict[str, Any]) -> list[Door]:
                 "no-party": 409,
                 "disposed": 409,
                 "unknown-agreement": 404,
+                "own-key": 409,
                 "too-large": 409,
             },
             does=(f"POST {ITEM}/given",),

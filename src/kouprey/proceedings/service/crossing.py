@@ -32,13 +32,16 @@ from kouprey.proceedings.wire import (
     LARGEST_GIVEN,
     MEDIA_TYPE,
     Give,
+    GoesOn,
     GrantWire,
     Received,
     read_message,
     write_message,
 )
-from kouprey.proceedings.wire.proofs import read_proof
+from kouprey.proceedings.wire.proofs import read_event, read_proof
 
+MOST_SIZES = 50
+"""Earlier sizes of a ledger from which its going on is proven."""
 KIND = "sealed-item"
 """What agreements call it in their `types`."""
 
@@ -81,11 +84,19 @@ class Crossing(Holding):
             self._lanes.queue(tx, agreement, [entry], lane_class=LaneClass.PRIORITY, parties=(party,))
             now = self._clock()
             for each in grants:
+                if rows.find_key(tx, each.key) is not None:
+                    raise Refused(
+                        "One of these keys is of a person of ours.",
+                        f"The key {each.key[:16]}… is no key of a reader there.",
+                        "Name them in the dossier instead, and seal it to them through this node.",
+                        code="own-key",
+                    )
                 made = Grant(item=item, key=each.key, box=each.box, by=who.name, at=now, party=party, name=each.name)
                 custody.put_grant(tx, made)
             given = Given(dossier=dossier, item=item, party=party, agreement=agreement, size=size, at=now)
             custody.put_given(tx, given)
             detail: dict[str, Any] = {"to": party, "agreement": agreement, "purpose": str(wanted), "basis": basis}
+            detail["size"] = size
             detail |= {"readers": [{"name": each.name, "key": each.key} for each in grants], "sha256": said.sha256}
             self._append(tx, dossier, Act.GIVE, who.name, item=item, detail=detail)
             return given
@@ -117,8 +128,11 @@ class Crossing(Holding):
             raise Damaged("It is not said who opens it.", remedy="Name each reader.", code="bad-reader")
         point = self.sign(dossier)
         with self._store.read() as reader:
-            tree = Tree([line.leaf for line in custody.list_lines(reader, dossier)])
-            since = max((e.size for e in custody.list_given(reader, dossier) if e.party == party), default=0)
+            lines = custody.list_lines(reader, dossier)
+        tree = Tree([line.leaf for line in lines])
+        told = [read_event(dossier, line.raw).detail for line in lines if line.act == Act.GIVE]
+        # One of them may have been refused there, so they may have seen an earlier one last.
+        sizes = sorted({int(each["size"]) for each in told if each["to"] == party})[-MOST_SIZES:]
         return Give(
             v=1,
             dossier=dossier,
@@ -130,8 +144,7 @@ class Crossing(Holding):
             purpose=purpose,
             basis=basis,
             checkpoint=point.note.decode(),
-            since=since,
-            proof=tuple(tree.consistency_proof(since, point.size)),
+            goes_on=tuple(GoesOn(since=size, path=tuple(tree.consistency_proof(size, point.size))) for size in sizes),
         )
 
     def receive(self, who: decision.Reader, dossier: str, item: str, sha256: str) -> Item:
@@ -139,9 +152,13 @@ class Crossing(Holding):
         with self._store.read() as reader:
             found, _ = self._get(reader, who, dossier)
             held = self._item(reader, who, dossier, item)
-        if not held.party or held.holder or held.offered:
+        if not held.party or held.offered or held.holder not in ("", who.name):
             return super().receive(who, dossier, item, sha256)
         self._check_measured(held, sha256)
+        if held.holder:
+            # Received already: said once more, in case it was never said.
+            self._tell_received(who, found, held)
+            return held
 
         def take(tx: Tx) -> Item:
             detail = {"from": held.party, "sha256": held.sha256, "their_item": held.ref, "their_dossier": found.ref}
@@ -281,7 +298,15 @@ class Crossing(Holding):
         before = Checkpoint.parse(split_note(seen[1])[0])
         if point.size < before.size:
             return None
-        if not verify_consistency(before.size, point.size, before.root, point.root, said.proof):
+        path = next((each.path for each in said.goes_on if each.since == before.size), None)
+        if path is None and before != point:
+            raise Refused(
+                "It cannot be seen whether the ledger of this dossier goes on from what was seen before.",
+                f"There is no proof from its first {before.size} events.",
+                "Ask for it to be given again.",
+                code="unproven-ledger",
+            )
+        if before != point and not verify_consistency(before.size, point.size, before.root, point.root, path or ()):
             raise Refused(
                 "The ledger of this dossier is not the one that was seen before.",
                 f"What its node signs now does not go on from the first {before.size} events that it signed before.",
@@ -328,8 +353,11 @@ class Crossing(Holding):
             raise Refused("They received what was never given.", code="unknown-item")
         if read_proof(said.proof).ledger.split("/")[0] != delivery.author:
             raise Refused("The proof is of another party's ledger.", code="not-its-own")
+        given = [e for e in custody.list_given(tx, held.dossier) if (e.item, e.party) == (held.id, delivery.author)]
+        if not given:
+            raise Refused("It was not given to them.", code="not-given")
         if not custody.set_received(tx, said.item, delivery.author, self._clock()):
-            raise Refused("It was not given to them, or they said so already.", code="not-given")
+            return
         if said.cosignature and (point := custody.find_checkpoint(tx, held.dossier, said.size)) is not None:
             receipt = self._people.get_party(delivery.author, tx).card.receipt
             verify_cosignature(split_note(point.note)[0], said.cosignature.encode(), receipt)

@@ -68,6 +68,9 @@ class Ledgering:
         """
         with self._store.read() as reader:
             self._get(reader, who, dossier)
+        # What came by a lane just now may not be signed yet.
+        self.sign(dossier)
+        with self._store.read() as reader:
             lines = custody.list_lines(reader, dossier)
             points = custody.list_checkpoints(reader, dossier)
         wanted = [line for line in lines if (item and line.item == item) or line.position in positions]
@@ -79,6 +82,8 @@ class Ledgering:
         """The whole ledger with all its checkpoints, for those who belong to the dossier."""
         with self._store.read() as reader:
             self._get(reader, who, dossier)
+        self.sign(dossier)
+        with self._store.read() as reader:
             lines = custody.list_lines(reader, dossier)
             points = custody.list_checkpoints(reader, dossier)
         return write_proof(

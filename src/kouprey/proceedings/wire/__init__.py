@@ -37,8 +37,15 @@ class _Head(msgspec.Struct, kw_only=True):
     grants: tuple[GrantWire, ...]
 
 
+class GoesOn(msgspec.Struct, kw_only=True, frozen=True):
+    """That a ledger goes on from its first `since` events: a consistency proof (RFC 6962)."""
+
+    since: int
+    path: tuple[bytes, ...]
+
+
 class Give(msgspec.Struct, kw_only=True, frozen=True, tag_field="say", tag="give"):
-    """An item for readers of the other party. `since` is the size of the ledger that party saw last."""
+    """An item for readers of the other party. `goes_on` has a proof from each size of the ledger they may have seen."""
 
     v: int
     dossier: str
@@ -50,8 +57,7 @@ class Give(msgspec.Struct, kw_only=True, frozen=True, tag_field="say", tag="give
     purpose: str
     basis: str
     checkpoint: str
-    since: int
-    proof: tuple[bytes, ...]
+    goes_on: tuple[GoesOn, ...]
 
 
 class Received(msgspec.Struct, kw_only=True, frozen=True, tag_field="say", tag="received"):
