@@ -89,7 +89,9 @@ def test_what_is_handed_in(bureau: Any) -> None:
     changed[-1] ^= 1
     assert refusal(lambda: every.add_item(bopha.who, dossier, BytesIO(bytes(changed)))) == "broken"
     assert refusal(lambda: bureau.item(dossier, bopha, derived="itm_0")) == "unknown-item"
-    assert not every.get_dossier(bopha.who, dossier).items, "nothing was half kept"
+    assert not every.get_dossier(bopha.who, dossier).items
+    with bureau.node.store.read() as reader:
+        assert reader.value("SELECT count(*) FROM dossier_piece") == 0, "nothing was half kept"
     title = every.add_item(bopha.who, dossier, bureau.sealed(TITLE.encode(), bopha, name="t", kind=Kind.TITLE))
     assert (title.kind, title.number, title.holder) == ("title", 1, bopha.id)
     assert refusal(lambda: every.add_member(bopha.who, dossier, azman.id, Part.READER, why="x")) == "member-already"

@@ -166,6 +166,14 @@ def test_a_reader_more_needs_no_new_body(opened: Any) -> None:
     told = next(e for e in bureau.dossiers.list_events(bopha.who, dossier) if e.act == "grant")
     assert told.by == bopha.id and told.detail["why"] == "joins the case"
     assert told.detail["readers"] == [{"key": chan.key, "person": chan.id}]
+    again = (bopha.who, dossier, item, grants)
+    assert refusal(lambda: bureau.dossiers.add_grants(*again, why="x")) == "granted-already", "nothing is overwritten"
+    other = bureau.person("Dara Two", Role.POLICY)
+    bureau.dossiers.add_member(bopha.who, dossier, other.id, Part.READER, why="reads")
+    bare = (other.who, dossier, item, grants)
+    assert refusal(lambda: bureau.dossiers.add_grants(*bare, why="x")) == "not-custodian", (
+        "who cannot open it grants none"
+    )
     assert refusal(lambda: wrap_again(released, chan.secret, [reader], bureau.dossiers.through())) == "cannot-open"
 
 

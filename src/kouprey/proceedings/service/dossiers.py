@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from hashlib import sha256
+from itertools import count
 from typing import BinaryIO
 
 import msgspec
@@ -14,7 +15,7 @@ from kouprey.kernel.seal.voice import words_of
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.engine import Reader, Tx
 from kouprey.kernel.words import decision
-from kouprey.kernel.words.errors import Damaged, Forbidden, Refused, Unknown
+from kouprey.kernel.words.errors import Damaged, Forbidden, KoupreyError, Refused, Unknown
 from kouprey.kernel.words.ids import new_id
 from kouprey.kernel.words.time import Instant
 from kouprey.proceedings import rules
@@ -173,18 +174,16 @@ class Keeping(Ledgering):
         It must be sealed to members alone. `derived` is the item it was made of, by leaving something out.
         """
         with self._store.read() as reader:
-            self._get(reader, who, dossier)
+            rules.check_custodian(self._get(reader, who, dossier)[1])
         source.seek(0)
         file = read_sealed(source)
-        item = new_id("itm")
-        measured, part = sha256(), 0
         source.seek(file.start)
+        measured = sha256()
         while piece := source.read(rows.PIECE):
             measured.update(piece)
-            self._store.write(lambda tx, part=part, piece=piece: rows.add_piece(tx, item, part, piece))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
-            part += 1
         if measured.hexdigest() != file.sha256:
             raise Damaged("The file is not as it was sealed.", "Its SHA-256 is another.", code="broken")
+        item = new_id("itm")
 
         def work(tx: Tx) -> Item:
             _, own = self._get(tx, who, dossier)
@@ -212,7 +211,21 @@ class Keeping(Ledgering):
             self._append(tx, dossier, Act.SEAL, who.name, item=item, detail=detail)
             return made
 
-        return self._record(dossier, work)
+        self._keep_body(item, source, file.start)
+        try:
+            return self._record(dossier, work)
+        except KoupreyError:
+            self._store.write(lambda tx: rows.drop_body(tx, item))
+            raise
+
+    def _keep_body(self, item: str, source: BinaryIO, start: int) -> None:
+        """In parts, each durable by itself; until the item is kept too nobody can reach them."""
+        source.seek(start)
+        for part in count():
+            piece = source.read(rows.PIECE)
+            if not piece:
+                return
+            self._store.write(lambda tx, part=part, piece=piece: rows.add_piece(tx, item, part, piece))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
 
     def add_grants(
         self, who: decision.Reader, dossier: str, item: str, grants: Sequence[Handed], *, why: str
@@ -223,6 +236,13 @@ class Keeping(Ledgering):
         def work(tx: Tx) -> tuple[Grant, ...]:
             held = self._item(tx, who, dossier, item)
             rules.check_there(held)
+            opens = [each for each in custody.list_grants(tx, [item]) if not each.ended_at]
+            if who.name not in {each.person for each in opens}:
+                rules.check_custodian(self._get(tx, who, dossier)[1])
+            if {each.key for each in opens} & {each.key for each in grants}:
+                raise Refused(
+                    "It is sealed to one of these keys already.", "What is there stays.", code="granted-already"
+                )
             made = self._grant(tx, who, held, grants)
             detail = {"readers": [{"key": each.key, "person": each.person} for each in made], "why": why}
             self._append(tx, dossier, Act.GRANT, who.name, item=item, detail=detail)

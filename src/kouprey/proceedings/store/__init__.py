@@ -218,9 +218,14 @@ def find_piece(reader: Reader, item: str, part: int) -> bytes | None:
     return found
 
 
+def drop_body(tx: Tx, item: str) -> None:
+    """Parts of a body whose item was not kept."""
+    tx.execute("DELETE FROM dossier_piece WHERE item = ?", (item,))
+
+
 def shred(tx: Tx, item: str, at: Instant) -> None:
     """Body and keys of an item are gone; that there were keys, and for whom, stays."""
-    tx.execute("DELETE FROM dossier_piece WHERE item = ?", (item,))
+    drop_body(tx, item)
     tx.execute(
         "UPDATE dossier_grant SET box = ?, ended_at = CASE WHEN ended_at = 0 THEN ? ELSE ended_at END WHERE item = ?",
         (b"", at, item),
