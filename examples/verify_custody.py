@@ -128,7 +128,12 @@ def opened(note, keys, origin):
                 key.verify(unbase64(blob)[4:], text.encode())
                 found = True
     check(found, "the checkpoint is signed by none of the keys")
-    said, size, root, rest = text.split("\n")
+    return stated(note, origin)
+
+
+def stated(note, origin):
+    """(size, root) as a checkpoint says them; whoever asks has another proof of them than its signature."""
+    said, size, root, rest = lines_of(note)[0].split("\n")
     check(said == origin and not rest and size == str(int(size)), "the checkpoint is of another ledger")
     return int(size), unbase64(root)
 
@@ -165,17 +170,16 @@ def verify_proof(made, trusted, earlier):
         events.append(event_of(raw, made["ledger"], each["position"]))
     seen = []
     notes = {each["checkpoint"]: each for each in made["earlier"]}
-    for note in [*notes, *(each for each in earlier if each not in notes)]:
-        before, its_root = opened(note, keys, made["ledger"])
-        if note not in notes:
-            check(
-                any(opened(each, keys, made["ledger"]) == (before, its_root) for each in [*notes, made["checkpoint"]]),
-                f"the ledger does not go on from the checkpoint of {before} events that you hold",
-            )
-            continue
-        path = [unbase64(one) for one in notes[note]["path"]]
+    for note, each in notes.items():
+        # It may be signed by a key that was replaced: what holds it is the path to the one that is signed now.
+        before, its_root = stated(note, made["ledger"])
+        path = [unbase64(one) for one in each["path"]]
         check(goes_on(before, size, its_root, root, path), f"it does not go on from {before} events")
-        seen += [(before, *witnessed(note, line, made["witness_keys"])) for line in notes[note]["witnesses"]]
+        seen += [(before, *witnessed(note, line, made["witness_keys"])) for line in each["witnesses"]]
+    known = {stated(note, made["ledger"]) for note in [*notes, made["checkpoint"]]}
+    for note in earlier:
+        before, its_root = opened(note, keys, made["ledger"])
+        check((before, its_root) in known, f"no proof goes on from the checkpoint of {before} events that you hold")
     return events, seen
 
 
@@ -184,8 +188,10 @@ def verify_ledger(made, trusted, earlier):
     keys = trusted or made["keys"]
     leaves, events = [], []
     points = {}
+    newest = max(made["checkpoints"], key=lambda note: stated(note, made["ledger"])[0], default="")
     for note in [*made["checkpoints"], *earlier]:
-        size, root = opened(note, keys, made["ledger"])
+        # One by a key that was replaced is held by the newest, which signs all that it signed.
+        size, root = opened(note, keys, made["ledger"]) if note == newest else stated(note, made["ledger"])
         points.setdefault(size, []).append(root)
     for position, text in enumerate(made["events"]):
         raw = unbase64(text)

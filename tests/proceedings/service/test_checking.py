@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
+from kouprey.kernel.seal.keys import SigningKey
+from kouprey.kernel.seal.tree import leaf_hash
 from kouprey.node.doctor import look_at
 from kouprey.proceedings.service import first_fault
 from kouprey.proceedings.store import custody
@@ -28,6 +32,24 @@ def test_a_ledger_as_it_was_written_has_no_fault(kept: Any) -> None:
     with bureau.node.store.read() as reader:
         assert first_fault([], [], "x", []) is None
         assert len(custody.list_checkpoints(reader, dossier)) == 4, "one after each event"
+
+
+def test_a_replaced_key_is_no_fault(kept: Any) -> None:
+    """Earlier checkpoints are by the old key; the newest is signed anew, and must be."""
+    bureau, _, dossier = kept
+    old = bureau.dossiers._ring
+    bureau.dossiers._ring = replace(old, node=SigningKey.generate())
+    with bureau.node.store.read() as reader:
+        lines, points = custody.list_lines(reader, dossier), custody.list_checkpoints(reader, dossier)
+    fresh = [bureau.dossiers._ring.node.public]
+    origin = bureau.dossiers.origin(dossier)
+    assert (first_fault(lines, points, origin, fresh) or (0, ""))[0] == 3, "not signed by a key that counts"
+    assert bureau.dossiers.sign_open() == 1 and bureau.dossiers.sign_open() == 0
+    with bureau.node.store.read() as reader:
+        points = custody.list_checkpoints(reader, dossier)
+    assert first_fault(lines, points, origin, fresh) is None
+    changed = [*points[:1], msgspec.structs.replace(points[1], note=points[2].note), *points[2:]]
+    assert first_fault(lines, changed, origin, fresh) == (1, "The checkpoint signed after it has another root.")
 
 
 EDITS = (
@@ -53,8 +75,6 @@ def test_an_edit_is_named_by_its_position(kept: Any, edit: str, position: int) -
 
 
 def test_a_whole_event_written_anew_with_its_leaf_is_named_too(kept: Any) -> None:
-    from kouprey.kernel.seal.tree import leaf_hash
-
     bureau, _, dossier = kept
     with bureau.node.store.read() as reader:
         raw = custody.list_lines(reader, dossier)[3].raw.replace(b"in the safe", b"in a drawer")

@@ -143,9 +143,9 @@ def test_the_ledger_and_what_was_given(store: Any) -> None:
     with pytest.raises(KoupreyError):
         put(store, custody.add_line, lines[0])
     point = Checkpoint(dossier="dos_1", size=1, note=b"n")
-    put(store, custody.add_checkpoint, point)
-    put(store, custody.add_checkpoint, msgspec.structs.replace(point, note=b"other"))
+    put(store, custody.put_checkpoint, point)
     assert put(store, custody.set_witness, "dos_1", 1, "b.example", b"line")
+    put(store, custody.put_checkpoint, msgspec.structs.replace(point, note=b"anew"))
     assert not put(store, custody.set_witness, "dos_1", 1, "c.example", b"line")
     given = Given(dossier="dos_1", item="itm_1", party="b.example", agreement="agr", size=1, at=3)
     put(store, custody.put_given, given)
@@ -159,7 +159,7 @@ def test_the_ledger_and_what_was_given(store: Any) -> None:
         assert custody.count_lines(reader, "dos_2") == 0
         assert custody.has_line(reader, "dos_1", "open", 1) and not custody.has_line(reader, "dos_1", "open", 2)
         (held,) = custody.list_checkpoints(reader, "dos_1")
-        assert (held.note, held.witness, held.line) == (b"n", "b.example", b"line")
+        assert (held.note, held.witness, held.line) == (b"anew", "b.example", b"line")
         assert custody.find_checkpoint(reader, "dos_1", 1) == held
         assert custody.find_checkpoint(reader, "dos_1", 2) is None
         (told,) = custody.list_given(reader, "dos_1")

@@ -35,7 +35,7 @@ def jobs(services: Services) -> list[Job]:
     """Ledgers are signed, releases without a basis are told of daily, and what is past its retention goes."""
     dossiers = services.get(Dossiers)
     return [
-        Job("proceedings.sign", 5.0, dossiers.sign_open),
+        Job("proceedings.sign", 30.0, dossiers.sign_open),
         Job("proceedings.remind", 600.0, dossiers.remind),
         Job("proceedings.retain", 3_600.0, dossiers.retain),
     ]

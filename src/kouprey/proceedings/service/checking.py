@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kouprey.kernel.seal import checkpoint as signed
 from kouprey.kernel.seal.keys import VerifyKey
+from kouprey.kernel.seal.notes import split_note
 from kouprey.kernel.seal.tree import Frontier, leaf_hash
 from kouprey.kernel.words.errors import KoupreyError
 from kouprey.kernel.words.finding import Check, Finding
@@ -48,9 +49,10 @@ def first_fault(
 ) -> tuple[int, str] | None:
     """Position and reason of the first event that is not as it was written, None where all hold.
 
-    Events are compared with their leaves, leaves with every checkpoint, checkpoints with the keys of the node.
+    Events are compared with their leaves, leaves with every checkpoint, and the newest checkpoint with the keys of the
+    node; an earlier one may be signed by a key that was replaced since, and says what the newest one signs too.
     """
-    known = list(keys)
+    known, longest = list(keys), max((each.size for each in points), default=0)
     frontier, by_size = Frontier(), {each.size: each for each in points}
     for number, line in enumerate(lines):
         if line.position != number:
@@ -59,9 +61,8 @@ def first_fault(
             return number, "What it says differs from what was hashed."
         frontier.append(line.leaf)
         point = by_size.get(number + 1)
-        if point is not None and (why := _differs(point, frontier, origin, known)):
+        if point is not None and (why := _differs(point, frontier, origin, known, newest=point.size == longest)):
             return number, why
-    longest = max(by_size, default=0)
     return (len(lines), "It was signed, and is missing.") if longest > len(lines) else None
 
 
@@ -75,11 +76,13 @@ def _says_the_same(line: Line, origin: str) -> bool:
     return named and (event.position, event.act, event.item, event.by, event.at) == beside
 
 
-def _differs(point: Checkpoint, frontier: Frontier, origin: str, keys: Sequence[bytes]) -> str:
+def _differs(point: Checkpoint, frontier: Frontier, origin: str, keys: Sequence[bytes], *, newest: bool) -> str:
     try:
         stated = signed.open_checkpoint(point.note, origin, keys)
     except KoupreyError as error:
-        return f"The checkpoint after it does not hold: {error.why}"
-    if (stated.size, stated.root) != (frontier.size, frontier.root()):
+        if newest or error.code != "no-known-signature":
+            return f"The checkpoint after it does not hold: {error.why}"
+        stated = signed.Checkpoint.parse(split_note(point.note)[0])
+    if (stated.origin, stated.size, stated.root) != (origin, frontier.size, frontier.root()):
         return "The checkpoint signed after it has another root."
     return ""

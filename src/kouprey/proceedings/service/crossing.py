@@ -18,14 +18,13 @@ from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words import decision
 from kouprey.kernel.words.errors import Damaged, KoupreyError, Refused
 from kouprey.kernel.words.ids import new_id
-from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import SECOND
-from kouprey.kernel.words.tlp import TLP, parse_tlp
+from kouprey.kernel.words.tlp import TLP
 from kouprey.proceedings import rules
 from kouprey.proceedings import store as rows
 from kouprey.proceedings.model import Act, Dossier, Given, Grant, Handed, Item, Member, Part
 from kouprey.proceedings.service.dossiers import drawn_name
-from kouprey.proceedings.service.holding import Holding
+from kouprey.proceedings.service.gating import Gating
 from kouprey.proceedings.service.ledgering import origin_of
 from kouprey.proceedings.store import custody
 from kouprey.proceedings.wire import (
@@ -42,11 +41,9 @@ from kouprey.proceedings.wire.proofs import read_event, read_proof
 
 MOST_SIZES = 50
 """Earlier sizes of a ledger from which its going on is proven."""
-KIND = "sealed-item"
-"""What agreements call it in their `types`."""
 
 
-class Crossing(Holding):
+class Crossing(Gating):
     """Verbs about what is given to a partner and what comes from one."""
 
     def give(
@@ -210,13 +207,13 @@ class Crossing(Holding):
         return kept
 
     def sign_open(self) -> int:
-        """Sign ledgers whose newest events came by a lane, or before the node was stopped; how many."""
+        """Sign ledgers whose newest events came by a lane, or whose newest signature is by a replaced key; how many."""
         with self._store.read() as reader:
-            waiting = [
-                each
+            newest = {
+                each: custody.find_checkpoint(reader, each, custody.count_lines(reader, each))
                 for each in rows.list_ids(reader)
-                if custody.find_checkpoint(reader, each, custody.count_lines(reader, each)) is None
-            ]
+            }
+        waiting = [each for each, point in newest.items() if point is None or not self._is_ours(point)]
         for each in waiting:
             self.sign(each)
         return len(waiting)
@@ -364,48 +361,6 @@ class Crossing(Holding):
             custody.set_witness(tx, held.dossier, said.size, delivery.author, said.cosignature.encode())
         detail = {"by": delivery.author, "sha256": said.sha256, "receipt": said.proof.decode()}
         self._append(tx, held.dossier, Act.RECEIVED_THERE, delivery.author, item=held.id, detail=detail)
-
-    def _label(self, agreement: str, party: str, tlp: TLP, who: decision.Reader) -> Label:
-        """Between two parties alone; Refused with the clause where the agreement lets no such thing go."""
-        standing = self._agreements.get_standing(agreement)
-        home = self._people.home_id
-        if party == home or party not in standing.parties:
-            raise Refused("That party is none of this agreement.", remedy="Choose one of its parties.", code="no-party")
-        both = (*sorted((home, party)),) if len(standing.parties) > 2 else ()
-        label = Label(owner=home, tlp=tlp, kind=KIND, sealed_to=both)
-        asks = [
-            rule
-            for rule in standing.terms.approvals
-            if tlp >= parse_tlp(rule.tlp) and (not rule.kinds or KIND in rule.kinds)
-        ]
-        released = all(rule.persons == 1 and rule.role in who.roles for rule in asks)
-        made = self._agreements.decide(
-            [label],
-            self._agreements.party_reader(party, exercise=""),
-            under=agreement,
-            once_resumed=True,
-            released=released,
-        )
-        if not made.allowed:
-            first = made.because[0]
-            raise Refused(
-                f"“{standing.title}” does not allow this (clause {first.clause}).",
-                first.text,
-                first.change[0] if first.change else "Give it under another agreement, or amend this one.",
-                code=first.code,
-            )
-        return label
-
-    def partners(self) -> list[tuple[str, str]]:
-        """Agreements under which sealed items may go, with each other party of them."""
-        home = self._people.home_id
-        return [
-            (standing.agreement, party)
-            for standing in self._agreements.standings().values()
-            if standing.signed and KIND in standing.terms.types and home in standing.parties
-            for party in standing.parties
-            if party != home and party not in standing.left
-        ]
 
 
 def signed_size(note: str) -> int:

@@ -10,10 +10,11 @@ from kouprey.federation.service import Lanes
 from kouprey.kernel.seal import checkpoint as signed
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.keys import random_bytes
+from kouprey.kernel.seal.notes import split_note
 from kouprey.kernel.seal.tree import Tree, leaf_hash
 from kouprey.kernel.storage.engine import Reader, Store, Tx
 from kouprey.kernel.words import decision
-from kouprey.kernel.words.errors import Unknown
+from kouprey.kernel.words.errors import Damaged, Unknown
 from kouprey.kernel.words.time import Clock, Instant, wall_clock
 from kouprey.people.service import People
 from kouprey.proceedings import store as rows
@@ -104,18 +105,27 @@ class Ledgering:
         return [read_event(dossier, line.raw) for line in lines if item in ("", line.item)]
 
     def sign(self, dossier: str) -> Checkpoint:
-        """Sign all that is durable of a ledger; the checkpoint."""
+        """Sign all that is durable of a ledger; the checkpoint. After the node's key was replaced it is signed anew."""
         with self._store.read() as reader:
             lines = custody.list_lines(reader, dossier)
             held = custody.find_checkpoint(reader, dossier, len(lines))
-        if held is not None:
+        if held is not None and self._is_ours(held):
             return held
         root = Tree([line.leaf for line in lines]).root()
         stated = signed.Checkpoint(self.origin(dossier), len(lines), root)
         note = signed.sign_checkpoint(stated, *self._ring.signers)
         made = Checkpoint(dossier=dossier, size=len(lines), note=note)
-        self._store.write(lambda tx: custody.add_checkpoint(tx, made))
+        self._store.write(lambda tx: custody.put_checkpoint(tx, made))
         return made
+
+    def _is_ours(self, point: Checkpoint) -> bool:
+        """Whether the present key of the node has signed it."""
+        key = self._ring.node.verify_key(self.origin(point.dossier))
+        try:
+            return any(line.is_by(key) for line in split_note(point.note)[1])
+        except Damaged:
+            # Not touched: the doctor names it.
+            return True
 
     def _record(self, dossier: str, work: Callable[[Tx], T]) -> T:
         """Do something and write it down in one step; then sign the ledger as it is."""

@@ -155,10 +155,11 @@ def has_line(reader: Reader, dossier: str, act: str, since: Instant) -> bool:
     return reader.one(sql, (dossier, act, since)) is not None
 
 
-def add_checkpoint(tx: Tx, made: Checkpoint) -> None:
+def put_checkpoint(tx: Tx, made: Checkpoint) -> None:
+    """A signed checkpoint; signed anew by another key it says the same, so who has witnessed it stays."""
     tx.execute(
         "INSERT INTO dossier_checkpoint (dossier, size, note, witness, line) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (dossier, size) DO NOTHING",
+        " ON CONFLICT (dossier, size) DO UPDATE SET note = excluded.note",
         (made.dossier, made.size, made.note, made.witness, made.line),
     )
 
