@@ -13,7 +13,6 @@ from browser.furnishing_advisories import furnish_statements
 from browser.furnishing_disclose import furnish_disclose, release
 from browser.furnishing_hunt import furnish_hunts
 from browser.furnishing_playbooks import furnish_playbooks
-from browser.furnishing_readiness import furnish_readiness
 from browser.furnishing_proceedings import keep_a_dossier
 from browser.furnishing_readiness import furnish_readiness
 from browser.stage import Stage
