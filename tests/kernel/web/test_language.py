@@ -62,3 +62,19 @@ def test_dates_and_gaps(code: str, long: str, short: str, past: str, font: str) 
 def test_a_language_is_called_what_it_calls_itself() -> None:
     assert LANGUAGES["en"] == "English" and LANGUAGES["km"] == "ខ្មែរ"
     assert [own_name(code) for code in ("th", "vi", "fr")] == ["ไทย", "Tiếng Việt", "Français"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (30, "30 seconds"),
+        (90 * 60, "90 minutes"),
+        (36 * 3600, "36 hours"),
+        (90 * 86400, "90 days"),
+        (10_954 * 60, "8 days"),  # measured, and by chance a whole number of minutes
+        (1_501 * 3600, "63 days"),
+        (7_201, "2 hours"),
+    ],
+)
+def test_how_long_is_said_in_the_unit_that_people_would_take(seconds: float, said: str) -> None:
+    assert Language("en", Catalogue("en")).span(seconds) == said

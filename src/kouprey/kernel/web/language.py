@@ -69,6 +69,8 @@ def _separators(code: str) -> tuple[str, str] | None:
 
 
 _SPANS: tuple[Unit, ...] = ("day", "hour", "minute")
+_MOST = 240
+"""Nobody agrees on more hours or minutes than these; a measured time is a whole number of them by chance."""
 
 
 class Language(msgspec.Struct, frozen=True):
@@ -100,6 +102,8 @@ class Language(msgspec.Struct, frozen=True):
     def span(self, seconds: float) -> str:
         """How long: `3 days`, `36 hours`, `90 minutes`; the largest unit in which it is a whole number."""
         whole: Unit | None = next((each for each in _SPANS if seconds and seconds % SECONDS[each] == 0), None)
+        if whole not in (None, _SPANS[0]) and seconds / SECONDS[whole] > _MOST:
+            whole = None
         if whole is None and seconds >= 120:
             # A measured time, not an agreed one: the nearest will do.
             whole = next((each for each in _SPANS if seconds >= 2 * SECONDS[each]), "minute")
