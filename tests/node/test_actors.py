@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,3 +31,15 @@ def test_whoever_ends_the_demo_during_a_command_ends_the_demo(actor: Actor, monk
     monkeypatch.setattr(main, "open_for", end)
     with pytest.raises(KeyboardInterrupt):
         actor.command("person", "list")
+
+
+def test_the_last_words_of_a_server_begin_where_the_interpreter_broke(actor: Actor) -> None:
+    assert actor.last_words() == ""
+    actor.folder.mkdir()
+    log = actor.folder / "server.log"
+    log.write_text("Ready\n" + "a line\n" * 1_000 + "the end")
+    assert actor.last_words().endswith("the end") and "Ready" not in actor.last_words()
+    script = "import faulthandler, os; faulthandler.enable(); os.abort()"
+    with log.open("ab") as end:
+        subprocess.run([sys.executable, "-c", script], stderr=end, check=False)
+    assert actor.last_words().startswith("Fatal Python error: Aborted")

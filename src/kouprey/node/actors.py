@@ -24,6 +24,9 @@ from kouprey.node.fiction import Cast
 
 PATIENCE = 150.0
 """Seconds we wait for something that another process has to do."""
+_BROKE = "Fatal Python error"
+"""With this the interpreter begins its last words when it, or a native library, breaks."""
+_WORDS = 1_000
 
 
 @dataclass
@@ -105,11 +108,20 @@ class Actor:
         wait_until(f"{self.party} answers", self.is_ready, every=0.02)
         return time.monotonic() - begun
 
+    def last_words(self) -> str:
+        """The end of the server's log, "" for none; where the interpreter itself broke, from the line that says how."""
+        log = self.folder / "server.log"
+        text = log.read_text("utf-8", "replace").strip() if log.exists() else ""
+        broke = text.rfind(_BROKE)
+        # What follows lists every thread, the innermost call first: the beginning tells more than the end.
+        return text[-_WORDS:] if broke < 0 else text[broke : broke + 4 * _WORDS]
+
     def is_ready(self) -> bool:
         """True when the server answers and may sign; raises Unreachable when its process has ended."""
         if self.process is not None and self.process.poll() is not None:
-            tail = (self.folder / "server.log").read_text("utf-8", "replace")[-800:]
-            raise Unreachable(f"The server of {self.party} ended with {self.process.returncode}.", tail, code="ended")
+            raise Unreachable(
+                f"The server of {self.party} ended with {self.process.returncode}.", self.last_words(), code="ended"
+            )
         return bool(self.health().get("signing"))
 
     def health(self) -> dict[str, Any]:

@@ -211,9 +211,10 @@ def trouble(actors: Sequence[Actor]) -> str:
         ]
         told += [f"{actor.party}: {each.total} entries and papers wait for {each.party}." for each in waiting]
         told += [f"{actor.party}: {each.listener} stumbled: {each.error}" for each in stumbled]
-        log = actor.folder / "server.log"
-        if log.exists() and (tail := log.read_text("utf-8", "replace")[-1000:].strip()):
-            told.append(f"{actor.party}, the end of its log: {tail}")
+        if actor.process is not None and not actor.is_running:
+            told.append(f"{actor.party}: its server has ended with {actor.process.returncode}.")
+        if words := actor.last_words():
+            told.append(f"{actor.party}, from its log: {words}")
     return "\n".join(told)
 
 
