@@ -17,6 +17,7 @@ from kouprey.people.model import Role
 from kouprey.proceedings.model import Handed
 from kouprey.proceedings.service import wrap_again
 from kouprey.proceedings.store import custody
+from kouprey.proceedings.wire.proofs import read_proof, write_proof
 from proceedings.conftest import BASIS, NAME, PLAIN, TERMS, refusal
 
 GIVEN = {"purpose": "assistance", "basis": "MLA 2026/114"}
@@ -66,6 +67,34 @@ def test_given_received_and_told_back(given: Any) -> None:
     assert receipt["ledger"].startswith(f"{b.party}/dossier/") and len(receipt["events"]) == 1
     with a.node.store.read() as reader:
         assert [e.witness for e in custody.list_checkpoints(reader, dossier) if e.witness] == [b.party]
+
+
+@pytest.mark.parametrize("wrong", ["event", "act", "none", "checkpoint"])
+def test_that_it_was_received_is_believed_with_a_proof_that_holds(given: Any, wrong: str) -> None:
+    a, b, _, bopha, azman, dossier, item = given
+    a.parcel(b)
+    (theirs,) = b.dossiers.list_dossiers(azman.who)
+    (arrived,) = b.dossiers.get_dossier(azman.who, theirs.id).items
+    real = b.dossiers.proof
+
+    def forged(who: Any, dossier: str, *, positions: Any) -> bytes:
+        made = read_proof(real(who, dossier, positions=[0] if wrong == "act" else positions))
+        (event,) = made.events
+        changes: dict[str, Any] = {
+            "event": {"events": (msgspec.structs.replace(event, event=event.event.replace(b"receive", b"Receive")),)},
+            "none": {"events": ()},
+            "checkpoint": {"checkpoint": made.checkpoint.rpartition(" ")[0] + " " + "A" * 92 + "\n"},
+        }
+        return write_proof(msgspec.structs.replace(made, **changes.get(wrong, {})))
+
+    with mock.patch.object(b.dossiers, "proof", forged):
+        b.dossiers.receive(azman.who, theirs.id, arrived.id, item.sha256)
+    b.parcel(a)
+    assert "received-there" not in a.acts(bopha, dossier)
+    assert len(a.node.federation.ledger.list_quarantined()) == 1
+    b.dossiers.receive(azman.who, theirs.id, arrived.id, item.sha256)
+    b.parcel(a)
+    assert a.acts(bopha, dossier)[-1] == "received-there"
 
 
 def test_given_again_it_is_the_same_item_with_more_readers(given: Any) -> None:

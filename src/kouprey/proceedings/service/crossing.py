@@ -13,7 +13,7 @@ from kouprey.federation.service import Delivery
 from kouprey.kernel.seal.checkpoint import Checkpoint, cosign, open_checkpoint, verify_cosignature
 from kouprey.kernel.seal.keys import VerifyKey
 from kouprey.kernel.seal.notes import split_note
-from kouprey.kernel.seal.tree import Tree, verify_consistency
+from kouprey.kernel.seal.tree import Tree, verify_consistency, verify_inclusion
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words import decision
 from kouprey.kernel.words.errors import Damaged, KoupreyError, Refused
@@ -37,7 +37,7 @@ from kouprey.proceedings.wire import (
     read_message,
     write_message,
 )
-from kouprey.proceedings.wire.proofs import read_event, read_proof
+from kouprey.proceedings.wire.proofs import Proof, read_event, read_proof
 
 MOST_SIZES = 50
 """Earlier sizes of a ledger from which its going on is proven."""
@@ -287,8 +287,7 @@ class Crossing(Gating):
 
         Refused (`forked-ledger`) where it does not: then somebody there has written another past.
         """
-        keys = [VerifyKey.parse(each).public for each in self._people.get_party(author, tx).card.nodes]
-        point = open_checkpoint(said.checkpoint.encode(), origin_of(author, said.dossier), keys)
+        point = open_checkpoint(said.checkpoint.encode(), origin_of(author, said.dossier), self._nodes_of(tx, author))
         seen = custody.find_seen(tx, found.id) if found is not None else None
         if seen is None:
             return point
@@ -312,6 +311,9 @@ class Crossing(Gating):
                 detail={"size": before.size},
             )
         return point
+
+    def _nodes_of(self, tx: Tx, party: str) -> list[bytes]:
+        return [VerifyKey.parse(each).public for each in self._people.get_party(party, tx).card.nodes]
 
     def _tell_received(self, who: decision.Reader, found: Dossier, item: Item) -> None:
         """Say to whoever gave it that it was received, with the proof, and our line on what they had signed."""
@@ -348,8 +350,14 @@ class Crossing(Gating):
         held = rows.find_item(tx, said.item)
         if held is None or held.dossier != said.dossier or held.sha256 != said.sha256:
             raise Refused("They received what was never given.", code="unknown-item")
-        if read_proof(said.proof).ledger.split("/")[0] != delivery.author:
-            raise Refused("The proof is of another party's ledger.", code="not-its-own")
+        keys = self._nodes_of(tx, delivery.author)
+        if not proves(read_proof(said.proof), Act.RECEIVE, said.sha256, delivery.author, keys):
+            raise Refused(
+                "That it was received is not proven.",
+                "The proof is of another ledger, of another deed, or not signed by their node.",
+                "Ask them to receive it once more.",
+                code="unproven",
+            )
         given = [e for e in custody.list_given(tx, held.dossier) if (e.item, e.party) == (held.id, delivery.author)]
         if not given:
             raise Refused("It was not given to them.", code="not-given")
@@ -361,6 +369,19 @@ class Crossing(Gating):
             custody.set_witness(tx, held.dossier, said.size, delivery.author, said.cosignature.encode())
         detail = {"by": delivery.author, "sha256": said.sha256, "receipt": said.proof.decode()}
         self._append(tx, held.dossier, Act.RECEIVED_THERE, delivery.author, item=held.id, detail=detail)
+
+
+def proves(made: Proof, act: Act, sha256: str, party: str, keys: Sequence[bytes]) -> bool:
+    """Whether a proof holds, is of a ledger of `party` signed by one of its nodes, and one event is this deed."""
+    if not made.ledger.startswith(origin_of(party, "")):
+        return False
+    try:
+        point = open_checkpoint(made.checkpoint.encode(), made.ledger, keys)
+        read = [(read_event("", each.event), each) for each in made.events]
+    except KoupreyError:
+        return False
+    holds = (verify_inclusion(event.leaf, event.position, point.size, each.path, point.root) for event, each in read)
+    return all(holds) and any((event.act, event.detail.get("sha256")) == (act, sha256) for event, _ in read)
 
 
 def signed_size(note: str) -> int:
