@@ -29,7 +29,7 @@ JOBS: Mapping[str, str] = {
     "response.duties": "It writes into a case how far its clocks are; who sees the case and reads the track reads it.",
     "performance.sum": "It sums up entries under their labels; who reads the sums sees those of his labels alone.",
     **dict.fromkeys(
-        ("proceedings.sign", "proceedings.remind", "proceedings.retain"),
+        ("proceedings.sign", "proceedings.remind", "proceedings.retain", "proceedings.unkept"),
         "It writes into ledgers of dossiers, which those who belong to them read; nothing is shown.",
     ),
     "response.hook": "It tells one address of the node how many notices wait, and nothing of what they are about.",

@@ -7,8 +7,10 @@ import sys
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import msgspec
+import pytest
 
 from kouprey.kernel.seal import box
 from kouprey.kernel.seal.items import open_item
@@ -95,6 +97,25 @@ def test_what_is_handed_in(bureau: Any) -> None:
     title = every.add_item(bopha.who, dossier, bureau.sealed(TITLE.encode(), bopha, name="t", kind=Kind.TITLE))
     assert (title.kind, title.number, title.holder) == ("title", 1, bopha.id)
     assert refusal(lambda: every.add_member(bopha.who, dossier, azman.id, Part.READER, why="x")) == "member-already"
+
+
+def test_what_a_killed_upload_left_goes_after_a_day(bureau: Any) -> None:
+    bopha = bureau.person("Bopha")
+    dossier = bureau.dossier(bopha)
+    kept = bureau.item(dossier, bopha)
+    with mock.patch.object(bureau.dossiers, "_record", side_effect=SystemExit), pytest.raises(SystemExit):
+        bureau.item(dossier, bopha)
+
+    def pieces() -> int:
+        with bureau.node.store.read() as reader:
+            return int(reader.value("SELECT count(DISTINCT item) FROM dossier_piece"))
+
+    assert bureau.dossiers.drop_unkept() == 0 and pieces() == 2, "it may be under way"
+    bureau.ahead += 23 * 3_600
+    assert bureau.dossiers.drop_unkept() == 0 and pieces() == 2
+    bureau.ahead += 2 * 3_600
+    assert bureau.dossiers.drop_unkept() == 1 and pieces() == 1
+    assert b"".join(bureau.dossiers.read_body(bopha.who, dossier, kept.id)[1])
 
 
 def test_a_dump_of_everything_tells_no_title_no_name_and_no_content(bureau: Any, tmp_path: Path) -> None:

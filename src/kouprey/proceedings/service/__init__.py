@@ -32,12 +32,13 @@ def erases(services: Services) -> Eraser:
 
 
 def jobs(services: Services) -> list[Job]:
-    """Ledgers are signed, releases without a basis are told of daily, and what is past its retention goes."""
+    """Ledgers are signed, releases without a basis told of daily; what is past its retention or never was kept goes."""
     dossiers = services.get(Dossiers)
     return [
         Job("proceedings.sign", 30.0, dossiers.sign_open),
         Job("proceedings.remind", 600.0, dossiers.remind),
         Job("proceedings.retain", 3_600.0, dossiers.retain),
+        Job("proceedings.unkept", 3_600.0, dossiers.drop_unkept),
     ]
 
 

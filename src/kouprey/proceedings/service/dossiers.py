@@ -17,7 +17,7 @@ from kouprey.kernel.storage.engine import Reader, Tx
 from kouprey.kernel.words import decision
 from kouprey.kernel.words.errors import Damaged, Forbidden, KoupreyError, Refused, Unknown
 from kouprey.kernel.words.ids import new_id
-from kouprey.kernel.words.time import Instant
+from kouprey.kernel.words.time import DAY, Instant
 from kouprey.proceedings import rules
 from kouprey.proceedings import store as rows
 from kouprey.proceedings.model import Act, Dossier, Grant, Handed, Item, Kept, Kind, Member, Part, ReaderKey
@@ -226,6 +226,20 @@ class Keeping(Ledgering):
             if not piece:
                 return
             self._store.write(lambda tx, part=part, piece=piece: rows.add_piece(tx, item, part, piece))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+
+    def drop_unkept(self) -> int:
+        """Drop bodies whose item was never kept, as whoever handed them in was killed; of how many items.
+
+        They go after a day in which they were seen so, since one may still be coming in.
+        """
+        with self._store.read() as reader:
+            found = rows.list_unkept(reader)
+        now = self._clock()
+        self._unkept = {each: self._unkept.get(each, now) for each in found}
+        late = [each for each, since in self._unkept.items() if now - since >= DAY]
+        for item in late:
+            self._store.write(lambda tx, item=item: rows.drop_body(tx, item))  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
+        return len(late)
 
     def add_grants(
         self, who: decision.Reader, dossier: str, item: str, grants: Sequence[Handed], *, why: str

@@ -53,6 +53,7 @@ class Ledgering:
         self._lanes = lanes
         self._ring = ring
         self._clock = clock
+        self._unkept: dict[str, Instant] = {}
 
     def now(self) -> Instant:
         """By this node's clock."""

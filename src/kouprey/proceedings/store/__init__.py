@@ -218,6 +218,12 @@ def find_piece(reader: Reader, item: str, part: int) -> bytes | None:
     return found
 
 
+def list_unkept(reader: Reader) -> list[str]:
+    """Items of which there are parts of a body and nothing else."""
+    sql = "SELECT DISTINCT item FROM dossier_piece WHERE item NOT IN (SELECT id FROM dossier_item) ORDER BY item"
+    return [str(row[0]) for row in reader.all(sql)]
+
+
 def drop_body(tx: Tx, item: str) -> None:
     """Parts of a body whose item was not kept."""
     tx.execute("DELETE FROM dossier_piece WHERE item = ?", (item,))
