@@ -209,7 +209,7 @@ def _say_openly(home: Node, other: Node) -> None:
     said = Content(kind=Kind.SERVICE_NOTICE, languages=words)
     for node in (home, other):
         statements, party = node.services.get(Statements), node.services.get(People).home()
-        node.store.write(lambda tx, own=statements, by=party: own.issue(tx, said, by, by="operator"))  # type: ignore[misc]
+        node.store.write(lambda tx, own=statements, by=party: own.issue(tx, said, by, by="operator"))  # type: ignore[misc]  # bound at once
     raw = write_signed(other.services.get(Statements).list_public()[0].signed)
     label = Label(owner=NEIGHBOUR, tlp=TLP.CLEAR, kind="statement")
     came = Delivery("statements", 1, NEIGHBOUR, "", label, raw, BEGIN)

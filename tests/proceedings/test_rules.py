@@ -24,7 +24,7 @@ def test_buckets_are_few() -> None:
 
 def code(call: object, *given: object) -> str:
     with pytest.raises(KoupreyError) as caught:
-        call(*given)  # type: ignore[operator]
+        call(*given)  # type: ignore[operator]  # each takes what stands beside it
     return str(caught.value.code)
 
 

@@ -14,7 +14,7 @@ DESK = Desk(url="https://rt.example", token="x", title=TLP.GREEN, ceiling=TLP.AM
 
 
 def case(**given: object) -> Case:
-    return Case(id="case_x", number=1, title="Title", **({"tlp": TLP.GREEN} | given))  # type: ignore[arg-type]
+    return Case(id="case_x", number=1, title="Title", **({"tlp": TLP.GREEN} | given))  # type: ignore[arg-type]  # fields of any kind
 
 
 def test_the_marking_decides() -> None:

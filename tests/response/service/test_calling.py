@@ -14,7 +14,7 @@ from kouprey.kernel.words.errors import KoupreyError, Refused
 from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import PAP, TLP
 from kouprey.people.model import Role
-from kouprey.response.model.calls import CallState, Reach
+from kouprey.response.model.calls import Attempt, CallState, Reach
 from kouprey.response.model.cases import Evidence, Sort, Task, TaskState, Track
 from kouprey.response.rules.planning import plan
 from kouprey.response.service import Calling
@@ -124,7 +124,10 @@ def test_what_is_shown_is_what_is_sent_and_the_answer_is_evidence(desk: Desk, se
 def test_a_double_press_sends_once_and_again_only_by_a_person_who_saw_the_first(desk: Desk, server: Server) -> None:
     item = desk.task({"command": "POST /tickets HTTP/1.1"})
     seen = desk.calling.look(desk.lead, item)
-    press = lambda: desk.calling.send(desk.lead, item, digest=seen.sent.digest, newest=seen.newest)  # noqa: E731
+
+    def press() -> Attempt:
+        return desk.calling.send(desk.lead, item, digest=seen.sent.digest, newest=seen.newest)
+
     server.status = 503
     assert press().error == "It answered 503."
     assert refusal(press) == "changed-meanwhile" and len(server.came) == 1
@@ -286,9 +289,10 @@ def test_another_request_than_the_one_that_was_seen_is_not_sent(desk: Desk, serv
     item = desk.task(TICKET)
     seen = desk.calling.look(desk.lead, item, 0, {"__who__": "a", "__words__": "b"})
     other = {"__who__": "a", "__words__": "c"}
-    call = lambda given: desk.calling.send(  # noqa: E731
-        desk.lead, item, digest=seen.sent.digest, newest="", values=given
-    )
+
+    def call(given: dict[str, str]) -> Attempt:
+        return desk.calling.send(desk.lead, item, digest=seen.sent.digest, newest="", values=given)
+
     assert refusal(lambda: call(other)) == "shown-differs" and refusal(lambda: call({})) == "bad-value"
     assert refusal(lambda: call({"__who__": "a\nb", "__words__": "«secret token»"})) == "bad-value"
     assert not server.came

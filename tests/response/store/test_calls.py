@@ -23,7 +23,10 @@ def test_they_move_on_once_and_come_back_as_they_were(pair: Any) -> None:
     for each in (attempt(1), attempt(2), attempt(3, "item_2")):
         a.store.write(lambda tx, each=each: rows.add_attempt(tx, each))
     done = msgspec.structs.replace(attempt(1), state=CallState.ANSWERED, status=201)
-    move = lambda: a.store.write(lambda tx: rows.move_attempt(tx, done, CallState.SENT))  # noqa: E731
+
+    def move() -> bool:
+        return bool(a.store.write(lambda tx: rows.move_attempt(tx, done, CallState.SENT)))
+
     assert move() and not move()
     with a.store.read() as reader:
         assert rows.list_attempts(reader, ["item_1"]) == [attempt(2), done]
