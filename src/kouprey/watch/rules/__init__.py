@@ -1,0 +1,1 @@
+"""Decisions of watch: which indicators a value matches."""

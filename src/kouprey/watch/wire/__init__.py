@@ -1,0 +1,1 @@
+"""Outside shapes of watch: lines of sensors, and batches of them."""

@@ -1,0 +1,100 @@
+"""Events of Zeek and Suricata."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from kouprey.kernel.words.time import Instant
+from kouprey.watch.rules.naming import DOMAIN, IPV4, LONGEST, URL, address_of, hash_value, host_value, name_of, url_key
+from kouprey.watch.wire.shapes import Eve, Hashes, Zeek
+
+Values = list[tuple[str, str]]
+_FAR = 1e11
+"""Seconds that are no time of ours any more."""
+
+
+def instant_of(text: str | None) -> Instant:
+    """Microseconds of a date and time as ISO 8601 has it, with any offset (none is UTC); 0 for what is none."""
+    if not text:
+        return 0
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return int(moment.timestamp() * 1_000_000)
+    except (ValueError, OverflowError):
+        return 0
+
+
+def add_address(values: Values, text: str | None) -> None:
+    """An IP address."""
+    if text:
+        if ":" not in text:
+            # Sensors write IPv4 in its one form.
+            values.append((IPV4, text))
+        elif (found := address_of(text)) is not None:
+            values.append(found)
+
+
+def add_name(values: Values, text: str | None) -> None:
+    """A domain name of a question or of TLS."""
+    if text and (name := name_of(text)):
+        values.append((DOMAIN, name))
+
+
+def add_url(values: Values, host: str, rest: str) -> None:
+    """Where a request went: its host, and the whole of it."""
+    if found := host_value(host):
+        values.append(found)
+    if rest and len(host) + len(rest) < LONGEST:
+        values.append((URL, url_key(host, rest)))
+
+
+def add_hashes(values: Values, hashes: Hashes | Zeek) -> None:
+    """Hashes of a file."""
+    for text in (hashes.md5, hashes.sha1, hashes.sha256):
+        if text and (found := hash_value(text)):
+            values.append(found)
+
+
+def of_zeek(line: Zeek) -> tuple[Instant, str, Values]:
+    """Time, who acted, and values."""
+    values: Values = []
+    if query := line.query:
+        add_name(values, query)
+    sender = line.sender
+    if sender:
+        add_address(values, sender)
+        add_address(values, line.receiver)
+    if line.server_name:
+        add_name(values, line.server_name)
+    host = line.host
+    if host and isinstance(host, str):
+        add_url(values, host, line.uri or "")
+    if line.md5 or line.sha1 or line.sha256:
+        add_hashes(values, line)
+    ts = line.ts
+    at = int(ts * 1_000_000) if type(ts) is float and -_FAR < ts < _FAR else _time(ts)
+    return at, sender or "", values
+
+
+def _time(ts: float | str | None) -> Instant:
+    return instant_of(ts) if isinstance(ts, str) else 0
+
+
+def of_suricata(line: Eve) -> tuple[Instant, str, Values]:
+    """Time, who acted, and values."""
+    values: Values = []
+    if line.dns is not None:
+        add_name(values, line.dns.rrname)
+        for each in line.dns.queries or line.dns.query or ():
+            add_name(values, each.rrname)
+    add_address(values, line.src_ip)
+    add_address(values, line.dest_ip)
+    if line.tls is not None:
+        add_name(values, line.tls.sni)
+    if line.http is not None and line.http.hostname:
+        add_url(values, line.http.hostname, line.http.url or "")
+    if line.fileinfo is not None:
+        add_hashes(values, line.fileinfo)
+    return instant_of(line.timestamp), line.src_ip or "", list(dict.fromkeys(values))
