@@ -64,6 +64,7 @@ from kouprey.response.service import (
     Tickets,
 )
 from kouprey.taxii.service import Clients, Remotes, Taxii
+from kouprey.watch.service import Watch
 
 SERVING = "serve.lock"
 """Shared by the servers of a data directory; an upgrade takes it alone."""
@@ -143,6 +144,7 @@ class Node:
             Performance(store, people, agreements, ring, clock),
             Processing(store, people, agreements, exchange, clock),
             Strategies(exchange, people, clock),
+            Watch(store, people, exchange, self.data / "watch", lambda: self.settings.kept, clock),
             Hunts(store, exchange, self.data / "hunts", clock),
             Readiness(store, people, ring, self.data / "frameworks", self._provers, clock),
         ):

@@ -17,6 +17,7 @@ from kouprey.proceedings.capability import CAPABILITY as proceedings
 from kouprey.readiness.capability import CAPABILITY as readiness
 from kouprey.response.capability import CAPABILITY as response
 from kouprey.taxii.capability import CAPABILITY as taxii
+from kouprey.watch.capability import CAPABILITY as watch
 
 CAPABILITIES: tuple[Capability, ...] = (
     people,
@@ -31,6 +32,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     misp,
     constituents,
     performance,
+    watch,
     hunt,
     response,
 )

@@ -24,6 +24,7 @@ from kouprey.node.mailbox import REPORTS, box_problems
 from kouprey.node.reach import HOSTS, Reaching, reach_problems
 from kouprey.node.rtir import TICKETS, ticket_problems
 from kouprey.people.model import PERMISSIONS, Permission, Provider, Role
+from kouprey.watch.model import Kept
 
 FILE = "kouprey.toml"
 
@@ -71,6 +72,8 @@ MEANINGS = {
     **HOOKS,
     **REPORTS,
     **HOSTS,
+    "watch_keep_days": "How long what sensors saw is kept, so that new indicators can be looked for in it.",
+    "watch_keep_mib": "And how much of it, in MiB of all its files; the oldest goes first.",
     "story": "Show the demonstration; only a node that listens on loopback does.",
 }
 """Setting -> what it means, for the reference."""
@@ -135,6 +138,8 @@ class Settings(Reaching, frozen=True, kw_only=True, forbid_unknown_fields=True):
     imap_secret_file: str = ""
     imap_folder: str = "INBOX"
     imap_ca_file: str = ""
+    watch_keep_days: int = 30
+    watch_keep_mib: int = 2_048
     story: bool = False
 
     @property
@@ -147,6 +152,11 @@ class Settings(Reaching, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def limits(self) -> Limits:
         """What the doors obey."""
         return Limits(body=self.body_max, page=self.page_max)
+
+    @property
+    def kept(self) -> Kept:
+        """How long, and how much of, what sensors saw is kept."""
+        return Kept(self.watch_keep_days, self.watch_keep_mib << 20)
 
     @property
     def host(self) -> str:

@@ -163,3 +163,10 @@ class Follower(msgspec.Struct, frozen=True, kw_only=True):
     head_size: int
     offset: int
     at: Instant
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """How long, and how much, is kept: days, and bytes of all files together."""
+
+    days: int
+    size: int

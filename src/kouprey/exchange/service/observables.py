@@ -12,6 +12,7 @@ from kouprey.exchange.service.reading import Reading
 from kouprey.exchange.store import observables as rows
 from kouprey.exchange.store.seeing import Eyes
 from kouprey.exchange.wire.observables import canonical, observables_in, recognise, spans_within, wider
+from kouprey.exchange.wire.sufficient import sufficient_in
 from kouprey.kernel.storage.engine import Reader as Snapshot
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, TooLarge
@@ -99,6 +100,11 @@ class Observables(Reading):
     def observables_in(value: Mapping[str, Any]) -> tuple[Observable, ...]:
         """What an object names."""
         return observables_in(value)
+
+    @staticmethod
+    def sufficient_in(pattern: str) -> tuple[Observable, ...]:
+        """Values each of which alone fulfils a STIX pattern; () where it asks for more."""
+        return sufficient_in(pattern)
 
     @staticmethod
     def object_of(observable: Observable) -> dict[str, Any] | None:

@@ -20,19 +20,12 @@ import zstandard
 from kouprey.kernel.storage.engine import Store, Tx
 from kouprey.kernel.words.time import DAY, FOREVER, Clock, Instant
 from kouprey.watch import store as rows
-from kouprey.watch.model import HOUR, Event, Segment
+from kouprey.watch.model import HOUR, Event, Kept, Segment
 
 _PIECE = 1 << 20
 _LEVEL = 3
 _encode = msgspec.json.Encoder().encode_lines
 _decode = msgspec.json.Decoder(Event).decode_lines
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """How long, and how much, is kept: days, and bytes of all files together."""
-
-    days: int
-    size: int
 
 
 class Keeping:

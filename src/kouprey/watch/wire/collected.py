@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from kouprey.kernel.words.time import Instant
+from kouprey.watch.model import Event
 from kouprey.watch.rules.naming import URL, hash_value, split_url
 from kouprey.watch.wire import shapes
-from kouprey.watch.wire.network import Values, add_address, add_hashes, add_name, add_url, instant_of
+from kouprey.watch.wire.network import Values, add_address, add_hashes, add_name, add_url, instant_of, made
 from kouprey.watch.wire.shapes import Dotted, Ecs, EcsEnd, EcsHashed, EcsNamed, EcsQuestion, EcsTls, EcsUrl, Windows
 
 _HASH = re.compile(r"(?:MD5|SHA1|SHA256)=([0-9A-Fa-f]+)")
@@ -15,8 +16,8 @@ _DOTTED = (b'"source.ip"', b'"destination.ip"', b'"dns.question.name"', b'"url.'
 _WINDOWS = (b'"QueryName"', b'"SourceIp"', b'"DestinationIp"', b'"Hashes"', b'"Hash"', b'"DestAddress"')
 
 
-def of_ecs(line: bytes) -> tuple[Instant, str, Values]:
-    """Time, who acted, and values. Raises msgspec.DecodeError for what is no object, or has a field of a wrong kind."""
+def of_ecs(line: bytes, source: str, now: Instant) -> Event:
+    """A document of a collector. Raises msgspec.DecodeError for what is no object, or has a field of a wrong kind."""
     values: Values = []
     document = shapes.ecs.decode(line)
     host, at = _nested(document, values), instant_of(document.at)
@@ -25,7 +26,7 @@ def of_ecs(line: bytes) -> tuple[Instant, str, Values]:
     if b'"EventData"' in line or any(name in line for name in _WINDOWS):
         found = _windows(shapes.windows.decode(line), values)
         host, at = found[0] or host, at or found[1]
-    return at, host, list(dict.fromkeys(values))
+    return made(at, source, host, values, now)
 
 
 def _nested(document: Ecs, values: Values) -> str:

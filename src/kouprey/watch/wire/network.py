@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
-from kouprey.kernel.words.time import Instant
+from kouprey.kernel.words.time import DAY, Instant
+from kouprey.watch.model import HOUR, Event
 from kouprey.watch.rules.naming import DOMAIN, IPV4, LONGEST, URL, address_of, hash_value, host_value, name_of, url_key
 from kouprey.watch.wire.shapes import Eve, Hashes, Zeek
 
+# A name without a port, and no address.
+_PLAIN = re.compile(r"[a-z0-9_.-]{1,252}[a-z]", re.ASCII)
 Values = list[tuple[str, str]]
+OLDEST: Instant = 10 * 366 * DAY
+"""What claims to be older is not believed."""
 _FAR = 1e11
 """Seconds that are no time of ours any more."""
 
@@ -38,13 +44,23 @@ def add_address(values: Values, text: str | None) -> None:
 
 def add_name(values: Values, text: str | None) -> None:
     """A domain name of a question or of TLS."""
-    if text and (name := name_of(text)):
-        values.append((DOMAIN, name))
+    if text:
+        name = text.lower()
+        if name[-1] == "." or not name.isascii() or len(name) > 253:
+            name = name_of(name)
+        if name:
+            values.append((DOMAIN, name))
 
 
 def add_url(values: Values, host: str, rest: str) -> None:
     """Where a request went: its host, and the whole of it."""
-    if found := host_value(host):
+    name = host.lower()
+    if _PLAIN.fullmatch(name) is not None:
+        values.append((DOMAIN, name))
+        if rest[:1] == "/" and "%" not in rest and "#" not in rest and len(rest) < LONGEST:
+            values.append((URL, name + rest))
+            return
+    elif found := host_value(name):
         values.append(found)
     if rest and len(host) + len(rest) < LONGEST:
         values.append((URL, url_key(host, rest)))
@@ -57,33 +73,44 @@ def add_hashes(values: Values, hashes: Hashes | Zeek) -> None:
             values.append(found)
 
 
-def of_zeek(line: Zeek) -> tuple[Instant, str, Values]:
-    """Time, who acted, and values."""
+def made(at: Instant, source: str, host: str, values: Values, now: Instant) -> Event:
+    """The event, each value once; a time of the sensor that cannot be true gives way to that of its arrival."""
+    return Event(at if -HOUR <= now - at < OLDEST else now, source, host, tuple(dict.fromkeys(values)))
+
+
+def of_zeek(line: Zeek, source: str, now: Instant) -> Event:
+    """A line of Zeek. Written out for speed: this runs for every line of the busiest logs."""
     values: Values = []
+    sender, receiver = line.sender, line.receiver
     if query := line.query:
         add_name(values, query)
-    sender = line.sender
     if sender:
-        add_address(values, sender)
-        add_address(values, line.receiver)
+        if ":" in sender:
+            add_address(values, sender)
+        else:
+            values.append((IPV4, sender))
+    if receiver:
+        if ":" in receiver:
+            add_address(values, receiver)
+        else:
+            values.append((IPV4, receiver))
     if line.server_name:
         add_name(values, line.server_name)
-    host = line.host
-    if host and isinstance(host, str):
+    if (host := line.host) and isinstance(host, str):
         add_url(values, host, line.uri or "")
     if line.md5 or line.sha1 or line.sha256:
         add_hashes(values, line)
     ts = line.ts
     at = int(ts * 1_000_000) if type(ts) is float and -_FAR < ts < _FAR else _time(ts)
-    return at, sender or "", values
+    return Event(at if -HOUR <= now - at < OLDEST else now, source, sender or "", tuple(values))
 
 
 def _time(ts: float | str | None) -> Instant:
     return instant_of(ts) if isinstance(ts, str) else 0
 
 
-def of_suricata(line: Eve) -> tuple[Instant, str, Values]:
-    """Time, who acted, and values."""
+def of_suricata(line: Eve, source: str, now: Instant) -> Event:
+    """A line of eve.json."""
     values: Values = []
     if line.dns is not None:
         add_name(values, line.dns.rrname)
@@ -97,4 +124,4 @@ def of_suricata(line: Eve) -> tuple[Instant, str, Values]:
         add_url(values, line.http.hostname, line.http.url or "")
     if line.fileinfo is not None:
         add_hashes(values, line.fileinfo)
-    return instant_of(line.timestamp), line.src_ip or "", list(dict.fromkeys(values))
+    return made(instant_of(line.timestamp), source, line.src_ip or "", values, now)

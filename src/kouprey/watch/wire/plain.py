@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 from kouprey.kernel.words.time import Instant
+from kouprey.watch.model import Event
 from kouprey.watch.rules.naming import DOMAIN, LONGEST, URL, address_of, hash_value, host_value, name_of, split_url
-from kouprey.watch.wire.network import Values, instant_of
+from kouprey.watch.wire.network import Values, instant_of, made
 
 MOST = 50
 """Values of one line."""
+_LOOKED = 65_536
+"""Bytes of a line that are looked at."""
 _TOKEN = re.compile(r"[^\s\"'<>()\[\]{},;=|\\]{4,2048}")
 _URL = re.compile(r"https?://[^\s\"'<>|\\]{4,2048}", re.IGNORECASE)
 _NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\.?", re.IGNORECASE)
@@ -21,10 +24,10 @@ _HEADERS = (
 )
 
 
-def of_plain(line: str) -> tuple[Instant, str, Values]:
-    """Time (where it is written with its year), who wrote the line, and values."""
+def of_plain(line: bytes, source: str, now: Instant) -> Event:
+    """A line of text; its time is taken where it is written with its year, and its host from the header of syslog."""
     values: Values = []
-    text = line[:65_536]
+    text = line[:_LOOKED].decode("utf-8", "replace")
     header = next((found for each in _HEADERS if (found := each.match(text))), None)
     for whole in _URL.findall(text)[:MOST]:
         if key := split_url(whole.rstrip(".,;)")):
@@ -37,7 +40,7 @@ def of_plain(line: str) -> tuple[Instant, str, Values]:
         if len(values) >= MOST:
             break
     time = _TIME.search(text)
-    return instant_of(time[0]) if time else 0, header["host"] if header else "", list(dict.fromkeys(values))
+    return made(instant_of(time[0]) if time else 0, source, header["host"] if header else "", values, now)
 
 
 def _value(token: str) -> tuple[str, str] | None:

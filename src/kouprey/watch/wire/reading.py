@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from kouprey.kernel.words.time import DAY, Instant
-from kouprey.watch.model import HOUR, Event, Format, Refusal
+from kouprey.kernel.words.time import Instant
+from kouprey.watch.model import Event, Format, Refusal
 from kouprey.watch.wire import shapes
 from kouprey.watch.wire.collected import of_ecs
 from kouprey.watch.wire.network import of_suricata, of_zeek
@@ -18,14 +18,13 @@ LONGEST_LINE = 1 << 20
 """Bytes of one line."""
 NAMED = 100
 """Refused lines of which the reason is told; the others are counted."""
-_OLDEST = 10 * 366 * DAY
 
-Read = Callable[[Any], tuple[Instant, str, list[tuple[str, str]]]]
-"""A record -> its time (0 for none), who acted, and the values in it."""
+Read = Callable[[Any, str, Instant], Event]
+"""A record, the name of its source, and the time of its arrival -> the event."""
 
 
 class Lines(msgspec.Struct, frozen=True):
-    """What was read: events, the line (from 0) each of them stood in, what was refused, and how many lines there were.
+    """What was read: events, the line (from 0) each of them stood in, and what was refused.
 
     An event without a value is among them with none.
     """
@@ -34,57 +33,42 @@ class Lines(msgspec.Struct, frozen=True):
     places: Sequence[int]
     refused: int
     refusals: tuple[Refusal, ...]
-    raw: list[bytes]
 
 
 def read_lines(form: Format, body: bytes, source: str, now: Instant) -> Lines:
     """Every line of a batch. Empty lines are nothing; a line that cannot be read is refused, and only that one."""
-    read = _READS[form]
-    if form is Format.PLAIN:
-        return _one_by_one(body, _text, read, source, now)
-    if form is Format.ECS:
+    read, decoder = _READS[form], _WHOLE.get(form)
+    if decoder is None:
         return _one_by_one(body, _same, read, source, now)
-    raw = [line for line in body.split(b"\n") if line.strip()]
-    decoder = shapes.zeek if form is Format.ZEEK else shapes.eve
+    count = body.count(b"\n") + (not body.endswith(b"\n") and body != b"")
     try:
         records = decoder.decode_lines(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _one_by_one(body, decoder.decode, read, source, now)
-    if len(records) != len(raw) or max(map(len, raw), default=0) > LONGEST_LINE:
+    if len(records) != count:
+        # There are empty lines, so that the number of a record is not that of its line.
         return _one_by_one(body, decoder.decode, read, source, now)
-    latest = now + HOUR
-    events = []
-    for record in records:
-        at, host, values = read(record)
-        if not now - _OLDEST < at <= latest:
-            at = now
-        events.append(Event(at, source, host, tuple(values)))
-    return Lines(events, range(len(events)), 0, (), raw)
+    events = [read(record, source, now) for record in records]
+    return Lines(events, range(len(events)), 0, ())
 
 
 def _one_by_one(body: bytes, decode: Callable[[bytes], Any], read: Read, source: str, now: Instant) -> Lines:
-    raw = [line for line in body.split(b"\n") if line.strip()]
     events, places, refusals, refused = list[Event](), list[int](), list[Refusal](), 0
-    numbers = [number for number, line in enumerate(body.split(b"\n"), 1) if line.strip()]
-    for place, line in enumerate(raw):
+    for place, line in enumerate(body.split(b"\n")):
+        if not line.strip():
+            continue
         try:
             if len(line) > LONGEST_LINE:
                 raise ValueError(f"It is longer than {LONGEST_LINE:,} bytes.")
-            at, host, values = read(decode(line))
+            event = read(decode(line), source, now)
         except (msgspec.DecodeError, ValueError, RecursionError) as error:
             refused += 1
             if len(refusals) < NAMED:
-                refusals.append(Refusal(numbers[place], str(error)[:300].replace("\x00", "")))
+                refusals.append(Refusal(place + 1, str(error)[:300].replace("\x00", "")))
             continue
-        if not now - _OLDEST < at <= now + HOUR:
-            at = now
-        events.append(Event(at, source, host, tuple(values)))
+        events.append(event)
         places.append(place)
-    return Lines(events, places, refused, tuple(refusals), raw)
-
-
-def _text(line: bytes) -> str:
-    return line.decode("utf-8", "replace")
+    return Lines(events, places, refused, tuple(refusals))
 
 
 def _same(line: bytes) -> bytes:
@@ -97,3 +81,4 @@ _READS: dict[Format, Read] = {
     Format.ECS: of_ecs,
     Format.PLAIN: of_plain,
 }
+_WHOLE: dict[Format, msgspec.json.Decoder[Any]] = {Format.ZEEK: shapes.zeek, Format.SURICATA: shapes.eve}
