@@ -297,7 +297,7 @@ def _problems(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "spool", "It names no folder."
     if not (math.isfinite(settings.spool_after_hours) and settings.spool_after_hours >= 0):
         yield "spool_after_hours", f"{settings.spool_after_hours} is not a number of hours."
-    for name in ("body_max", "page_max", "spool_keep_days"):
+    for name in ("body_max", "page_max", "spool_keep_days", "watch_keep_days", "watch_keep_mib"):
         if getattr(settings, name) < 1:
             yield name, f"{getattr(settings, name)} is not at least 1."
     if settings.link_proxy and not (is_origin(settings.link_proxy) and settings.link_proxy.startswith("http://")):

@@ -78,7 +78,8 @@ class Refusal(msgspec.Struct, frozen=True):
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a batch: lines taken, lines refused (the first of them with their reasons), and hits.
 
-    `repeated`: the batch had come before; nothing was taken again, and this is what was said then.
+    `hits` are of indicators that whoever sent it may see. `repeated`: the batch had come before; nothing was taken
+    again, and this is what was said then, without hits.
     """
 
     batch: str

@@ -80,10 +80,6 @@ class Arming(Sources):
             self._armed_at = now
             return count
 
-    def count_terms(self) -> int:
-        """Distinct values that are looked for now, by this process."""
-        return len(self._matcher.terms)
-
     def _watcher(self) -> Reader:
         return msgspec.structs.replace(self.operator(), name=NAME)
 

@@ -62,7 +62,7 @@ class Following(Taking):
             def also(tx: Tx, _: Status) -> None:
                 rows.save_follower(tx, after)
 
-            status = self._take(source, chunk, str(path), also)
+            status = self._take(who, source, chunk, str(path), also)
         return Step(taken=status.taken, refused=status.refused, hits=status.hits, more=more, lost=lost)
 
 

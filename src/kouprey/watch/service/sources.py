@@ -14,6 +14,7 @@ from kouprey.kernel.storage.engine import Store, Tx
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, Forbidden, Refused, Unknown
 from kouprey.kernel.words.time import Clock, wall_clock
+from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Permission, Role
 from kouprey.people.service import People
 from kouprey.watch import store as rows
@@ -21,6 +22,8 @@ from kouprey.watch.model import Format, Kept, Source
 from kouprey.watch.service.keeping import Keeping
 from kouprey.watch.wire.detecting import detect
 
+RESERVED = frozenset({"alerts", "sources"})
+"""Words that stand where names stand in addresses."""
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
@@ -49,10 +52,10 @@ class Sources:
     def add_source(self, who: Reader, name: str, form: Format, *, tells: bool = False, by: str) -> Source:
         """Let a sensor send here. `tells`: what it finds is told as sightings without a person's word."""
         self._check(who)
-        if _NAME.fullmatch(name) is None:
+        if _NAME.fullmatch(name) is None or name in RESERVED:
             raise Damaged(
                 f"{name[:60]!r} cannot be the name of a source.",
-                "It is 1 to 40 small letters, digits and hyphens, none of these at its ends.",
+                "It is 1 to 40 small letters, digits and hyphens, none at its ends, and neither alerts nor sources.",
                 "Call it after its sensor, such as zeek-border.",
                 code="bad-source-name",
             )
@@ -72,7 +75,7 @@ class Sources:
         token, secret = self._people.create_token(
             self._people.home_id,
             Role.CONTRIBUTOR,
-            self._exchange.operator().clearance.CLEAR,
+            TLP.CLEAR,
             by=by,
             verbs=(Permission.WRITE,),
             name=f"watch {name}",

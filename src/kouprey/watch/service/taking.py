@@ -18,8 +18,11 @@ from kouprey.watch import store as rows
 from kouprey.watch.model import HOUR, Event, Format, Found, Source, Status
 from kouprey.watch.rules.matching import Hit
 from kouprey.watch.service.arming import Arming
+from kouprey.watch.wire.packing import unpack
 from kouprey.watch.wire.reading import read_lines
 
+SENT, LARGEST = 32 << 20, 256 << 20
+"""Bytes of a batch as it is sent, and when it is unpacked."""
 CUT = 2_000
 """Characters of a line that are kept with an alert."""
 REMEMBERED = 7 * DAY
@@ -58,12 +61,19 @@ class Taking(Arming):
 
             def also(tx: Tx, status: Status) -> None:
                 if batch:
-                    rows.save_batch(tx, name, digest, status, self._clock())
+                    # Whoever repeats it may see other indicators than who sent it.
+                    silent = msgspec.structs.replace(status, hits=0)
+                    rows.save_batch(tx, name, digest, silent, self._clock())
 
-            return self._take(self.get_source(who, name), body, named, also)
+            return self._take(who, self.get_source(who, name), body, named, also)
 
-    def _take(self, source: Source, body: bytes, batch: str, also: Callable[[Tx, Status], None]) -> Status:
-        """Take a batch; whoever calls is `alone` with the source."""
+    def take_packed(self, who: Reader, name: str, body: bytes, *, batch: str = "") -> Status:
+        """As `take`, of a batch that may be gzip or Zstandard; TooLarge beyond 256 MiB."""
+        self.get_source(who, name)
+        return self.take(who, name, unpack(body, LARGEST), batch=batch)
+
+    def _take(self, who: Reader, source: Source, body: bytes, batch: str, also: Callable[[Tx, Status], None]) -> Status:
+        """Take a batch; whoever calls is `alone` with the source. The hits told are of indicators that `who` sees."""
         if source.retired:
             raise Refused(
                 f"Nothing is taken from {source.name} any more.",
@@ -85,7 +95,7 @@ class Taking(Arming):
             format=form,
             taken=len(lines.events),
             refused=lines.refused,
-            hits=sum(each.count for each in found),
+            hits=self._count_seen(who, found),
             refusals=lines.refusals,
         )
         counts = self._keeping.append(source.name, [event for event in lines.events if event.values])
@@ -107,6 +117,14 @@ class Taking(Arming):
             return []
         force = self._in_force({each.match for each in found})
         return [each for each in found if each.match in force]
+
+    def _count_seen(self, who: Reader, found: Sequence[Found]) -> int:
+        said = self._said(who, {each.match.indicator for each in found}) if found else {}
+        return sum(
+            each.count
+            for each in found
+            if each.match.indicator in said and said[each.match.indicator].names(each.match.kind, each.match.named)
+        )
 
     @staticmethod
     def _raise(tx: Tx, found: Iterable[Found], now: Instant, *, past: bool) -> None:

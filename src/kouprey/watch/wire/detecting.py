@@ -9,6 +9,7 @@ import msgspec
 from kouprey.kernel.words.errors import Damaged
 from kouprey.watch.model import Format
 
+BROKEN = "The lines look like JSON, and are no objects that can be read."
 SAMPLE = 50
 """Lines that are looked at."""
 _SIGNS: tuple[tuple[Format, tuple[frozenset[str], ...]], ...] = (
@@ -38,13 +39,19 @@ def detect(sample: bytes) -> tuple[Format, str]:
         raise _unclear(
             "This is a log of Zeek as a table.", "Have Zeek write JSON: `redef LogAscii::use_json = T;` in local.zeek."
         )
-    told = Counter(_format(line) for line in lines)
-    (form, why), count = told.most_common(1)[0]
+    told = [_format(line) for line in lines]
+    # A line that is cut says nothing about the others.
+    readable = [each for each in told if each[1] != BROKEN] or told
+    forms = Counter(form for form, _ in readable)
+    form, count = forms.most_common(1)[0]
+    why = next(each[1] for each in readable if each[0] is form)
     if form is Format.AUTO:
         raise _unclear(why, "Name the format, or send lines as Zeek, Suricata or a collector (ECS) writes them.")
-    if count * 10 < len(lines) * 9:
-        others = ", ".join(sorted({str(each) for (each, _), _n in told.items() if each is not form}))
-        raise _unclear(f"{count} of {len(lines)} lines look like {form}, others like {others}.", "Send them apart.")
+    if count * 10 < len(readable) * 9:
+        others = ", ".join(
+            sorted(str(each) if each is not Format.AUTO else "none known" for each in forms.keys() - {form})
+        )
+        raise _unclear(f"{count} of {len(readable)} lines look like {form}, others like {others}.", "Send them apart.")
     return form, why
 
 
@@ -54,7 +61,7 @@ def _format(line: bytes) -> tuple[Format, str]:
     try:
         names = msgspec.json.decode(line, type=dict[str, msgspec.Raw]).keys()
     except (msgspec.DecodeError, RecursionError):
-        return Format.AUTO, "The lines look like JSON, and are no objects that can be read."
+        return Format.AUTO, BROKEN
     for form, signs in _SIGNS:
         for sign in signs:
             if sign <= names:
