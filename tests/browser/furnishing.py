@@ -15,6 +15,7 @@ from browser.furnishing_hunt import furnish_hunts
 from browser.furnishing_playbooks import furnish_playbooks
 from browser.furnishing_proceedings import keep_a_dossier
 from browser.furnishing_readiness import furnish_readiness
+from browser.furnishing_watch import furnish_watch
 from browser.stage import Stage
 from kouprey.kernel.seal import box
 from kouprey.kernel.words.time import DAY
@@ -78,6 +79,7 @@ def furnish(stage: Stage) -> None:
     _work_cases(stage)
     _take_reports(stage)
     furnish_hunts(stage)
+    furnish_watch(stage)
     furnish_readiness(stage)
     furnish_statements(stage)
     furnish_playbooks(stage)

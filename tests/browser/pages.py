@@ -53,6 +53,7 @@ UNSEEN: dict[str, str] = {
     "/cases/{case}/report.pdf": _FILE,
     "/situation/briefing.pdf": _FILE,
     "/hunts/{hunt}/now": _PART,
+    "/watch/now": _PART,
     "/readiness/readiness.pdf": _FILE,
     "/evidence/{statement}/note": _FILE,
     "/dossiers/{dossier}/ledger.json": _FILE,

@@ -7,6 +7,11 @@ from collections.abc import Mapping
 _ENTRANCE = "It takes in by the one entrance, or deletes what was; the texts it leaves name parties and counts alone."
 
 JOBS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("watch.arm", "watch.recall", "watch.tidy"),
+        "It matches or removes what sensors of ours saw; alerts are shown to who sees their indicator.",
+    ),
+    "watch.tell": "It makes sightings under the label of their indicator, as a person does: tests/watch/service.",
     "hunt.turn": "It asks events that people of ours have handed in, and tells nobody.",
     "agreements.recheck": "It decides again; nothing is shown.",
     **dict.fromkeys(("federation.ahead", "federation.spool", "federation.spool-tidy"), _ENTRANCE),

@@ -48,10 +48,12 @@ from kouprey.response.model.duties import Channel, Verdict
 from kouprey.response.model.reports import Origin
 from kouprey.response.service import Cases, Directory, Duties, HandOffs, Reports
 from kouprey.response.wire.profiles import write_profile
+from kouprey.watch.service import Watch
 from leaks.askers import ASKERS, FEED, Asker, let_in
 from leaks.disclosed import give_word, tie_ticket
 from leaks.oracle import Sight, seen_by
 from leaks.steps import prepare_requests
+from leaks.sensor import add_sensor, see_everything
 from leaks.things import (
     BEGIN,
     HOME,
@@ -200,6 +202,7 @@ def _keep_open(home: Node) -> None:
     words = {"because": "so it was agreed", "types": ("campaign",), "by": "operator"}
     # What strangers tell has a marking of its own, so that every world knows it.
     home.services.get(Reports).take(BytesIO(b"no mail"), Origin.FORM)
+    add_sensor(home.services.get(Watch))
     exchange.add_rule("Old campaigns", days=3650, who=exchange.operator(), **words)
 
 
@@ -234,6 +237,7 @@ def opened(base: Base, folder: Path, things: Iterable[Thing] = THINGS) -> Iterat
             with numbered(thing.key):
                 _keep(world, thing)
         clock.now = NOW
+        see_everything(node.services.get(Watch))
         world.settle()
         yield world
     finally:

@@ -8,7 +8,6 @@ from kouprey.exchange.service import Exchange
 from kouprey.kernel.words.time import wall_clock
 from kouprey.watch.model import Event, Format, How
 from kouprey.watch.service import Watch
-
 from watch.conftest import Indicate
 from watch.lines import dns
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from hashlib import blake2b
 from ipaddress import ip_address
 
 DOMAIN, URL, IPV4, IPV6 = "domain-name", "url", "ipv4-addr", "ipv6-addr"
@@ -92,6 +93,11 @@ def split_url(text: str) -> str:
     scheme, found, rest = text.partition("://")
     end = min((place for mark in "/?#" if (place := rest.find(mark)) >= 0), default=len(rest))
     return url_key(rest[:end], rest[end:]) if found and scheme and rest[:end] else ""
+
+
+def alert_id(indicator: str, host: str, hour: int) -> str:
+    """The id of the one alert of an indicator at a host within an hour."""
+    return f"alert_{blake2b(f'{indicator}|{hour}|{host}'.encode(), digest_size=16).hexdigest()}"
 
 
 def _unescape(found: re.Match[str]) -> str:

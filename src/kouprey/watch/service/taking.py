@@ -12,11 +12,11 @@ import msgspec
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, Refused
-from kouprey.kernel.words.ids import new_id
 from kouprey.kernel.words.time import DAY, Instant
 from kouprey.watch import store as rows
 from kouprey.watch.model import HOUR, Event, Format, Found, Source, Status
 from kouprey.watch.rules.matching import Hit
+from kouprey.watch.rules.naming import alert_id
 from kouprey.watch.service.arming import Arming
 from kouprey.watch.wire.packing import unpack
 from kouprey.watch.wire.reading import read_lines
@@ -129,7 +129,7 @@ class Taking(Arming):
     @staticmethod
     def _raise(tx: Tx, found: Iterable[Found], now: Instant, *, past: bool) -> None:
         for each in found:
-            rows.raise_alert(tx, new_id("alert"), each, now, past=past)
+            rows.raise_alert(tx, alert_id(each.match.indicator, each.host, each.hour), each, now, past=past)
 
     def tidy(self) -> int:
         """Let go of what is too old or too much; how many files of events went."""
