@@ -23,7 +23,7 @@ def test_add_send_follow_and_tell(
         return json.loads(capsys.readouterr().out)
 
     file = tmp_path / "dns.log"
-    file.write_bytes(dns("www.evil.example", "fine.example") + b"no\n")
+    file.write_bytes(dns("www.evil.example", "fine.example") + b"{no\n")
     made = command("add", "zeek", "--token")
     assert made["format"] == "auto" and made["user"] and made["token"]
     assert command("detect", str(file))["format"] == "zeek-json"

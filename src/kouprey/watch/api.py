@@ -113,13 +113,15 @@ class Overview(Struct, kw_only=True):
 class AlertShown(Struct, kw_only=True):
     """Hits of one indicator at one host within one hour: `value` was seen, `named` is what the indicator names.
 
-    `line` is the first line as it came, cut; of what was found in the kept past, what is left of it.
+    `line` is the first line as it came, cut; of what was found in the kept past, what is left of it. `from_whom` the
+    indicator came is told of one alert, not in lists.
     """
 
     id: str
     indicator: str
     indicator_name: str
     in_force: bool
+    from_whom: tuple[str, ...]
     named: str
     how: str
     kind: str
@@ -365,6 +367,7 @@ def _alert(shown: Shown) -> AlertShown:
         indicator=alert.indicator,
         indicator_name=shown.name,
         in_force=shown.in_force,
+        from_whom=shown.sources,
         named=alert.named,
         how=str(alert.how),
         kind=alert.kind,

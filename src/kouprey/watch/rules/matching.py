@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from kouprey.watch.model import Event, How, Match
 from kouprey.watch.rules.naming import DOMAIN, HASHES, IPV4, IPV6, LONGEST, URL, split_url
@@ -157,12 +157,15 @@ def _fits(kind: str, named: str) -> bool:
     return kind == named or (named.endswith("-net") and kind.endswith("-addr"))
 
 
-def _add(into: dict[str, Ids] | dict[int, Ids], key: str | int, indicator: str) -> None:
-    held = into.get(key)  # type: ignore[call-overload]  # keys of one dict are of one kind
+Key = TypeVar("Key", str, int)
+
+
+def _add(into: dict[Key, Ids], key: Key, indicator: str) -> None:
+    held: Ids | None = into.get(key)
     if held is None:
-        into[key] = indicator  # type: ignore[index]
-    elif indicator != held and indicator not in (held if isinstance(held, tuple) else (held,)):
-        into[key] = (*held, indicator) if isinstance(held, tuple) else (held, indicator)  # type: ignore[index]
+        into[key] = indicator
+    elif indicator not in (held if isinstance(held, tuple) else (held,)):
+        into[key] = (*held, indicator) if isinstance(held, tuple) else (held, indicator)
 
 
 def _matches(terms: dict[str, Ids], text: str, kind: str, how: How) -> Iterator[Match]:

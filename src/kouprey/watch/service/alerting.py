@@ -13,6 +13,7 @@ from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, Unknown
 from kouprey.kernel.words.time import DAY, SECOND, Instant
+from kouprey.kernel.words.tlp import TLP
 from kouprey.watch import store as rows
 from kouprey.watch.model import HOUR, SPAN, Alert, Source
 from kouprey.watch.service.arming import Said
@@ -22,6 +23,8 @@ LOOKED = 90 * DAY
 """How far back alerts are listed."""
 MOST = 5_000
 """Alerts that are listed and counted, the latest."""
+SHOWN = 200
+"""And that one list shows."""
 RECENT = 900 * SECOND
 """The rate of a source is that of its last quarter of an hour."""
 SILENT = HOUR
@@ -31,11 +34,16 @@ _LONGEST_REASON = 500
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert and what its indicator says to the reader: its name, and whether it is in force now."""
+    """An alert and what its indicator says to the reader: its name, and whether it is in force now.
+
+    `sources` say it to him, at `tlp`; told of one alert, not in lists.
+    """
 
     alert: Alert
     name: str
     in_force: bool
+    sources: tuple[str, ...] = ()
+    tlp: TLP | None = None
 
 
 class Alerts(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,8 +65,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 class Alerting(Telling):
     """Verbs for alerts, and for how sources fare."""
 
-    def list_alerts(self, who: Reader, *, limit: int = 200, **wanted: str) -> Alerts:
-        """Alerts of the last 90 days whose indicator names to this reader what was found.
+    def list_alerts(self, who: Reader, **wanted: str) -> Alerts:
+        """Alerts of the last 90 days whose indicator names to this reader what was found; the latest 200 are shown.
 
         `wanted` narrows by the facets: state (open or dismissed), source, how, found (now or past), indicator.
         """
@@ -70,7 +78,7 @@ class Alerting(Telling):
                 if _fits(each.alert, others):
                     counter[_facets(each.alert)[name]] += 1
         asked = [each for each in every if _fits(each.alert, {key: value for key, value in wanted.items() if value})]
-        return Alerts(shown=tuple(asked[:limit]), total=len(asked), facets=facets)
+        return Alerts(shown=tuple(asked[:SHOWN]), total=len(asked), facets=facets)
 
     def get_alert(self, who: Reader, alert: str) -> Shown:
         """One; Unknown when there is none, or its indicator is not for the reader."""
@@ -80,7 +88,7 @@ class Alerting(Telling):
         if found is not None:
             said = self._said(who, [found.indicator]).get(found.indicator)
             if said is not None and said.names(found.named_kind, found.named):
-                return self._shown(found, said)
+                return self._whole(who, self._shown(found, said))
         raise Unknown("There is no such alert.", "It is none, or you may not see its indicator.", code="unknown-alert")
 
     def dismiss(self, who: Reader, alert: str, reason: str, *, by: str) -> None:
@@ -168,6 +176,12 @@ class Alerting(Telling):
             for each in alerts
             if said[each.indicator].names(each.named_kind, each.named)
         ]
+
+    def _whole(self, who: Reader, shown: Shown) -> Shown:
+        bodies = self._exchange.get_object(who, shown.alert.indicator).newest.bodies
+        told = [each for body in bodies for each in body.assertions]
+        sources = tuple(sorted({each.source.name for each in told}))
+        return msgspec.structs.replace(shown, sources=sources, tlp=max(each.label.tlp for each in told))
 
     def _shown(self, alert: Alert, said: Said) -> Shown:
         return Shown(alert=alert, name=said.name, in_force=said.is_in_force(self._clock()))

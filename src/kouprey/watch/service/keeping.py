@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import msgspec
 import zstandard
@@ -122,7 +122,9 @@ class Keeping:
             return
         with (
             file,
-            zstandard.ZstdDecompressor().stream_reader(_Part(file, segment.size), read_across_frames=True) as plain,
+            zstandard.ZstdDecompressor().stream_reader(
+                cast(IO[bytes], _Part(file, segment.size)), read_across_frames=True
+            ) as plain,
         ):
             rest = b""
             while piece := plain.read(_PIECE):

@@ -32,11 +32,11 @@ def of_plain(line: bytes, source: str, now: Instant) -> Event:
     for whole in _URL.findall(text)[:MOST]:
         if key := split_url(whole.rstrip(".,;)")):
             values.append((URL, key))
-            if found := host_value(re.split(r"[/?]", key, maxsplit=1)[0]):
-                values.append(found)
+            if host := host_value(re.split(r"[/?]", key, maxsplit=1)[0]):
+                values.append(host)
     for token in _TOKEN.findall(_URL.sub(" ", text[header.end() if header else 0 :])):
-        if found := _value(token):
-            values.append(found)
+        if value := _value(token):
+            values.append(value)
         if len(values) >= MOST:
             break
     time = _TIME.search(text)
