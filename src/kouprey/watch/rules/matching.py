@@ -161,11 +161,13 @@ Key = TypeVar("Key", str, int)
 
 
 def _add(into: dict[Key, Ids], key: Key, indicator: str) -> None:
-    held: Ids | None = into.get(key)
+    held = into.get(key)
     if held is None:
         into[key] = indicator
-    elif indicator not in (held if isinstance(held, tuple) else (held,)):
-        into[key] = (*held, indicator) if isinstance(held, tuple) else (held, indicator)
+        return
+    several: tuple[str, ...] = (held,) if isinstance(held, str) else held
+    if indicator not in several:
+        into[key] = (*several, indicator)
 
 
 def _matches(terms: dict[str, Ids], text: str, kind: str, how: How) -> Iterator[Match]:

@@ -120,12 +120,8 @@ class Keeping:
             file = self._path(segment.source, segment.hour).open("rb")
         except FileNotFoundError:
             return
-        with (
-            file,
-            zstandard.ZstdDecompressor().stream_reader(
-                cast(IO[bytes], _Part(file, segment.size)), read_across_frames=True
-            ) as plain,
-        ):
+        part = cast(IO[bytes], _Part(file, segment.size))
+        with file, zstandard.ZstdDecompressor().stream_reader(part, read_across_frames=True) as plain:
             rest = b""
             while piece := plain.read(_PIECE):
                 whole, end, rest = (rest + piece).rpartition(b"\n")
