@@ -52,8 +52,8 @@ from kouprey.watch.service import Watch
 from leaks.askers import ASKERS, FEED, Asker, let_in
 from leaks.disclosed import give_word, tie_ticket
 from leaks.oracle import Sight, seen_by
-from leaks.steps import prepare_requests
 from leaks.sensor import add_sensor, see_everything
+from leaks.steps import prepare_requests
 from leaks.things import (
     BEGIN,
     HOME,

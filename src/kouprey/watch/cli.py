@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from kouprey.kernel.cli.frame import Invocation, group
+from kouprey.kernel.words.errors import Unknown
 from kouprey.kernel.words.time import format_second
 from kouprey.watch.model import Format
 from kouprey.watch.service import Shown, Step, Watch
@@ -112,8 +113,15 @@ def follow(call: Invocation, name: str, file: Path, once: bool) -> None:
     with call.node() as services:
         every = services.get(Watch)
         who = every.operator()
+        begun = False
         while True:
-            step = every.follow(who, name, path)
+            try:
+                step, begun = every.follow(who, name, path), True
+            except Unknown as error:
+                # Between two files of a rotation there is none for a moment.
+                if once or not begun or error.code != "no-file":
+                    raise
+                step = Step()
             total = Step(
                 taken=total.taken + step.taken,
                 refused=total.refused + step.refused,

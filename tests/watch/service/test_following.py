@@ -65,7 +65,9 @@ def test_rotation(watch: Watch, file: Path, way: str) -> None:
         assert follow(watch, file) == 2 and names(watch) == ["a.example", "b.example", "c.example"]
     elif way == "renamed, nothing new":
         file.rename(file.with_name("dns.log.1"))
-        assert follow(watch, file) == 0 if file.exists() else True
+        assert watch.follow(watch.operator(), "zeek", file).more
+        with pytest.raises(Unknown):
+            follow(watch, file)
         add(file, "c.example")
         assert follow(watch, file) == 1 and names(watch) == ["a.example", "c.example"]
     elif way == "copied and cut":
@@ -76,9 +78,20 @@ def test_rotation(watch: Watch, file: Path, way: str) -> None:
         other = file.with_name("other")
         add(other, "c.example")
         other.replace(file)
+        assert file.stat().st_size
         step = watch.follow(watch.operator(), "zeek", file)
         assert step.lost and step.taken == 1 and names(watch) == ["a.example", "c.example"]
     assert follow(watch, file) == 0
+
+
+def test_a_lost_file_is_told_of_once(watch: Watch, file: Path) -> None:
+    add(file, "a.example")
+    follow(watch, file)
+    empty = file.with_name("other")
+    empty.touch()
+    empty.replace(file)
+    assert watch.follow(watch.operator(), "zeek", file).lost
+    assert not watch.follow(watch.operator(), "zeek", file).lost
 
 
 def test_killed_again_and_again_it_loses_and_doubles_nothing(programs: Any, watch: Watch, file: Path) -> None:

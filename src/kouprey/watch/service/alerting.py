@@ -140,12 +140,14 @@ class Alerting(Telling):
         return [(first + n * HOUR, events[first + n * HOUR], alerts[first + n * HOUR]) for n in range(HOURS)]
 
     def pulse(self, who: Reader) -> object:
-        """Differs when what this reader sees of the watch does: what came, by the ten seconds, and his alerts."""
+        """Differs when something came, by the ten seconds: of telemetry, which is our own, and of nothing with a label.
+
+        Alerts are not among it. To ask which of them a reader sees is noted as a read, and this is asked every second.
+        """
         if not who.local or who.exercise:
             return None
         with self._store.read() as reader:
-            came = [(each.name, each.last_at // (10 * SECOND), each.retired) for each in rows.list_sources(reader)]
-        return came, [(each.alert.id, each.alert.count, each.alert.dismissed_at) for each in self._seen(who)[:200]]
+            return [(each.name, each.last_at // (10 * SECOND), each.retired) for each in rows.list_sources(reader)]
 
     def total_kept(self, who: Reader) -> tuple[int, int, Instant]:
         """Events kept, their bytes, and since when (0: none are)."""

@@ -20,7 +20,7 @@ from kouprey.watch.service.sources import Sources
 _PAGE = 1_000
 _TYPES = ("indicator",)
 NAME = "watch"
-"""As whom the watch reads and writes by itself."""
+"""As whom the watch writes by itself."""
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,12 +80,9 @@ class Arming(Sources):
             self._armed_at = now
             return count
 
-    def _watcher(self) -> Reader:
-        return msgspec.structs.replace(self.operator(), name=NAME)
-
     def _indicators(self, after: Instant) -> Iterator[tuple[Instant, str, list[Observable]]]:
         """(position, id, values) of each indicator that came, or changed, above a position."""
-        who = self._watcher()
+        who = self.operator()
         if not self._exchange.waiting(who, MAIN, after_position=after, types=_TYPES, limit=1).count:
             return
         while True:
@@ -124,7 +121,7 @@ class Arming(Sources):
 
     def _in_force(self, matches: Collection[Match]) -> set[Match]:
         """Those whose indicator is in force at this moment, and still names what it was found by."""
-        said, now = self._said(self._watcher(), {each.indicator for each in matches}), self._clock()
+        said, now = self._said(self.operator(), {each.indicator for each in matches}), self._clock()
         return {
             each
             for each in matches

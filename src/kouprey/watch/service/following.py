@@ -53,8 +53,10 @@ class Following(Taking):
             with file:
                 chunk = _read(file, begin, whole=rotated)
                 if not chunk:
-                    if rotated:
-                        self._store.write(lambda tx: rows.save_follower(tx, _fresh(name, path, self._clock())))
+                    now = self._clock()
+                    if rotated or lost:
+                        after = _fresh(name, path, now) if rotated else _place(file, name, path, begin, now)
+                        self._store.write(lambda tx: rows.save_follower(tx, after))
                     return Step(more=rotated, lost=lost)
                 after = _place(file, name, path, begin + len(chunk), self._clock())
                 more = rotated or os.fstat(file.fileno()).st_size - after.offset >= STEP

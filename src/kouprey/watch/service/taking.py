@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -12,9 +13,9 @@ import msgspec
 from kouprey.kernel.storage.engine import Tx
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, Refused
-from kouprey.kernel.words.time import DAY, Instant
+from kouprey.kernel.words.time import DAY, SECOND, Instant
 from kouprey.watch import store as rows
-from kouprey.watch.model import HOUR, Event, Format, Found, Source, Status
+from kouprey.watch.model import HOUR, Event, Format, Found, Match, Source, Status
 from kouprey.watch.rules.matching import Hit
 from kouprey.watch.rules.naming import alert_id
 from kouprey.watch.service.arming import Arming
@@ -30,10 +31,17 @@ REMEMBERED = 7 * DAY
 SHOWN = 35 * DAY
 """How long lines are counted by the step."""
 _LONGEST_ID = 200
+_TOLD: Instant = 60 * SECOND
+_TOLD_MOST = 10_000
 
 
 class Taking(Arming):
     """The entrance of telemetry."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._told: dict[tuple[Reader, Match], bool] = {}
+        self._told_at: Instant = 0
 
     def take(self, who: Reader, name: str, body: bytes, *, batch: str = "") -> Status:
         """Take lines of a source. The same `batch` is taken once; what was said then is said again.
@@ -119,12 +127,17 @@ class Taking(Arming):
         return [each for each in found if each.match in force]
 
     def _count_seen(self, who: Reader, found: Sequence[Found]) -> int:
-        said = self._said(who, {each.match.indicator for each in found}) if found else {}
-        return sum(
-            each.count
-            for each in found
-            if each.match.indicator in said and said[each.match.indicator].names(each.match.kind, each.match.named)
-        )
+        """Hits of what `who` sees, asked once a minute for each indicator: to be told of one is noted as a read."""
+        now = self._clock()
+        if not found or now - self._told_at > _TOLD or now < self._told_at or len(self._told) > _TOLD_MOST:
+            self._told, self._told_at = {}, now
+        unknown = {each.match.indicator for each in found if (who, each.match) not in self._told}
+        said = self._said(who, unknown) if unknown else {}
+        for each in found:
+            if each.match.indicator in unknown:
+                seen = said.get(each.match.indicator)
+                self._told[who, each.match] = seen is not None and seen.names(each.match.kind, each.match.named)
+        return sum(each.count for each in found if self._told[who, each.match])
 
     @staticmethod
     def _raise(tx: Tx, found: Iterable[Found], now: Instant, *, past: bool) -> None:

@@ -20,7 +20,7 @@ class Telling(Recalling):
 
     def tell_by_itself(self) -> int:
         """Tell what sources that tell have found: one sighting an indicator, and at most one an hour; how many."""
-        now, told, who = self._clock(), 0, self._watcher()
+        now, told, who = self._clock(), 0, self.operator()
         with self._store.read() as reader:
             untold = rows.list_untold(reader)
         for indicator, group in groupby(untold, key=lambda each: each.indicator):
