@@ -80,29 +80,39 @@ def made(at: Instant, source: str, host: str, values: Values, now: Instant) -> E
 
 def of_zeek(line: Zeek, source: str, now: Instant) -> Event:
     """A line of Zeek. Written out for speed: this runs for every line of the busiest logs."""
-    values: Values = []
-    sender, receiver = line.sender, line.receiver
-    if query := line.query:
-        add_name(values, query)
-    if sender:
-        if ":" in sender:
-            add_address(values, sender)
-        else:
-            values.append((IPV4, sender))
-    if receiver:
-        if ":" in receiver:
-            add_address(values, receiver)
-        else:
-            values.append((IPV4, receiver))
-    if line.server_name:
-        add_name(values, line.server_name)
-    if (host := line.host) and isinstance(host, str):
-        add_url(values, host, line.uri or "")
-    if line.md5 or line.sha1 or line.sha256:
-        add_hashes(values, line)
-    ts = line.ts
+    sender, receiver, query, ts = line.sender, line.receiver, line.query, line.ts
+    if sender and receiver and ":" not in sender and ":" not in receiver:
+        ends: tuple[tuple[str, str], ...] = ((IPV4, sender), (IPV4, receiver))
+    else:
+        ends = _ends(sender, receiver)
+    if query:
+        name = query.lower()
+        if name[-1] == "." or len(name) > 253 or not name.isascii():
+            name = name_of(name)
+        values = ((DOMAIN, name), *ends) if name else ends
+    else:
+        values = ends
+    if line.host or line.server_name or line.md5 or line.sha1 or line.sha256:
+        values = (*values, *_more(line))
     at = int(ts * 1_000_000) if type(ts) is float and -_FAR < ts < _FAR else _time(ts)
-    return Event(at if -HOUR <= now - at < OLDEST else now, source, sender or "", tuple(values))
+    return Event(at if -HOUR <= now - at < OLDEST else now, source, sender or "", values)
+
+
+def _ends(sender: str | None, receiver: str | None) -> tuple[tuple[str, str], ...]:
+    values: Values = []
+    add_address(values, sender)
+    add_address(values, receiver)
+    return tuple(values)
+
+
+def _more(line: Zeek) -> Values:
+    """What a line of http.log, ssl.log or files.log has besides."""
+    values: Values = []
+    add_name(values, line.server_name)
+    if isinstance(line.host, str) and line.host:
+        add_url(values, line.host, line.uri or "")
+    add_hashes(values, line)
+    return values
 
 
 def _time(ts: float | str | None) -> Instant:

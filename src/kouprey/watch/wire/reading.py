@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -18,6 +18,8 @@ LONGEST_LINE = 1 << 20
 """Bytes of one line."""
 NAMED = 100
 """Refused lines of which the reason is told; the others are counted."""
+
+_PIECE = 16 << 10
 
 Read = Callable[[Any, str, Instant], Event]
 """A record, the name of its source, and the time of its arrival -> the event."""
@@ -40,16 +42,27 @@ def read_lines(form: Format, body: bytes, source: str, now: Instant) -> Lines:
     read, decoder = _READS[form], _WHOLE.get(form)
     if decoder is None:
         return _one_by_one(body, _same, read, source, now)
+    events = list[Event]()
     count = body.count(b"\n") + (not body.endswith(b"\n") and body != b"")
     try:
-        records = decoder.decode_lines(body)
+        # Piece by piece, so that records are still near when events are made of them.
+        for piece in _pieces(body):
+            events += [read(record, source, now) for record in decoder.decode_lines(piece)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _one_by_one(body, decoder.decode, read, source, now)
-    if len(records) != count:
+    if len(events) != count:
         # There are empty lines, so that the number of a record is not that of its line.
         return _one_by_one(body, decoder.decode, read, source, now)
-    events = [read(record, source, now) for record in records]
     return Lines(events, range(len(events)), 0, ())
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    """The body in pieces of whole lines, of about _PIECE bytes."""
+    begin = 0
+    while begin < len(body):
+        end = body.find(b"\n", begin + _PIECE) + 1 or len(body)
+        yield body[begin:end]
+        begin = end
 
 
 def _one_by_one(body: bytes, decode: Callable[[bytes], Any], read: Read, source: str, now: Instant) -> Lines:
