@@ -22,7 +22,7 @@ from kouprey.watch.service.arming import Arming
 from kouprey.watch.wire.packing import unpack
 from kouprey.watch.wire.reading import read_lines
 
-SENT, LARGEST = 32 << 20, 256 << 20
+SENT, LARGEST = 32 << 20, 64 << 20
 """Bytes of a batch as it is sent, and when it is unpacked."""
 CUT = 2_000
 """Characters of a line that are kept with an alert."""
@@ -31,6 +31,7 @@ REMEMBERED = 7 * DAY
 SHOWN = 35 * DAY
 """How long lines are counted by the step."""
 _LONGEST_ID = 200
+_SAMPLE = 1 << 20
 _TOLD: Instant = 60 * SECOND
 _TOLD_MOST = 10_000
 
@@ -76,7 +77,7 @@ class Taking(Arming):
             return self._take(who, self.get_source(who, name), body, named, also)
 
     def take_packed(self, who: Reader, name: str, body: bytes, *, batch: str = "") -> Status:
-        """As `take`, of a batch that may be gzip or Zstandard; TooLarge beyond 256 MiB."""
+        """As `take`, of a batch that may be gzip or Zstandard; TooLarge beyond 64 MiB."""
         self.get_source(who, name)
         return self.take(who, name, unpack(body, LARGEST), batch=batch)
 
@@ -90,7 +91,7 @@ class Taking(Arming):
                 code="source-retired",
             )
         if source.format is Format.AUTO and body.strip():
-            source = msgspec.structs.replace(source, format=self.detect(body)[0])
+            source = msgspec.structs.replace(source, format=self.detect(body[:_SAMPLE])[0])
         now = self._clock()
         form = Format.PLAIN if source.format is Format.AUTO else source.format
         lines = read_lines(form, body, source.name, now)
