@@ -14,6 +14,7 @@ QUERIES: Mapping[str, Values] = {
     "indicator": lambda _, thing: (thing.ids["indicator"],),
     "batch": one_of(""),
 }
+FIELDS: Mapping[str, Values] = {"open": one_of("no")}
 _OWN = "It changes how a sensor of ours is dealt with; nothing that bears a label is read: tests/watch/service."
 UNASKED: Mapping[str, str] = dict.fromkeys(("POST /watch/sources", "POST /watch/sources/{source}"), _OWN)
 COMMANDS: Mapping[str, str] = {
