@@ -42,24 +42,25 @@ class Following(Taking):
         """Take what is new in a file, up to 4 MiB; Unknown when there is neither the file nor what became of it.
 
         A file that took its place (by another inode, or by other first bytes) is read from its beginning, after what
-        is left of the one before, as long as that lies in the same folder.
+        is left of the one before, as long as that lies in the same folder. The one before is at its end when the new
+        one holds something: until then its writer may not have turned from it.
         """
         self.get_source(who, name)
         with self._keeping.alone(name):
             source = self.get_source(who, name)
             with self._store.read() as reader:
                 place = rows.find_follower(reader, name, str(path))
-            file, begin, rotated, lost = _open(path, place)
+            file, begin, ended, lost = _open(path, place)
             with file:
-                chunk = _read(file, begin, whole=rotated)
+                chunk = _read(file, begin, whole=ended)
                 if not chunk:
                     now = self._clock()
-                    if rotated or lost:
-                        after = _fresh(name, path, now) if rotated else _place(file, name, path, begin, now)
+                    if ended or lost:
+                        after = _fresh(name, path, now) if ended else _place(file, name, path, begin, now)
                         self._store.write(lambda tx: rows.save_follower(tx, after))
-                    return Step(more=rotated, lost=lost)
+                    return Step(more=ended, lost=lost)
                 after = _place(file, name, path, begin + len(chunk), self._clock())
-                more = rotated or os.fstat(file.fileno()).st_size - after.offset >= STEP
+                more = ended or os.fstat(file.fileno()).st_size - after.offset >= STEP
 
             def also(tx: Tx, _: Status) -> None:
                 rows.save_follower(tx, after)
@@ -69,7 +70,7 @@ class Following(Taking):
 
 
 def _open(path: Path, place: Follower | None) -> tuple[BinaryIO, int, bool, bool]:
-    """(the file to read, from where, whether it was rotated away, whether the one before is lost)."""
+    """(the file to read, from where, whether nobody writes on it any more, whether the one before is lost)."""
     try:
         file: BinaryIO | None = path.open("rb")
     except FileNotFoundError:
@@ -79,9 +80,10 @@ def _open(path: Path, place: Follower | None) -> tuple[BinaryIO, int, bool, bool
             return file, place.offset, False, False
         old = _rotated(path, place)
         if old is not None:
+            ended = file is not None and os.fstat(file.fileno()).st_size > 0
             if file is not None:
                 file.close()
-            return old, place.offset, True, False
+            return old, place.offset, ended, False
     if file is None:
         raise Unknown(f"There is no file {path}.", remedy="Name the file that the sensor writes.", code="no-file")
     return file, 0, False, place is not None and bool(place.file)

@@ -73,14 +73,19 @@ class Keeping:
         if begin and (not path.exists() or path.stat().st_size < begin):
             # A database that was restored without its files: what it counted is not here.
             held, begin = None, 0
-        with path.open("r+b" if path.exists() else "wb") as file:
+        made = not path.exists()
+        with path.open("wb" if made else "r+b") as file:
             file.truncate(begin)
             file.seek(begin)
             file.write(frame)
             file.flush()
             os.fsync(file.fileno())
+        if made:
+            # A file whose name is lost with the power is lost.
+            for folder in (path.parent, self._folder):
+                _sync(folder)
         times = [event.at for event in events]
-        made = Segment(
+        segment = Segment(
             source=source,
             hour=hour,
             size=begin + len(frame),
@@ -88,7 +93,7 @@ class Keeping:
             first_at=min([*times, held.first_at] if held is not None else times),
             last_at=max([*times, held.last_at] if held is not None else times),
         )
-        return lambda tx: rows.save_segment(tx, made)
+        return lambda tx: rows.save_segment(tx, segment)
 
     def tidy(self) -> int:
         """Remove what is too old or too much, the oldest first; how many files went."""
@@ -142,6 +147,14 @@ class _Part:
         data = self._file.read(min(size, self._left) if size >= 0 else self._left)
         self._left -= len(data)
         return data
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _nothing(_: Tx) -> None:
