@@ -12,6 +12,7 @@ from typing import Any
 from kouprey.advisories.service import Checker, Desk, Statements
 from kouprey.agreements.service import Agreements
 from kouprey.audit.service import Audit
+from kouprey.capacity.service import Capacity
 from kouprey.constituents.service import Constituents
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Budget, Federation, Lanes, Laying, Receiver, Spool
@@ -152,11 +153,12 @@ class Node:
         self._put_response(people, agreements, exchange, lanes)
 
     def _put_statements(self, people: People, agreements: Agreements, lanes: Lanes) -> None:
-        """What we say to everybody, and who asks whether it is so."""
+        """What we say to everybody, who asks whether it is so, and what people are trained in."""
         ring, settings = self.services.get(keys.Keyring), self.settings
         given = (self.store, people, agreements, lanes, ring, self.clock)
         statements = Statements(*given, origin=settings.origin, report=settings.reports_form)
-        for service in (statements, Desk(self.store, people, statements, self.clock), Checker(statements)):
+        capacity = Capacity(*given, origin=settings.origin)
+        for service in (capacity, statements, Desk(self.store, people, statements, self.clock), Checker(statements)):
             self.services.put(service)
 
     def _put_response(self, people: People, agreements: Agreements, exchange: Exchange, lanes: Lanes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kouprey.advisories.capability import CAPABILITY as advisories
 from kouprey.agreements.capability import CAPABILITY as agreements
 from kouprey.audit.capability import CAPABILITY as audit
+from kouprey.capacity.capability import CAPABILITY as capacity
 from kouprey.constituents.capability import CAPABILITY as constituents
 from kouprey.exchange.capability import CAPABILITY as exchange
 from kouprey.federation.capability import CAPABILITY as federation
@@ -25,6 +26,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     federation,
     exchange,
     audit,
+    capacity,
     readiness,
     advisories,
     proceedings,

@@ -57,6 +57,16 @@ WITHOUT: Mapping[str, str] = {
         PUBLIC,
     ),
     "GET /s/{said}": PUBLIC,
+    "GET /programmes/new": FORM,
+    "GET /programmes/{programme}/new": FORM,
+    "GET /programmes/activities/{activity}/edit": FORM,
+    **dict.fromkeys(
+        (
+            *("GET /verify", "GET /badges/status/1", "GET /badges/{badge}", "GET /badges/{badge}/badge.json"),
+            *("GET /attend", "GET /attend/{room}", "POST /attend", "GET /.well-known/did.json"),
+        ),
+        PUBLIC,
+    ),
     "GET /keys": "shows the keys of pages",
     "GET /live": LIVE,
     "GET /design": "shows the components of pages",

@@ -1,0 +1,1 @@
+"""Decisions of capacity: who gets a seat, how many points count, and what our own badges may say."""

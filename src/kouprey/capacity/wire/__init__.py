@@ -1,0 +1,1 @@
+"""Outside shapes of capacity: messages between nodes, badges, calendars, tables and papers."""
