@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from browser.furnishing_advisories import furnish_statements
+from browser.furnishing_capacity import furnish_capacity
 from browser.furnishing_disclose import furnish_disclose, release
 from browser.furnishing_hunt import furnish_hunts
 from browser.furnishing_playbooks import furnish_playbooks
@@ -84,6 +85,7 @@ def furnish(stage: Stage) -> None:
     furnish_statements(stage)
     furnish_playbooks(stage)
     keep_a_dossier(stage)
+    furnish_capacity(stage)
 
 
 def _take_reports(stage: Stage) -> None:
