@@ -17,6 +17,8 @@ JOBS: Mapping[str, str] = {
     **dict.fromkeys(("federation.ahead", "federation.spool", "federation.spool-tidy"), _ENTRANCE),
     "federation.spool-ready": "It seals, by the serve gate, what waits for a partner to that partner.",
     "federation.erase": "It erases what partners ask for; nothing is shown.",
+    "capacity.seats": "It offers free seats to people of the party that nominated them: tests/capacity/service.",
+    "capacity.register": "It gives partners keys and a list of bits; nobody is named in them.",
     "federation.files": "It hashes parts of files again; nothing is shown.",
     "federation.anchors": "It fixes checkpoints that every reader of the lane may have; no intelligence is in them.",
     "federation.anchored": "It compares checkpoints; nothing of what they sign is shown.",

@@ -71,6 +71,7 @@ from leaks.things import (
     objects_of,
     open_objects,
 )
+from leaks.trained import publish_training
 
 ORIGIN = "http://127.0.0.1:8420"
 NAMES = {HOME: "Example CERT", OPERATOR: "Operator", NEIGHBOUR: "Neighbour", STRANGER: "Stranger"}
@@ -283,6 +284,7 @@ def _keep(world: World, thing: Thing) -> None:
         _open_dossier(world, thing)
     if "profile" in thing.extra:
         _describe(world, thing)
+        publish_training(world.node, thing, world.base.agreements, world.clock.now)
     if "save" in thing.extra:
         keeper = world.base.askers["red"].person
         exchange.save_search(who, note, Search(text=thing.canary("host")), by=keeper, shared=False)

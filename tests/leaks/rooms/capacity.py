@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 
+from kouprey.capacity.wire.messages import activity_id
 from leaks.known import Values, one_of
 from leaks.things import Thing
 
 PATHS: Mapping[str, Values] = {
-    "activity": one_of("a" * 32),
+    "activity": lambda _, thing: (activity_id(thing.owner, thing.key),),
     "programme": one_of("prg_0"),
     "nominee": one_of("nom_0"),
     "follow_up": one_of("fup_0"),

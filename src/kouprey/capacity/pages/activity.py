@@ -200,6 +200,7 @@ class _One:
             error=error,
             activity=activity,
             kind=words.kind_of(activity.kind),
+            local=_typed(activity),
             path=self._path(request),
             host=names.get(activity.host, activity.host),
             hosts=hosts and writes,
