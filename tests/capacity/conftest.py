@@ -118,11 +118,17 @@ def pair(schools: Schools) -> tuple[Any, Any, str]:
 
 
 @pytest.fixture
-def one(tmp_path: Path) -> Iterator[tuple[Any, Any, str]]:
+def lone(tmp_path: Path) -> Iterator[Schools]:
     """The same on SQLite alone, for what no engine changes."""
     made = Schools(tmp_path, None, kind=School)
-    yield made.pair(TERMS)
+    yield made
     made.close()
+
+
+@pytest.fixture
+def one(lone: Schools) -> tuple[Any, Any, str]:
+    """Who hosts, who sends people, and their agreement, on SQLite alone."""
+    return lone.pair(TERMS)
 
 
 @pytest.fixture

@@ -83,6 +83,8 @@ def test_from_the_programme_to_the_badge(offices: tuple[Any, Any, str]) -> None:
         "/programmes/badges/achievements", name="Global ACE", description="d", criteria="c", times="1", least="70"
     )
     assert refused.status_code == 409 and "does not bear the name of Global ACE" in refused.text
+    odd = {"name": "Night work", "description": "d", "criteria": "c", "times": "²", "least": "9" * 5_000}
+    assert trainer.post("/programmes/badges/achievements", **odd).status_code == 400
     good = {"name": "Night work", "description": "d", "criteria": "c", "kind": "exercise", "times": "1", "least": "70"}
     assert trainer.post("/programmes/badges/achievements", **good).status_code == 303
     value = re.findall(r'name="for" value="([^"]+)"', trainer.text("/programmes/badges"))[0]

@@ -119,8 +119,8 @@ def test_a_revoked_badge_is_unknown_to_whoever_hears_nothing_and_revoked_once_th
         host.capacity.revoke(host.reader(), badge.id, "Again")
 
 
-def test_old_keys_stay_good_for_what_they_signed(schools: Schools, pair: tuple[Any, Any, str]) -> None:
-    host, guest, agreement = pair
+def test_old_keys_stay_good_for_what_they_signed(lone: Schools, one: tuple[Any, Any, str]) -> None:
+    host, guest, agreement = one
     party, dara = two_exercises(host, agreement, 86, 90)
     wanted = host.capacity.add_achievement(host.reader(), PRACTITIONER)
     badge = host.capacity.issue(host.reader(), wanted.id, party, dara)
@@ -129,7 +129,7 @@ def test_old_keys_stay_good_for_what_they_signed(schools: Schools, pair: tuple[A
     host.at += DAY
     assert [bool(each.not_after) for each in host.capacity.key_log()] == [False, True]
     assert host.capacity.check(badge.raw).answer is Answer.VALID
-    schools.sync()
+    lone.sync()
     assert guest.capacity.check(badge.raw).answer is Answer.VALID
     document = host.capacity.did_document()
     assert document["id"] == f"did:web:{host.party}"

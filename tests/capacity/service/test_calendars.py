@@ -48,10 +48,10 @@ def test_what_moves_keeps_its_name_and_what_is_cancelled_says_so(schools: School
     assert gone[closing]["status"] == "CANCELLED"
 
 
-def test_somebodys_calendar_shows_their_seat_within_one_fetch(schools: Schools, pair: tuple[Any, Any, str]) -> None:
-    host, guest, agreement = pair
+def test_somebodys_calendar_shows_their_seat_within_one_fetch(lone: Schools, one: tuple[Any, Any, str]) -> None:
+    host, guest, agreement = one
     made = host.host(agreement, seats=1)
-    schools.sync()
+    lone.sync()
     dara = guest.people.save_person("Dara", (Role.ANALYST,), TLP.AMBER, by="test")
     named = [*people(1), Holder(party="", id="", name="Dara", person=dara.id)]
     guest.capacity.nominate(guest.reader(), made.id, named)
@@ -59,13 +59,13 @@ def test_somebodys_calendar_shows_their_seat_within_one_fetch(schools: Schools, 
     secret = guest.capacity.open_feed(mine)
     uid = f"{made.id}@{host.party}"
     assert events(guest, secret)[uid]["status"] == "TENTATIVE"
-    schools.sync()
+    lone.sync()
     host.capacity.confirm(host.reader(), made.id)
-    schools.sync()
+    lone.sync()
     waiting = events(guest, secret)[uid]
-    schools.at(START - 7 * DAY)
+    lone.at(START - 7 * DAY)
     host.capacity.turn()
-    schools.sync()
+    lone.sync()
     seat = guest.capacity.own_seats(mine)[0].seats[0]
     guest.capacity.accept(guest.reader(), made.id, seat.person.id)
     confirmed = events(guest, secret)[uid]
@@ -84,10 +84,10 @@ def test_somebodys_calendar_shows_their_seat_within_one_fetch(schools: Schools, 
         guest.capacity.open_feed(mine, whole=True)
 
 
-def test_the_partys_calendar_holds_nothing_above_green(schools: Schools, pair: tuple[Any, Any, str]) -> None:
+def test_the_partys_calendar_holds_nothing_above_green(lone: Schools, one: tuple[Any, Any, str]) -> None:
     from kouprey.capacity.model import Programme
 
-    host, _, agreement = pair
+    host, _, agreement = one
     who = host.reader()
     asked = Programme(id="", agreement=agreement, theme="Closed", year=2026, tlp=TLP.AMBER)
     host.capacity.publish(who, host.capacity.plan(who, asked).id, training(title="Closed circle"))

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from capacity.conftest import Schools
 from capacity.service.test_badges import PRACTITIONER, two_exercises, without_web
 from kouprey.capacity.model import Answer
 from kouprey.capacity.service.checking import Checking
@@ -53,6 +54,24 @@ def test_a_list_of_somebody_else_says_nothing(one: tuple[Any, Any, str]) -> None
     theirs["validUntil"] = "2099-01-01T00:00:00Z"
     assert guest.capacity.check(badge.raw, status=json.dumps(theirs).encode()).answer is Answer.UNKNOWN
     assert guest.capacity.check(badge.raw, status=b"{}").answer is Answer.UNKNOWN
+
+
+def test_nobody_makes_a_partners_badge_fresh_again(lone: Schools, one: tuple[Any, Any, str]) -> None:
+    """A list under a key of somebody else, in the name of the partner's list, while the partner is not heard."""
+    host, guest, agreement = one
+    badge = badge_of(host, agreement, host.capacity)
+    host.capacity.keep_register()
+    lone.sync()
+    guest.at += 9 * DAY
+    assert guest.capacity.check(badge.raw).answer is Answer.UNKNOWN
+    forged = json.loads(host.capacity.status_list())
+    other = SigningKey.generate()
+    key = multikey(other.public)
+    forged |= {"issuer": f"did:key:{key}", "validUntil": "2199-01-01T00:00:00Z"}
+    made = sign_document(forged, other, method=f"did:key:{key}#{key}", created="2026-11-22T00:00:00Z")
+    assert guest.capacity.check(badge.raw, status=msgspec.json.encode(made)).answer is Answer.UNKNOWN
+    host.at = guest.at
+    assert guest.capacity.check(badge.raw, status=host.capacity.status_list()).answer is Answer.VALID
 
 
 def test_what_is_over_is_said_to_be_over(one: tuple[Any, Any, str]) -> None:

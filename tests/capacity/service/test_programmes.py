@@ -49,13 +49,13 @@ def test_twelve_and_six_for_ten_seats_each_become_ten_waiting_two_and_six(
     assert len(code) == 8, "whoever takes an offered seat gets a code too"
 
 
-def test_the_host_learns_what_is_needed_and_no_account(schools: Schools, pair: tuple[Any, Any, str]) -> None:
-    host, guest, agreement = pair
+def test_the_host_learns_what_is_needed_and_no_account(lone: Schools, one: tuple[Any, Any, str]) -> None:
+    host, guest, agreement = one
     made = host.host(agreement)
-    schools.sync()
+    lone.sync()
     named = people(1)[0]
     guest.capacity.nominate(guest.reader(), made.id, [type(named)(party="", id="", name="Dara", person="psn_dara")])
-    schools.sync()
+    lone.sync()
     with host.store.read() as reader:
         bodies = [row[0] for row in reader.all("SELECT body FROM capacity_message WHERE sort = 'nomination'")]
     assert len(bodies) == 1
@@ -63,10 +63,10 @@ def test_the_host_learns_what_is_needed_and_no_account(schools: Schools, pair: t
     assert b"psn_dara" not in bytes(bodies[0])
 
 
-def test_people_see_their_own_seat_and_nobody_elses(schools: Schools, pair: tuple[Any, Any, str]) -> None:
-    host, guest, agreement = pair
+def test_people_see_their_own_seat_and_nobody_elses(lone: Schools, one: tuple[Any, Any, str]) -> None:
+    host, guest, agreement = one
     made = host.host(agreement)
-    schools.sync()
+    lone.sync()
     mine = people(1, "Dara")[0]
     named = [type(mine)(party="", id="", name="Dara", person="psn_dara"), *people(2)]
     guest.capacity.nominate(guest.reader(), made.id, named)
@@ -81,28 +81,28 @@ def test_people_see_their_own_seat_and_nobody_elses(schools: Schools, pair: tupl
 
 
 def test_new_people_are_refused_after_the_deadline_and_withdrawn_ones_free_a_seat(
-    schools: Schools, pair: tuple[Any, Any, str]
+    lone: Schools, one: tuple[Any, Any, str]
 ) -> None:
-    host, guest, agreement = pair
+    host, guest, agreement = one
     made = host.host(agreement, seats=1)
-    schools.sync()
+    lone.sync()
     sent = guest.capacity.nominate(guest.reader(), made.id, people(2))
-    schools.sync()
+    lone.sync()
     host.capacity.confirm(host.reader(), made.id)
-    schools.sync()
-    schools.at(START - 7 * DAY)
+    lone.sync()
+    lone.at(START - 7 * DAY)
     with pytest.raises(Refused, match="closed"):
         guest.capacity.nominate(guest.reader(), made.id, people(3))
     guest.capacity.withdraw(guest.reader(), made.id, sent.people[0].id)
-    schools.sync()
+    lone.sync()
     host.capacity.turn()
-    schools.sync()
+    lone.sync()
     assert guest.states(made.id) == {"Person 2": "confirmed"}
 
 
-def test_nobody_hosts_what_is_not_theirs(schools: Schools, pair: tuple[Any, Any, str]) -> None:
-    host, guest, agreement = pair
+def test_nobody_hosts_what_is_not_theirs(lone: Schools, one: tuple[Any, Any, str]) -> None:
+    host, guest, agreement = one
     made = host.host(agreement)
-    schools.sync()
+    lone.sync()
     with pytest.raises(Refused, match="Another party hosts it"):
         guest.capacity.confirm(guest.reader(), made.id)

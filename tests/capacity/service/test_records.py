@@ -99,8 +99,8 @@ def test_scores_are_of_people_with_a_seat_and_within_bounds(one: tuple[Any, Any,
     assert host.capacity.outcomes(host.reader(Role.ANALYST, name="psn_x"), made.id) == []
 
 
-def test_follow_ups_have_owner_and_end(schools: Schools, pair: tuple[Any, Any, str]) -> None:
-    host, _, agreement = pair
+def test_follow_ups_have_owner_and_end(lone: Schools, one: tuple[Any, Any, str]) -> None:
+    host, _, agreement = one
     made, _ = seated(host, agreement, 1)
     one = host.capacity.follow_up(host.reader(), made.id, "Write the procedure", "Sok Dara", START + 9 * DAY)
     host.capacity.end_follow_up(host.reader(), made.id, one.id)

@@ -50,8 +50,8 @@ def test_nobody_speaks_for_another(pair: tuple[Any, Any, str]) -> None:
     assert deliver(host, Sort.ACTIVITY, them, "agr_other", wire.write_activity(theirs)) == "other-agreement"
 
 
-def test_erased_names_are_gone_and_the_seat_stays(pair: tuple[Any, Any, str]) -> None:
-    host, guest, agreement = pair
+def test_erased_names_are_gone_and_the_seat_stays(one: tuple[Any, Any, str]) -> None:
+    host, guest, agreement = one
     made = host.host(agreement)
     named = Nomination(
         activity=made.id, host=host.party, party=guest.party, version=1, people=(Nominee(id="n", name="Dara"),)
@@ -64,11 +64,11 @@ def test_erased_names_are_gone_and_the_seat_stays(pair: tuple[Any, Any, str]) ->
     assert host.states(made.id) == {"–": "nominated"}
 
 
-def test_an_agreement_without_nominations_carries_none(schools: Schools) -> None:
+def test_an_agreement_without_nominations_carries_none(lone: Schools) -> None:
     from kouprey.agreements.model import Terms
     from kouprey.capacity.model import Programme
 
-    host, _, agreement = schools.pair(Terms())
+    host, _, agreement = lone.pair(Terms())
     with pytest.raises(Refused) as found:
         host.capacity.plan(host.reader(), Programme(id="", agreement=agreement, theme="X", year=2027))
     assert found.value.code == "not-agreed"

@@ -57,8 +57,8 @@ class _Desk:
                 description=given["description"],
                 criteria=given["criteria"],
                 kind=given["kind"],
-                times=int(given["times"]) if given["times"].isdigit() else 0,
-                least=int(given["least"]) if given["least"].isdigit() else -1,
+                times=_count(given["times"]),
+                least=_count(given["least"]),
                 competencies=chosen,
             )
             self._capacity.add_achievement(words.who(request), made)
@@ -130,3 +130,8 @@ class _Desk:
             choices=[("", _("None")), *words.choices()],
             words=words,
         )
+
+
+def _count(text: str) -> int:
+    """A small number as typed; -1 for anything else, which the verb refuses."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else -1

@@ -21,6 +21,7 @@ class _Known(msgspec.Struct, frozen=True, kw_only=True):
 
     party: str = ""
     line: KeyLine | None = None
+    keys: tuple[str, ...] = ()
     status: bytes = b""
     came_at: Instant = 0
 
@@ -92,7 +93,8 @@ class Checking(Badges):
         for party, register in self.registers(reader).items():
             for line in register.keys:
                 if line.key == shown.key and shown.issuer in register.dids:
-                    return _Known(party=party, line=line, status=register.status, came_at=register.came_at)
+                    keys = tuple(each.key for each in register.keys)
+                    return _Known(party=party, line=line, keys=keys, status=register.status, came_at=register.came_at)
         return _Known()
 
 
@@ -116,9 +118,11 @@ def _list_for(shown: paper.Shown, known: _Known, raw: bytes) -> paper.ListShown 
     """The list where it is the badge's own and by its issuer; None otherwise: then it says nothing."""
     try:
         read = paper.read_list(raw)
-        mine = read.id == shown.status_list and read.issuer.split("#")[0]
-        same = read.key == shown.key or bool(known.party)
-        if not mine or not same or not verify_document(read.document, parse_multikey(read.key)):
+        # A partner's list by any key of its register; a stranger's by the badge's own, since no other is known.
+        keys = known.keys if known.party else (shown.key,)
+        if read.id != shown.status_list or read.key not in keys:
+            return None
+        if not verify_document(read.document, parse_multikey(read.key)):
             return None
         read.revoked(shown.index)
     except KoupreyError:
