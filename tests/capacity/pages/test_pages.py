@@ -37,6 +37,9 @@ def publish(a: Any, agreement: str, trainer: Any, title: str = FORM["title"]) ->
     made = trainer.post("/programmes", agreement=agreement, theme="Response", year="2027", tlp="green", answers="AAR 3")
     assert made.status_code == 303, made.text
     where = made.headers["location"].removesuffix("/new")
+    assert "Publish" in trainer.text(f"{where}/new") and "Keep" in trainer.text("/programmes/new")
+    wrong = trainer.post(where, **{**FORM, **times(a.now()), "seats": "many"})
+    assert wrong.status_code == 400 and "how many seats" in wrong.text
     done = trainer.post(where, **{**FORM, **times(a.now()), "title": title})
     assert done.status_code == 303, re.findall(r'role="alert">.*?</div>', done.text, re.S)
     return str(done.headers["location"])

@@ -161,6 +161,7 @@ class _Desk:
             "capacity/activity_form.html",
             status,
             programme=self._capacity.get_programme(who, request.path_params["programme"]),
+            activity=None,
             target=f"{PATH}/{request.path_params['programme']}",
             given=words.Typed(given),
             error=error,
