@@ -69,6 +69,10 @@ def test_there_are_never_more_than_there_is_room_for(ours: int, theirs: int, sea
     if late:
         assert len(placed) == min(2 * seats, ours + theirs), "no seat stays free while somebody waits"
     assert not allot(picture, (HOST, GUEST), 150 if late else 60), "who is told once is not told again"
+    # A node of a partner that sends people after the deadline takes nothing that was offered to others.
+    lists = [*lists, *(named(party, 7, 2) for party in (HOST, GUEST))]
+    plans |= allot(fold(held, lists, plans.values()), (HOST, GUEST), 160)
+    assert len(fold(held, lists, plans.values()).of(SeatState.CONFIRMED, SeatState.OFFERED)) <= 2 * seats
     for party in (HOST, GUEST):
         ranks = [each.rank for each in picture.of(SeatState.CONFIRMED) if each.party == party]
         assert ranks == list(range(1, len(ranks) + 1)), "by rank"

@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from capacity.conftest import Schools, people, training
+from capacity.conftest import TERMS, Schools, people, training
 from kouprey.capacity.model import Nomination, Nominee, SeatPlan, Sort, WishList
 from kouprey.capacity.service.speaking import Speaking
 from kouprey.capacity.wire import messages as wire
 from kouprey.federation.service import Delivery
 from kouprey.kernel.words.errors import Refused
 from kouprey.kernel.words.label import Label
+from kouprey.kernel.words.time import SECOND, wall_clock
 from kouprey.kernel.words.tlp import TLP
 
 
@@ -48,6 +49,22 @@ def test_nobody_speaks_for_another(pair: tuple[Any, Any, str]) -> None:
     theirs = msgspec.structs.replace(training(), host=them, nonce="n", version=1)
     assert deliver(host, Sort.ACTIVITY, them, agreement, wire.write_activity(theirs)) == ""
     assert deliver(host, Sort.ACTIVITY, them, "agr_other", wire.write_activity(theirs)) == "other-agreement"
+
+
+def test_nobody_takes_a_seat_by_another_agreement(one: tuple[Any, Any, str]) -> None:
+    host, guest, agreement = one
+    made = host.host(agreement)
+    named = Nomination(
+        activity=made.id, host=host.party, party=guest.party, version=1, people=(Nominee(id="n", name="Dara"),)
+    )
+    draft = host.agreements.draft("Another", [host.party, guest.party], TERMS, starts=wall_clock() - SECOND, by="test")
+    signed = host.agreements.sign(draft.agreement, by="test")
+    guest.agreements.receive_note(signed.note, signed.document_bytes, by="test")
+    both = guest.agreements.sign(draft.agreement, by="test")
+    host.agreements.receive_note(both.note, both.document_bytes, by="test")
+    assert deliver(host, Sort.NOMINATION, guest.party, draft.agreement, wire.write_nomination(named)) == ""
+    assert host.states(made.id) == {}
+    assert host.capacity.confirm(host.reader(), made.id) == {}
 
 
 def test_erased_names_are_gone_and_the_seat_stays(one: tuple[Any, Any, str]) -> None:

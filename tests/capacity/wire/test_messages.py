@@ -39,11 +39,14 @@ from kouprey.capacity.wire.messages import (
     write_seats,
     write_wishes,
 )
+from kouprey.kernel.seal.integrity import multikey
+from kouprey.kernel.seal.keys import SigningKey
 from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.time import DAY, SECOND
 
 HOST, GUEST, ONE = "host.example", "guest.example", "a" * 32
-KEY = "z6MkehRgf7yJbgaGfYsdoAsKdBPE3dj2CYhowQdcjqSJgvVd"
+SECRET = SigningKey.from_bytes(bytes(range(32)))
+KEY = multikey(SECRET.public)
 
 
 def whole(**more: Any) -> Activity:
@@ -67,12 +70,16 @@ REGISTER = Register(
 )
 
 
+def signed(_: str, text: bytes) -> bytes:
+    return SECRET.sign(text)
+
+
 def test_they_come_back_as_they_were() -> None:
     assert read_activity(write_activity(whole())) == whole()
     assert read_nomination(write_nomination(NAMED)) == NAMED
     assert read_seats(write_seats(PLAN)) == PLAN
     assert read_wishes(write_wishes(WISHES)) == WISHES
-    assert read_register(write_register(REGISTER)) == REGISTER
+    assert read_register(write_register(REGISTER, signed)) == REGISTER
 
 
 def test_nobody_can_have_the_id_of_anothers_activity() -> None:
@@ -130,7 +137,19 @@ def test_nobody_has_two_states() -> None:
     with pytest.raises(Damaged):
         read_seats(write_seats(msgspec.structs.replace(PLAN, waiting=("n1",))))
     with pytest.raises(Damaged):
-        read_register(write_register(msgspec.structs.replace(REGISTER, keys=(KeyLine(key="z6", not_before=1),))))
+        made = msgspec.structs.replace(REGISTER, keys=(KeyLine(key="z6", not_before=1),))
+        read_register(write_register(made, signed))
+
+
+def test_nobody_has_the_key_of_another_party_among_its_own() -> None:
+    """Else its status list would take back badges of that party, and its name would stand beside them."""
+    theirs, other = msgspec.structs.replace(REGISTER, party=GUEST), SigningKey.generate()
+    with pytest.raises(Damaged) as found:
+        read_register(write_register(theirs, lambda _, text: other.sign(text)))
+    assert "has not signed" in found.value.why
+    copied = msgspec.json.decode(write_register(REGISTER, signed)) | {"party": GUEST}
+    with pytest.raises(Damaged):
+        read_register(msgspec.json.encode(copied))
 
 
 VALID = [
@@ -138,7 +157,7 @@ VALID = [
     write_nomination(NAMED),
     write_seats(PLAN),
     write_wishes(WISHES),
-    write_register(REGISTER),
+    write_register(REGISTER, signed),
 ]
 
 

@@ -59,14 +59,19 @@ def allot(picture: Picture, parties: Sequence[str], now: Instant) -> Mapping[str
     """What the host would decide now, for each party whose plan would change: the same for everybody who asks.
 
     Each party's first people get its own seats, whoever has one keeps it while they are nominated, the others wait.
-    After the deadline seats nobody uses are offered to those who wait, one to each party in turn, by rank.
+    After the deadline seats nobody uses are offered to those who wait, one to each party in turn, by rank. There are
+    never more than all parties have seats, also where somebody comes after others were offered theirs.
     """
     activity = picture.activity
     by_party = {party: [seat for seat in picture.seats if seat.party == party] for party in picture.lists}
-    confirmed = {party: _own_seats(seats, activity.seats) for party, seats in by_party.items()}
+    whole = activity.seats * len(parties)
+    free = whole - len(picture.of(SeatState.CONFIRMED, SeatState.OFFERED))
+    confirmed: dict[str, list[str]] = {}
+    for party, seats in sorted(by_party.items()):
+        confirmed[party], free = _own_seats(seats, activity.seats, free)
     offered: dict[str, list[str]] = {party: [] for party in by_party}
     if now >= activity.deadline:
-        free = activity.seats * len(parties) - sum(map(len, confirmed.values()))
+        free = whole - sum(map(len, confirmed.values()))
         for party, seats in by_party.items():
             held = [each.person.id for each in seats if each.state is SeatState.OFFERED]
             offered[party] = [each for each in held if each not in confirmed[party]]
@@ -80,10 +85,14 @@ def allot(picture: Picture, parties: Sequence[str], now: Instant) -> Mapping[str
     return plans
 
 
-def _own_seats(seats: Sequence[Seat], most: int) -> list[str]:
-    held = [each.person.id for each in seats if each.state is SeatState.CONFIRMED]
-    free = max(0, most - len(held))
-    return held + [each.person.id for each in seats if each.person.id not in held][:free]
+def _own_seats(seats: Sequence[Seat], most: int, free: int) -> tuple[list[str], int]:
+    """Who has a seat of their party, and how many of the `free` ones are left."""
+    placed = [each.person.id for each in seats if each.state is SeatState.CONFIRMED]
+    for each in seats:
+        if len(placed) < most and each.person.id not in placed and (free > 0 or each.state is SeatState.OFFERED):
+            placed.append(each.person.id)
+            free -= each.state is not SeatState.OFFERED
+    return placed, free
 
 
 def _offer(

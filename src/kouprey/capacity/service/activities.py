@@ -225,8 +225,10 @@ def folded(kept: Sequence[Kept]) -> Picture | None:
     activity = newest(wire.read_activity(each.body, each.agreement) for each in kept if each.sort is Sort.ACTIVITY)
     if activity is None:
         return None
-    nominations = [wire.read_nomination(each.body) for each in kept if each.sort is Sort.NOMINATION]
-    plans = [wire.read_seats(each.body) for each in kept if each.sort is Sort.SEATS and each.author == activity.host]
+    # Whoever is not of its agreement takes no seat by another agreement with its host.
+    under = [each for each in kept if each.agreement == activity.agreement]
+    nominations = [wire.read_nomination(each.body) for each in under if each.sort is Sort.NOMINATION]
+    plans = [wire.read_seats(each.body) for each in under if each.sort is Sort.SEATS and each.author == activity.host]
     return fold(activity, nominations, plans)
 
 

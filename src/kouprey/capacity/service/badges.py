@@ -291,8 +291,11 @@ class Badges(Certificates):
         return key
 
     def _signed(self, reader: Reader, document: dict[str, Any], key: str, now: Instant) -> dict[str, Any]:
-        secret = SigningKey.from_bytes(box.open_box(records.find_sealed(reader, key), self._ring.age_secrets))
+        secret = self._secret(reader, key)
         return sign_document(document, secret, method=paper.method_of(self._origin, key), created=format_second(now))
+
+    def _secret(self, reader: Reader, key: str) -> SigningKey:
+        return SigningKey.from_bytes(box.open_box(records.find_sealed(reader, key), self._ring.age_secrets))
 
     def _status_list(self, reader: Reader) -> bytes:
         key, now = records.list_keys(reader)[0].key, self._clock() // SECOND * SECOND
@@ -320,7 +323,7 @@ class Badges(Certificates):
             self._say(
                 tx,
                 Sort.REGISTER,
-                write_register(made),
+                write_register(made, lambda key, text: self._secret(tx, key).sign(text)),
                 agreement=standing.agreement,
                 party=home,
                 version=version,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated, Any
@@ -28,6 +28,7 @@ from kouprey.capacity.model import (
     WishList,
 )
 from kouprey.kernel.seal.integrity import parse_multikey
+from kouprey.kernel.seal.keys import ALG_NOTE, VerifyKey
 from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.ids import is_party_id
 from kouprey.kernel.words.safejson import decode
@@ -107,6 +108,7 @@ class _Seats(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 class _Key(msgspec.Struct, kw_only=True, omit_defaults=True):
     key: Word
+    proof: Word
     not_before: str
     not_after: str = ""
 
@@ -223,11 +225,12 @@ def read_seats(raw: bytes) -> SeatPlan:
     return SeatPlan(**fields)
 
 
-def write_register(each: Register) -> bytes:
-    """The bytes of what badges of a party are checked by."""
+def write_register(each: Register, sign: Callable[[str, bytes], bytes]) -> bytes:
+    """The bytes of what badges of a party are checked by; `sign` makes the signature of a key over some bytes."""
     keys = tuple(
         _Key(
             key=line.key,
+            proof=b64encode(sign(line.key, _claim(each.party, line.key))).decode(),
             not_before=format_second(line.not_before),
             not_after=format_second(line.not_after) if line.not_after else "",
         )
@@ -240,11 +243,13 @@ def write_register(each: Register) -> bytes:
 
 
 def read_register(raw: bytes, came_at: Instant = 0) -> Register:
-    """Keys and status list of a party; Damaged (`bad-message`)."""
+    """Keys and status list of a party; Damaged (`bad-message`), where a key does not say so itself, too."""
     read = _read(raw, _Register, Sort.REGISTER)
     try:
         for line in read.keys:
-            parse_multikey(line.key)
+            public = VerifyKey("key", ALG_NOTE, parse_multikey(line.key))
+            if not public.verify(_claim(read.party, line.key), b64decode(line.proof, validate=True)):
+                raise ValueError("a key has not signed that it is this party's")
         keys = tuple(
             KeyLine(
                 key=line.key,
@@ -259,6 +264,11 @@ def read_register(raw: bytes, came_at: Instant = 0) -> Register:
     if not is_party_id(read.party):
         raise _bad(Sort.REGISTER, "it is of no party")
     return Register(party=read.party, version=read.version, dids=read.dids, keys=keys, status=status, came_at=came_at)
+
+
+def _claim(party: str, key: str) -> bytes:
+    """What a key signs to be a party's: nobody else can have it in a register."""
+    return f"kouprey badge key\n{party}\n{key}\n".encode()
 
 
 def write_wishes(each: WishList) -> bytes:
