@@ -313,12 +313,7 @@ def test_some_chapters_by_hand(page: Page, demo: Demo) -> None:
     number = by_hand(page, demo, "sighting")
     page.get_by_text("The ministry has not reported this server yet.").first.wait_for()
     open_task(page)
-    tab_to(page, "I have seen this")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.type("3")
-    press(page, "Say so")
+    press(page, "Tell of it")
     page.wait_for_load_state()
     go_on(page, demo, number)
     arrive(page, place_of("sighting", before=False))
@@ -352,6 +347,49 @@ def test_some_chapters_by_hand(page: Page, demo: Demo) -> None:
 
     # The story goes on from what was done by hand, to its end.
     advance(page, place_of("cut", before=True), len(STEPS) - 1)
+    assert demo.wait("the story is told", lambda book: book.ended)
+
+
+@pytest.mark.long
+def test_what_grows_on_the_exchange_by_hand(page: Page, demo: Demo) -> None:
+    """A hunt, an answer to a rumour, a training and evidence of readiness, pressed as the tour says it."""
+    begin(page, demo)
+    advance(page, 1, place_of("hunt", before=True))
+    number = by_hand(page, demo, "hunt")
+    open_task(page)
+    press(page, "A calendar file that is a program")
+    page.wait_for_url(re.compile("/rules/[0-9a-f]+$"))
+    press(page, "Keep the sighting")
+    page.wait_for_load_state()
+    go_on(page, demo, number)
+    arrive(page, place_of("hunt", before=False))
+
+    advance(page, place_of("dossier", before=False), place_of("rumour", before=True))
+    number = by_hand(page, demo, "rumour")
+    open_task(page)
+    press(page, "Approve these words")
+    page.wait_for_load_state()
+    go_on(page, demo, number)
+    arrive(page, place_of("rumour", before=False))
+
+    advance(page, place_of("training", before=True), place_of("training", before=True))
+    number = by_hand(page, demo, "training")
+    open_task(page)
+    hands.reach(page.locator("#f-people"))
+    page.keyboard.insert_text("Chenda Keo\nVisal Som\nMaly Tep")
+    press(page, "Nominate")
+    page.wait_for_load_state()
+    go_on(page, demo, number)
+    arrive(page, place_of("training", before=False))
+
+    advance(page, place_of("measures", before=True), place_of("readiness", before=True))
+    number = by_hand(page, demo, "readiness")
+    open_task(page)
+    hands.press(page.locator("form[action='/readiness/ncsi-3/9.3'] button"))
+    page.wait_for_load_state()
+    go_on(page, demo, number)
+    arrive(page, place_of("readiness", before=False))
+    advance(page, place_of("proof", before=True), len(STEPS) - 1)
     assert demo.wait("the story is told", lambda book: book.ended)
 
 

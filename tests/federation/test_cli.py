@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kouprey.federation import cli
+from kouprey.federation.cli import parcels
 from kouprey.federation.cli.ledger import ledger
 from kouprey.federation.cli.parcels import parcel
 from kouprey.kernel.cli.frame import Group, Invocation, run
@@ -88,6 +91,23 @@ def test_parcels(world: Any, call: Call, tmp_path: Path) -> None:
     assert call(a, "parcel", "make", b.party, "-o", str(again), "--from", "zz:0")[0] == 4
     file.write_bytes(b"nonsense")
     assert call(b, "parcel", "read", str(file))[0] == 7
+
+
+def test_a_parcel_waits_for_what_is_being_signed_and_says_what_is_not(
+    world: Any, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, agreement = world.pair()
+    a.queue(agreement, [b"one"])
+    monkeypatch.setattr(parcels, "PATIENCE", 0.2)
+    code, said = call(a, "parcel", "make", b.party, "-o", str(tmp_path / "early.kpx"))
+    assert (code, said["entries"], said["unsigned"]) == (0, 0, 1)
+    told = call(a, "parcel", "make", b.party, "-o", str(tmp_path / "told.kpx"), as_json=False)[1]
+    assert "1 entries are not signed yet and not in it" in told
+    monkeypatch.setattr(parcels, "PATIENCE", 60.0)
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(lambda: (time.sleep(0.3), a.lanes.append_waiting()))
+        code, said = call(a, "parcel", "make", b.party, "-o", str(tmp_path / "whole.kpx"))
+    assert (code, said["unsigned"]) == (0, 0) and said["entries"] >= 1
 
 
 def test_parcels_that_follow_one_another_and_slips(world: Any, call: Call, tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from kouprey.advisories.service import Desk
 from kouprey.exchange.service import Exchange
-from kouprey.node import fiction, watching
+from kouprey.node import fiction, scenes, watching
 from kouprey.node.actors import Actor, wait_until
 from kouprey.node.book import Task
 from kouprey.node.by_hand import HANDS
@@ -94,7 +96,7 @@ def test_every_chapter_that_can_be_done_by_hand_is(hands: Hands, tmp_path: Path)
     assert watching.leaked((story.ministry, story.neighbour), WITNESS) == 0
 
     hands.begin("sighting")
-    story.ministry.command("sight", SERVER, "--count", "2")
+    story.ministry.command("watch", "tell", story.places()["alert"])
     hands.end()
     assert watching.sightings(story.operator, SERVER) == 1, "what was seen is not said twice"
 
@@ -169,8 +171,37 @@ def test_parcels_the_answer_and_the_proof_by_hand(hands: Hands, tmp_path: Path) 
     hands.end()
     assert watching.outcomes(story.operator, story.strategy) == [""], "what was told is not told twice"
 
+    hands.begin("hunt")
+    (found,) = story.operator.command("hunt", "show", story.places()["hunt"])
+    story.operator.command("hunt", "sight", found["hunt"], found["rule"], "--tlp", "green")
+    hands.end()
+
+    hands.play("dossier")
+    hands.play("dossier")
+    assert watching.tie(story.ministry, story.neighbour).state == "works"
+
+    hands.begin("rumour")
+    with story.ministry.services() as services:
+        people, desk = services.get(People), services.get(Desk)
+        sophea = people.get_person(watching.person_in(services, story.ministry.cast.person))
+        who = msgspec.structs.replace(people.reader_of(sophea), roles=tuple(map(str, sophea.roles)))
+        desk.approve(who, story.places()["draft"], 1)
+    hands.end()
+    assert any("have approved it" in each for each in hands.seen("rumour"))
+
+    hands.begin("training")
+    names = tmp_path / "names.txt"
+    names.write_text("Somebody Else\nAnd Another\nThe Third", "utf-8")
+    story.operator.command("capacity", "nominate", story.places()["activity"], str(names))
+    hands.end()
+    assert any("sends 2, and 1 waits" in each for each in hands.seen("training"))
+
     hands.begin("measures")
     story.ministry.command("measures", "print", story.agreement, "--into", str(tmp_path))
+    hands.end()
+
+    hands.begin("readiness")
+    story.ministry.command("readiness", "confirm", *scenes.EVIDENCE_OF)
     hands.end()
 
     hands.begin("proof")

@@ -13,6 +13,7 @@ from kouprey.audit.service import Audit
 from kouprey.node.actors import Actor
 from kouprey.node.cuts import BlackholeCut, Cut, NetworkCut, ProcessCut
 from kouprey.node.fiction import CANARY, CASE_CANARY, CAST
+from kouprey.node.scenes import EVIDENCE_CANARY, TRAINEE_CANARY
 from kouprey.node.story import Story
 
 ROOT = Path(__file__).parents[2]
@@ -54,14 +55,22 @@ def assert_deeds_have_words(actors: dict[str, Actor]) -> None:
 
 
 def assert_nothing_leaked(actors: dict[str, Actor]) -> None:
-    """The witness is at the operator and the case at the ministry alone, in files, logs and databases."""
-    home = {CANARY: "operator", CASE_CANARY: "ministry"}
+    """In files, logs and databases: the witness at the operator, the case at the ministry, sealed evidence nowhere.
+
+    Whom the operator sends to a training is known to both of them, and not to the neighbour.
+    """
+    home = {
+        CANARY: {"operator"},
+        CASE_CANARY: {"ministry"},
+        EVIDENCE_CANARY: set(),
+        TRAINEE_CANARY: {"ministry", "operator"},
+    }
     for key, actor in actors.items():
         kept = {path.name: path.read_bytes() for path in actor.folder.rglob("*") if path.is_file()}
         kept |= {dsn: dump(dsn) for dsn in (actor.database, actor.guard) if dsn}
-        for canary, keeper in home.items():
+        for canary, keepers in home.items():
             holding = [name for name, data in kept.items() if holds(data, canary)]
-            assert bool(holding) == (key == keeper), f"{key} holds {canary} in {holding}"
+            assert bool(holding) == (key in keepers), f"{key} holds {canary} in {holding}"
 
 
 def holds(data: bytes, canary: str) -> bool:

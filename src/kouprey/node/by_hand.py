@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kouprey.node.tour import MINISTRY, NEIGHBOUR, OPERATOR
+from kouprey.node.steps import MINISTRY, NEIGHBOUR, OPERATOR
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,13 @@ HANDS: dict[str, Hands] = {
     "sighting": Hands(
         (
             Deed(
-                "As Sophea: open “I have seen this” on the server, write 3, and press “Say so”.",
+                "As Sophea: read the alert, and press “Tell of it”.",
                 MINISTRY,
-                "/intelligence/<server>#say",
+                "/watch/alerts/<alert>",
                 "sighting",
             ),
         ),
+        ready="send_log",
     ),
     "mail": Hands(
         (
@@ -155,6 +156,49 @@ HANDS: dict[str, Hands] = {
             ),
         ),
         ready="take_up_strategy",
+    ),
+    "hunt": Hands(
+        (
+            Deed(
+                "As Rith: open the rule that found something, and press “Keep the sighting”.",
+                OPERATOR,
+                "/hunts/<hunt>",
+                "hunted",
+            ),
+        ),
+        ready="ask_records",
+    ),
+    "rumour": Hands(
+        (
+            Deed(
+                "As Sophea: read the answer, and press “Approve these words”. Kunthea approves them too.",
+                MINISTRY,
+                "/statements/desk/<draft>",
+                "approved",
+            ),
+        ),
+        ready="hear_rumour",
+    ),
+    "training": Hands(
+        (
+            Deed(
+                "As Rith: write three names, one on each line, and press “Nominate”.",
+                OPERATOR,
+                "/programmes/activities/<activity>",
+                "nominated",
+            ),
+        ),
+        ready="announce",
+    ),
+    "readiness": Hands(
+        (
+            Deed(
+                "As Sophea: press “Confirm” below what the node can prove of a tool to report incidents.",
+                MINISTRY,
+                "/readiness/ncsi-3",
+                "confirmed",
+            ),
+        ),
     ),
     "measures": Hands(
         (

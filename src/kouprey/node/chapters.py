@@ -22,7 +22,7 @@ CHAPTERS = (
         "Three nodes",
         "A ministry, a telecom operator and the CERT of the neighbouring country each install a node with one"
         " command. Every node makes its own keys; there is no password and nobody in the middle.",
-        "found",
+        "set_up",
         (("ministry", "/", "The ministry's overview"),),
     ),
     Script(
@@ -63,10 +63,13 @@ CHAPTERS = (
     Script(
         "sighting",
         "Seen in the ministry's network",
-        "An analyst at the ministry sees one of the servers in her logs and says so with one command. The"
-        " operator, who found it first, knows a moment later.",
+        "The ministry's sensor sends its log, and the node holds each line against all it knows. One goes to a server"
+        " that the operator has named. An analyst tells of it: how often and when, and nothing of her network.",
         "report_sighting",
-        (("operator", "/intelligence?type=sighting", "The sighting at the operator"),),
+        (
+            ("ministry", "/watch", "The alert at the ministry"),
+            ("operator", "/intelligence?type=sighting", "The sighting at the operator"),
+        ),
     ),
     Script(
         "mail",
@@ -136,10 +139,43 @@ CHAPTERS = (
     Script(
         "case",
         "A strategy comes back",
-        "The operator writes down how it answers a defaced site. The ministry takes it up in a case of its own: each"
-        " step is a task. What returns is how it went; of the case nothing does.",
+        "A reader tells the ministry that a news site shows an invented decree. The operator has written down how it"
+        " answers that; the ministry's case takes each step up as a task. What returns is how it went, and nothing of"
+        " the case.",
         "work_case",
         (("operator", "/strategies", "The strategy, and how it did"),),
+    ),
+    Script(
+        "hunt",
+        "A week looked through",
+        "Rith asks a week of records with a rule that somebody else has published. It finds the loader twice. What he"
+        " keeps is a sighting that carries the rule; the records stay where they are.",
+        "hunt",
+        (("operator", "/hunts", "Hunts at the operator"),),
+    ),
+    Script(
+        "dossier",
+        "Sealed, by parcel",
+        "A court abroad needs a list of accounts. Bopha seals it on her own machine; her node keeps it and cannot read"
+        " it. The line is dead again, so it goes on a stick. Malee alone opens it, and both ledgers of custody say so.",
+        "hand_evidence",
+        (("neighbour", "/dossiers", "Dossiers at the neighbour, as an administrator sees them"),),
+    ),
+    Script(
+        "rumour",
+        "A rumour is answered",
+        "It goes round that all news sites are closed. Two persons let the answer out. Whoever forwards it can have it"
+        " checked, at the operator too; with one word changed it is none.",
+        "answer_rumour",
+        (("ministry", "/statements", "What the ministry says to everybody"), ("operator", "/check", "The check")),
+    ),
+    Script(
+        "training",
+        "A lesson becomes a training",
+        "The case lacked somebody who speaks for the site. The ministry plans a training, with seats for each party."
+        " The operator sends three: two have a seat, one waits. The neighbour sees the training, and no name.",
+        "train",
+        (("operator", "/programmes", "The training at the operator"),),
     ),
     Script(
         "measures",
@@ -147,6 +183,14 @@ CHAPTERS = (
         "Figures are counted from signed entries and receipts, and stand against the targets of the second version. One"
         " page of them is printed and signed; the neighbour verifies it.",
         "measure",
+    ),
+    Script(
+        "readiness",
+        "Where the country stands",
+        "What the node has done counts for an index of readiness. It proposes; a person confirms; and everybody can"
+        " read one line of signed evidence: a number, and nothing of the cases.",
+        "confirm_readiness",
+        (("ministry", "/readiness", "Readiness at the ministry"),),
     ),
     Script(
         "proof",

@@ -178,7 +178,7 @@ ON_DUTY = "Dara"
 """Who is on duty at the ministry and asks for what a second person releases."""
 CROSSING = stix_id("indicator", "crossing-1")
 AMENDED_TERMS: dict[str, list[Any]] = {
-    "types": ["intelligence", "sighting", "hand-off", "strategy"],
+    "types": ["intelligence", "sighting", "hand-off", "strategy", "sealed-item", "statement", "nomination"],
     "handoffs": [
         {"kind": "act", "acknowledge_s": 4 * 3_600, "decide_s": 24 * 3_600, "pause_s": 24 * 3_600},
         {"kind": "disclose", "acknowledge_s": 24 * 3_600, "decide_s": 14 * 24 * 3_600, "pause_s": 0},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from kouprey.node import fiction, watching
+from kouprey.node import fiction, scenes, watching
 from kouprey.node.actors import Actor
 from kouprey.node.book import Said, Task, resolve, said
 from kouprey.node.by_hand import HANDS
@@ -119,6 +119,22 @@ class Watch:
         if watching.outcomes(self._story.ministry, self._story.strategy):
             return said("What you told is on its way to the operator.")
         return said("The operator has not been told how it went.")
+
+    def hunted(self) -> Said | None:
+        if watching.has_hunted(self._story.operator, scenes.SIGMA_ID):
+            return None
+        return said("What the rule found was not kept yet.")
+
+    def approved(self) -> Said | None:
+        if watching.has_approved(self._story.ministry, self._story.ministry.cast.person, self._story.found["draft"]):
+            return None
+        return said("%(person)s has not approved these words.", person=self._story.ministry.cast.person)
+
+    def nominated(self) -> Said | None:
+        return None if self._story.nominated() else said("The ministry knows of nobody yet.")
+
+    def confirmed(self) -> Said | None:
+        return None if self._story.is_confirmed() else said("Nobody has confirmed it yet.")
 
     def tightening(self) -> Said | None:
         if watching.narrowed(self._story.neighbour, self._story.agreement):

@@ -14,13 +14,15 @@ from kouprey.constituents.service import Constituents
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.words.errors import Refused
-from kouprey.node import fiction, watching
+from kouprey.node import fiction, scenes, watching
 from kouprey.node.actors import Actor, wait_until
 from kouprey.node.assemble import open_node
 from kouprey.node.book import Said, said
 from kouprey.node.fiction import BANK, CROSSING, INFECTED, REPORT
 from kouprey.node.postbox import Postbox
 from kouprey.people.service import People
+from kouprey.response.model.reports import Told
+from kouprey.response.service import Reports
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -240,13 +242,24 @@ class Living:
                 lambda actor=actor: watching.knows(actor, [self.strategy]),  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
             )
         self.case = watching.case_of(self.ministry, fiction.CASE)
+        told = self.tell_ministry()
         if not self.case:
-            words = (fiction.CASE, "--summary", fiction.CASE_NOTE, "--severity", "high", "--strategy", self.strategy)
-            self.case = int(self.ministry.command("case", "open", *words)["number"])
+            words = (fiction.CASE, "--summary", fiction.CASE_NOTE, "--severity", "high", "--tlp", "amber+strict")
+            opened = self.ministry.command("case", "open", *words, "--strategy", self.strategy)
+            self.case = int(opened["number"])
+            self.ministry.command("report", "case", str(told), "--into", str(self.case))
         left = watching.open_tasks(self.ministry, self.case)
         done = len(fiction.STEPS) - len(left)
         for task, result in zip(left, fiction.DONE[done:], strict=False):
             self.ministry.command("case", "done", task, result)
+
+    def tell_ministry(self) -> int:
+        """A reader of the news site tells the ministry of it, without an account, once; the number of the report."""
+        with self.ministry.services() as services:
+            told = Told(what=scenes.SEEN_BY_A_READER, where=scenes.SITE)
+            reports: Reports = services.get(Reports)
+            came, _ = reports.tell(told, once=scenes.ONCE, address=scenes.READER_ADDRESS)
+            return int(came.report.number)
 
     def work_case(self) -> list[Said]:
         """What the case came to is told to the operator; what stands in the case stays at the ministry."""
@@ -258,6 +271,7 @@ class Living:
         for actor in (self.operator, self.neighbour):
             check(not watching.case_of(actor, fiction.CASE), f"{actor.party} knows of the case")
         return [
+            said("a reader of the site has told it first, without an account"),
             said("%(count)s steps, each a task of case #%(case)s", count=len(fiction.STEPS), case=self.case),
             said("the operator was told: %(words)s", words=watching.outcomes(self.operator, self.strategy)[0]),
             said("the case itself is known at the ministry alone"),

@@ -21,7 +21,8 @@ from kouprey.node.book import Said, said
 from kouprey.node.chapters import CHAPTERS
 from kouprey.node.cuts import Cut, ProcessCut
 from kouprey.node.fiction import BANK, CROSSING, REPORT, SERVER, WARNING, WITNESS
-from kouprey.node.living import Living, check
+from kouprey.node.living import check
+from kouprey.node.pillars import Pillars, Reading
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Chapter:
     seconds: float = 0.0
 
 
-class Story(Living):
+class Story(Pillars):
     """Three parties, one agreement. Chapters are played in order; each checks what it claims and raises otherwise."""
 
     def __init__(self, actors: Mapping[str, Actor], *, verifier: Path | None = None, cut: Cut | None = None) -> None:
@@ -50,6 +51,8 @@ class Story(Living):
         self.agreement = ""
         self.links: dict[str, str] = {}
         self.published = 0
+        self.readers: dict[str, Reading] = {}
+        self.found: dict[str, str] = {}
         self.chapters = [
             Chapter(script.key, script.title, script.text, getattr(self, script.plays), script.look)
             for script in CHAPTERS
@@ -74,6 +77,7 @@ class Story(Living):
         self.agreement = watching.agreement_of(self.ministry, fiction.AGREEMENT_TITLE)
         self.strategy = watching.strategy_of(self.ministry, fiction.STRATEGY)
         self.case = watching.case_of(self.ministry, fiction.CASE)
+        self.find_again()
 
     def places(self) -> dict[str, str]:
         """What stands for the names in the paths of the tour."""
@@ -87,6 +91,7 @@ class Story(Living):
             "crossing": CROSSING,
             "case": str(self.case),
             "strategy": self.strategy,
+            **self.found,
         }
 
     def stop(self) -> None:
@@ -96,7 +101,7 @@ class Story(Living):
 
     # chapters
 
-    def found(self) -> list[Said]:
+    def set_up(self) -> list[Said]:
         """Init and start every node, and invite its person."""
         seen = []
         for actor in self.actors:
@@ -259,14 +264,6 @@ class Story(Living):
         """How many entries of a node wait to be confirmed, by a party or by any."""
         return watching.waiting(actor, party)
 
-    def report_sighting(self) -> list[Said]:
-        """The ministry has seen the first server; the operator learns it."""
-        if not watching.sightings(self.ministry, SERVER):
-            self.ministry.command("sight", SERVER, "--count", "3")
-        wait_until("the operator knows of the sighting", lambda: watching.sightings(self.operator, SERVER) > 0)
-        wait_until("the neighbour knows too", lambda: watching.sightings(self.neighbour, SERVER) > 0)
-        return [said("The first server was seen at the ministry; the operator and the neighbour know")]
-
     def read_mail(self) -> list[Said]:
         """The ministry takes values out of a mail, learns which it knows, and keeps what its analyst chooses."""
         with tempfile.TemporaryDirectory() as folder:
@@ -347,12 +344,6 @@ class Story(Living):
                 bytes=size,
             )
         ]
-
-    def reconnect(self) -> None:
-        """Heal the link."""
-        if self.is_cut:
-            self.cut.heal(self.neighbour, [self.ministry, self.operator])
-            self.is_cut = False
 
     def heal_link(self) -> list[Said]:
         """Heal the link; the neighbour answers with a sighting, and the ledgers agree."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kouprey.advisories.service import Desk, Statements
 from kouprey.agreements.service import Agreements
 from kouprey.constituents.service import Constituents
-from kouprey.exchange.service import Exchange
+from kouprey.exchange.service import MAIN, Exchange
 from kouprey.federation.service import Federation
 from kouprey.kernel.storage import audit, outbox
 from kouprey.kernel.words.capability import Services
@@ -22,6 +23,8 @@ from kouprey.response.store.cases import Wanted
 
 SHORT = 10
 """Deeds of one kind that are looked at; a story has few."""
+MANY = 200
+"""Objects of one type that are looked through."""
 
 
 def is_founded(actor: Actor) -> bool:
@@ -106,6 +109,31 @@ def sightings(actor: Actor, stix_id: str) -> int:
             return sum(each.kind == "sighting" for each in exchange.weigh(exchange.operator(), found).comments)
         except Unknown:
             return 0
+
+
+def sighted(actor: Actor, stix_id: str) -> list[str]:
+    """The ids of sightings of an object at a node, the newest last."""
+    with actor.services() as services:
+        exchange = services.get(Exchange)
+        found = exchange.get_object(exchange.operator(), stix_id)
+        told = exchange.weigh(exchange.operator(), found).comments
+        return [str(each.stix_id) for each in told if each.kind == "sighting"]
+
+
+def has_hunted(actor: Actor, rule: str) -> bool:
+    """Whether somebody has kept what a Sigma rule (by its id) found."""
+    with actor.services() as services:
+        exchange = services.get(Exchange)
+        page = exchange.page(exchange.operator(), MAIN, types=("sighting",), limit=MANY)
+        return any(rule.encode() in row.raw for row in page.rows)
+
+
+def has_approved(actor: Actor, name: str, draft: str) -> bool:
+    """Whether a person wants a draft of a statement published, or has had it published."""
+    with actor.services() as services:
+        person, desk = person_in(services, name), services.get(Desk)
+        held, _ = desk.get_draft(services.get(Statements).operator(), draft)
+        return person in {each.person for each in held.approvals}
 
 
 def strategy_of(actor: Actor, title: str) -> str:

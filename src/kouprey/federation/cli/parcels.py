@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from io import BytesIO
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.time import format_second
 
 MIB = 1 << 20
+
+PATIENCE = 5.0
+"""Seconds that a parcel waits for what was just given to be signed."""
 
 parcel = group(
     "parcel",
@@ -65,6 +69,7 @@ def make(
     how: dict[str, object] = {"slips": "\n".join(wants), "fresh": new, "most": (at_most or 0) * MIB}
     with invocation.node() as services:
         federation = services.get(Federation)
+        unsigned = _wait_signed(federation, party)
         if spool:
             file = services.get(Spool).lay_ready(party, by=OPERATOR, **how)  # type: ignore[arg-type]  # as it takes them
             said: dict[str, object] = {"file": str(file), "party": party, "bytes": file.stat().st_size}
@@ -82,12 +87,25 @@ def make(
             text = f"{file}: {entries} entries in {size} bytes, sealed to {party}."
         if left := federation.parcels.uncarried(party):
             text += f"\n{left} entries are in no parcel yet: make the next with --new."
-        said["uncarried"] = left
+        said |= {"uncarried": left, "unsigned": unsigned}
+        if unsigned:
+            text += f"\n{unsigned} entries are not signed yet and not in it: make another one in a moment."
     if qr:
         pictures = to_pictures(file.read_bytes())
         said["pictures"] = pictures
         text = "\n".join([*map(draw_lines, pictures), text])
     invocation.out.result(said, text)
+
+
+def _wait_signed(federation: Federation, party: str) -> int:
+    """How many entries for a party are still unsigned after a moment in which a running node signs them."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        waits = next((each for each in federation.ledger.list_waiting() if each.party == party), None)
+        unsigned = waits.queued + waits.unsigned if waits is not None else 0
+        if not unsigned or time.monotonic() > end:
+            return unsigned
+        time.sleep(0.1)
 
 
 @parcel.command("read", example="kouprey parcel read /media/stick/ministry.kpx")
