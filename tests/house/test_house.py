@@ -40,6 +40,8 @@ UNMIRRORED = {
     "node/banner.py": ("node/test_pages.py", "the bar of the tour stands above pages"),
     "node/hands.py": ("journeys/test_by_hand.py", "what is done by hand is seen at real nodes"),
     "node/living.py": ("journeys/test_mou_walk.py", "its chapters check themselves while they are played"),
+    "node/pillars.py": ("journeys/test_mou_walk.py", "its chapters check themselves while they are played"),
+    "node/sealing.py": ("journeys/test_mou_walk.py", "its chapter checks itself while it is played"),
     "node/story.py": ("journeys/test_mou_walk.py", "the story checks itself while it is played"),
     "node/watching.py": ("journeys/test_by_hand.py", "what nodes hold is watched while they run"),
 }

@@ -97,7 +97,7 @@ def test_walk_with_a_blackholed_address(loopback_actors: Actors) -> None:
 def test_walk_on_postgresql(tmp_path: Path, loopback_actors: Actors, fresh_postgres: Callable[[], str]) -> None:
     """The walk of every test run: on PostgreSQL, with a real network that is cut where there can be one.
 
-    On SQLite the same chapters are played in a browser and by hand (`tests/browser/test_story.py`, `test_by_hand.py`).
+    On SQLite the same chapters are played in a browser and by hand (`tests/browser/story`, `test_by_hand.py`).
     """
     if NetworkCut.missing():
         walk(loopback_actors(fresh_postgres), ProcessCut())

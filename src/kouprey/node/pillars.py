@@ -3,55 +3,25 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from kouprey.advisories.service import Desk, Statements
-from kouprey.kernel.seal import box
-from kouprey.kernel.seal.items import open_item
-from kouprey.kernel.words.capability import Services
-from kouprey.kernel.words.decision import Reader
-from kouprey.kernel.words.errors import Refused, Unknown
 from kouprey.kernel.words.time import DAY, format_second, wall_clock
 from kouprey.node import fiction, scenes, watching
 from kouprey.node.actors import Actor, wait_until
 from kouprey.node.book import Said, said
-from kouprey.node.cuts import Cut
-from kouprey.node.living import Living, check
-from kouprey.people.service import People
-from kouprey.proceedings.model import Handed
-from kouprey.proceedings.service import Dossiers, seal_file, wrap_again
+from kouprey.node.living import check
+from kouprey.node.sealing import Sealed, speaker
 
 if TYPE_CHECKING:
-    from kouprey.proceedings.model import Dossier
+    pass
 
 
-@dataclass
-class Reading:
-    """Somebody who opens sealed items: the secret key is theirs, and on no node."""
-
-    actor: Actor
-    name: str
-    secret: str = ""
-    key: str = ""
-
-
-class Pillars(Living):
+class Pillars(Sealed):
     """Plays chapters for Story, after those on how the agreement lives."""
 
-    verifier: Path | None
-    cut: Cut
-    is_cut: bool
-    readers: dict[str, Reading]
     found: dict[str, str]
     """What paths of the tour name of these chapters, by its name there: alert, hunt, draft, activity."""
 
@@ -132,113 +102,6 @@ class Pillars(Living):
     def _hunts(self) -> list[dict[str, Any]]:
         return [each for each in self.operator.command("hunt", "list") if each["hits"]]
 
-    # what only readers open
-
-    def hand_evidence(self) -> list[Said]:
-        """With the line dead, an item of a dossier goes to a named reader abroad on a stick, and its receipt back."""
-        ours, theirs = self._reading("bopha", self.ministry), self._reading("malee", self.neighbour)
-        dossier, item = self._seal(ours)
-        if not self._received(ours, dossier):
-            if not self.is_cut:
-                self.cut.cut(self.neighbour, [self.ministry, self.operator])
-                self.is_cut = True
-            with _as(ours) as (dossiers, who):
-                if not dossiers.get_dossier(who, dossier).given:
-                    grounds = {"purpose": "assistance", "basis": scenes.ORDER}
-                    released = dossiers.release(who, dossier, item, **grounds)
-                    to = [Handed(name=theirs.name, key=theirs.key, box=b"")]
-                    grants = wrap_again(released, ours.secret, to, dossiers.through(self.neighbour.party))
-                    given = {"agreement": self.agreement, "party": self.neighbour.party, "grants": grants}
-                    dossiers.give(who, dossier, item, **given, **grounds)
-            self._carry(self.ministry, self.neighbour)
-            self._open_there(theirs)
-            self._carry(self.neighbour, self.ministry)
-        check(self._received(ours, dossier), "no receipt of the item has come back")
-        self.reconnect()
-        for actor in self.actors:
-            wait_until(f"nothing waits at {actor.party}", lambda actor=actor: not watching.waiting(actor), seconds=90)  # type: ignore[misc]  # mypy cannot infer a lambda with defaults
-        events = self._verify_custody(ours, dossier)
-        return [
-            said("sealed on Bopha's machine; what the node keeps, its administrator cannot open"),
-            said("Malee has opened it, letter for letter, with the line dead"),
-            said("%(events)s events of custody, verified without Kouprey", events=events),
-        ]
-
-    def reconnect(self) -> None:
-        """Heal the link."""
-        if self.is_cut:
-            self.cut.heal(self.neighbour, [self.ministry, self.operator])
-            self.is_cut = False
-
-    def _reading(self, key: str, actor: Actor) -> Reading:
-        """Somebody with the legal role, whose node knows the public half of their key."""
-        held = self.readers.get(key)
-        if held is None:
-            held = self.readers[key] = Reading(actor, key.title(), *box.new_identity())
-        if not watching.person(actor, held.name):
-            actor.command("person", "invite", held.name, "--role", "legal", "--clearance", "amber")
-        with _as(held) as (dossiers, who):
-            if held.key not in {each.key for each in dossiers.list_keys(who)}:
-                dossiers.set_key(who, held.key)
-        return held
-
-    def _seal(self, ours: Reading) -> tuple[str, str]:
-        """(dossier, item) of the story, made once."""
-        with _as(ours) as (dossiers, who):
-            for each in dossiers.list_dossiers(who):
-                if items := dossiers.get_dossier(who, each.id).items:
-                    return each.id, items[0].id
-            made: Dossier = dossiers.open_dossier(who, why=scenes.WHY_DOSSIER)
-            out = BytesIO()
-            named = [Handed(name=ours.name, key=ours.key, box=b"")]
-            seal_file(BytesIO(scenes.EVIDENCE), scenes.EVIDENCE_NAME, named, dossiers.through(), out)
-            out.seek(0)
-            return made.id, dossiers.add_item(who, made.id, out).id
-
-    def _open_there(self, theirs: Reading) -> None:
-        """The reader abroad opens it; whoever administers the node there does not know of it."""
-        with _as(theirs) as (dossiers, who):
-            (came,) = dossiers.list_dossiers(who)
-            (item,) = dossiers.get_dossier(who, came.id).items
-            released = dossiers.release(who, came.id, item.id, purpose="assistance", basis=scenes.ORDER)
-            sealed = b"".join(dossiers.read_body(who, came.id, item.id)[1])
-            opened = open_item(sealed, released, theirs.secret)
-            check(opened == (scenes.EVIDENCE_NAME, scenes.EVIDENCE), "other words were opened than were sealed")
-            dossiers.receive(who, came.id, item.id, item.sha256)
-        with _as(Reading(self.neighbour, self.neighbour.cast.person)) as (dossiers, who):
-            check(not dossiers.list_dossiers(who), "whoever administers the node sees the dossier")
-            try:
-                dossiers.get_dossier(who, came.id)
-            except Unknown:
-                return
-            check(False, "whoever administers the node opens the dossier")
-
-    def _received(self, ours: Reading, dossier: str) -> bool:
-        with _as(ours) as (dossiers, who):
-            return any(each.received_at for each in dossiers.get_dossier(who, dossier).given)
-
-    def _carry(self, one: Actor, other: Actor) -> None:
-        with tempfile.TemporaryDirectory() as stick:
-            parcel = str(Path(stick) / "parcel.kpx")
-            one.command("parcel", "make", other.party, "-o", parcel)
-            read = other.command("parcel", "read", parcel)
-        check(not read["problems"], f"the parcel: {read['problems']}")
-
-    def _verify_custody(self, ours: Reading, dossier: str) -> int:
-        """How many events the independent verifier has found good."""
-        if self.verifier is None:
-            raise Refused(
-                "The independent verifier is not here.", "It is examples/verify_custody.py of the repository."
-            )
-        with _as(ours) as (dossiers, who), tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "custody.json"
-            file.write_bytes(dossiers.ledger(who, dossier))
-            events = len(dossiers.list_events(who, dossier))
-            words = [sys.executable, str(self.verifier.with_name("verify_custody.py")), str(file)]
-            done = subprocess.run(words, capture_output=True, text=True, check=False)
-        check(done.returncode == 0, f"the verifier of custody says: {done.stdout}{done.stderr}")
-        return events
-
     # what everybody is told
 
     def hear_rumour(self) -> str:
@@ -267,7 +130,7 @@ class Pillars(Living):
             approved = 0
             for name in (self.ministry.cast.person, scenes.SPOKESWOMAN):
                 with self.ministry.services() as services:
-                    who, desk = _speaker(services, name), services.get(Desk)
+                    who, desk = speaker(services, name), services.get(Desk)
                     held, _ = desk.get_draft(who, draft)
                     if who.name not in {each.person for each in held.approvals}:
                         held = desk.approve(who, draft, held.revision)
@@ -285,13 +148,15 @@ class Pillars(Living):
         check(changed == "alike", f"a changed one is said to be {changed}")
         check(heard == "declared", f"the rumour is said to be {heard}")
         return [
-            said("%(number)s: %(one)s and %(other)s have approved it", number=number, **self._approvers()),
+            said(
+                "%(number)s: %(one)s and %(other)s have approved it",
+                number=number,
+                one=self.ministry.cast.person,
+                other=scenes.SPOKESWOMAN,
+            ),
             said("asked at the operator: the forwarded text is authentic, with one word changed it is none"),
             said("whoever pastes the rumour itself finds the answer"),
         ]
-
-    def _approvers(self) -> dict[str, str]:
-        return {"one": self.ministry.cast.person, "other": scenes.SPOKESWOMAN}
 
     def _published(self) -> str:
         found = [each for each in self.ministry.command("statements", "list") if each["title"] == scenes.ANSWER_TITLE]
@@ -390,17 +255,3 @@ class Pillars(Living):
     def _stands(self) -> dict[str, Any]:
         shown: list[dict[str, Any]] = self.ministry.command("readiness", "show")
         return next(each for each in shown if each["framework"] == scenes.EVIDENCE_OF[0])
-
-
-@contextmanager
-def _as(somebody: Reading) -> Iterator[tuple[Dossiers, Reader]]:
-    """The dossiers of a node, and how that person asks of them."""
-    with somebody.actor.services() as services:
-        yield services.get(Dossiers), _speaker(services, somebody.name)
-
-
-def _speaker(services: Services, name: str) -> Reader:
-    """How somebody asks who is signed in at a node: with the roles that they have."""
-    people: People = services.get(People)
-    person = people.get_person(watching.person_in(services, name))
-    return msgspec.structs.replace(people.reader_of(person), roles=tuple(map(str, person.roles)))

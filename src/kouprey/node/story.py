@@ -22,7 +22,8 @@ from kouprey.node.chapters import CHAPTERS
 from kouprey.node.cuts import Cut, ProcessCut
 from kouprey.node.fiction import BANK, CROSSING, REPORT, SERVER, WARNING, WITNESS
 from kouprey.node.living import check
-from kouprey.node.pillars import Pillars, Reading
+from kouprey.node.pillars import Pillars
+from kouprey.node.sealing import Reading
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Story(Pillars):
         self.links: dict[str, str] = {}
         self.published = 0
         self.readers: dict[str, Reading] = {}
-        self.found: dict[str, str] = {}
+        self.found: dict[str, str] = dict.fromkeys(("alert", "hunt", "draft", "activity"), "")
         self.chapters = [
             Chapter(script.key, script.title, script.text, getattr(self, script.plays), script.look)
             for script in CHAPTERS

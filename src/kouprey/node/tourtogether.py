@@ -144,11 +144,11 @@ STEPS = (
     Step(
         "rumour",
         OPERATOR,
-        "/check",
+        "/statements/desk",
         JOURNALIST,
-        "Is it real? Anybody asks here without an account, even for the ministry's words.",
-        "Paste a text, a number or a picture.",
-        "main form",
+        "Is it real? Anybody may ask at /check of this node too, without an account.",
+        "What the ministry says, shown to everybody here.",
+        ".panel:has(a[href^='/statements/mirror/'])",
     ),
     Step(
         "training",
