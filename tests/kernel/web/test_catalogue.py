@@ -122,6 +122,16 @@ def test_a_sentence_made_in_english_is_told_anew_with_what_it_fills_in() -> None
     assert Catalogue("en").told("It is TLP:RED; you are cleared up to X.").startswith("It is TLP:RED")
 
 
+def test_a_word_of_the_program_that_is_filled_in_is_translated_and_a_name_is_not() -> None:
+    read = read_po(
+        'msgctxt "told"\nmsgid "{0} of {1} released it."\nmsgstr "{1:role}៖ {0}"\n\n'
+        'msgctxt "role"\nmsgid "liaison"\nmsgstr "មន្ត្រី"\n\nmsgid "Release"\nmsgstr "អនុញ្ញាត"\n',
+        "km",
+    )
+    assert read.told("liaison of liaison released it.") == "មន្ត្រី៖ liaison"
+    assert read.told("1 of liaison, cook, Release released it.") == "មន្ត្រី, cook, អនុញ្ញាត៖ 1"
+
+
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_whatever_is_filled_in_comes_out_again(one: str, two: str) -> None:
     read = read_po(SENTENCES, "km")

@@ -42,6 +42,11 @@ class Citing:
         text = plainly(told(sentence))
         return self._ids.sub(lambda found: self._names.get(found[0], found[0]), text) if self._ids is not None else text
 
+    def kept(self, sentence: str) -> str:
+        """A ground that was kept in one line with what it rests on, as `citing.spoken` writes it."""
+        text, says, rests = sentence.partition(" So says ")
+        return " ".join(self.say(each) for each in (text, says.lstrip() + rests) if each)
+
     def in_words(self, reason: Reason) -> str:
         """A ground with the clause and the agreement it rests on, without links."""
         text, rests = self.say(reason.text), self(reason)

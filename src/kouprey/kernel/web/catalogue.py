@@ -34,6 +34,8 @@ TOLD = "told"
 """The context of sentences that rules and errors make in English, with `{0}`, `{1}` where they fill something in."""
 _REMEMBERED = 4_000
 _BLANK = re.compile(r"\{(\d)\}")
+_FILLED = re.compile(r"\{(\d)(?::([a-z]+))?\}")
+"""What a translation fills in again; `{1:role}`: words of ours (`liaison`), which have translations in that context."""
 
 
 class Catalogue(msgspec.Struct):
@@ -47,7 +49,8 @@ class Catalogue(msgspec.Struct):
     def told(self, sentence: str) -> str:
         """A sentence that was made in English where nobody knew the reader, or itself where it is not known.
 
-        What was filled in is found again and filled into the translation; it stays as it was written.
+        What was filled in is found again and filled into the translation; it stays as it was written, except where the
+        translation says that it is a word of the program, or several with commas between them.
         """
         known = self.messages.get(("", sentence)) or self.messages.get((TOLD, sentence))
         if known is not None:
@@ -71,8 +74,16 @@ class Catalogue(msgspec.Struct):
             hit = pattern.fullmatch(sentence)
             if hit is not None:
                 filled = hit.groupdict()
-                return _BLANK.sub(lambda blank: filled[f"b{blank[1]}"], form)  # noqa: B023  # used at once
+                return _FILLED.sub(lambda blank: self._word(filled[f"b{blank[1]}"], blank[2]), form)  # noqa: B023  # used at once
         return sentence
+
+    def _word(self, filled: str, kind: str | None) -> str:
+        if kind is None:
+            return filled
+        words = (
+            self.messages.get((kind, each)) or self.messages.get(("", each), (each,)) for each in filled.split(", ")
+        )
+        return ", ".join(each[0] for each in words)
 
     def gettext(self, message: str, context: str = "") -> str:
         """The translation, or the message itself."""
