@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -40,9 +41,14 @@ TELLING = {name for name, kind in vars(errors).items() if isinstance(kind, type)
     "_ground",
     "_too_narrow",
     "_way",
+    "finding",
 }
 """Calls that make a sentence for people, an error or the ground of a decision, and their arguments by name."""
 SAID = ("what", "why", "remedy", "text")
+TABLES = ("REMEDIES",)
+"""Tables whose values are such sentences."""
+LAWS = ("title", "place", "version", "to", "note", "cites")
+"""What a file of a regime, or a step of it, says in words."""
 HEAD = """\
 # {name} messages of {folder}.
 msgid ""
@@ -81,7 +87,17 @@ def collect() -> list[Text]:
             text = found.setdefault(one, Text(one))
             text.many = text.many or many
             text.places.append(f"{Path(file).as_posix()}:{line}")
+    for place, message in laws():
+        found.setdefault(message, Text(message)).places.append(place)
     return list(found.values())
+
+
+def laws() -> Iterator[tuple[str, str]]:
+    """What the regimes that come along say, as data: place and text."""
+    for file in sorted(SRC.glob("*/templates/regimes/*.toml")):
+        said = tomllib.loads(file.read_text("utf-8"))
+        for part in (said, *said["steps"]):
+            yield from ((f"{file.relative_to(SRC).as_posix()}:1", part[name]) for name in LAWS if name in part)
 
 
 def collect_told() -> list[Text]:
@@ -90,6 +106,8 @@ def collect_told() -> list[Text]:
     for file in sorted(SRC.rglob("*.py")):
         place = file.relative_to(SRC).as_posix()
         for function in ast.walk(ast.parse(file.read_text("utf-8"))):
+            for line, sentence in _tabled(function):
+                found.setdefault(sentence, Text(sentence)).places.append(f"{place}:{line}")
             if not isinstance(function, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef):
                 continue
             assigned: dict[str, list[ast.expr]] = {}
@@ -98,7 +116,9 @@ def collect_told() -> list[Text]:
                     assigned.setdefault(each.targets[0].id, []).append(each.value)
             for call in ast.walk(function):
                 if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in TELLING:
-                    for argument in (*call.args[:3], *(each.value for each in call.keywords if each.arg in SAID)):
+                    # The third of a finding is where the standard says so.
+                    most = 2 if call.func.id == "finding" else 3
+                    for argument in (*call.args[:most], *(each.value for each in call.keywords if each.arg in SAID)):
                         named = isinstance(argument, ast.Name)
                         for made in assigned.get(argument.id, []) if named else [argument]:
                             sentence = _sentence(made)
@@ -106,6 +126,14 @@ def collect_told() -> list[Text]:
                                 found.setdefault(sentence, Text(sentence)).places.append(f"{place}:{call.lineno}")
     marked = {each.message for each in collect()}
     return [each for each in found.values() if each.message not in marked]
+
+
+def _tabled(node: ast.AST) -> Iterator[tuple[int, str]]:
+    """The sentences of a table of them, each with its line."""
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
+        target = node.targets[0]
+        if isinstance(target, ast.Name) and target.id in TABLES:
+            yield from ((each.lineno, _sentence(each)) for each in node.value.values)
 
 
 def _sentence(node: ast.expr | None) -> str:

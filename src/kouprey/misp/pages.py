@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from kouprey.exchange.service import MAIN, Exchange
 from kouprey.kernel.web.door import MIB, Door, page
-from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.language import _, in_words, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -108,7 +108,7 @@ def _take(misp: Misp, exchange: Exchange, request: Request) -> Response:
             listeners=Listeners(on_loss=lose, on_refusal=refuse),
         )
     except KoupreyError as error:
-        return _ask(exchange, request, str(error), error.http_status)
+        return _ask(exchange, request, in_words(error), error.http_status)
     return request.render(
         "misp/imported.html",
         name=name,

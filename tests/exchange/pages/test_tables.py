@@ -54,6 +54,9 @@ def test_look_map_preview_and_take_in(desk: Any) -> None:
     counts = desk.exchange.counts(desk.exchange.operator())
     assert counts.by_type == {"identity": 1, "indicator": 2} and counts.by_tlp == {TLP.CLEAR: 1, TLP.GREEN: 2}
     assert "List" in reader.text("/intelligence")
+    reader.client.cookies.set("kouprey-ab12-language", "km")
+    khmer = reader.post(f"{PATH}/save", **{**fields(again.text), "text": TABLE}).text
+    assert "is not a value" not in khmer and "Column" not in khmer and "Correct it" not in khmer
 
 
 def test_what_was_said_survives_a_mistake(desk: Any) -> None:

@@ -70,6 +70,9 @@ def test_a_file_is_taken_in_and_told_object_by_object(desk: Any) -> None:
     assert set(desk.titles(reader.text("/intelligence"))) == {"Hammer", "Saw"}
     again = reader.post("/intelligence/import", files={"file": ("tools.json", fiction.bundle(objects))})
     assert "Known already" in told(reader, again)
+    reader.client.cookies.set("kouprey-ab12-language", "km")
+    khmer = told(reader, reader.post("/intelligence/import", files={"file": ("tools.json", fiction.bundle(objects))}))
+    assert "cannot be accepted" not in khmer and "is missing" not in khmer and "Give it an id" not in khmer
     held = desk.exchange.get_object(desk.exchange.operator(), fiction.stix_id("tool", "Hammer"))
     assert next(a.source.name for body in held.newest.bodies for a in body.assertions) == "tools.json.gz"
 

@@ -132,6 +132,20 @@ def test_a_word_of_the_program_that_is_filled_in_is_translated_and_a_name_is_not
     assert read.told("1 of liaison, cook, Release released it.") == "មន្ត្រី, cook, អនុញ្ញាត៖ 1"
 
 
+def test_sentences_that_stand_together_are_told_one_by_one_where_all_are_known() -> None:
+    read = read_po(SENTENCES, "km")
+    assert read.told("Nobody is. It is A; you are cleared up to B.") == "គ្មាន។ B < A។"
+    assert read.told("Nobody is. Somebody is.") == "Nobody is. Somebody is."
+    assert read.told("Nobody is. Nobody is. Nobody is.") == "គ្មាន។ គ្មាន។ គ្មាន។"
+
+
+def test_the_sentence_that_says_most_is_taken_first() -> None:
+    wide = 'msgctxt "told"\nmsgid "It must be {0}."\nmsgstr "ត្រូវជា {0}។"\n\n'
+    exact = 'msgctxt "told"\nmsgid "It must be from {0} to {1}."\nmsgstr "{0}–{1}។"\n\n'
+    for text in (wide + exact, exact + wide):
+        assert read_po(text, "km").told("It must be from 1 to 9.") == "1–9។"
+
+
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_whatever_is_filled_in_comes_out_again(one: str, two: str) -> None:
     read = read_po(SENTENCES, "km")

@@ -54,3 +54,15 @@ def test_the_export_names_what_it_leaves_out(offices: Any) -> None:
     table = lead.client.get("/duties/quarter.csv")
     assert table.status_code == 200 and "supplementary" not in table.text and "Supplementary information" in table.text
     assert lead.client.get("/duties/quarter?quarter=x").status_code == 400
+
+
+def test_what_our_regimes_say_is_told_in_the_readers_language(offices: Any) -> None:
+    a, _, _ = offices
+    lead = a.visitor(Role.LEAD)
+    one, duty = begun(a, lead)
+    khmer = {"Accept-Language": "km"}
+    for place in ("/duties", f"{one}/duties", f"{one}/duties/{duty}/initial", "/duties/quarter"):
+        page = lead.text(place, **khmer)
+        assert "ម៉ាឡេស៊ី" in page, place
+        for said in ("Malaysia:", "Initial particulars", "For entities that own", "in force since", "regulation 3"):
+            assert said not in page.partition("<pre")[0], (place, said)

@@ -16,7 +16,7 @@ from kouprey.advisories.wire.block import write_block
 from kouprey.advisories.wire.feeds import spoken
 from kouprey.advisories.wire.words import KINDS, VERDICTS
 from kouprey.kernel.web.door import MIB, Door, page
-from kouprey.kernel.web.language import _, current, own_name, told
+from kouprey.kernel.web.language import _, current, in_words, own_name
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.session import Undo
 from kouprey.kernel.words import decision
@@ -276,4 +276,4 @@ def _revision(request: Request) -> int:
 
 
 def _words(error: KoupreyError) -> str:
-    return " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
+    return in_words(error)

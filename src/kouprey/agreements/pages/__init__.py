@@ -25,7 +25,7 @@ from kouprey.agreements.pages import further, sides, words
 from kouprey.agreements.service import Agreements
 from kouprey.agreements.wire.memorandum import ORDER, get_template
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.language import _, in_words, mark
 from kouprey.kernel.web.live import Pulses
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
@@ -193,7 +193,7 @@ class _Pages:
                     by=request.reader.name,
                 )
             except KoupreyError as error:
-                form.errors["form"] = str(error)
+                form.errors["form"] = in_words(error)
             else:
                 said = _("The draft is kept here. Nobody else sees it before you sign.")
                 return request.redirect(f"/agreements/{version.agreement}?version={version.note_sha256.hex()}", said)

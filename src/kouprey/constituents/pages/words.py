@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kouprey.agreements.model.citing import clause_title
 from kouprey.constituents.model import LetterState, Rhythm, Word
-from kouprey.kernel.web.language import _, mark, told
+from kouprey.kernel.web.language import _, in_words, mark, told
 from kouprey.kernel.words.decision import Reason
 from kouprey.kernel.words.errors import KoupreyError
 
@@ -110,7 +110,7 @@ def threat_advice(kind: str) -> str:
 
 def told_of(error: KoupreyError) -> str:
     """What went wrong, why and the remedy, in the reader's language."""
-    return " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
+    return in_words(error)
 
 
 def why(reason: Reason) -> str:

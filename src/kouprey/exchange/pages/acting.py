@@ -22,7 +22,7 @@ from kouprey.exchange.pages.reading import OPINION_NAMES, plainly, type_name
 from kouprey.exchange.service import MAIN, Exchange
 from kouprey.exchange.service.acting import MOST, PERMISSIONS
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.language import _, in_words, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.session import Undo
 from kouprey.kernel.words.capability import Services
@@ -85,7 +85,7 @@ class _Desk:
         try:
             foreseen = self._exchange.foresee(who, act, ids)
         except KoupreyError as error:
-            trouble = str(error)
+            trouble = in_words(error)
         names = Names(self._people)
         return request.render(
             "exchange/act.html",
@@ -190,7 +190,7 @@ class _Desk:
         try:
             deed = self._exchange.undo_deed(who, held.id, by=who.name)
         except KoupreyError as error:
-            return request.redirect(back, str(error), "bad")
+            return request.redirect(back, in_words(error), "bad")
         return self._after(request, deed, back)
 
     # What is chosen, and what is done with it

@@ -15,7 +15,7 @@ from kouprey.exchange.pages.naming import Named, Names, may, name_objects, reade
 from kouprey.exchange.pages.reading import plainly, type_name
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, mark, ngettext
+from kouprey.kernel.web.language import _, in_words, mark, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -142,7 +142,7 @@ class _Desk:
             text = request.field("text")
             made = self._exchange.raise_concern(who, stix_id, kind, text=text, tlp=tlp, by=who.name)  # type: ignore[arg-type]  # it is one of them
         except KoupreyError as error:
-            return request.redirect(back, str(error), "bad")
+            return request.redirect(back, in_words(error), "bad")
         count = sum(len(each.parties) for each in made)
         told = ngettext(
             "%(n)s partner is told, and owes an answer.", "%(n)s partners are told, and owe an answer.", count
@@ -156,7 +156,7 @@ class _Desk:
             text = request.field("text")
             self._exchange.answer_concern(who, request.path_params["concern"], outcome, text=text, by=who.name)  # type: ignore[arg-type]  # it is one of them
         except KoupreyError as error:
-            return request.redirect(PATH, str(error), "bad")
+            return request.redirect(PATH, in_words(error), "bad")
         return request.redirect(PATH, _("Your answer is on its way."))
 
 

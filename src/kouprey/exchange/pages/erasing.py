@@ -10,7 +10,7 @@ from kouprey.exchange.pages.reading import type_name
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.erasing import LONGEST_REASON
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _
+from kouprey.kernel.web.language import _, in_words
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import KoupreyError
@@ -53,7 +53,7 @@ class _Desk:
         try:
             report = self._exchange.erase(stix_id, because=because, who=who, by=who.name)
         except KoupreyError as error:
-            return request.redirect(f"{object_url(stix_id)}/erase", str(error), "bad")
+            return request.redirect(f"{object_url(stix_id)}/erase", in_words(error), "bad")
         if not report.given:
             return request.redirect(
                 "/intelligence", _("It is erased, and nothing of it is left here but its tombstone.")

@@ -20,7 +20,7 @@ from kouprey.exchange.rules.publishing import day_of, day_text
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.publishing import LIMIT
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, mark, ngettext
+from kouprey.kernel.web.language import _, in_words, mark, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -131,7 +131,7 @@ class _Desk:
                 by=who.name,
             )
         except KoupreyError as error:
-            return request.redirect(PATH, str(error), "bad")
+            return request.redirect(PATH, in_words(error), "bad")
         return request.redirect(_url(made), _("It is made, and gives nothing yet. Look at what it would give first."))
 
     def show(self, request: Request) -> Response:
@@ -234,7 +234,7 @@ class _Desk:
                 who, rule, day, because=request.field("because", longest=5_000), by=who.name
             )
         except KoupreyError as error:
-            return request.redirect(back, str(error), "bad")
+            return request.redirect(back, in_words(error), "bad")
         said = [
             ngettext("%(n)s recall was sent.", "%(n)s recalls were sent.", done.recalled) % {"n": done.recalled},
             ngettext("%(n)s request was withdrawn.", "%(n)s requests were withdrawn.", done.withdrawn)
@@ -255,7 +255,7 @@ class _Desk:
         try:
             act(who, rule)
         except KoupreyError as error:
-            return request.redirect(f"{PATH}/{rule}", str(error), "bad")
+            return request.redirect(f"{PATH}/{rule}", in_words(error), "bad")
         return request.redirect(f"{PATH}/{rule}", said)
 
 

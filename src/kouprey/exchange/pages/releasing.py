@@ -18,7 +18,7 @@ from kouprey.exchange.pages.released import ROLES, STATES
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.wire.references import references
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, ngettext
+from kouprey.kernel.web.language import _, in_words, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.session import Undo
 from kouprey.kernel.words.capability import Services
@@ -178,7 +178,7 @@ class _Desk:
         try:
             spoken = act(who, ids)
         except KoupreyError as error:
-            return request.redirect(PATH, str(error), "bad")
+            return request.redirect(PATH, in_words(error), "bad")
         left = [each for each in spoken if each.state in ("left", "barred")]
         done = [each for each in spoken if each.state not in ("left", "barred")]
         sent = sum(each.state == "sent" for each in done)

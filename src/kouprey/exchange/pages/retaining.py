@@ -16,7 +16,7 @@ from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.erasing import LONGEST_REASON
 from kouprey.exchange.service.retaining import LONGEST_NAME, MOST_DAYS
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.language import _, in_words, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, KoupreyError
@@ -123,7 +123,7 @@ class _Desk:
                 agreement=what if kind == "agreement" else "",
             )
         except KoupreyError as error:
-            return request.redirect(PATH, str(error), "bad")
+            return request.redirect(PATH, in_words(error), "bad")
         return request.redirect(_url(made), _("It is proposed. Look at what it would erase, then let it or not."))
 
     def show(self, request: Request) -> Response:
@@ -181,7 +181,7 @@ class _Desk:
         try:
             act(who, rule)
         except KoupreyError as error:
-            return request.redirect(f"{PATH}/{rule}", str(error), "bad")
+            return request.redirect(f"{PATH}/{rule}", in_words(error), "bad")
         return request.redirect(f"{PATH}/{rule}", said)
 
 

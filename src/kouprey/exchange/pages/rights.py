@@ -13,7 +13,7 @@ from kouprey.exchange.pages.reading import plainly
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.rights import LONGEST_CREDIT, MOST_SOURCES
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.language import _, in_words, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, KoupreyError
@@ -64,7 +64,7 @@ def doors(services: Services) -> list[Door]:
                 by=who.name,
             )
         except KoupreyError as error:
-            return request.redirect(PATH, str(error), "bad")
+            return request.redirect(PATH, in_words(error), "bad")
         return request.redirect(
             PATH, _("%(name)s: %(right)s.") % {"name": plainly(made.name), "right": _(PASSINGS[made.passing][0])}
         )

@@ -15,7 +15,7 @@ from kouprey.exchange.pages.reading import plainly
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.saving import LONGEST_NAME
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _
+from kouprey.kernel.web.language import _, in_words
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -160,7 +160,7 @@ class _View:
                 looked=_position(request.field("looked")),
             )
         except KoupreyError as error:
-            return request.redirect(query.url(), str(error), "bad")
+            return request.redirect(query.url(), in_words(error), "bad")
         said = _("Saved as %(name)s. It is listed above the filters.") % {"name": made.name}
         return request.redirect(query_of(made.search).url(saved=made.id), said)
 
@@ -181,7 +181,7 @@ class _View:
                 by=who.name,
             )
         except KoupreyError as error:
-            return request.redirect(PATH, str(error), "bad")
+            return request.redirect(PATH, in_words(error), "bad")
         return request.redirect(PATH, _("Changed."))
 
     def delete(self, request: Request) -> Response:
@@ -194,7 +194,7 @@ class _View:
         try:
             back = self._exchange.restore_search(who, request.path_params["search"], by=who.name)
         except KoupreyError as error:
-            return request.redirect(PATH, str(error), "bad")
+            return request.redirect(PATH, in_words(error), "bad")
         return request.redirect(PATH, _("%(name)s is there again.") % {"name": back.name})
 
 

@@ -11,7 +11,7 @@ from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.naming import reader_of
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, ngettext
+from kouprey.kernel.web.language import _, in_words, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -95,7 +95,7 @@ class _Desk:
         try:
             return request.redirect(back, deed(who, found))
         except KoupreyError as error:
-            return request.redirect(back, str(error), "bad")
+            return request.redirect(back, in_words(error), "bad")
 
 
 def _told(reports: Sequence[PublishReport], untold: str) -> str:

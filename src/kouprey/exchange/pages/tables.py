@@ -23,7 +23,7 @@ from kouprey.exchange.service import Exchange
 from kouprey.exchange.wire.tables import HEAD, SAID, look_at
 from kouprey.exchange.wire.texts import decoded
 from kouprey.kernel.web.door import MIB, Door, page
-from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.language import _, in_words, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import KoupreyError, TooLarge
@@ -100,7 +100,7 @@ class _Desk:
         try:
             form = _read(request)
         except KoupreyError as error:
-            return self._ask(request, Form(error=str(error)), error.http_status)
+            return self._ask(request, Form(error=in_words(error)), error.http_status)
         if not form.text.strip():
             form.error = _("Choose a file, or paste a table.")
             return self._ask(request, form, 400)
@@ -121,7 +121,7 @@ class _Desk:
                         (each.line or 0, [], each) if isinstance(each, Refusal) else (0, _told(each.value), None)
                     )
         except KoupreyError as error:
-            form.error = form.error or str(error)
+            form.error = form.error or in_words(error)
         return request.render(
             "exchange/table_review.html",
             status,
@@ -168,7 +168,7 @@ class _Desk:
             form.error = str(error)
             return self._look(request, form, 400)
         except KoupreyError as error:
-            form.error = str(error)
+            form.error = in_words(error)
             return self._look(request, form, error.http_status)
         return tell(request, name, level, report, refusals, (PATH, mark("From a table")))
 

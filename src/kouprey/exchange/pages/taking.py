@@ -20,7 +20,7 @@ from kouprey.exchange.rules.routing import Road, road_of
 from kouprey.exchange.service import MAIN, Exchange
 from kouprey.exchange.wire.refusals import as_csv
 from kouprey.kernel.web.door import MIB, Door, page
-from kouprey.kernel.web.language import _, mark, ngettext
+from kouprey.kernel.web.language import _, in_words, mark, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, KoupreyError
@@ -156,7 +156,7 @@ class _Desk:
                     )
                 )
             except KoupreyError as error:
-                form.errors["text" if form.text else "file"] = str(error)
+                form.errors["text" if form.text else "file"] = in_words(error)
                 return self._ask(request, form, error.http_status)
         told = _aside(aside)
         if len(started) == 1:

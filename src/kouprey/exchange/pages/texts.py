@@ -20,7 +20,7 @@ from kouprey.exchange.service.observables import COUNTED_IN_BATCH
 from kouprey.exchange.service.texts import LONGEST_TEXT
 from kouprey.exchange.wire.texts import decoded
 from kouprey.kernel.web.door import MIB, Door, page
-from kouprey.kernel.web.language import _, mark, ngettext
+from kouprey.kernel.web.language import _, in_words, mark, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, KoupreyError
@@ -117,7 +117,7 @@ class _Desk:
                 return self._ask(request, form, 400)
             found = self._exchange.extract(form.text)
         except KoupreyError as error:
-            form.errors["text"] = str(error)
+            form.errors["text"] = in_words(error)
             return self._ask(request, form, error.http_status)
         if not found.candidates:
             form.errors["text"] = _("Nothing in it looks like a value: no address, domain, URL, hash or the like.")
@@ -181,7 +181,7 @@ class _Desk:
         try:
             taken = self._exchange.take_text(chosen, telling, by=who.name)
         except KoupreyError as error:
-            form.errors["choices"] = str(error)
+            form.errors["choices"] = in_words(error)
             return self._review(request, form, found, error.http_status)
         return request.redirect(f"{PATH}/{taken.report}", _("Saved."))
 

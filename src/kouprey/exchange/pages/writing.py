@@ -20,7 +20,7 @@ from kouprey.exchange.pages.weighed import differences
 from kouprey.exchange.rules.drafting import INDICATED
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.language import _, in_words, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.session import Undo
 from kouprey.kernel.words.capability import Services
@@ -100,7 +100,7 @@ class _Desk:
         try:
             made = self._exchange.write(draft, who=who, by=who.name)
         except KoupreyError as error:
-            form.errors["form"] = str(error)
+            form.errors["form"] = in_words(error)
             return self._render(request, who, form, looked, status=error.http_status)
         undo = Undo(f"{object_url(made.stix_id)}/revoke", {"with": " ".join(made.with_it)})
         whole = len(made.with_it) <= MOST_UNDONE
@@ -130,7 +130,7 @@ class _Desk:
             seen = _instant(form.get("seen"))
             self._exchange.revise(found.stix_id, draft, seen=seen, who=who, by=who.name)
         except KoupreyError as error:
-            form.errors["form"] = str(error)
+            form.errors["form"] = in_words(error)
             return self._render(request, who, form, looked, edits=found.stix_id, status=error.http_status)
         told = _("The new version is kept, and the former one with it.")
         if found.publications:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from gettext import c2py
 
@@ -33,6 +33,8 @@ def plurals(language: str) -> tuple[int, Plural]:
 TOLD = "told"
 """The context of sentences that rules and errors make in English, with `{0}`, `{1}` where they fill something in."""
 _REMEMBERED = 4_000
+_END = re.compile(r"[.:](?= )")
+_SENTENCES = 4
 _BLANK = re.compile(r"\{(\d)\}")
 _FILLED = re.compile(r"\{(\d)(?::([a-z]+))?\}")
 """What a translation fills in again; `{1:role}`: words of ours (`liaison`), which have translations in that context."""
@@ -43,7 +45,7 @@ class Catalogue(msgspec.Struct):
 
     language: str
     messages: dict[tuple[str, str], tuple[str, ...]] = msgspec.field(default_factory=dict)
-    _patterns: list[tuple[re.Pattern[str], str]] | None = None
+    _patterns: list[tuple[str, re.Pattern[str], str]] | None = None
     _retold: dict[str, str] = msgspec.field(default_factory=dict)
 
     def told(self, sentence: str) -> str:
@@ -65,17 +67,22 @@ class Catalogue(msgspec.Struct):
 
     def _filled(self, sentence: str) -> str:
         if self._patterns is None:
-            self._patterns = [
-                (_pattern(message), forms[0])
-                for (context, message), forms in self.messages.items()
-                if context == TOLD and _BLANK.search(message)
-            ]
-        for pattern, form in self._patterns:
-            hit = pattern.fullmatch(sentence)
+            self._patterns = _patterns(self.messages)
+        for piece, pattern, form in self._patterns:
+            hit = pattern.fullmatch(sentence) if piece in sentence else None
             if hit is not None:
                 filled = hit.groupdict()
                 return _FILLED.sub(lambda blank: self._word(filled[f"b{blank[1]}"], blank[2]), form)  # noqa: B023  # used at once
-        return sentence
+        return self._split(sentence)
+
+    def _split(self, text: str) -> str:
+        """Several sentences in one text, told one by one where both halves are known."""
+        for end in [each.end() for each in _END.finditer(text)][:_SENTENCES]:
+            first, rest = text[:end], text[end + 1 :]
+            one, other = self.told(first), self.told(rest)
+            if one != first and other != rest:
+                return f"{one} {other}"
+        return text
 
     def _word(self, filled: str, kind: str | None) -> str:
         if kind is None:
@@ -95,6 +102,17 @@ class Catalogue(msgspec.Struct):
         if forms is None:
             return one if n == 1 else many
         return forms[min(plurals(self.language)[1](n), len(forms) - 1)]
+
+
+def _patterns(messages: Mapping[tuple[str, str], tuple[str, ...]]) -> list[tuple[str, re.Pattern[str], str]]:
+    """What sentences with something filled in hold at least, look like, and become; what says most comes first."""
+    filled = [
+        (message, forms[0])
+        for (context, message), forms in messages.items()
+        if context == TOLD and _BLANK.search(message)
+    ]
+    filled.sort(key=lambda each: len(_BLANK.sub("", each[0])), reverse=True)
+    return [(max(_BLANK.split(message)[::2], key=len), _pattern(message), form) for message, form in filled]
 
 
 def _pattern(message: str) -> re.Pattern[str]:

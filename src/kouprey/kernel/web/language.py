@@ -20,6 +20,7 @@ from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
 from kouprey.kernel.web.catalogue import Catalogue, read_po
+from kouprey.kernel.words.errors import KoupreyError
 
 Unit = Literal["minute", "hour", "day", "month", "year"]
 SECONDS: dict[Unit, int] = {"minute": 60, "hour": 3600, "day": 86400, "month": 2_629_800, "year": 31_557_600}
@@ -144,6 +145,11 @@ def _(message: str) -> str:
 def told(sentence: str) -> str:
     """Translate what rules and errors say, which is made in English, with what they filled in."""
     return current().catalogue.told(sentence)
+
+
+def in_words(error: KoupreyError) -> str:
+    """A failure in the language of the answer: what happened, why, and what to do."""
+    return " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
 
 
 def ngettext(one: str, many: str, n: int) -> str:

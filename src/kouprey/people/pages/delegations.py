@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from starlette.responses import Response
 
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.language import _, in_words, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.errors import Forbidden, Refused, Unknown
 from kouprey.kernel.words.time import Instant, parse_instant, wall_clock
@@ -64,7 +64,7 @@ def doors(people: People) -> list[Door]:
                 granter=granter(people, request),
             )
         except (Refused, Forbidden, Unknown) as error:
-            form.errors["form"] = f"{error.what} {error.why} {error.remedy}"
+            form.errors["form"] = in_words(error)
             return show(request, form, error.http_status)
         said = _("Recorded. It counts once somebody else has confirmed it.")
         return request.redirect(f"{PATH}#{made.id}", said)

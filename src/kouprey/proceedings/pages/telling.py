@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from shlex import quote
 from typing import Any
 
-from kouprey.kernel.web.language import _, told
+from kouprey.kernel.web.language import _, in_words
 from kouprey.kernel.words.errors import Damaged, KoupreyError
 from kouprey.kernel.words.time import Instant, parse_instant
 from kouprey.people.service import People
@@ -28,7 +28,7 @@ class Names:
 
 def said(error: KoupreyError) -> str:
     """An error as a page shows it."""
-    return " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
+    return in_words(error)
 
 
 def read_day(text: str) -> Instant:

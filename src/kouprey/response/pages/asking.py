@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, told
+from kouprey.kernel.web.language import _, in_words
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, KoupreyError
@@ -71,7 +71,7 @@ class _Desk:
             )
             made = self._handoffs.request(who, wanted)
         except KoupreyError as error:
-            said = " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
+            said = in_words(error)
             return self._form(request, given, said, 400)
         except ValueError as error:
             raise Damaged("The form cannot be read.", str(error)[:200], "Load it again.", code="bad-form") from error

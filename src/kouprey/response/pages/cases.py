@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, told
+from kouprey.kernel.web.language import _, in_words
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -288,7 +288,7 @@ def listed(text: str) -> tuple[str, ...]:
 
 def said(error: KoupreyError) -> str:
     """An error as a page shows it."""
-    return " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
+    return in_words(error)
 
 
 def _wanted(asked: Any) -> Wanted:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from kouprey.agreements.model import HANDOFF_KINDS
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, own_name, told
+from kouprey.kernel.web.language import _, in_words, own_name
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -205,7 +205,7 @@ def _fields(contact: Contact) -> dict[str, str]:
 
 
 def _said(error: KoupreyError) -> str:
-    return " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
+    return in_words(error)
 
 
 def _hours(n: int) -> str:

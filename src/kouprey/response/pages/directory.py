@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from kouprey.agreements.service import Agreements
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, told
+from kouprey.kernel.web.language import _, in_words, told
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -207,7 +207,7 @@ class Desk:
                 return request.redirect(PATH, _("It leads nobody any more."))
             made = self._competence.decide(who, message, apply=do == "apply", subjects=typed.split())
         except KoupreyError as error:
-            said = " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
+            said = in_words(error)
             return self._show(request, said, error.http_status, typed)
         text = _("From now on these values lead there.") if made.applied else _("It is dismissed.")
         return request.redirect(PATH, text)

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, told
+from kouprey.kernel.web.language import _, in_words
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -82,7 +82,7 @@ class _Desk(handoffs.Desk):
                 return request.redirect(PATH, _("It is kept who is drilled each month."))
             made = self._drills.send(who, parties)
         except KoupreyError as error:
-            said = " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
+            said = in_words(error)
             return self._list(request, said, error.http_status, parties)
         return request.redirect(
             PATH, _("EXERCISE: on its way to %(n)s.") % {"n": ", ".join(each.party for each in made)}

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _
+from kouprey.kernel.web.language import _, told
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -123,9 +123,9 @@ def row_of(line: DutyLine, now: int) -> dict[str, Any]:
     return {
         "case": line.case,
         "case_title": plain(line.case.title),
-        "title": plain(line.step.title),
-        "cites": plain(line.step.cites),
-        "regime": plain(duty.regime.title),
+        "title": lawful(line.step.title),
+        "cites": lawful(line.step.cites),
+        "regime": lawful(duty.regime.title),
         "report": report,
         "state": (_(text), tone),
         "verdict": (_(verdict), verdict_tone),
@@ -154,8 +154,9 @@ def clock_of(held: Held) -> dict[str, Any]:
     duty = held.duty
     return {
         "duty": duty,
-        "title": plain(duty.regime.title),
-        "version": plain(duty.regime.version),
+        "title": lawful(duty.regime.title),
+        "version": lawful(duty.regime.version),
+        "to": lawful(duty.regime.to),
         "unchecked": not duty.regime.checked,
         "outdated": duty.regime.review_by <= held.now,
         "track": _(casewords.TRACKS[duty.track]),
@@ -172,9 +173,14 @@ def clock_of(held: Held) -> dict[str, Any]:
 def regimes_of(duties: Duties) -> list[tuple[str, str]]:
     """Choices of a regime; where a file of the node is wrong, those that are asked for fail and lists do not."""
     try:
-        return [(key, plain(each.title)) for key, each in duties.regimes().items()]
+        return [(key, lawful(each.title)) for key, each in duties.regimes().items()]
     except Damaged:
         return []
+
+
+def lawful(text: str) -> str:
+    """What a regime says: ours come with a translation, those of a node are in the words of whoever wrote the file."""
+    return plain(told(text))
 
 
 def _local(moment: Moment) -> str:
@@ -184,7 +190,7 @@ def _local(moment: Moment) -> str:
 
 
 def _title(line: DutyLine) -> str:
-    return f"#{line.case.number} {plain(line.step.title)}"
+    return f"#{line.case.number} {lawful(line.step.title)}"
 
 
 def _text(line: DutyLine) -> str:

@@ -19,7 +19,7 @@ from kouprey.response.model.duties import MORE, Channel, Verdict
 from kouprey.response.pages import cases as lists
 from kouprey.response.pages import casewords
 from kouprey.response.pages import dutywords as words
-from kouprey.response.pages.duties import clock_of, clocks_of, regimes_of, row_of
+from kouprey.response.pages.duties import clock_of, clocks_of, lawful, regimes_of, row_of
 from kouprey.response.pages.naming import Names, plain
 from kouprey.response.service import Cases, Duties
 from kouprey.response.service.dutyreports import Draft
@@ -69,7 +69,7 @@ class _Desk:
             given=given,
             error=error,
             regimes=regimes_of(self._duties),
-            about=[(plain(each.title), plain(each.note), each) for each in regimes.values()],
+            about=[(lawful(each.title), lawful(each.note), each) for each in regimes.values()],
             tracks=[(str(each), _(casewords.TRACKS[each])) for each in self._duties.startable(opened)],
             offsets=lists.offsets(),
             path=lists.PATH,

@@ -11,7 +11,7 @@ from kouprey.agreements.service import Agreements
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import MIB, Door, page
-from kouprey.kernel.web.language import _, told
+from kouprey.kernel.web.language import _, in_words
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -219,7 +219,7 @@ class Desk:
                 answer=Answer(route=read_route_lines(request.field("route", longest=4_000))),
             )
         except KoupreyError as error:
-            said = " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
+            said = in_words(error)
             return self._one(request, held, said, 400, verb=request.field("verb", longest=40), text=text)
         return request.redirect(f"{self.path}/{handoff}", _("It is on its way."))
 

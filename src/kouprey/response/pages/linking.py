@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, told
+from kouprey.kernel.web.language import _, in_words
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -112,6 +112,6 @@ class _Desk:
         try:
             self._contacts.write_down(self._who(request), handoff, told_by(given), via)
         except KoupreyError as error:
-            said = " ".join(told(text) for text in (error.what, error.why, error.remedy) if text)
+            said = in_words(error)
             return request.redirect(f"/handoffs/{handoff}", said, "bad")
         return request.redirect(f"/handoffs/{handoff}", _("It is written down as theirs, with your name beside it."))

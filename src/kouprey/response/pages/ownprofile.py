@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from kouprey.agreements.service import Agreements
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, told
+from kouprey.kernel.web.language import _, in_words, told
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -85,7 +85,7 @@ class _Desk:
                 self._directory.publish(who)
                 return request.redirect(PATH, _("It is kept, and on its way to partners."))
         except KoupreyError as error:
-            said = " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
+            said = in_words(error)
             return self._form(request, given, said, error.http_status)
         return request.redirect(PATH, _("It is kept. Partners do not have it yet."))
 

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from kouprey.kernel.web.door import MIB, Door, page
-from kouprey.kernel.web.language import _, mark, told
+from kouprey.kernel.web.language import _, in_words, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -194,6 +194,6 @@ class _Desk:
         except KoupreyError as error:
             if error.http_status == 404:
                 raise
-            said = " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
+            said = in_words(error)
             return request.redirect(f"/handoffs/{handoff}", said, "bad")
         return request.redirect(f"/handoffs/{handoff}", notice)

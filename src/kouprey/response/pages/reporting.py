@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from kouprey.kernel.seal.keys import token
 from kouprey.kernel.web.door import MIB, Door, page
-from kouprey.kernel.web.language import _, current, own_name, told, use
+from kouprey.kernel.web.language import _, current, in_words, own_name, use
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, KoupreyError, Unknown
@@ -151,7 +151,7 @@ def _files(request: Request) -> list[tuple[str, bytes]]:
 
 
 def _said(error: KoupreyError) -> str:
-    return " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
+    return in_words(error)
 
 
 def _tongue(request: Request) -> str:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, told
+from kouprey.kernel.web.language import _, in_words
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -96,7 +96,7 @@ class _Desk:
                 ),
             )
         except KoupreyError as error:
-            said = " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
+            said = in_words(error)
             return self._show(request, given, said, error.http_status)
         return request.redirect(PATH, _("It stands in the roster."))
 

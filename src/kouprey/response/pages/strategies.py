@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from kouprey.kernel.web.attachments import attachment
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, told
+from kouprey.kernel.web.language import _, in_words
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, KoupreyError, Unknown
@@ -84,7 +84,7 @@ class _Desk:
                     by=who.name,
                 )
         except KoupreyError as error:
-            said = " ".join(told(part) for part in (error.what, error.why, error.remedy) if part)
+            said = in_words(error)
             return self._form(request, given, said, error.http_status)
         return request.redirect(f"{PATH}/{made}", _("It is kept. Publish it, and partners can use it."))
 

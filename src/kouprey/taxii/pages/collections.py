@@ -12,7 +12,7 @@ from kouprey.exchange.model import EVERYBODY, Collection, Waiting
 from kouprey.exchange.service import MAIN, Exchange
 from kouprey.exchange.service.collections import DESCRIPTION_MOST, TITLE_MOST
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.language import _, in_words, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.session import Undo
 from kouprey.kernel.words.capability import Services
@@ -115,7 +115,7 @@ class _Desk:
                 by=request.reader.name,
             )
         except KoupreyError as error:
-            form.errors[error.code.removeprefix("bad-").replace("name-taken", "name")] = str(error)
+            form.errors[error.code.removeprefix("bad-").replace("name-taken", "name")] = in_words(error)
             return self._list(request, form, error.http_status)
         said = _("%(title)s is made. Give its address to those who shall read it.") % {"title": made.title}
         return request.redirect(f"{PATH}/{made.name}", said, undo=Undo(f"{PATH}/{made.name}/archive"))
@@ -165,7 +165,7 @@ class _Desk:
                 by=request.reader.name,
             )
         except KoupreyError as error:
-            return request.redirect(path, str(error), "bad")
+            return request.redirect(path, in_words(error), "bad")
         if made == before:
             return request.redirect(path, _("Nothing was different."), "info")
         return request.redirect(
@@ -177,7 +177,7 @@ class _Desk:
         try:
             made = self._exchange.archive_collection(name, by=request.reader.name)
         except KoupreyError as error:
-            return request.redirect(f"{PATH}/{name}", str(error), "bad")
+            return request.redirect(f"{PATH}/{name}", in_words(error), "bad")
         said = _("%(title)s is archived: clients find it no more, and nothing joins it.") % {"title": made.title}
         return request.redirect(PATH, said, undo=Undo(f"{PATH}/{made.name}/restore"))
 

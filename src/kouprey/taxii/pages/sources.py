@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, mark, ngettext
+from kouprey.kernel.web.language import _, in_words, mark, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, Forbidden, KoupreyError
@@ -88,7 +88,7 @@ class _Desk:
             )
             self._remotes.ask(made.id, by=request.reader.name)
         except KoupreyError as error:
-            return request.redirect(PATH, str(error), "bad")
+            return request.redirect(PATH, in_words(error), "bad")
         return request.redirect(f"{PATH}/{made.id}", _("It is pulled now. This page says what comes of it."))
 
     def show(self, request: Request) -> Response:
@@ -130,7 +130,7 @@ class _Desk:
         try:
             act(name, request.reader.name)
         except KoupreyError as error:
-            return request.redirect(f"{PATH}/{name}", str(error), "bad")
+            return request.redirect(f"{PATH}/{name}", in_words(error), "bad")
         return request.redirect(f"{PATH}/{name}", said)
 
     def _row(self, remote: Remote) -> Row:
