@@ -9,14 +9,14 @@ from __future__ import annotations
 import ast
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
 
-from kouprey.kernel.web.catalogue import plurals, read_po
+from kouprey.kernel.web.catalogue import TOLD, plurals, read_po
 from kouprey.kernel.web.language import LANGUAGES, own_name
 from kouprey.kernel.words import errors
 
@@ -25,11 +25,12 @@ SRC = ROOT / "src" / "kouprey"
 FRAME = "kernel/web"
 PLACE = Path("LC_MESSAGES") / "kouprey.po"
 KINDS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
-WORDS: dict[str, tuple[int, ...] | None] = {
+WORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "gettext": None,
     "mark": None,
     "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
     "Place": (1,),
 }
 """Calls whose texts are shown, and which of their arguments those are."""
@@ -63,11 +64,18 @@ msgstr ""
 
 @dataclass
 class Text:
-    """One text as it stands in the code: its form for many when it counts, and where it is, `file:line`."""
+    """One text as it stands in the code: its form for many when it counts, what tells it from others that read the
+    same, and where it is, `file:line`."""
 
     message: str
     many: str = ""
+    context: str = ""
     places: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """By which catalogues know it."""
+        return self.context, self.message
 
     @property
     def folder(self) -> str:
@@ -78,17 +86,17 @@ class Text:
 
 def collect() -> list[Text]:
     """Every text of the program, in the order of files and lines."""
-    found: dict[str, Text] = {}
+    found: dict[tuple[str, str], Text] = {}
     options = {"**/templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
     every = extract_from_dir(str(SRC), KINDS, options, WORDS)
-    for file, line, message, _, _ in sorted(every, key=lambda each: (each[0], each[1])):
+    for file, line, message, _, context in sorted(every, key=lambda each: (each[0], each[1])):
         one, many = (message, "") if isinstance(message, str) else (message[0], message[1])
         if one:
-            text = found.setdefault(one, Text(one))
+            text = found.setdefault((context or "", one), Text(one, context=context or ""))
             text.many = text.many or many
             text.places.append(f"{Path(file).as_posix()}:{line}")
     for place, message in laws():
-        found.setdefault(message, Text(message)).places.append(place)
+        found.setdefault(("", message), Text(message)).places.append(place)
     return list(found.values())
 
 
@@ -125,7 +133,7 @@ def collect_told() -> list[Text]:
                             if " " in sentence:
                                 found.setdefault(sentence, Text(sentence)).places.append(f"{place}:{call.lineno}")
     marked = {each.message for each in collect()}
-    return [each for each in found.values() if each.message not in marked]
+    return [replace(each, context=TOLD) for each in found.values() if each.message not in marked]
 
 
 def _tabled(node: ast.AST) -> Iterator[tuple[int, str]]:
@@ -152,22 +160,26 @@ def folders() -> Iterator[Path]:
     yield from sorted(each for each in SRC.iterdir() if each.is_dir() and each.name not in ("kernel", "__pycache__"))
 
 
-def translated(code: str, among: Iterable[Path]) -> dict[str, tuple[str, ...]]:
-    """Message -> its forms in a language, of the catalogues of some folders."""
-    together: dict[str, tuple[str, ...]] = {}
+def translated(code: str, among: Iterable[Path]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Context and message -> its forms in a language, of the catalogues of some folders."""
+    together: dict[tuple[str, str], tuple[str, ...]] = {}
     for folder in among:
         file = folder / "locale" / code / PLACE
         if file.is_file():
-            messages = read_po(file.read_text("utf-8"), code).messages
-            together.update({message: forms for (_, message), forms in messages.items()})
+            together.update(read_po(file.read_text("utf-8"), code).messages)
     return together
+
+
+def forms_of(text: Text, known: Mapping[tuple[str, str], tuple[str, ...]]) -> tuple[str, ...]:
+    """The translation of a text, () for none; a sentence that is told may also be one that is shown elsewhere."""
+    return known.get(text.key) or (known.get(("", text.message), ()) if text.context == TOLD else ())
 
 
 def missing(code: str, texts: Iterable[Text]) -> list[Text]:
     """What is not translated into a language."""
     # The frame stands alone; whoever stands on it may use its words, and those of others.
     frame, every = translated(code, [SRC / FRAME]), translated(code, folders())
-    return [each for each in texts if each.message not in (frame if each.folder == FRAME else every)]
+    return [each for each in texts if each.key not in (frame if each.folder == FRAME else every)]
 
 
 def add(code: str, texts: Iterable[Text]) -> int:
@@ -176,7 +188,7 @@ def add(code: str, texts: Iterable[Text]) -> int:
     for text in missing(code, texts):
         file = SRC / text.folder / "locale" / code / PLACE
         held = file.read_text("utf-8") if file.is_file() else _head(code, text.folder)
-        if f"\nmsgid {quoted(text.message)}\n" in held:
+        if f"\n{_named(text)}" in held and (text.context or f"\n\n{_named(text)}" in held):
             continue
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(held.rstrip("\n") + "\n\n" + _entry(code, text), "utf-8")
@@ -195,9 +207,14 @@ def _head(code: str, folder: str) -> str:
 
 def _entry(code: str, text: Text) -> str:
     if not text.many:
-        return f'msgid {quoted(text.message)}\nmsgstr ""\n'
+        return f'{_named(text)}msgstr ""\n'
     forms = "".join(f'msgstr[{at}] ""\n' for at in range(plurals(code)[0]))
-    return f"msgid {quoted(text.message)}\nmsgid_plural {quoted(text.many)}\n{forms}"
+    return f"{_named(text)}msgid_plural {quoted(text.many)}\n{forms}"
+
+
+def _named(text: Text) -> str:
+    context = f"msgctxt {quoted(text.context)}\n" if text.context else ""
+    return f"{context}msgid {quoted(text.message)}\n"
 
 
 def quoted(text: str) -> str:
@@ -219,7 +236,7 @@ def main(arguments: list[str]) -> int:
         lacking = missing(code, texts)
         print(f"{own_name(code)} ({code}): {len(texts) - len(lacking)} of {len(texts)} texts, {len(lacking)} missing")
         known = translated(code, folders())
-        done = sum(each.message in known for each in sentences)
+        done = sum(bool(forms_of(each, known)) for each in sentences)
         print(f"  of errors and reasons: {done} of {len(sentences)} sentences, the others are shown in English")
         for text in lacking if report else ():
             print(f"  {text.places[0]}: {text.message[:90]!r}")

@@ -33,9 +33,9 @@ SHORTEST = 4
 def rows(code: str, seen: Mapping[str, str]) -> Iterator[tuple[str, str, str, str, str]]:
     """Every text with its translation. `seen`: name of a picture -> the words on it."""
     known = catalogues.translated(code, catalogues.folders())
-    told = [text for text in catalogues.collect_told() if text.message in known]
+    told = [text for text in catalogues.collect_told() if catalogues.forms_of(text, known)]
     for text in (*catalogues.collect(), *told):
-        forms = known.get(text.message, ())
+        forms = catalogues.forms_of(text, known)
         pictures = [name for name, words in seen.items() if any(appears(form, words) for form in forms)]
         message = f"{text.message}\n{text.many}" if text.many else text.message
         yield message, "\n".join(forms), " ".join(text.places), " ".join(pictures), ""

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from kouprey.exchange.pages.placing import MOST_LISTED, TACTICS, number_of, phases_in, place
+from kouprey.exchange.pages.placing import MOST_LISTED, number_of, phases_in, place
+from kouprey.exchange.pages.tactics import TACTICS
 from kouprey.kernel.words.tlp import TLP
 from kouprey.node import fiction
 from kouprey.people.model import Role

@@ -25,6 +25,7 @@ def test_reads_what_gettext_writes() -> None:
     read = read_po(text, "km")
     assert read.gettext("one") == "មួយ"
     assert read.gettext("one", "menu") == "x"
+    assert read.gettext("one", "elsewhere") == "មួយ"
     assert read.gettext("guess") == "guess"
     assert read.gettext("not yet") == "not yet"
     assert read.gettext('long text\n"q" \\') == "L\n"

@@ -12,14 +12,14 @@ from starlette.responses import Response
 from kouprey.exchange.model.placing import Cell, Column, Matrix, Placed, Wish
 from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.naming import SPOKEN, Names, bodies, may, reader_of, short, spoken_titles
-from kouprey.exchange.pages.placing import TACTICS
 from kouprey.exchange.pages.reading import plainly, type_name
+from kouprey.exchange.pages.tactics import tactic
 from kouprey.exchange.rules.matrix import shade, spoken, steps_of
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.placing import Placements
 from kouprey.exchange.wire.catalogues import domain_of
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.language import mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.people.model import Permission, roles_with
@@ -224,7 +224,7 @@ def _band(column: Column, matrix: Matrix, query: Query) -> Band:
     return Band(
         column,
         # Its catalogue calls it as it likes; without one it is called as on the pages of objects.
-        _(TACTICS[column.phase]) if not column.stix_id and column.phase in TACTICS else plainly(column.name),
+        (not column.stix_id and tactic(column.phase)) or plainly(column.name),
         f"phase-{matrix.columns.index(column)}",
         query.url(phase=column.phase) + "#at" if column.count else "",
         bool(column.phase) and column.phase == query.phase and not query.at,

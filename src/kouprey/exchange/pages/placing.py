@@ -7,29 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from kouprey.exchange.pages.reading import plainly
-from kouprey.kernel.web.language import mark
+from kouprey.exchange.pages.tactics import TACTICS, tactic
 
 MOST_TECHNIQUES = 60
 """Techniques of which one page tells; those nearest come first."""
 MOST_LISTED = 30
 
-TACTICS = {
-    "reconnaissance": mark("Reconnaissance"),
-    "resource-development": mark("Resource development"),
-    "initial-access": mark("Initial access"),
-    "execution": mark("Execution"),
-    "persistence": mark("Persistence"),
-    "privilege-escalation": mark("Privilege escalation"),
-    "defense-evasion": mark("Defense evasion"),
-    "credential-access": mark("Credential access"),
-    "discovery": mark("Discovery"),
-    "lateral-movement": mark("Lateral movement"),
-    "collection": mark("Collection"),
-    "command-and-control": mark("Command and control"),
-    "exfiltration": mark("Exfiltration"),
-    "impact": mark("Impact"),
-}
-"""The tactics of ATT&CK for enterprises, in the order of an attack."""
 _SAME = {
     "stealth": "defense-evasion",
     "defense-impairment": "defense-evasion",
@@ -75,7 +58,7 @@ def place(value: Mapping[str, Any], near: Iterable[tuple[str, str, Mapping[str, 
         return None
     techniques.sort(key=lambda each: (each.url != "", each.number or "~", each.title))
     strip = tuple(
-        (name, tuple(each for each in techniques if key in each.tactics), key in own) for key, name in TACTICS.items()
+        (tactic(key), tuple(each for each in techniques if key in each.tactics), key in own) for key in TACTICS
     )
     return Placement(strip, tuple(techniques[:MOST_LISTED]), more + max(0, len(techniques) - MOST_LISTED))
 

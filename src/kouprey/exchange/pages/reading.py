@@ -12,6 +12,7 @@ import msgspec
 
 from kouprey.exchange.model.weighing import OPINIONS
 from kouprey.exchange.pages.drafts import REPORT_TYPES
+from kouprey.exchange.pages.tactics import tactic
 from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.words.ids import stix_type
 from kouprey.kernel.words.time import Instant, parse_instant
@@ -341,7 +342,7 @@ def _fact(name: str, label: str, given: Any) -> Fact | None:
 def _listed(name: str, label: str, given: list[Any]) -> Fact | None:
     if name == "kill_chain_phases":
         phases = [each.get("phase_name") for each in given if isinstance(each, dict)]
-        given = [phase.replace("-", " ") for phase in phases if isinstance(phase, str)]
+        given = [tactic(phase) or phase.replace("-", " ") for phase in phases if isinstance(phase, str)]
     if name == "external_references":
         named = [each for each in given if isinstance(each, dict) and isinstance(each.get("source_name"), str)]
         pairs = [(plainly(each["source_name"]), plainly(_reference(each))) for each in named[:MOST_REFERENCES]]

@@ -63,7 +63,7 @@ from kouprey.exchange.rules.assertions import confidence_word
 from kouprey.exchange.rules.merging import NEVER_MERGED
 from kouprey.exchange.service import Exchange
 from kouprey.federation.service import Federation
-from kouprey.kernel.web.language import _
+from kouprey.kernel.web.language import _, pgettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -212,7 +212,7 @@ class Gathering:
                 "title": _("Place in ATT&CK"),
                 "all": _("All of ATT&CK"),
                 "tactics": _("The tactics of ATT&CK"),
-                "this": _("this one"),
+                "this": pgettext("technique", "this one"),
             },
         }
 

@@ -87,14 +87,11 @@ class Catalogue(msgspec.Struct):
     def _word(self, filled: str, kind: str | None) -> str:
         if kind is None:
             return filled
-        words = (
-            self.messages.get((kind, each)) or self.messages.get(("", each), (each,)) for each in filled.split(", ")
-        )
-        return ", ".join(each[0] for each in words)
+        return ", ".join(self.gettext(each, kind) for each in filled.split(", "))
 
     def gettext(self, message: str, context: str = "") -> str:
-        """The translation, or the message itself."""
-        return self.messages.get((context, message), (message,))[0]
+        """The translation: in the context where it has one there, else in any; or the message itself."""
+        return (self.messages.get((context, message)) or self.messages.get(("", message), (message,)))[0]
 
     def ngettext(self, one: str, many: str, n: int) -> str:
         """The form that counts `n` things."""

@@ -142,6 +142,11 @@ def _(message: str) -> str:
     return current().catalogue.gettext(message)
 
 
+def pgettext(context: str, message: str) -> str:
+    """Translate a word that means something else elsewhere: `context` says where it stands."""
+    return current().catalogue.gettext(message, context)
+
+
 def told(sentence: str) -> str:
     """Translate what rules and errors say, which is made in English, with what they filled in."""
     return current().catalogue.told(sentence)
