@@ -20,7 +20,7 @@ from browser.furnishing import furnish  # noqa: E402  # tests are found by the p
 from browser.measuring import Faults, measure  # noqa: E402  # tests are found by the path above
 from browser.pages import find_unvisited  # noqa: E402  # tests are found by the path above
 from browser.stage import CHROMIUM, Stage, open_chromium, open_context, open_stage, sign_in  # noqa: E402  # tests are found by the path above
-from browser.visits import VISITS, begin  # noqa: E402  # tests are found by the path above
+from browser.visits import VISITS, answers_wrongly, begin  # noqa: E402  # tests are found by the path above
 from browser.walking import doors_of, find_pages  # noqa: E402  # tests are found by the path above
 from kouprey.constituents.service import Constituents  # noqa: E402  # tests are found by the path above
 from kouprey.kernel.web.language import LANGUAGES  # noqa: E402  # tests are found by the path above
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 THEMES = ("light", "dark")
 WIDTHS = (1440, 390)
+FAULTS = ("clipped", "overlapping", "scrolling")
 
 
 class Shot(msgspec.Struct):
@@ -45,11 +46,12 @@ class Shot(msgspec.Struct):
     width: int
     language: str
     file: str
+    status: int
     faults: Faults
 
 
 def main() -> int:
-    """Exit code 1 when anything is clipped, overlapping or scrolling sideways."""
+    """Exit code 1 when anything is clipped, overlapping or scrolling sideways, or a page answers with an error."""
     words = argparse.ArgumentParser(prog="scripts/shots", description=__doc__)
     words.add_argument("--to", type=Path, default=ROOT / "build" / "shots", help="folder of the pictures")
     words.add_argument("--only", action="append", default=[], help="only addresses with this word; may be repeated")
@@ -150,6 +152,10 @@ def shoot(
     play: Any = None,
 ) -> Shot:
     page = context.new_page()
+    statuses: list[int] = []
+    page.on(
+        "response", lambda answer: statuses.append(answer.status) if answer.request.is_navigation_request() else None
+    )
     try:
         page.set_viewport_size({"width": width, "height": 900})
         origin = stage.actors["ministry"].url
@@ -162,7 +168,7 @@ def shoot(
         name = re.sub(r"[^a-z0-9]+", "-", address.lower()).strip("-")[:80] or "overview"
         file = f"{name}.{language}.{theme}.{width}.png"
         page.screenshot(path=to / file, full_page=False)
-        return Shot(door, address, theme, width, language, file, faults)
+        return Shot(door, address, theme, width, language, file, statuses[-1], faults)
     finally:
         page.close()
 
@@ -179,8 +185,11 @@ def report(to: Path, shots: list[Shot]) -> int:
         f"figure{{margin:0;width:30rem}}img{{width:100%;border:1px solid #888}}</style>{rows}",
         "utf-8",
     )
-    for kind in ("clipped", "overlapping", "scrolling"):
-        found = [(shot, each) for shot in shots for each in getattr(shot.faults, kind)]
+    wrong = [
+        (shot, f"{shot.address} answers {shot.status}") for shot in shots if answers_wrongly(shot.address, shot.status)
+    ]
+    kinds = {kind: [(shot, each) for shot in shots for each in getattr(shot.faults, kind)] for kind in FAULTS}
+    for kind, found in {"answered with an error": wrong, **kinds}.items():
         print(f"{kind}: {len(found)}")
         told: dict[str, list[str]] = {}
         for shot, each in found:
@@ -188,7 +197,7 @@ def report(to: Path, shots: list[Shot]) -> int:
         for what, where in list(told.items())[:80]:
             print(f"  {what}  [{', '.join(where[:4])}{' …' if len(where) > 4 else ''}]")
     print(f"{len(shots)} pictures in {to}; open index.html there")
-    return int(any(shot.faults for shot in shots))
+    return int(bool(wrong) or any(shot.faults for shot in shots))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -199,3 +199,20 @@ VISITS: dict[str, Callable[[Page, str], None]] = {
     "password-wrong": sign_in_wrongly,
 }
 """What is shown after a form was sent, by name; each leaves nothing behind that would change the next picture."""
+REFUSING: Mapping[str, int] = {
+    "/no-such-page": 404,
+    "/audit/export": 400,
+    "/intelligence/export": 400,
+    "/ledger/export": 404,
+    "/sign-in/openid": 409,
+    "/sign-in/openid/return": 409,
+    "agreement-wrong": 400,
+    "link-spent": 410,
+    "password-wrong": 401,
+}
+"""Pages, and names of `VISITS`, that are shown because they refuse -> the status they do it with."""
+
+
+def answers_wrongly(address: str, status: int) -> bool:
+    """Whether a page answers otherwise than a page that is looked at may: with an error nobody has asked for."""
+    return status != REFUSING.get(address.partition("?")[0], 200) and (status >= 400 or address in REFUSING)
