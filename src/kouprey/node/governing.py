@@ -23,7 +23,7 @@ from kouprey.node.changing import LIVE
 from kouprey.node.doctor import look_at
 from kouprey.node.logs import without_secrets
 from kouprey.node.settings import FILE, MEANINGS, Settings
-from kouprey.node.wording import GROUPS, LEVELS, SAID, TITLES
+from kouprey.node.wording import GROUPS, LEVELS, SAID, TITLES, shown
 from kouprey.people.model import Permission, Role, roles_with
 
 PATH = "/settings"
@@ -193,6 +193,7 @@ class _Desk:
             groups=[(key, _(title), [rows[name] for name in names]) for key, title, names in GROUPS],
             file=str(self._node.data / FILE),
             levels=[(key, _(text)) for key, text in LEVELS.items()],
+            shown=shown,
             roles=[str(role) for role in Role],
             chosen={row.name: [each.strip() for each in row.value.split(",")] for row in rows.values()},
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kouprey.kernel.web.language import mark
+from kouprey.kernel.web.filters import size
+from kouprey.kernel.web.language import _, mark
 
 GROUPS: Sequence[tuple[str, str, Sequence[str]]] = (
     ("addresses", mark("Addresses"), ("url", "listen", "tls_certificate", "tls_key", "trusted_proxies")),
@@ -227,3 +228,12 @@ LEVELS = {
     "warning": mark("what needs a look"),
     "error": mark("only what failed"),
 }
+
+
+def shown(name: str, value: str) -> str:
+    """A value as people say it; where there is no such way, as the file has it."""
+    if value in ("true", "false"):
+        return _("yes") if value == "true" else _("no")
+    if name == "log_level" and value in LEVELS:
+        return _(LEVELS[value])
+    return size(int(value)) if name == "body_max" and value.isdigit() else value

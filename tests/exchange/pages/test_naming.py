@@ -127,3 +127,16 @@ def test_every_page_speaks_khmer_and_keeps_to_the_content_policy(desk: Any, agre
         for english in ("Latest exchange", "Who may see it", "Who will see it", "Words, a phrase", "To whom"):
             assert english not in answer.text, (path, english)
         assert not re.search(r"\sstyle=|<script(?! src=)|\son[a-z]+=", answer.text)
+
+
+def test_a_source_without_a_name_is_told_in_the_language_of_whoever_reads_it(desk: Any) -> None:
+    writer, reader = desk.visitor(Role.ANALYST), desk.visitor(Role.ANALYST)
+    writer.client.cookies.set("kouprey-ab12-language", "km")
+    text = json.dumps(desk.thing("tool", "Hammer"))
+    answer = writer.post("/intelligence/import", text=text, tlp="green")
+    assert answer.status_code == 303
+    told = "អត្ថបទបិទភ្ជាប់"
+    for path in ("/", "/intelligence", "/intelligence?source=pasted+text"):
+        assert told not in reader.text(path) and told in writer.text(path), path
+    assert "pasted text" in reader.text("/intelligence") and "pasted text" not in writer.text("/intelligence")
+    assert "pasted text" not in writer.text(answer.headers["location"])

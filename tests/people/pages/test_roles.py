@@ -22,6 +22,6 @@ def test_the_ticks_are_those_of_the_table(make_face: Callable[..., Any]) -> None
     page = html.unescape(face.visitor(Role.POLICY).get("/people/roles").text)
     assert page.count('class="yes"') == sum(len(PERMISSIONS[role]) for role in Role)
     for table, (_, roles) in zip(re.findall(r"<table.*?</table>", page, re.S), GROUPS, strict=True):
-        heads = re.findall(r'<th scope="col" class="role">([^<]+?)\s*<', table)
+        heads = re.findall(r'<th scope="col" class="role(?: own)?"><span>([^<]+?)<', table)
         assert [each.strip() for each in heads] == [ROLES[role][0] for role in roles]
     assert ">you<" in page

@@ -54,7 +54,7 @@ def test_from_an_empty_list_to_a_closed_case(offices: Any) -> None:
     ]:
         assert lead.post(f"{one}/items", **fields).status_code == 303
     page = lead.text(one)
-    assert "overdue" in page and "2026-11-01T23:50:00+07:00" in page and "T1491.002" in page
+    assert "overdue" in page and "2026-11-01 23:50:00 UTC+07:00" in page and "T1491.002" in page
     assert "http://203.0.113.7/x" in page and "The editor was on leave." in page and "RT-7" in page
     path, number = item(page, "Take the page off")
     assert lead.post(path, version=number, state="done", result="It is off.").status_code == 303

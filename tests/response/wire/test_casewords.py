@@ -10,13 +10,15 @@ from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.time import SECOND
 from kouprey.response.model.cases import Fact, Link, Moment, Precision, Seen, Sort, Task, TaskState
 from kouprey.response.rules.items import sort_of
-from kouprey.response.wire.casewords import offset_text, read_body, read_moment, write_moment
+from kouprey.response.wire.casewords import offset_text, read_body, read_moment, show_moment, write_moment
 
 
 def test_a_time_keeps_its_offset_and_how_exactly_it_is_known() -> None:
     found = read_moment("2026-11-27 23:50", "+07:00")
     assert found == Moment(read_moment("2026-11-27T16:50:00Z").at, 420, Precision.MINUTE)
     assert write_moment(found) == "2026-11-27T23:50:00+07:00" and offset_text(found) == "+07:00"
+    assert show_moment(found) == "2026-11-27 23:50:00 UTC+07:00"
+    assert show_moment(Moment(found.at)) == "2026-11-27 16:50:00 UTC"
     assert read_moment("2026-11-27", "+07:00").precision is Precision.DAY
     assert read_moment("2026-11-27 23:50:01").precision is Precision.SECOND
     assert read_moment("2026-11-27 23:50", "+07:00", "hour").precision is Precision.HOUR

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +24,7 @@ from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _, mark, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
-from kouprey.kernel.words.errors import Damaged
+from kouprey.kernel.words.errors import Damaged, Unknown
 from kouprey.kernel.words.time import SECOND, format_second, wall_clock
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
@@ -49,6 +50,7 @@ def routes(services: Services) -> list[Door]:
         # Nothing is looked for, rather than everything, when a day cannot be read or the answer would tell too much.
         told = not wrong and may_ask(who, question, names)
         found = audit.read(question, by=who.name, before=before) if told else Page(lines=(), older=None)
+        names |= _others(services.get(People), found.lines, names)
 
         def address(**more: Any) -> str:
             query = urlencode({name: value for name, value in {**asked, **more}.items() if value})
@@ -143,6 +145,15 @@ def _names(services: Services) -> dict[str, str]:
     }
 
 
+def _others(people: People, lines: Iterable[Line], names: Mapping[str, str]) -> dict[str, str]:
+    """Persons of constituents, who stand in no list of our own people, by their ids."""
+    found = {}
+    for each in {id_ for line in lines for id_ in (line.actor, line.subject) if id_.startswith("psn_")} - set(names):
+        with suppress(Unknown):
+            found[each] = people.get_person(each).name
+    return found
+
+
 def _before(request: Request) -> int | None:
     text = request.query_params.get("before", "")
     if not text:
@@ -172,10 +183,14 @@ def _detail(line: Line, names: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def _read(line: Line) -> list[tuple[str, str]]:
     """What somebody asked for, and how much they were given, in words; of ids only how many."""
-    detail, kinds = (
-        line.detail,
-        {"page": _("objects"), "manifest": _("a manifest"), "list": _("a list"), "object": _("one object")},
-    )
+    detail = line.detail
+    kinds = {
+        "page": _("objects"),
+        "manifest": _("a manifest"),
+        "list": _("a list"),
+        "object": _("one object"),
+        "inside": _("what concerns a network"),
+    }
     what = kinds.get(str(detail.get("what", "")), str(detail.get("what", "")))
     times = int(str(detail.get("times", 1)))
     said = ngettext(

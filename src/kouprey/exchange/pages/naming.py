@@ -20,6 +20,9 @@ from kouprey.kernel.words.safejson import decode
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
+PASTED_TEXT = mark("pasted text")
+"""What is kept as the name of a source that had none; it is told in the language of whoever reads it."""
+PASTED_TABLE = mark("pasted table")
 SPOKEN = frozenset({"relationship", "sighting", "opinion"})
 """Types whose own title is made of ids or codes; people know them by what they are about."""
 
@@ -158,6 +161,8 @@ class Names:
 
     def person(self, by: str) -> str:
         """Somebody of ours by the id that acts in the audit; commands act as the operator."""
+        if by in (PASTED_TEXT, PASTED_TABLE):
+            return _(by)
         return self._persons.get(by) or (_("the operator of this node") if by == "operator" else plainly(by))
 
     def party(self, party: str) -> str:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from kouprey.exchange.model import Observable, Refusal
 from kouprey.exchange.model.tables import Constants, Dialect, Look, Mapping, Times
 from kouprey.exchange.pages.marking import LEVELS
-from kouprey.exchange.pages.naming import reader_of
+from kouprey.exchange.pages.naming import PASTED_TABLE, reader_of
 from kouprey.exchange.pages.reading import FACTS, plainly, type_name
 from kouprey.exchange.pages.taking import MOST_REFUSALS, tell
 from kouprey.exchange.pages.values import written
@@ -152,7 +152,7 @@ class _Desk:
             if len(refusals) < MOST_REFUSALS:
                 refusals.append(refusal)
 
-        name = form.name or _("pasted table")
+        name = form.name or PASTED_TABLE
         try:
             level = parse_tlp(form.get("level")) if form.get("level") else None
             report = self._exchange.import_table(

@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from kouprey.exchange.model import ImportReport, Refusal
 from kouprey.exchange.model.importing import ImportJob, State
 from kouprey.exchange.pages.marking import marking_of
-from kouprey.exchange.pages.naming import reader_of
+from kouprey.exchange.pages.naming import PASTED_TEXT, reader_of
 from kouprey.exchange.pages.reading import plainly
 from kouprey.exchange.rules.routing import Road, road_of
 from kouprey.exchange.service import MAIN, Exchange
@@ -279,5 +279,5 @@ def _given(request: Request, form: Form) -> list[Given]:
             found.append(Given(each.file, name, each.size or 0, road_of(head, name)))
     if not found and form.text:
         raw = form.text.encode("utf-8", "replace")
-        found.append(Given(io.BytesIO(raw), _("pasted text"), len(raw), road_of(raw[:HEAD])))
+        found.append(Given(io.BytesIO(raw), PASTED_TEXT, len(raw), road_of(raw[:HEAD])))
     return found

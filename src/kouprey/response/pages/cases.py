@@ -27,7 +27,7 @@ from kouprey.response.rules.measuring import doubt, out_of_order, spans
 from kouprey.response.service import Cases, CaseTemplates, Duties, HandOffs, Notices, Strategies
 from kouprey.response.service.cases import Begun
 from kouprey.response.store.cases import Wanted, place_of, read_place
-from kouprey.response.wire.casewords import offset_text, read_moment, write_moment
+from kouprey.response.wire.casewords import offset_text, read_moment, show_moment
 
 PATH = "/cases"
 OFFSETS = ("+07:00", "+08:00", "+00:00", "+05:30", "+06:30", "+09:00", "+10:00", "+01:00", "+02:00", "-05:00")
@@ -207,7 +207,7 @@ def facts_of(case: Case) -> dict[str, Any]:
             "key": name,
             "name": _(words.MOMENTS[name]),
             "at": case.moments[name].at if name in case.moments else 0,
-            "said": write_moment(case.moments[name]) if name in case.moments else "",
+            "said": show_moment(case.moments[name]) if name in case.moments else "",
             "precision": _(words.PRECISIONS[case.moments[name].precision]) if name in case.moments else "",
             "offset": offset_text(case.moments[name]) if name in case.moments else OFFSETS[0],
         }
@@ -217,8 +217,8 @@ def facts_of(case: Case) -> dict[str, Any]:
         {
             "name": _(words.SPANS[each.name]),
             "seconds": each.seconds,
-            "from": write_moment(case.moments[each.start]),
-            "to": write_moment(case.moments[each.end]),
+            "from": show_moment(case.moments[each.start]),
+            "to": show_moment(case.moments[each.end]),
             "doubt": doubt(case.moments, each),
         }
         for each in spans(case.moments)

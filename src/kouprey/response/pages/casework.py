@@ -34,13 +34,14 @@ from kouprey.response.model.cases import (
 from kouprey.response.pages import cases as lists
 from kouprey.response.pages import casewords as words
 from kouprey.response.pages import tickets
+from kouprey.response.pages.casedetails import Details, details_of
 from kouprey.response.pages.duties import clocks_of
 from kouprey.response.pages.naming import Names, name_refs, plain
 from kouprey.response.rules.tracks import Deed
 from kouprey.response.service.casefiles import Opened
 from kouprey.response.service.cases import HAPPENED, Common
 from kouprey.response.store.cases import place_of, read_place
-from kouprey.response.wire.casewords import read_body, write_moment
+from kouprey.response.wire.casewords import read_body, show_moment, write_moment
 
 PATH = lists.PATH
 LARGEST = 100 * MIB
@@ -95,6 +96,7 @@ class _Desk(lists.Desk):
         common = self.cases.common(who, opened, every)
         tasks = [each for each in reversed(every) if each.sort is Sort.TASK]
         case = opened.case
+        details = details_of(self.exchange, self.duties, request.reader, names, [each.body for each in happened])
         heads, _heads = self.strategies.list(request.reader) if opened.writes else ((), False)
         return request.render(
             "response/case.html",
@@ -114,7 +116,7 @@ class _Desk(lists.Desk):
             observables=[self._seen(each, common, names) for each in every if each.sort is Sort.OBSERVABLE],
             evidence=[self._shown(each, names) for each in every if each.sort is Sort.EVIDENCE],
             links=self._links(request, every, names),
-            happened=[self._event(each, names, opened) for each in happened],
+            happened=[self._event(each, names, opened, details) for each in happened],
             older=f"{PATH}/{case.number}?before={place_of(happened[-1].at, happened[-1].id)}" if older else "",
             newest=f"{PATH}/{case.number}" if before else "",
             hidden=[self._shown(each, names) for each in hidden],
@@ -317,7 +319,7 @@ class _Desk(lists.Desk):
             )
         return made
 
-    def _event(self, item: Item, names: Names, opened: Opened) -> dict[str, Any]:
+    def _event(self, item: Item, names: Names, opened: Opened, details: Details) -> dict[str, Any]:
         body, of = item.body, {each.id: each.number for each in opened.merged}
         shown = self._shown(item, names) | {"of": of.get(item.case, 0)}
         if isinstance(body, Fact):
@@ -325,7 +327,7 @@ class _Desk(lists.Desk):
                 "icon": "clock",
                 "tone": "info",
                 "head": _("It happened"),
-                "said": write_moment(body.moment),
+                "said": show_moment(body.moment),
                 "precision": _(words.PRECISIONS[body.moment.precision]),
                 "details": [],
             }
@@ -337,7 +339,7 @@ class _Desk(lists.Desk):
             "said": "",
             "did": _(words.ACTS[body.did]) if body.did in words.ACTS else body.did,
             "text": "",
-            "details": [f"{key}: {plain(value)}" for key, value in body.detail.items()],
+            "details": details.tell(body.detail),
         }
 
 

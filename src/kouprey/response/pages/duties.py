@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +17,7 @@ from kouprey.kernel.words.errors import Damaged
 from kouprey.people.model import Permission, roles_with
 from kouprey.response.model.cases import Moment
 from kouprey.response.model.duties import DutyLine, Standing
+from kouprey.response.model.regimes import Regime
 from kouprey.response.pages import casewords
 from kouprey.response.pages import dutywords as words
 from kouprey.response.pages.naming import plain
@@ -26,8 +27,8 @@ from kouprey.response.service.casefiles import Opened
 from kouprey.response.service.duties import Held
 from kouprey.response.store.cases import place_of, read_place
 from kouprey.response.store.duties import FAR, Sought
-from kouprey.response.wire.casewords import write_moment
-from kouprey.response.wire.duties import both, quarter_before, quarter_of
+from kouprey.response.wire.casewords import show_moment
+from kouprey.response.wire.duties import quarter_before, quarter_of
 
 PATH = "/duties"
 PRESSING = 4
@@ -134,7 +135,7 @@ def row_of(line: DutyLine, now: int) -> dict[str, Any]:
         "over": line.standing in (Standing.OVERDUE, Standing.LATE),
         "open": line.standing in (Standing.RUNNING, Standing.OVERDUE),
         "due": both(Moment(report.due, duty.known.offset)) if report.due else "",
-        "local": _local(Moment(report.due, duty.known.offset)) if report.due and duty.known.offset else "",
+        "local": show_moment(Moment(report.due, duty.known.offset)) if report.due and duty.known.offset else "",
         "url": url_of(line),
     }
 
@@ -171,11 +172,16 @@ def clock_of(held: Held) -> dict[str, Any]:
 
 
 def regimes_of(duties: Duties) -> list[tuple[str, str]]:
-    """Choices of a regime; where a file of the node is wrong, those that are asked for fail and lists do not."""
+    """Choices of a regime."""
+    return [(key, lawful(each.title)) for key, each in held_regimes(duties).items()]
+
+
+def held_regimes(duties: Duties) -> Mapping[str, Regime]:
+    """Regimes by their keys; where a file of the node is wrong, those that are asked for fail and lists do not."""
     try:
-        return [(key, lawful(each.title)) for key, each in duties.regimes().items()]
+        return duties.regimes()
     except Damaged:
-        return []
+        return {}
 
 
 def lawful(text: str) -> str:
@@ -183,10 +189,10 @@ def lawful(text: str) -> str:
     return plain(told(text))
 
 
-def _local(moment: Moment) -> str:
-    """ "2026-11-28 05:50:00 UTC+07:00"."""
-    said = write_moment(moment)
-    return f"{said[:10]} {said[11:19]} UTC{said[19:]}"
+def both(moment: Moment) -> str:
+    """A time in the offset in which it was said, and in UTC."""
+    utc = show_moment(Moment(moment.at))
+    return f"{show_moment(moment)} ({utc[11:]})" if moment.offset else utc
 
 
 def _title(line: DutyLine) -> str:

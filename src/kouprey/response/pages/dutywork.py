@@ -19,12 +19,11 @@ from kouprey.response.model.duties import MORE, Channel, Verdict
 from kouprey.response.pages import cases as lists
 from kouprey.response.pages import casewords
 from kouprey.response.pages import dutywords as words
-from kouprey.response.pages.duties import clock_of, clocks_of, lawful, regimes_of, row_of
+from kouprey.response.pages.duties import both, clock_of, clocks_of, lawful, regimes_of, row_of
 from kouprey.response.pages.naming import Names, plain
 from kouprey.response.service import Cases, Duties
 from kouprey.response.service.dutyreports import Draft
 from kouprey.response.wire.casewords import offset_text, read_moment
-from kouprey.response.wire.duties import both
 
 OF_CASE = f"{lists.PATH}/{{case}}/duties"
 STARTED = ("regime", "known", "offset", "known_by", "why", "track")

@@ -97,6 +97,12 @@ def write_moment(moment: Moment) -> str:
     return f"{local:%Y-%m-%dT%H:%M:%S}{sign}{minutes // 60:02d}:{minutes % 60:02d}"
 
 
+def show_moment(moment: Moment) -> str:
+    """ "2026-11-28 05:50:00 UTC+07:00": the same for people."""
+    said = write_moment(moment)
+    return f"{said[:10]} {said[11:19]} UTC{said[19:] if moment.offset else ''}"
+
+
 def offset_text(moment: Moment) -> str:
     """ "+07:00"."""
     return write_moment(moment)[-6:]

@@ -5,6 +5,7 @@ import { root, spoken } from "./graph-words.js";
 export const canvas = root.querySelector("canvas");
 const pen = canvas.getContext("2d");
 const LABELS = 140;
+const FEW = 12;
 
 // Drawing
 
@@ -64,19 +65,21 @@ export const render = (to, wide, high, dots, at) => {
   const lit = new Set(near ? near.near : []);
   // Lines: all in one stroke, those of the chosen one above.
   to.lineWidth = 1;
-  to.strokeStyle = graph.seenTies.length > 600 ? colours.edge : colours["edge-strong"];
-  to.globalAlpha = graph.seenTies.length > 600 ? 0.8 : 0.55;
+  to.strokeStyle = graph.seenTies.length > 600 ? colours["edge-strong"] : colours["ink-3"];
+  to.globalAlpha = graph.seenTies.length > 600 ? 0.5 : 0.7;
   to.beginPath();
+  const said = [];
   for (const tie of graph.seenTies) {
     if (lit.has(tie)) continue;
     const ax = tie.a.x * scale + ox, ay = tie.a.y * scale + oy, bx = tie.b.x * scale + ox, by = tie.b.y * scale + oy;
     if ((ax < 0 && bx < 0) || (ay < 0 && by < 0) || (ax > wide && bx > wide) || (ay > high && by > high)) continue;
     to.moveTo(ax, ay);
     to.lineTo(bx, by);
+    // Where there are few, each says what it is; of many only those of the chosen object.
+    if (graph.seenTies.length <= FEW && Math.hypot(bx - ax, by - ay) > 90) said.push([tie, (ax + bx) / 2, (ay + by) / 2]);
   }
   to.stroke();
   to.globalAlpha = 1;
-  const said = [];
   if (lit.size) {
     to.strokeStyle = colours.accent;
     to.lineWidth = 1.75;
@@ -179,12 +182,12 @@ const label = (to, visible, said, near, wide, high) => {
   const boxes = [], texts = [];
   // A name may lie over a line, never over an object that stands out more than its own.
   const few = listed.length <= 900 ? listed : listed.slice(0, 900);
-  if (listed.length <= 700) for (const [, i] of listed) free(visible[i + 1] - visible[i + 3] * 0.5, visible[i + 2] - visible[i + 3] * 0.5, visible[i + 3], visible[i + 3]);
+  if (listed.length <= 700) for (const [, i] of listed) free(visible[i + 1] - visible[i + 3], visible[i + 2] - visible[i + 3], visible[i + 3] * 2, visible[i + 3] * 2);
   for (const [rank, i] of few) {
     if (drawn >= (listed.length > 700 ? 30 : LABELS)) break;
     const node = visible[i], x = visible[i + 1], y = visible[i + 2], r = visible[i + 3];
     if (!node.wide) {
-      node.label = cut(node.name);
+      node.label = cut(node.name, listed.length <= FEW ? 60 : 34);
       node.wide = to.measureText(node.label).width;
     }
     const w = node.wide + 8, h = 17;
@@ -201,14 +204,13 @@ const label = (to, visible, said, near, wide, high) => {
     if (ox < -0.05) sideways.reverse();
     if (oy < -0.05) upright.reverse();
     const places = Math.abs(oy) > 3 * Math.abs(ox) ? [upright[0], ...sideways, upright[1]] : [sideways[0], ...upright, sideways[1]];
-    for (const [lx, ly] of rank >= 8e5 ? places.concat([places[0]]) : places) {
-      if (lx < 0 || lx + w > wide || ly < 0 || ly + h > high) continue;
-      if (!free(lx, ly, w, h)) continue;
-      boxes.push(lx, ly, w, h);
-      texts.push(node.label, lx + 4, ly + h / 2 + 0.5, rank >= 8e5, node.wide);
-      drawn += 1;
-      break;
-    }
+    let place = places.find(([lx, ly]) => lx >= 0 && lx + w <= wide && ly >= 0 && ly + h <= high && free(lx, ly, w, h));
+    // What the picture is about has its name in any case, inside the picture.
+    if (!place && rank >= 8e5) place = [Math.max(0, Math.min(upright[0][0], wide - w)), Math.min(upright[0][1], high - h)];
+    if (!place) continue;
+    boxes.push(place[0], place[1], w, h);
+    texts.push(node.label, place[0] + 4, place[1] + h / 2 + 0.5, rank >= 8e5, node.wide);
+    drawn += 1;
   }
   to.fillStyle = colours.panel;
   to.globalAlpha = 0.82;
@@ -230,10 +232,10 @@ const label = (to, visible, said, near, wide, high) => {
   }
   root.labels = boxes;
 };
-const cut = (text) => {
+const cut = (text, most) => {
   const line = text.replace(/\s+/g, " ").trim();
   const letters = [...line.slice(0, 120)];
-  return letters.length > 34 ? `${letters.slice(0, 33).join("")}…` : line;
+  return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : line;
 };
 // How long the last one took, in milliseconds.
 export let frame = 0;
