@@ -43,9 +43,11 @@ TELLING = {name for name, kind in vars(errors).items() if isinstance(kind, type)
     "_too_narrow",
     "_way",
     "finding",
+    "api",
 }
-"""Calls that make a sentence for people, an error or the ground of a decision, and their arguments by name."""
-SAID = ("what", "why", "remedy", "text")
+"""Calls that make a sentence for people, an error, the ground of a decision or the word of an endpoint, and their
+arguments by name."""
+SAID = ("what", "why", "remedy", "text", "summary")
 TABLES = ("REMEDIES",)
 """Tables whose values are such sentences."""
 LAWS = ("title", "place", "version", "to", "note", "cites")
