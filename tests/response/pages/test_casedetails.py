@@ -46,6 +46,11 @@ def test_codes_are_told_in_words_and_what_is_not_known_stays(offices: Any) -> No
         "from: indicator--x",
         "new key: <b>",
     ]
+    assert details.tell({"verdict": "revision-required", "known": "2026-11-20T16:50:00Z", "at": "soon"}) == [
+        "what they said: revision required",
+        "known since: 2026-11-20 16:50:00 UTC",
+        "at: soon",
+    ]
     assert all(" " not in key for key in KEYS)
 
 

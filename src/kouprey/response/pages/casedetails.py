@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterable, Mapping
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.words.decision import Reader
+from kouprey.kernel.words.errors import Damaged
 from kouprey.response.model.cases import Act, Kind, Phase, Severity, Track
 from kouprey.response.model.outcomes import Verdict
 from kouprey.response.model.regimes import Regime
 from kouprey.response.pages import casewords as words
 from kouprey.response.pages.duties import held_regimes, lawful
 from kouprey.response.pages.dutywords import CHANNELS
+from kouprey.response.pages.dutywords import VERDICTS as SAID
 from kouprey.response.pages.naming import Names, name_refs, plain
 from kouprey.response.pages.words import VERDICTS
 from kouprey.response.service import Duties
+from kouprey.response.wire.casewords import read_moment, show_moment
 
 KEYS = {
     "at": mark("at"),
@@ -26,6 +29,7 @@ KEYS = {
     "cross_border": mark("crosses borders"),
     "exercise": mark("exercise"),
     "from": mark("from"),
+    "into": mark("into case"),
     "kind": mark("kind"),
     "known": mark("known since"),
     "lead": mark("lead"),
@@ -52,6 +56,8 @@ KEYS = {
     "to": mark("to"),
     "tracks": mark("tracks"),
     "type": mark("type"),
+    "verdict": mark("what they said"),
+    "version": mark("version"),
     "why": mark("why"),
 }
 """Key of a detail -> what it is called; moments are called as on the case."""
@@ -71,9 +77,11 @@ class Details:
     def __init__(self, names: Names, regimes: Mapping[str, Regime], titles: Mapping[str, str]) -> None:
         steps = {step.key: lawful(step.title) for regime in regimes.values() for step in regime.steps}
         self._values: dict[str, Callable[[str], str]] = {
+            "at": _time,
             "channel": _coded({str(key): _(text) for key, text in CHANNELS.items()}),
             "from": lambda value: plain(titles.get(value, value)),
             "kind": _coded({str(key): _(words.KINDS[key]) for key in Kind}),
+            "known": _time,
             "lead": names.person,
             "outcome": _coded({str(key): _(VERDICTS[key][0]) for key in Verdict}),
             "percent": lambda value: f"{value} %",
@@ -83,6 +91,7 @@ class Details:
             "severity": _coded({str(key): _(words.SEVERITIES[key][0]) for key in Severity}),
             "strategy": lambda value: plain(titles.get(value, value)),
             "tracks": _coded({str(key): _(words.TRACKS[key]) for key in Track}),
+            "verdict": _coded({str(key): _(text) for key, (text, _tone) in SAID.items()}),
             "type": _coded({key: _(text) for key, text in words.TYPES.items()}),
         }
 
@@ -106,6 +115,14 @@ def details_of(exchange: Exchange, duties: Duties, who: Reader, names: Names, bo
 
 def _called(key: str) -> str:
     return KEYS.get(key) or words.MOMENTS.get(key) or key.replace("_", " ")
+
+
+def _time(value: str) -> str:
+    """An instant as a page shows it; what is none stays."""
+    try:
+        return show_moment(read_moment(value))
+    except Damaged:
+        return plain(value)
 
 
 def _coded(known: Mapping[str, str]) -> Callable[[str], str]:

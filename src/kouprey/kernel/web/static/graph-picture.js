@@ -41,7 +41,9 @@ export const fit = () => {
     top = Math.min(top, node.y - node.r); bottom = Math.max(bottom, node.y + node.r);
   }
   if (left > right) return;
-  view.scale = Math.min(1.6, Math.max(0.02, Math.min((wide - 120) / (right - left), (high - 80) / (bottom - top))));
+  // A few are drawn large, with room for their names on both sides.
+  const few = graph.seen.length <= FEW, beside = few ? Math.min(360, wide * 0.6) : 120;
+  view.scale = Math.min(few ? 2.8 : 1.6, Math.max(0.02, Math.min((wide - beside) / (right - left), (high - 80) / (bottom - top))));
   view.whole = view.scale;
   view.x = wide / 2 - (left + right) / 2 * view.scale;
   view.y = high / 2 - (top + bottom) / 2 * view.scale;
