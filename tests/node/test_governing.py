@@ -18,7 +18,7 @@ from kouprey.node.changing import LIVE
 from kouprey.node.governing import list_rows
 from kouprey.node.settings import FILE, MEANINGS
 from kouprey.node.web import build_web
-from kouprey.node.wording import GROUPS, SAID, TITLES, shown
+from kouprey.node.wording import GROUPS, SAID, TITLES
 from kouprey.people.model import Role
 from kouprey.people.service import People
 
@@ -147,10 +147,3 @@ def test_programs_do_the_same(node: Node) -> None:
     assert "keys" in api.post("node/examination").json()["checks"]
     assert api.get("node/licences").json()["packages"]
     assert api.patch("party", json={"name": "Other"}).json()["name"] == "Other"
-
-
-def test_values_are_said_as_people_say_them() -> None:
-    assert shown("body_max", "104857600") == "100 MiB" and shown("page_max", "6000") == "6000"
-    assert (shown("reports_form", "true"), shown("oidc_allow_private", "false")) == ("yes", "no")
-    assert shown("log_level", "warning") == "what needs a look" and shown("log_level", "loud") == "loud"
-    assert shown("url", "https://cert.example") == "https://cert.example" and shown("body_max", "") == ""
