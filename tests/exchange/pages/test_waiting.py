@@ -14,7 +14,7 @@ from kouprey.people.model import Role
 
 
 def _waits(text: str) -> str:
-    return text.partition('<div id="needs">')[2].partition("Partners")[0]
+    return text.partition('<div id="needs" class="comes-first">')[2].partition("Partners")[0]
 
 
 def test_a_second_factor_is_asked_for(desk: Any) -> None:
