@@ -43,12 +43,13 @@ TELLING = {name for name, kind in vars(errors).items() if isinstance(kind, type)
     "_too_narrow",
     "_way",
     "finding",
+    "_unreachable",
     "api",
 }
 """Calls that make a sentence for people, an error, the ground of a decision or the word of an endpoint, and their
 arguments by name."""
 SAID = ("what", "why", "remedy", "text", "summary")
-TABLES = ("REMEDIES",)
+TABLES = ("REMEDIES", "_REMEDY")
 """Tables whose values are such sentences."""
 LAWS = ("title", "place", "version", "to", "note", "cites")
 """What a file of a regime, or a step of it, says in words."""

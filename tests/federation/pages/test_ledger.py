@@ -143,3 +143,19 @@ def test_a_lane_says_who_has_erased_what_to_those_who_may_know_of_holds(
     shown = text_of(whole.get(f"/ledger/{lane.tag}").text)
     assert "Asked to be erased" in shown and "nothing heard of" in shown
     assert "Asked to be erased" not in low.get(f"/ledger/{lane.tag}").text
+
+
+def test_lanes_of_one_agreement_can_be_told_apart_and_their_class_is_a_word(
+    pair: tuple[Face, Face], agreed: Do, publish: Do, text_of: Do
+) -> None:
+    ministry, operator = pair
+    agreement = agreed(ministry, operator)
+    publish(ministry, agreement, b"one")
+    ministry.settle()
+    (lane,) = ministry.federation.ledger.list_lanes()
+    lead = ministry.visitor(Role.LEAD)
+    shown = text_of(lead.get(f"/ledger/{lane.tag}").text)
+    assert "in its turn" in shown and "bulk" not in shown
+    for path in ("/partners", f"/partners/{OPERATOR}"):
+        page = text_of(lead.get(path).text)
+        assert "to them" in page and "since " in page and "for the two alone" in page, path

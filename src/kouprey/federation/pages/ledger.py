@@ -37,7 +37,14 @@ KINDS = {
     "ref": mark("reference"),
     "blob_manifest": mark("file"),
     "notice": mark("notice"),
+    "application/vnd.kouprey.blob+json": mark("file in parts"),
+    "application/vnd.kouprey.concern+json": mark("concern"),
+    "application/vnd.kouprey.dossier+json": mark("item of a dossier"),
+    "application/vnd.kouprey.hand-off+json": mark("hand-off"),
+    "application/vnd.kouprey.statement+json": mark("statement"),
+    "application/vnd.kouprey.team-profile+json": mark("profile of a team"),
 }
+"""Kinds of entries, and of what they carry by its media type, in words."""
 STATES = {BodyState.PRESENT: "", BodyState.ERASED: mark("erased"), BodyState.WITHHELD: mark("withheld by its author")}
 
 
