@@ -150,6 +150,15 @@ export const render = (to, wide, high, dots, at) => {
 // Names, the most telling first; none covers another one or a disc of a chosen object.
 const label = (to, visible, said, near, wide, high) => {
   const taken = new Map();
+  const take = (x, y, w, h) => {
+    const made = [x, y, w, h];
+    for (let cx = Math.floor(x / 40); cx <= Math.floor((x + w) / 40); cx += 1) {
+      for (let cy = Math.floor(y / 18); cy <= Math.floor((y + h) / 18); cy += 1) {
+        const key = cx * 4096 + cy, listed = taken.get(key);
+        if (listed) listed.push(made); else taken.set(key, [made]);
+      }
+    }
+  };
   const free = (x, y, w, h) => {
     const x0 = Math.floor(x / 40), x1 = Math.floor((x + w) / 40), y0 = Math.floor(y / 18), y1 = Math.floor((y + h) / 18);
     for (let cx = x0; cx <= x1; cx += 1) {
@@ -159,13 +168,7 @@ const label = (to, visible, said, near, wide, high) => {
         }
       }
     }
-    const made = [x, y, w, h];
-    for (let cx = x0; cx <= x1; cx += 1) {
-      for (let cy = y0; cy <= y1; cy += 1) {
-        const key = cx * 4096 + cy, listed = taken.get(key);
-        if (listed) listed.push(made); else taken.set(key, [made]);
-      }
-    }
+    take(x, y, w, h);
     return true;
   };
   const close = new Set(near ? near.near.map((tie) => (tie.a === near ? tie.b : tie.a)) : []);
@@ -184,7 +187,9 @@ const label = (to, visible, said, near, wide, high) => {
   const boxes = [], texts = [];
   // A name may lie over a line, never over an object that stands out more than its own.
   const few = listed.length <= 900 ? listed : listed.slice(0, 900);
-  if (listed.length <= 700) for (const [, i] of listed) free(visible[i + 1] - visible[i + 3], visible[i + 2] - visible[i + 3], visible[i + 3] * 2, visible[i + 3] * 2);
+  // Of a few a name keeps clear of the whole disc, of many of its middle.
+  const clear = listed.length <= 60 ? 2 : 1;
+  if (listed.length <= 700) for (const [, i] of listed) free(visible[i + 1] - visible[i + 3] * clear / 2, visible[i + 2] - visible[i + 3] * clear / 2, visible[i + 3] * clear, visible[i + 3] * clear);
   for (const [rank, i] of few) {
     if (drawn >= (listed.length > 700 ? 30 : LABELS)) break;
     const node = visible[i], x = visible[i + 1], y = visible[i + 2], r = visible[i + 3];
@@ -208,7 +213,10 @@ const label = (to, visible, said, near, wide, high) => {
     const places = Math.abs(oy) > 3 * Math.abs(ox) ? [upright[0], ...sideways, upright[1]] : [sideways[0], ...upright, sideways[1]];
     let place = places.find(([lx, ly]) => lx >= 0 && lx + w <= wide && ly >= 0 && ly + h <= high && free(lx, ly, w, h));
     // What the picture is about has its name in any case, inside the picture.
-    if (!place && rank >= 8e5) place = [Math.max(0, Math.min(upright[0][0], wide - w)), Math.min(upright[0][1], high - h)];
+    if (!place && rank >= 8e5) {
+      place = [Math.max(0, Math.min(upright[0][0], wide - w)), Math.min(upright[0][1], high - h)];
+      take(...place, w, h);
+    }
     if (!place) continue;
     boxes.push(place[0], place[1], w, h);
     texts.push(node.label, place[0] + 4, place[1] + h / 2 + 0.5, rank >= 8e5, node.wide);
