@@ -6,133 +6,45 @@ takes hours is begun so long ago. What needs a moved clock stands in `tests/resp
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterator
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import httpx
-import msgspec
 import pytest
-from aiosmtpd.controller import Controller
 
-from journeys.conftest import FAST, free_ports
+from journeys.three import HOUR, SEALED, Three, drop, open_three, reply_to
 from kouprey.agreements.model import HandOffTerm
-from kouprey.agreements.service import Agreements
 from kouprey.kernel.words.time import SECOND, format_second, wall_clock
-from kouprey.node.actors import Actor, wait_until
-from kouprey.node.fiction import CAST
-from kouprey.node.story import Story
+from kouprey.node.actors import wait_until
 from response.playbooks import action, manual, playbook
 
-HOUR = 3_600
 TERMS = tuple(HandOffTerm(kind=kind, acknowledge_s=HOUR, decide_s=4 * HOUR) for kind in ("act", "inform"))
-SEALED = (
-    b"From: Dara <dara@bank.example>\r\nTo: incident@ministry.example\r\nSubject: Encrypted\r\n"
-    b"Message-ID: <1@bank.example>\r\nMIME-Version: 1.0\r\n"
-    b'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=x\r\n\r\n--x\r\n'
-    b"Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--x\r\n"
-    b"Content-Type: application/octet-stream; name=encrypted.asc\r\n\r\n-----BEGIN PGP MESSAGE-----\r\nx\r\n--x--\r\n"
-)
 
 
-class Relay:
-    """Takes the mail of a node, over a real socket."""
-
-    def __init__(self) -> None:
-        self.came: list[EmailMessage] = []
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.came.append(message_from_bytes(envelope.content, policy=policy.default))
-        return "250 OK"
-
-
-class Three:
-    """The nodes of the story up to its agreement, the relay of the first, and programs of people by role."""
-
-    def __init__(self, story: Story, relay: Relay) -> None:
-        self.story, self.relay = story, relay
-        self.ministry, self.operator, self.neighbour = story.actors
-        self.clocks: dict[int, str] = {}
-        self._programs: dict[tuple[str, str], httpx.Client] = {}
-
-    def begin(self) -> None:
-        """What the nodes do by themselves, every few seconds or half a minute, is begun before the first test."""
-        lead = self.program(self.ministry)
-        drop(self.ministry, "1.eml", SEALED)
-        since = {"known_by": "The duty officer", "why": "An NCII entity", "regime": "malaysia-act-854"}
-        for share, seconds in ((50, 3 * HOUR), (80, 4 * HOUR + 48 * 60), (100, 6 * HOUR)):
-            number = new_case(lead)["number"]
-            duty = said(lead.post(f"/cases/{number}/duties", json=since | {"known": ago(seconds + 5)}), 201)
-            self.clocks[share] = f"/cases/{number}/duties/{duty['id']}"
-        parties = [self.operator.party, self.neighbour.party]
-        said(lead.post("/directory/drills", json={"parties": parties, "text": "Please acknowledge."}), 201)
-        theirs, silent = self.program(self.operator), self.program(self.neighbour)
-        wait_until(
-            "both have it", lambda: all(said(each.get("/directory/drills"))["asked"] for each in (theirs, silent))
-        )
-        (drill,) = said(theirs.get("/directory/drills"))["asked"]
-        said(theirs.post(f"/directory/drills/{drill['handoff']}/messages", json={"verb": "acknowledge"}), 201)
-
-    def program(self, actor: Actor, role: str = "lead") -> httpx.Client:
-        """A client of the interface for programs, with a token of this role and cleared for everything."""
-        key = (actor.party, role)
-        if key not in self._programs:
-            words = ("--party", actor.party, "--role", role, "--clearance", "red", "--name", f"{role}'s desk")
-            secret = actor.command("token", "create", *words)["token"]
-            headers = {"Host": actor.url.partition("//")[2], "Authorization": f"Bearer {secret}"}
-            self._programs[key] = httpx.Client(base_url=f"{actor.link_url}/api/v1", headers=headers, timeout=60)
-        return self._programs[key]
-
-    def close(self) -> None:
-        for each in self._programs.values():
-            each.close()
+def begin(three: Three) -> None:
+    """What the nodes do by themselves, every few seconds or half a minute, is begun before the first test."""
+    lead = three.program(three.ministry)
+    drop(three.ministry, "1.eml", SEALED)
+    since = {"known_by": "The duty officer", "why": "An NCII entity", "regime": "malaysia-act-854"}
+    for share, seconds in ((50, 3 * HOUR), (80, 4 * HOUR + 48 * 60), (100, 6 * HOUR)):
+        number = new_case(lead)["number"]
+        duty = said(lead.post(f"/cases/{number}/duties", json=since | {"known": ago(seconds + 5)}), 201)
+        three.clocks[share] = f"/cases/{number}/duties/{duty['id']}"
+    parties = [three.operator.party, three.neighbour.party]
+    said(lead.post("/directory/drills", json={"parties": parties, "text": "Please acknowledge."}), 201)
+    theirs, silent = three.program(three.operator), three.program(three.neighbour)
+    wait_until("both have it", lambda: all(said(each.get("/directory/drills"))["asked"] for each in (theirs, silent)))
+    (drill,) = said(theirs.get("/directory/drills"))["asked"]
+    said(theirs.post(f"/directory/drills/{drill['handoff']}/messages", json={"verb": "acknowledge"}), 201)
 
 
 @pytest.fixture(scope="module")
 def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Three]:
-    folder, relay = tmp_path_factory.mktemp("incidents"), Relay()
-    *ports, smtp = free_ports(len(CAST) + 1)
-    controller = Controller(relay, hostname="127.0.0.1", port=smtp)
-    controller.start()
-    mail = {
-        "KOUPREY_SMTP_HOST": "127.0.0.1",
-        "KOUPREY_SMTP_PORT": str(smtp),
-        "KOUPREY_SMTP_SECURITY": "none",
-        "KOUPREY_SMTP_FROM": "incident@ministry.example",
-    }
-    actors = {
-        cast.key: Actor(
-            cast=cast,
-            folder=folder / cast.key,
-            address=f"127.0.0.1:{port}",
-            url=f"http://{cast.key}.localhost:{port}",
-            environment=FAST | (mail if cast.key == "ministry" else {}),
-        )
-        for cast, port in zip(CAST, ports, strict=True)
-    }
-    story, drafted = Story(actors), Agreements.draft
-
-    def draft(self: Agreements, title: str, parties: Any, terms: Any, **more: Any) -> Any:
-        types = tuple(dict.fromkeys((*terms.types, "hand-off")))
-        return drafted(self, title, parties, msgspec.structs.replace(terms, types=types, handoffs=TERMS), **more)
-
-    made = Three(story, relay)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Agreements, "draft", draft)
-        try:
-            for key in ("nodes", "cards", "agreement"):
-                story.play(next(each for each in story.chapters if each.key == key))
-            made.begin()
-            yield made
-        finally:
-            made.close()
-            story.stop()
-            controller.stop()
+    with open_three(tmp_path_factory.mktemp("incidents"), TERMS) as made:
+        begin(made)
+        yield made
 
 
 def said(answer: httpx.Response, status: int = 200) -> Any:
@@ -149,15 +61,6 @@ def new_case(lead: httpx.Client, **given: Any) -> dict[str, Any]:
 def items(lead: httpx.Client, case: Any, **query: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = said(lead.get(f"/cases/{case}/items", params=query))["items"]
     return found
-
-
-def drop(actor: Actor, name: str, raw: bytes) -> None:
-    folder = actor.folder / "reports"
-    folder.mkdir(exist_ok=True)
-    file = folder / name
-    file.write_bytes(raw)
-    # As if nobody had been writing it for a while.
-    os.utime(file, (time.time() - 10, time.time() - 10))
 
 
 def test_joined_and_parted_nothing_is_lost(three: Three) -> None:
@@ -275,11 +178,7 @@ def test_a_sealed_mail_opens_a_case_and_its_reporter_is_answered(three: Three) -
     kept = [each["body"] for each in items(lead, case) if each["sort"] == "evidence"]
     assert sha256(SEALED).hexdigest() in {each["sha256"] for each in kept}
     assert lead.get(f"/reports/{report['number']}/original").content == SEALED
-    reply = EmailMessage()
-    reply["From"], reply["To"], reply["Message-ID"] = "dara@bank.example", answer["From"], "<2@bank.example>"
-    reply["In-Reply-To"], reply["Subject"] = answer["Message-ID"], f"Re: {answer['Subject']}"
-    reply.set_content("It goes on.")
-    drop(three.ministry, "2.eml", bytes(reply))
+    drop(three.ministry, "2.eml", reply_to(answer, "dara@bank.example", "It goes on."))
     wait_until("the second mail is taken", lambda: len(said(lead.get("/reports"))["reports"]) == 2, seconds=60)
     assert {each["case"] for each in said(lead.get("/reports"))["reports"]} == {case}
 
