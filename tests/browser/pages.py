@@ -51,6 +51,7 @@ UNSEEN: dict[str, str] = {
     "/processing.pdf": _FILE,
     "/cases/{case}/evidence/{item}": _FILE,
     "/handoffs/{handoff}/sealed/{sealed}": _FILE,
+    "/handoffs/{handoff}/paper.pdf": _FILE,
     "/cases/{case}/duties/{duty}/{step}/sendings/{sending}": _FILE,
     "/duties/quarter.csv": _FILE,
     "/reports/{number}/original": _FILE,

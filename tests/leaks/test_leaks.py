@@ -35,6 +35,8 @@ WORDS = {
     "/api/v1/situation/paper": "TLP:",
     "/cases/{case}/report.pdf": "TLP:AMBER",
     "/api/v1/cases/{case}/paper": "TLP:AMBER",
+    "/handoffs/{handoff}/paper.pdf": "TLP:",
+    "/api/v1/handoffs/{handoff}/paper": "TLP:",
     **{
         f"/statements{of}/{paper}": "The border stays open"
         for of in ("", "/mirror/{publisher}")

@@ -51,6 +51,7 @@ from kouprey.response.service import (
     Directory,
     Drills,
     Duties,
+    HandOffPapers,
     HandOffs,
     Notices,
     Outcomes,
@@ -196,7 +197,9 @@ class Node:
                 form=self.settings.reports_form,
             )
         )
-        self.services.put(Contacts(store, people, handoffs, relay, clock, origin=origin))
+        contacts = Contacts(store, people, handoffs, relay, clock, origin=origin)
+        self.services.put(contacts)
+        self.services.put(HandOffPapers(store, people, agreements, handoffs, contacts))
         directory = Directory(store, people, agreements, lanes, clock)
         self.services.put(directory)
         self.services.put(Competence(store, people, agreements, directory, handoffs, clock))

@@ -28,6 +28,7 @@ handoff = group(
     "Ask a partner to act, and answer when asked.",
     example="kouprey handoff list",
     lazy=(
+        Lazy("print", "kouprey.response.cli.handoffpapers:paper", "Write a hand-off as PDF."),
         Lazy("preserved", "kouprey.response.cli.releasing:preserved", "Answer a request to preserve by a date."),
         Lazy("longer", "kouprey.response.cli.releasing:longer", "Ask for a longer preservation."),
         Lazy("words", "kouprey.response.cli.releasing:words", "Show what two persons release."),

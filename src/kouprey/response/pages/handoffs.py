@@ -19,12 +19,11 @@ from kouprey.kernel.words.errors import Damaged, KoupreyError
 from kouprey.kernel.words.time import SECOND, Instant
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
-from kouprey.response.model import Clock, Message, Side, Step, Verb
+from kouprey.response.model import Clock, Side, Step, Verb
 from kouprey.response.model.contacts import Via
 from kouprey.response.model.preserving import Answer
-from kouprey.response.pages import directory, linking, releasing, sealing, words
+from kouprey.response.pages import directory, handoffpapers, linking, releasing, sealing, words
 from kouprey.response.pages.naming import Names, name_refs, plain
-from kouprey.response.rules.deadlines import warning_at
 from kouprey.response.rules.preserving import request_words
 from kouprey.response.service import Cases, Contacts, Drills, HandOffs, Line, Told
 from kouprey.response.wire.preserving import read_route_lines
@@ -188,6 +187,7 @@ class Desk:
             reasons=[("", _("choose")), *((str(key), _(text)) for key, text in words.REASONS.items())],
             others=[("", _("choose")), *self._others(held)],
             forked=[names.party(party) for party in held.course.forked],
+            papers=[] if self.exercise else handoffpapers.tongues(),
             error=error,
             typed=typed,
             path=self.path,
@@ -238,22 +238,13 @@ class Desk:
             end = clock.met or clock.frozen or now - stopped
             whole = max(clock.due - held.asked.at, 1)
             part = min(100, max(0, (end - held.asked.at) * 100 // whole))
-            late = clock.late_at(now - stopped)
-            if clock.met:
-                word, tone = (_("kept"), "good") if not late else (_("kept late"), "warn")
-            elif clock.frozen:
-                word, tone = _("stopped"), "idle"
-            elif late:
-                word, tone = _("overdue"), "bad"
-            else:
-                warned = warning_at(clock, held.asked.at, now, stopped)
-                word, tone = _("runs"), "warn" if warned >= 80 else "info"
-            made.append(Dial(_(words.CLOCKS[clock.name]), clock, part, word, tone))
+            word, tone = words.standing(clock, held.asked.at, now, stopped)
+            made.append(Dial(_(words.CLOCKS[clock.name]), clock, part, _(word), tone))
         return made
 
     def _event(self, step: Step, held: Told, names: Names) -> Event:
         message = step.message
-        did, icon, tone = _did(message)
+        did, icon, tone = words.did(message)
         came = held.came.get(message.id, 0)
         skew = abs(came - message.at) // SECOND if message.id not in held.sent and came else 0
         return Event(
@@ -298,15 +289,6 @@ class Desk:
             parties = {each.id for each in self._people.list_parties()}
         parties -= {home, *held.asked.parties}
         return [(party, names.party(party)) for party in sorted(parties)]
-
-
-def _did(message: Message) -> tuple[str, str, str]:
-    """What somebody did, its icon and its tone."""
-    if message.basis:
-        return words.FILED
-    if message.until:
-        return words.LONGER if message.verb is Verb.CONTEST else words.PRESERVED
-    return words.SAID[message.verb]
 
 
 def _elsewhere(verb: Verb, held: Told) -> bool:

@@ -3,53 +3,17 @@
 from __future__ import annotations
 
 from kouprey.kernel.web.language import _, mark
-from kouprey.response.model import Decline, Stage, Verb
+from kouprey.response.model import Stage, Verb
 from kouprey.response.model.outcomes import Verdict
+from kouprey.response.wire.handoffwords import FILED, LONGER, PRESERVED, REASONS, SAID, STAGES, VIAS, did, standing
 from kouprey.response.wire.words import CLOCKS, KINDS, URGENCIES
 
-STAGES: dict[Stage, tuple[str, str]] = {
-    Stage.REQUESTED: (mark("requested"), "warn"),
-    Stage.ACKNOWLEDGED: (mark("acknowledged"), "info"),
-    Stage.NEEDS_INFO: (mark("asked back"), "warn"),
-    Stage.ACCEPTED: (mark("accepted"), "info"),
-    Stage.ACTING: (mark("being worked"), "info"),
-    Stage.REPORTED: (mark("reported"), "good"),
-    Stage.DISPUTED: (mark("disputed"), "bad"),
-    Stage.DECLINED: (mark("declined"), "bad"),
-    Stage.CLOSED: (mark("closed"), "idle"),
-    Stage.WITHDRAWN: (mark("withdrawn"), "idle"),
-    Stage.REROUTED: (mark("given to somebody else"), "idle"),
-}
-"""Stage -> its word and its tone."""
 VERDICTS: dict[Verdict, tuple[str, str]] = {
     Verdict.WORKED: (mark("it worked"), "good"),
     Verdict.PARTLY: (mark("it worked in part"), "warn"),
     Verdict.FAILED: (mark("it did not work"), "bad"),
 }
 """How a strategy did -> its words and its tone."""
-SAID: dict[Verb, tuple[str, str, str]] = {
-    Verb.REQUEST: (mark("asked"), "out", "info"),
-    Verb.ACKNOWLEDGE: (mark("has it in hand"), "eye", "info"),
-    Verb.HEARD: (mark("heard by telephone that they have it"), "eye", "info"),
-    Verb.ACCEPT: (mark("accepted"), "check", "good"),
-    Verb.DECLINE: (mark("declined"), "cross", "bad"),
-    Verb.QUERY: (mark("asked back"), "info", "warn"),
-    Verb.ANSWER: (mark("answered"), "check", "info"),
-    Verb.START: (mark("began"), "clock", "info"),
-    Verb.PROGRESS: (mark("told how far it is"), "clock", "info"),
-    Verb.REPORT: (mark("reported the result"), "check", "good"),
-    Verb.CONFIRM: (mark("confirmed, and closed it"), "good", "good"),
-    Verb.CONTEST: (mark("says that something is missing"), "warn", "warn"),
-    Verb.SETTLE: (mark("agrees to leave it at that"), "check", "info"),
-    Verb.REROUTE: (mark("gave it to somebody else"), "out", "warn"),
-    Verb.WITHDRAW: (mark("withdrew it"), "cross", "warn"),
-}
-"""Verb -> what somebody did, its icon and its tone."""
-PRESERVED = (mark("preserves it"), "clock", "good")
-LONGER = (mark("asks to preserve it for longer"), "clock", "warn")
-"""What somebody did who answered a request to preserve by a date, or asked for another one."""
-FILED = (mark("filed the legal basis"), "check", "good")
-"""What somebody did who filed the basis of an emergency."""
 DO: dict[Verb, tuple[str, str]] = {
     Verb.ACKNOWLEDGE: (mark("We have it in hand"), mark("A person has read it. It promises nothing yet.")),
     Verb.HEARD: (
@@ -70,24 +34,6 @@ DO: dict[Verb, tuple[str, str]] = {
     Verb.WITHDRAW: (mark("Withdraw"), mark("Nobody needs to do anything any more.")),
 }
 """Verb -> what its button says, and what it means."""
-REASONS = {
-    Decline.NOT_COMPETENT: mark("We are not competent; another party is"),
-    Decline.NO_LEGAL_BASIS: mark("There is no legal basis"),
-    Decline.INSUFFICIENT_INFORMATION: mark("Too little is known"),
-    Decline.OVER_BROAD: mark("It asks for too much"),
-    Decline.SOVEREIGNTY: mark("Sovereignty or public order stands against it"),
-    Decline.CONFLICTS_WITH_INVESTIGATION: mark("It would harm an investigation"),
-    Decline.CAPACITY: mark("We have not enough people now"),
-    Decline.DUPLICATE: mark("It has been asked already"),
-    Decline.NOT_FOUND: mark("We find nothing of it"),
-}
-VIAS: dict[str, str] = {
-    "link": mark("by link"),
-    "mail": mark("by mail"),
-    "telephone": mark("by telephone"),
-    "phone": mark("by telephone"),
-}
-"""How something came that came not from a node."""
 NEXT_ASKED: dict[Stage, str] = {
     Stage.REQUESTED: mark("Say that you have it in hand; then decide."),
     Stage.ACKNOWLEDGED: mark("Decide: accept it, decline it, or ask back."),
@@ -167,11 +113,15 @@ __all__ = [
     "FIELDS",
     "FILED",
     "KINDS",
+    "LONGER",
+    "PRESERVED",
     "REASONS",
     "SAID",
     "STAGES",
     "URGENCIES",
     "VIAS",
+    "did",
     "next_step",
     "stage",
+    "standing",
 ]

@@ -21,6 +21,7 @@ from kouprey.response.service.contacts import Contacts, Opened, nothing_here
 from kouprey.response.service.directory import Directory
 from kouprey.response.service.drills import Drills
 from kouprey.response.service.dutyreports import Duties
+from kouprey.response.service.handoffpapers import HandOffPapers
 from kouprey.response.service.handoffs import HandOffs, Line, Said, Told
 from kouprey.response.service.noticehook import NoticeHook
 from kouprey.response.service.noticemail import NoticeMail
@@ -108,6 +109,7 @@ __all__ = [
     "Directory",
     "Drills",
     "Duties",
+    "HandOffPapers",
     "HandOffs",
     "Line",
     "NoticeHook",

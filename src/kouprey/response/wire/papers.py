@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextvars import copy_context
-from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
 
 from kouprey.kernel import paper
-from kouprey.kernel.web.language import LANGUAGES, Language, load_languages, use
+from kouprey.kernel.web.language import LANGUAGES, use
 from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.time import Instant
+from kouprey.response.wire.letter import language_of
 
 T = TypeVar("T")
 
@@ -47,27 +47,20 @@ def clock(written: str) -> str:
     return written.replace("T", " ", 1)
 
 
-@cache
-def _languages() -> dict[str, Language]:
-    # A text that two capabilities use is translated in one of them.
-    below = ("agreements", "constituents", "exchange", "federation", "misp", "people", "performance", "taxii")
-    return load_languages(("kouprey.kernel.web", *(f"kouprey.{name}" for name in below), "kouprey.response"))
+def draw(language: str, make: Callable[[], Sheet], offered: Collection[str] = LANGUAGES) -> bytes:
+    """The PDF of what `make` says in that language; Damaged where it is none of those offered."""
+    return copy_context().run(_spoken, language, offered, lambda: _render(make(), language, paper.render))
 
 
-def draw(language: str, make: Callable[[], Sheet]) -> bytes:
-    """The PDF of what `make` says in that language; Damaged for a language there is none of."""
-    return copy_context().run(_spoken, language, lambda: _render(make(), language, paper.render))
-
-
-def look(language: str, make: Callable[[], Sheet]) -> list[bytes]:
+def look(language: str, make: Callable[[], Sheet], offered: Collection[str] = LANGUAGES) -> list[bytes]:
     """The same as pictures."""
-    return copy_context().run(_spoken, language, lambda: _render(make(), language, paper.picture))
+    return copy_context().run(_spoken, language, offered, lambda: _render(make(), language, paper.picture))
 
 
-def _spoken(language: str, make: Callable[[], T]) -> T:
-    if language not in LANGUAGES:
-        raise Damaged("There is no such language.", language[:20], f"One of {', '.join(LANGUAGES)}.", code="bad-field")
-    use(_languages()[language])
+def _spoken(language: str, offered: Collection[str], make: Callable[[], T]) -> T:
+    if language not in offered:
+        raise Damaged("There is no such language.", language[:20], f"One of {', '.join(offered)}.", code="bad-field")
+    use(language_of(language))
     return make()
 
 
