@@ -108,6 +108,20 @@ def test_declined_and_given_to_somebody_else_needs_somebody(offices: Any) -> Non
     assert lead.post(path, verb="confirm", text="").status_code == 303
 
 
+def test_who_is_told_what_to_do_when_two_words_cross(offices: Any) -> None:
+    a, b, agreement = offices
+    lead, officer = a.visitor(Role.LEAD), b.visitor(Role.LEAD)
+    path = ask(lead, agreement)
+    a.parcel(b)
+    assert officer.post(path, verb="accept", text="Tonight.").status_code == 303
+    assert lead.post(path, verb="withdraw", text="It has stopped.").status_code == 303
+    assert "Tell them to stop" not in lead.text(path), "nobody knows yet"
+    a.parcel(b)
+    b.parcel(a)
+    assert "They had accepted before your word reached them. Tell them to stop." in lead.text(path)
+    assert "It was withdrawn before your word reached them." in officer.text(path)
+
+
 def test_late_is_seen_by_both_at_the_same_instant(offices: Any) -> None:
     a, b, agreement = offices
     lead, officer = a.visitor(Role.LEAD), b.visitor(Role.LEAD)

@@ -14,7 +14,7 @@ from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import TLP
 from kouprey.response.model import Course, Due, HandOff, Message, Side, Stage, Urgency, Verb
 from kouprey.response.model.sealed import SealedItem
-from kouprey.response.rules.folding import TABLE, fold, paused_until, verbs_for
+from kouprey.response.rules.folding import TABLE, crossed, fold, paused_until, verbs_for
 
 F, T = "ministry.example", "operator.example"
 HOUR = 3_600 * SECOND
@@ -53,6 +53,18 @@ def chain(request: Message, *said: tuple[Verb, str, int]) -> list[Message]:
     for verb, author, at in said:
         made.append(message(verb, author, at, made[-1], handoff=request.id))
     return made
+
+
+@pytest.mark.parametrize("ends", [Verb.REROUTE, Verb.WITHDRAW])
+def test_two_words_that_crossed_are_noticed(ends: Verb) -> None:
+    handoff, request = asked()
+    accept = message(Verb.ACCEPT, T, HOUR, request, handoff=request.id)
+    ended = message(ends, F, 2 * HOUR, request, handoff=request.id)
+    after = message(ends, F, 2 * HOUR, accept, handoff=request.id)
+    heard = message(Verb.ACKNOWLEDGE, T, HOUR, request, handoff=request.id)
+    assert crossed(handoff, fold(handoff, [request, accept, ended]))
+    for others in ([accept], [accept, after], [ended], [heard, ended]):
+        assert not crossed(handoff, fold(handoff, [request, *others])), others
 
 
 def test_a_hand_off_that_goes_well() -> None:

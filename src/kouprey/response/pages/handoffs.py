@@ -24,6 +24,7 @@ from kouprey.response.model.contacts import Via
 from kouprey.response.model.preserving import Answer
 from kouprey.response.pages import directory, handoffpapers, linking, releasing, sealing, words
 from kouprey.response.pages.naming import Names, name_refs, plain
+from kouprey.response.rules.folding import crossed
 from kouprey.response.rules.preserving import request_words
 from kouprey.response.service import Cases, Contacts, Drills, HandOffs, Line, Told
 from kouprey.response.wire.preserving import read_route_lines
@@ -166,7 +167,13 @@ class Desk:
             stage=words.stage(held.course.stage),
             urgency=(_(words.URGENCIES[asked.urgency][0]), words.URGENCIES[asked.urgency][1]),
             kind=_(words.KINDS[asked.kind]),
-            next=words.next_step(held.course.stage, ours=ours, exercise=bool(asked.exercise), kind=asked.kind),
+            next=words.next_step(
+                held.course.stage,
+                ours=ours,
+                exercise=bool(asked.exercise),
+                kind=asked.kind,
+                crossed=crossed(asked, held.course),
+            ),
             dials=self._dials(held),
             events=[self._event(step, held, names) for step in reversed(held.course.steps)],
             refs=name_refs(self._exchange, request.reader, asked.refs),

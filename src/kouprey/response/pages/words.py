@@ -74,8 +74,22 @@ _PRESERVING: dict[tuple[Stage, bool], str] = {
 }
 
 
-def next_step(of: Stage, *, ours: bool, exercise: bool = False, kind: str = "") -> str:
-    """What is to be done now, and by whom; "" when it is over. `ours`: we asked; `kind`: for what."""
+_CROSSED: dict[tuple[Stage, bool], str] = {
+    (Stage.REROUTED, True): mark("They had accepted before your word reached them. Call both: one of them goes on."),
+    (Stage.REROUTED, False): mark("It was given to somebody else before your word reached them. Ask them who goes on."),
+    (Stage.WITHDRAWN, True): mark("They had accepted before your word reached them. Tell them to stop."),
+    (Stage.WITHDRAWN, False): mark("It was withdrawn before your word reached them. Stop, and say what was done."),
+}
+"""What people do when two words crossed on the way: neither of them is wrong, and two may be at work."""
+
+
+def next_step(of: Stage, *, ours: bool, exercise: bool = False, kind: str = "", crossed: bool = False) -> str:
+    """What is to be done now, and by whom; "" when it is over. `ours`: we asked; `kind`: for what.
+
+    `crossed`: they took it up while it was ended or given to somebody else.
+    """
+    if crossed and not exercise:
+        return _(_CROSSED[of, ours])
     if kind == "preserve" and not exercise and (of, ours) in _PRESERVING:
         return _(_PRESERVING[of, ours])
     if exercise and not ours and of in NEXT_ASKED:

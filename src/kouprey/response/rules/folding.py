@@ -17,6 +17,8 @@ from kouprey.response.model import ENDED, Clock, Course, HandOff, Message, Side,
 
 _UNDECIDED = (Stage.REQUESTED, Stage.ACKNOWLEDGED)
 _AT_WORK = (Stage.ACKNOWLEDGED, Stage.ACCEPTED, Stage.ACTING)
+TAKES_UP = (Verb.ACCEPT, Verb.START, Verb.PROGRESS, Verb.REPORT)
+"""By these somebody is at work."""
 
 TABLE: dict[tuple[Verb, Side], tuple[tuple[Stage, ...], Stage | None]] = {
     (Verb.ACKNOWLEDGE, Side.ASKED): ((Stage.REQUESTED,), Stage.ACKNOWLEDGED),
@@ -87,6 +89,14 @@ def _lacks_basis(handoff: HandOff, steps: Iterable[Step]) -> bool:
     given = any(counted and each.items for each, counted in said)
     filed = any(each.basis and handoff.side_of(each.author) is Side.ASKING for each, _ in said)
     return given and not filed and not handoff.basis
+
+
+def crossed(handoff: HandOff, course: Course) -> bool:
+    """Whether the side that is asked took it up when it had been withdrawn or given away, unknown to it."""
+    return course.stage in (Stage.REROUTED, Stage.WITHDRAWN) and any(
+        not step.counted and step.message.verb in TAKES_UP and step.message.author == handoff.asked
+        for step in course.steps
+    )
 
 
 def _in_order(handoff: HandOff, known: Mapping[str, Message]) -> Iterable[Message]:
