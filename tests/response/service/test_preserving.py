@@ -22,6 +22,7 @@ from response.conftest import PRESERVE
 
 INDICATOR = "indicator--5c1ab1d1-0a26-4b5e-9b4e-6d6a2e1f0b11"
 OTHER = "indicator--5c1ab1d1-0a26-4b5e-9b4e-6d6a2e1f0b12"
+LATER = "indicator--5c1ab1d1-0a26-4b5e-9b4e-6d6a2e1f0b13"
 BASIS = "Convention on Cybercrime, article 29"
 
 
@@ -99,6 +100,32 @@ def test_from_the_request_to_the_end_of_the_hold(neighbours: Any, pair: Any) -> 
     assert refusal(lambda: a.ask(agreement, b, "disclose")) == "no-basis"
     b.ahead = 61 * DAY // SECOND
     assert (b.preserving.turn(), b.preserving.turn(), holds(b)) == (1, 0, [])
+
+
+def test_what_comes_later_is_held_too_until_the_same_day(neighbours: Any, pair: Any) -> None:
+    """Also where nothing was held when it was answered, and once it is confirmed; what somebody lifted stays lifted."""
+    a, b, agreement = pair
+    handoff = a.ask(agreement, b, "preserve", basis=BASIS, refs=("203.0.113.7",), text="")
+    neighbours.sync()
+    b.preserving.answer(b.reader(Role.LEGAL), handoff, b.now() + 60 * DAY)
+    neighbours.sync()
+    a.say(handoff, Verb.CONFIRM)
+    neighbours.sync()
+    assert (b.preserving.turn(), holds(b)) == (0, [])
+    keep(b, INDICATOR, "203.0.113.7")
+    keep(b, OTHER, "198.51.100.9")
+    assert (b.preserving.turn(), b.preserving.turn(), holds(b)) == (1, 0, [INDICATOR])
+    assert [each for each, _ in b.preserving.held(b.reader(), handoff)] == [INDICATOR]
+    (hold,) = b.exchange.list_holds(b.exchange.operator())
+    b.exchange.lift_hold(hold.id, who=b.exchange.operator(), by="test")
+    keep(b, LATER, "203.0.113.7")
+    assert (b.preserving.turn(), holds(b)) == (1, [LATER])
+    keep(a, INDICATOR, "203.0.113.7")
+    assert (a.preserving.turn(), holds(a)) == (0, []), "whoever asked holds nothing"
+    b.ahead = 61 * DAY // SECOND
+    keep(b, OTHER.replace("b12", "b14"), "203.0.113.7")
+    b.preserving.turn()
+    assert (holds(b), b.preserving.turn()) == ([], 0)
 
 
 def test_longer_is_asked_for_and_given(neighbours: Any, pair: Any) -> None:

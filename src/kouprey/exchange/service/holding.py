@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from uuid import uuid4
 
 import msgspec
@@ -84,16 +84,19 @@ class Holding(Saving):
 
         self._store.write(work)
 
-    def hold_named(self, tx: Tx, refs: Sequence[str], *, because: str, by: str) -> list[Hold]:
+    def hold_named(
+        self, tx: Tx, refs: Sequence[str], *, because: str, by: str, but: Collection[str] = ()
+    ) -> list[Hold]:
         """Hold every object that is held here and that these ids or values name, within what the caller does.
 
-        It is the node that does so, for somebody who need not see all of them: at most `MOST_NAMED`.
+        It is the node that does so, for somebody who need not see all of them: at most `MOST_NAMED`, and none of `but`.
         """
         read = [each for ref in refs for each in recognise(ref)]
         named = rows.list_named(tx, list(refs), observables.ids_of(tx, read), limit=MOST_NAMED)
         made = [
             Hold(id=f"hold_{uuid4().hex[:12]}", kind="object", what=each, because=because, by=by, at=self._clock())
             for each in named
+            if each not in but
         ]
         for hold in made:
             rows.insert(tx, hold)

@@ -20,6 +20,7 @@ from kouprey.response.model import Course, HandOff, Side, Stage, Verb
 from kouprey.response.model.preserving import Answer, Hop, Period
 from kouprey.response.rules.preserving import HALF, end_of_day, half_over
 from kouprey.response.service.handoffs import HandOffs, Said, Told
+from kouprey.response.service.speaking import folded
 from kouprey.response.store import handoffs as files
 from kouprey.response.store import preserving as rows
 from kouprey.response.store.handoffs import Line
@@ -96,18 +97,25 @@ class Preserving:
             return
         running = course.until > self._clock()
         held = rows.list_holds(tx, asked.id)
-        if running and not held:
-            because = f"Preserved for {asked.asking}, hand-off {asked.id[:12]}"
-            for hold in self._exchange.hold_named(tx, asked.refs, because=because, by="node"):
-                rows.add_hold(tx, asked.id, hold.id, hold.what)
-        elif held and not running:
+        if running:
+            self._hold(tx, asked)
+        elif held:
             self._let_go(tx, asked.id, held)
 
+    def _hold(self, tx: Tx, asked: HandOff) -> int:
+        """Hold what it names and is here by now; what somebody has lifted by hand meanwhile stays lifted."""
+        because = f"Preserved for {asked.asking}, hand-off {asked.id[:12]}"
+        known = {stix_id for _, stix_id in rows.list_holds(tx, asked.id)}
+        made = self._exchange.hold_named(tx, asked.refs, because=because, by="node", but=known)
+        for hold in made:
+            rows.add_hold(tx, asked.id, hold.id, hold.what)
+        return len(made)
+
     def turn(self) -> int:
-        """Let go what is over, and tell once that half of the time is gone; how much was done."""
+        """Let go what is over, hold what came meanwhile, tell once that half of the time is gone; how much was done."""
         now, home, done = self._clock(), self._people.home_id, 0
         with self._store.read() as reader:
-            lines = files.list_preserved(reader, now)
+            lines = files.list_preserved(reader, home, now)
             told = files.list_warnings(reader, [line.id for line in lines if line.asking == home])
             half = [
                 line
@@ -117,6 +125,8 @@ class Preserving:
         for line in lines:
             if line.asked == home and line.until <= now:
                 done += self._store.write(partial(self._over, line=line))
+            elif line.asked == home:
+                done += self._store.write(partial(self._more, line=line))
         return done + sum(self._store.write(partial(self._half, line=line)) for line in half)
 
     def _over(self, tx: Tx, *, line: Line) -> int:
@@ -124,6 +134,12 @@ class Preserving:
         if now is None or now.until > self._clock():
             return 0
         return self._let_go(tx, line.id, rows.list_holds(tx, line.id))
+
+    def _more(self, tx: Tx, *, line: Line) -> int:
+        now = files.find(tx, line.id)
+        if now is None or now.until <= self._clock():
+            return 0
+        return self._hold(tx, folded(now, files.list_messages(tx, now.id))[0])
 
     def _half(self, tx: Tx, *, line: Line) -> int:
         now = self._clock()

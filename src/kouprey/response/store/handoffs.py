@@ -218,13 +218,13 @@ def list_running(reader: Reader) -> list[str]:
     return [row[0] for row in reader.all(sql)]
 
 
-def list_preserved(reader: Reader, now: Instant) -> list[Line]:
-    """Those in earnest of which something is preserved for somebody who may still ask for it, or is under a hold."""
+def list_preserved(reader: Reader, home: str, now: Instant) -> list[Line]:
+    """Those in earnest of which `home` preserves something, or somebody for it as long as it is open."""
     sql = (
-        f"SELECT {_LINE} FROM handoff WHERE exercise = '' AND (ended = 0 AND preserved_until > ? OR id IN"
-        " (SELECT handoff FROM preservation_hold WHERE lifted_at = 0)) ORDER BY preserved_until, id"
+        f"SELECT {_LINE} FROM handoff WHERE exercise = ''"
+        " AND ((ended = 0 OR asked = ?) AND preserved_until > ? OR id IN (SELECT handoff FROM preservation_hold WHERE lifted_at = 0)) ORDER BY preserved_until, id"
     )
-    return [_line(row) for row in reader.all(sql, (now,))]
+    return [_line(row) for row in reader.all(sql, (home, now))]
 
 
 def list_lacking(reader: Reader) -> list[Line]:
