@@ -46,6 +46,25 @@ def test_a_changed_manifest_is_refused(noise: bytes, at: int, lost: int, signed:
     assert (changed == whole or signed) and msgspec.json.encode(read) == changed
 
 
+def test_what_a_revoked_key_signed_is_refused_by_name() -> None:
+    made = new_manifest(
+        parcel="0" * 32,
+        made_by="ministry.example",
+        made_at="2026-11-22T09:00:00Z",
+        seq=1,
+        recipients=["operator.example"],
+        lanes=[LanePart(origin=ORIGIN, start=0, end=2)],
+    )
+    document, thief = msgspec.json.encode(made), SigningKey.from_bytes(b"t" * 32)
+    gone = [thief.verify_key("ministry.example/node")]
+    with pytest.raises(Refused) as refused:
+        read_manifest(document, thief.sign(signed_text(document)), "operator.example", node_keys, lambda _: gone)
+    assert refused.value.code == "revoked-key" and "has revoked" in str(refused.value)
+    with pytest.raises(Damaged) as strange:
+        read_manifest(document, thief.sign(signed_text(document)), "operator.example", node_keys)
+    assert strange.value.code == "bad-signature"
+
+
 def test_only_what_is_brought_can_be_of_an_ended_epoch() -> None:
     part = LanePart(origin=ORIGIN, start=0, end=2, ended=True)
     said = {

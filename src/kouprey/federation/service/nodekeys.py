@@ -86,6 +86,10 @@ class NodeKeys:
             cuts.update({cut.origin: (cut.size, cut.root) for cut in said.after})
         return found
 
+    def revoked_keys(self, party: str) -> list[VerifyKey]:
+        """Those that a party has revoked."""
+        return [VerifyKey.parse(read_statement(note).revoked) for note in self.statements(party)]
+
     def good(self, party: str) -> list[bytes]:
         """Those that were not revoked."""
         gone = self.revoked(party)

@@ -201,7 +201,12 @@ class Parcels:
         that is cut or damaged further on gives what came before the damage.
         """
         pieces = parcel.read_parcel(
-            source, self._keyring.age_secrets, reader=self._people.home_id, node_keys=self._node_keys, caps=caps
+            source,
+            self._keyring.age_secrets,
+            reader=self._people.home_id,
+            node_keys=self._node_keys,
+            revoked=self._admission.keys.revoked_keys,
+            caps=caps,
         )
         manifest = next(pieces)
         if not isinstance(manifest, Manifest):

@@ -23,12 +23,23 @@ RECIPIENTS_MAX = 1_024
 NodeKeys = Callable[[str], Iterable[VerifyKey]]
 """Party id -> its node keys; none for a party without a trusted card."""
 
+
+def no_keys(party: str) -> Iterable[VerifyKey]:
+    """Of a party that has revoked none."""
+    return ()
+
+
 _HEX16 = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _HEX32 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
-def read_manifest(document: bytes, signature: bytes, reader: str, node_keys: NodeKeys) -> Manifest:
-    """The manifest, once its form, its signature by the maker's node key and its recipients have been checked."""
+def read_manifest(
+    document: bytes, signature: bytes, reader: str, node_keys: NodeKeys, revoked: NodeKeys = no_keys
+) -> Manifest:
+    """The manifest, once its form, its signature by the maker's node key and its recipients have been checked.
+
+    What one of the `revoked` keys has signed is refused by name (`revoked-key`): whoever stole it may have made it.
+    """
     try:
         manifest = msgspec.json.decode(document, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -45,6 +56,13 @@ def read_manifest(document: bytes, signature: bytes, reader: str, node_keys: Nod
             code=ReasonCode.UNKNOWN_SENDER,
         )
     if not any(key.verify(signed_text(document), signature) for key in keys):
+        if any(key.verify(signed_text(document), signature) for key in revoked(manifest.made_by)):
+            raise Refused(
+                "A parcel was refused.",
+                f"It is signed by a key that {manifest.made_by} has revoked: whoever stole that key may have made it.",
+                "Call them, and ask for it again.",
+                code=ReasonCode.REVOKED,
+            )
         raise _bad(f"Its manifest is not signed by {manifest.made_by}.", ReasonCode.BAD_SIGNATURE)
     if reader not in manifest.recipients:
         raise Refused(

@@ -29,7 +29,14 @@ from kouprey.federation.model import (
 )
 from kouprey.federation.wire.entry import read_headers
 from kouprey.federation.wire.link import read_frames, read_paper, read_receipt, render_frame, render_json, render_paper
-from kouprey.federation.wire.manifest import HEADERS_PER_GROUP, NodeKeys, check_manifest, read_manifest, signed_text
+from kouprey.federation.wire.manifest import (
+    HEADERS_PER_GROUP,
+    NodeKeys,
+    check_manifest,
+    no_keys,
+    read_manifest,
+    signed_text,
+)
 from kouprey.kernel.seal.box import open_stream, seal
 from kouprey.kernel.seal.keys import SigningKey
 from kouprey.kernel.seal.notes import MAX_NOTE
@@ -176,7 +183,13 @@ def _lane_records(manifest: Manifest, groups: Iterable[Group]) -> Iterator[Recor
 
 
 def read_parcel(
-    source: BinaryIO, identities: Sequence[str], *, reader: str, node_keys: NodeKeys, caps: Caps = DEFAULT_CAPS
+    source: BinaryIO,
+    identities: Sequence[str],
+    *,
+    reader: str,
+    node_keys: NodeKeys,
+    revoked: NodeKeys = no_keys,
+    caps: Caps = DEFAULT_CAPS,
 ) -> Iterator[Piece]:
     """Open a sealed file and yield what it brings: the manifest, papers, receipts, then each lane and its bodies.
 
@@ -202,7 +215,7 @@ def read_parcel(
     # size, and its window is bounded.
     plain = zstandard.ZstdDecompressor(max_window_size=WINDOW_MAX).stream_reader(packed, read_across_frames=True)
     # Records are small and each is read in two pieces: asking the decompressor for every one would cost more than they.
-    return read_records(BufferedReader(plain, _AHEAD), reader=reader, node_keys=node_keys, caps=caps)
+    return read_records(BufferedReader(plain, _AHEAD), reader=reader, node_keys=node_keys, revoked=revoked, caps=caps)
 
 
 def read_records(
@@ -210,11 +223,12 @@ def read_records(
     *,
     reader: str,
     node_keys: NodeKeys,
+    revoked: NodeKeys = no_keys,
     caps: Caps = DEFAULT_CAPS,
 ) -> Iterator[Piece]:
     """Read the records of a parcel that is open and unpacked; see `read_parcel`."""
     records = _Records(source, caps)
-    manifest = read_manifest(records.take(MANIFEST), records.take(SIGNATURE), reader, node_keys)
+    manifest = read_manifest(records.take(MANIFEST), records.take(SIGNATURE), reader, node_keys, revoked)
     yield manifest
     papers = sha256()
     while records.kind in (PAPER, RECEIPT):
