@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
+
+from pypdf import PdfReader
 
 from kouprey.kernel.seal import box
 from kouprey.people.model import Role
@@ -100,6 +103,24 @@ def test_one_person_alone_releases_nothing(offices: Any) -> None:
     assert "released by two" in text and "and, beside, Somebody" in text
 
 
+def everywhere(visitor: Any, path: str) -> list[str]:
+    """What lists a hand-off, or goes out with its name: the situation, its briefing, a case, its report, its bundle."""
+    case = visitor.post("/cases", title="A child is missing", tlp="amber", kind="incident")
+    case = case.headers["location"].partition("?")[0]
+    link = {"sort": "link", "to": "handoff", "ref": path.rpartition("/")[2], "track": "legal"}
+    assert visitor.post(f"{case}/items", **link).status_code == 303
+    papers = ("/situation/briefing.pdf?language=en", f"{case}/report.pdf?language=en")
+    read = [PdfReader(BytesIO(visitor.client.get(each).content)) for each in papers]
+    bundle = visitor.client.get(f"{case}/stix?legal=yes")
+    assert bundle.status_code == 200
+    return [
+        visitor.text("/situation"),
+        visitor.text(case),
+        *(" ".join(" ".join(page.extract_text() for page in each.pages).split()) for each in read),
+        bundle.text.replace('": ', '":'),
+    ]
+
+
 def test_an_emergency_is_flagged_until_its_basis_is_filed(offices: Any) -> None:
     a, b, agreement = offices
     asking = a.visitor(Role.LEGAL)
@@ -117,7 +138,13 @@ def test_an_emergency_is_flagged_until_its_basis_is_filed(offices: Any) -> None:
     item = asking.text(path).split(f"{path}/sealed/")[1].split('"')[0]
     assert "basis-missing-" in asking.client.get(f"{path}/sealed/{item}").headers["content-disposition"]
     assert f'action="{path}/basis"' not in legal.text(path), "they owe it who asked"
+    for flagged in everywhere(asking, path):
+        assert "basis missing" in flagged or '"lacks":["basis"]' in flagged, flagged
+    asking.post(path, verb="confirm", text="")
+    assert "basis missing" in asking.text("/situation"), "closing files nothing"
     assert asking.post(f"{path}/basis", basis="Treaty of 2004, article 12").status_code == 303
+    for flagged in everywhere(asking, path):
+        assert "basis missing" not in flagged and "lacks" not in flagged
     assert "basis missing" not in asking.text("/handoffs") and "filed the legal basis" in asking.text(path)
     item_name = asking.client.get(f"{path}/sealed/{item}").headers["content-disposition"]
     assert "basis-missing-" not in item_name

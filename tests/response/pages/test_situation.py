@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
 from kouprey.response.model import Verb, Wanted
 from leaks.unpacking import texts_of
 from response.campaigns import BEHIND, bring, objects
+from response.pages.test_outside import linked
 
 
 def opened(visitor: Any, **given: str) -> None:
@@ -47,6 +50,19 @@ def test_what_goes_on_is_seen_by_those_who_may(offices: Any) -> None:
     a.handoffs.say(a.handoffs.operator(), asked.id, Verb.WITHDRAW, text="Not needed any more.")
     table = lead.text("/situation/partners")
     assert "They were asked" in table and "clause 15" in table
+
+
+def test_what_rests_on_no_clause_says_so(offices: Any) -> None:
+    a, _, _ = offices
+    lead = a.visitor(Role.LEAD)
+    handoff, _secret = linked(a)
+    program = a.program(Role.LEAD)
+    assert "no clause allows it" in lead.text("/situation")
+    assert program.get("/api/v1/situation").json()["handoffs"][0]["lacks"] == ["clause"]
+    contact = a.contacts.contact_of(a.handoffs.get(a.handoffs.operator(), handoff))
+    a.contacts.record(a.handoffs.operator(), replace(contact, paper="MoU 12/2026"))
+    assert "no clause allows it" not in lead.text("/situation")
+    assert program.get("/api/v1/situation").json()["handoffs"][0]["lacks"] == []
 
 
 def test_the_briefing_bears_the_highest_marking_in_it(offices: Any) -> None:

@@ -51,6 +51,7 @@ def _draw(
     at: Instant,
 ) -> bytes:
     use(_languages()[language])
+    owed = any(each.item == item.id for each in kept.lacking)
     title = _("Custody of item %(n)s") % {"n": item.number}
     values = {
         "head": title,
@@ -64,6 +65,7 @@ def _draw(
             (_("Made of"), item.derived or "–"),
             (_("In the list of what is disclosed"), _(DISCLOSURES[item.disclosure][0])),
             (_("Ground"), item.ground or "–"),
+            *([(_("Legal basis"), _("a release lacks its basis"))] if owed else []),
         ],
         "heads": [_("No."), _("When (UTC)"), _("What"), _("Who"), _("Details")],
         "events": [_row(each, name) for each in events],

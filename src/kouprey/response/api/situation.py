@@ -13,6 +13,7 @@ from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
 from kouprey.people.model import Permission, roles_with
+from kouprey.response.model import Lack
 from kouprey.response.model.cases import Case
 from kouprey.response.model.situation import (
     Attribution,
@@ -58,7 +59,7 @@ class CaseNamed(Struct, kw_only=True):
 
 
 class HandOffDue(Struct, kw_only=True):
-    """An open hand-off; `due` is "" where nothing is due any more, `ours`: we asked."""
+    """A hand-off that is open or owes its basis; `due` is "" for nothing, `lacks`: what it does not rest on."""
 
     id: str
     title: str
@@ -70,6 +71,7 @@ class HandOffDue(Struct, kw_only=True):
     due: str
     late: bool
     tlp: str
+    lacks: tuple[Lack, ...]
 
 
 class Behind(Struct, kw_only=True):
@@ -262,6 +264,7 @@ def _due(each: Due) -> HandOffDue:
         due=time_of(each.due) if each.due else "",
         late=each.late,
         tlp=each.tlp.word,
+        lacks=each.lacks,
     )
 
 

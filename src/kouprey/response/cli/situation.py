@@ -13,6 +13,7 @@ from kouprey.response.rules.measuring import percentile
 from kouprey.response.service import Contacts, HandOffs, Situations
 from kouprey.response.service.situation import DAYS, LONGEST
 from kouprey.response.wire.briefing import behind, draw_briefing
+from kouprey.response.wire.handoffwords import lacking
 
 situation = group("situation", "What goes on across borders now.", example="kouprey situation show")
 
@@ -36,7 +37,7 @@ def show(call: Invocation, days: int) -> None:
     ]
     rows += [
         {
-            "what": "hand-off, overdue" if each.late else "hand-off",
+            "what": ", ".join(["hand-off", *(["overdue"] if each.late else []), *lacking(each.lacks)]),
             "title": f"{each.title} ({names.get(each.other, each.other)})",
             "at": format_second(each.due) if each.due else "",
             "marking": each.tlp.text,

@@ -63,6 +63,13 @@ LEGAL_KINDS = frozenset({"preserve", "disclose"})
 """Kinds that only the legal track sees and speaks in; `HANDOFF_KINDS` of agreements has all."""
 
 
+class Lack(StrEnum):
+    """What a hand-off ought to rest on, and does not: a legal basis that is owed, a clause in force that allows it."""
+
+    BASIS = "basis"
+    CLAUSE = "clause"
+
+
 class Decline(StrEnum):
     """Why somebody will not do it. `not-competent` names who is."""
 

@@ -9,6 +9,7 @@ import msgspec
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.tlp import TLP
 from kouprey.response.model.cases import Case
+from kouprey.response.model.handoffs import Lack
 
 
 class Attack(StrEnum):
@@ -115,7 +116,10 @@ class Fresh(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
-    """An open hand-off: who the other side is, whether we asked, and what is due next (0: nothing any more)."""
+    """An open hand-off, or one that is over and owes its legal basis: with whom, and what is due next (0: nothing).
+
+    `ours`: we asked; `lacks`: what it ought to rest on, and does not.
+    """
 
     id: str
     title: str
@@ -127,6 +131,7 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     due: Instant
     late: bool
     tlp: TLP
+    lacks: tuple[Lack, ...] = ()
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from kouprey.kernel.web.attachments import attachment
 from kouprey.kernel.web.door import MIB, Door, page
 from kouprey.kernel.web.language import _
 from kouprey.kernel.web.request import Request
+from kouprey.kernel.words import decision
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, KoupreyError
 from kouprey.kernel.words.time import format_second
@@ -42,6 +43,7 @@ from kouprey.response.service.casefiles import Opened
 from kouprey.response.service.cases import HAPPENED, Common
 from kouprey.response.store.cases import place_of, read_place
 from kouprey.response.wire.casewords import read_body, show_moment, write_moment
+from kouprey.response.wire.handoffwords import lacking
 
 PATH = lists.PATH
 LARGEST = 100 * MIB
@@ -115,7 +117,7 @@ class _Desk(lists.Desk):
             notes=[self._shown(each, names) for each in every if each.sort is Sort.NOTE],
             observables=[self._seen(each, common, names) for each in every if each.sort is Sort.OBSERVABLE],
             evidence=[self._shown(each, names) for each in every if each.sort is Sort.EVIDENCE],
-            links=self._links(request, every, names),
+            links=self._links(request, who, every, names),
             happened=[self._event(each, names, opened, details) for each in happened],
             older=f"{PATH}/{case.number}?before={place_of(happened[-1].at, happened[-1].id)}" if older else "",
             newest=f"{PATH}/{case.number}" if before else "",
@@ -303,8 +305,11 @@ class _Desk(lists.Desk):
         held = sum(each.versions for each in common.found.get(body.text, ()) if each.observable.kind == body.kind)
         return self._shown(item, names) | {"held": held, "note": plain(body.note)}
 
-    def _links(self, request: Request, every: Sequence[Item], names: Names) -> list[dict[str, Any]]:
+    def _links(
+        self, request: Request, who: decision.Reader, every: Sequence[Item], names: Names
+    ) -> list[dict[str, Any]]:
         found = [each for each in every if isinstance(each.body, Link)]
+        lacks = self.cases.lacking.of_links(who, found)
         refs = name_refs(self.exchange, request.reader, [each.body.ref for each in found])  # type: ignore[union-attr]  # links
         made = []
         for item, ref in zip(found, refs, strict=True):
@@ -316,6 +321,7 @@ class _Desk(lists.Desk):
             made.append(
                 self._shown(item, names)
                 | {"to": _(words.LINKS[body.to]), "path": path, "title": plain(ref.title or body.ref)[:120]}
+                | {"lacks": lacking(lacks.get(body.ref, ()))}
             )
         return made
 

@@ -128,6 +128,7 @@ def _due(each: Due, names: dict[str, str]) -> dict[str, Any]:
         "other": plain(names.get(each.other, each.other)),
         "kind": _(KINDS[each.kind]),
         "stage": words.stage(Stage(each.stage)),
+        "lacks": words.lacking(each.lacks),
     }
 
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from kouprey.kernel.web.language import _, mark
 from kouprey.response.model import Stage, Verb
 from kouprey.response.model.outcomes import Verdict
-from kouprey.response.wire.handoffwords import FILED, LONGER, PRESERVED, REASONS, SAID, STAGES, VIAS, did, standing
+from kouprey.response.wire.handoffwords import (
+    FILED,
+    LONGER,
+    PRESERVED,
+    REASONS,
+    SAID,
+    STAGES,
+    VIAS,
+    did,
+    lacking,
+    standing,
+)
 from kouprey.response.wire.words import CLOCKS, KINDS, URGENCIES
 
 VERDICTS: dict[Verdict, tuple[str, str]] = {
@@ -135,6 +146,7 @@ __all__ = [
     "URGENCIES",
     "VIAS",
     "did",
+    "lacking",
     "next_step",
     "stage",
     "standing",

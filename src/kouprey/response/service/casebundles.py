@@ -29,6 +29,7 @@ from kouprey.response.model.cases import (
 from kouprey.response.model.incidents import Coming
 from kouprey.response.service.casefiles import AHEAD, LONGEST, Opened
 from kouprey.response.service.caseitems import CaseItems
+from kouprey.response.service.lacking import Lacking
 from kouprey.response.store import cases as rows
 from kouprey.response.store.cases import PIECE
 from kouprey.response.wire.incidents import Author, vulnerability, write_case
@@ -50,6 +51,9 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 class CaseBundles(CaseItems):
     """Verbs about cases as STIX bundles."""
 
+    lacking: Lacking
+    """Says what hand-offs lack to which a case leads; given by whoever knows hand-offs."""
+
     def write_bundle(self, who: decision.Reader, case: str, *, legal: bool = False) -> tuple[Case, bytes]:
         """The bundle of a case and of those read in it, of the tracks that `who` reads; nothing is given to a partner.
 
@@ -63,7 +67,7 @@ class CaseBundles(CaseItems):
         values = {each.id: value for each in items if (value := self._object(each.body)) is not None}
         home = self._people.home()
         author = Author(identity=next(iter(home.card.identities)), party=home.id, name=home.name)
-        made = write_case(author, opened.case, items, values)
+        made = write_case(author, opened.case, items, values, self.lacking.of_links(who, items))
         detail = {"tracks": ", ".join(map(str, tracks)), "sha256": sha256(made).hexdigest()}
         # Whoever reads the legal track alone learns that it stands in a file now.
         track = Track.LEGAL if legal else next(iter(tracks), Track.TECHNICAL)

@@ -38,6 +38,7 @@ class CaseReports:
             at=self._clock(),
             by=who.name,
             home=self._people.home_id,
+            lacks=self._cases.lacking.of_links(who, items),
         )
 
     def note_printed(self, who: Reader, made: CaseReport, language: str) -> None:

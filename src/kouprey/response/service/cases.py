@@ -40,6 +40,7 @@ from kouprey.response.service.casefiles import LONGEST, LONGEST_TITLE, Opened, t
 from kouprey.response.service.caseitems import HAPPENED, WORKED
 from kouprey.response.service.caselessons import CaseLessons
 from kouprey.response.service.handoffs import HandOffs
+from kouprey.response.service.lacking import Lacking
 from kouprey.response.store import cases as rows
 from kouprey.response.store.cases import PIECE
 
@@ -80,6 +81,7 @@ class Cases(CaseBundles, CaseLessons):
     ) -> None:
         super().__init__(store, people, agreements, exchange, clock)
         self._handoffs = handoffs
+        self.lacking = Lacking(store, handoffs)
 
     def add_tasks(
         self, who: decision.Reader, case: str, track: Track, tasks: Sequence[Planned], origin: str

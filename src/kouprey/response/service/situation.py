@@ -45,6 +45,7 @@ from kouprey.response.rules.situation import (
 from kouprey.response.service.casefiles import tlp_of
 from kouprey.response.service.cases import Cases
 from kouprey.response.service.handoffs import HandOffs, Line
+from kouprey.response.service.lacking import Lacking, Lacks
 from kouprey.response.store.cases import Wanted
 
 DAYS, LONGEST = 30, 90
@@ -76,6 +77,7 @@ class Situations:
         self._handoffs = handoffs
         self._cases = cases
         self._clock = clock
+        self._lacking = Lacking(store, handoffs)
 
     def look(self, who: Reader, days: int = DAYS) -> Situation:
         """All of it now, over the last `days` (1 to 90); Forbidden for a partner."""
@@ -84,7 +86,11 @@ class Situations:
             raise Damaged("So many days cannot be shown.", f"1 to {LONGEST} can.", "Ask for fewer.", code="bad-field")
         now = self._clock()
         asked, asking = self._handoffs.list_asked(who), self._handoffs.list_asking(who)
-        due = [self._due(line, now) for line in (*asked, *asking)]
+        lacks = self._lacking.of([*asked, *asking])
+        due = [self._due(line, now, lacks) for line in (*asked, *asking)]
+        over = [*self._handoffs.list_asked(who, ended=True), *self._handoffs.list_asking(who, ended=True)]
+        owing = [line for line in over if line.lacking]
+        told = [*due, *(self._due(line, now, self._lacking.of(owing)) for line in owing)]
         crossing, more = self._crossing(who)
         campaigns, cut = self._campaigns(who, now - days * DAY)
         counted = self._exchange.days(who, SEEN_DAYS)
@@ -94,7 +100,9 @@ class Situations:
             home=self._people.home_id,
             exercise=who.exercise,
             cases=crossing,
-            handoffs=tuple(sorted(due, key=lambda each: (not each.late, each.due or now + 10**18, each.id))),
+            handoffs=tuple(
+                sorted(told, key=lambda each: (not each.late, not each.lacks, each.due or now + 10**18, each.id))
+            ),
             campaigns=campaigns,
             strikes=ordered_strikes(chain(self._struck(who), self._spoken_of(who, now - days * DAY)))[:MOST_STRIKES],
             changing=tuple(self._changing(who)),
@@ -142,7 +150,7 @@ class Situations:
                 ours = line.asking == home
                 yield Kept(held.asked, held.course, line.asked if ours else line.asking, ours)
 
-    def _due(self, line: Line, now: Instant) -> Due:
+    def _due(self, line: Line, now: Instant, lacks: Lacks) -> Due:
         ours = line.asking == self._people.home_id
         return Due(
             id=line.id,
@@ -153,8 +161,9 @@ class Situations:
             stage=str(line.stage),
             urgency=str(line.urgency),
             due=line.due_next,
-            late=0 < line.due_next < now,
+            late=not line.ended and 0 < line.due_next < now,
             tlp=line.tlp,
+            lacks=lacks.get(line.id, ()),
         )
 
     def _crossing(self, who: Reader) -> tuple[tuple[Case, ...] | None, bool]:

@@ -222,7 +222,8 @@ def list_preserved(reader: Reader, home: str, now: Instant) -> list[Line]:
     """Those in earnest of which `home` preserves something, or somebody for it as long as it is open."""
     sql = (
         f"SELECT {_LINE} FROM handoff WHERE exercise = ''"
-        " AND ((ended = 0 OR asked = ?) AND preserved_until > ? OR id IN (SELECT handoff FROM preservation_hold WHERE lifted_at = 0)) ORDER BY preserved_until, id"
+        " AND ((ended = 0 OR asked = ?) AND preserved_until > ?"
+        " OR id IN (SELECT handoff FROM preservation_hold WHERE lifted_at = 0)) ORDER BY preserved_until, id"
     )
     return [_line(row) for row in reader.all(sql, (home, now))]
 

@@ -10,6 +10,7 @@ from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.words.time import DAY, Instant, format_second
 from kouprey.response.model.situation import Attack, Attribution, Campaign, Due, Fresh, Situation, Strike, Voice
 from kouprey.response.wire.casenames import PHASES, SEVERITIES
+from kouprey.response.wire.handoffwords import lacking
 from kouprey.response.wire.papers import Section, Sheet, clock, draw
 from kouprey.response.wire.words import plain
 
@@ -161,7 +162,9 @@ def _handoffs(found: Situation, names: Names) -> Section:
         heads=[_("What"), _("With whom"), _("Due (UTC)"), _("Marking")],
         rows=[
             (
-                f"{plain(each.title)} ({_('we asked') if each.ours else _('asked of us')})",
+                " · ".join(
+                    [f"{plain(each.title)} ({_('we asked') if each.ours else _('asked of us')})", *lacking(each.lacks)]
+                ),
                 plain(names.get(each.other, each.other)),
                 due_text(each),
                 each.tlp.text,

@@ -26,6 +26,7 @@ from kouprey.response.rules.measuring import doubt, out_of_order, spans
 from kouprey.response.wire import casenames as words
 from kouprey.response.wire.briefing import called
 from kouprey.response.wire.casewords import write_moment
+from kouprey.response.wire.handoffwords import lacking
 from kouprey.response.wire.papers import Section, Sheet, clock, draw
 from kouprey.response.wire.words import plain
 
@@ -201,7 +202,12 @@ def _links(made: CaseReport) -> Section:
         title=_("Links"),
         heads=[_("To"), _("What"), _("Why"), _("Changed the case")],
         rows=[
-            (_(words.LINKS[link.to]), plain(link.ref), plain(link.note), _("yes") if link.changed else _("no"))
+            (
+                _(words.LINKS[link.to]),
+                _joined(link.ref, *lacking(made.lacks.get(link.ref, ()))),
+                plain(link.note),
+                _("yes") if link.changed else _("no"),
+            )
             for _item, link in _those(made, Link)
         ],
         widths=(1.3, 2.8, 2.2, 1),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from kouprey.kernel.web.language import mark
+from collections.abc import Iterable
+
+from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.words.time import Instant
-from kouprey.response.model import Clock, Decline, Message, Stage, Verb
+from kouprey.response.model import Clock, Decline, Lack, Message, Stage, Verb
 from kouprey.response.rules.deadlines import warning_at
 
 STAGES: dict[Stage, tuple[str, str]] = {
@@ -44,6 +46,8 @@ LONGER = (mark("asks to preserve it for longer"), "clock", "warn")
 """What somebody did who answered a request to preserve by a date, or asked for another one."""
 FILED = (mark("filed the legal basis"), "check", "good")
 """What somebody did who filed the basis of an emergency."""
+LACKS: dict[Lack, str] = {Lack.BASIS: mark("basis missing"), Lack.CLAUSE: mark("no clause allows it")}
+"""What a hand-off lacks, as everything says it that lists one."""
 REASONS = {
     Decline.NOT_COMPETENT: mark("We are not competent; another party is"),
     Decline.NO_LEGAL_BASIS: mark("There is no legal basis"),
@@ -83,3 +87,8 @@ def standing(clock: Clock, begun: Instant, now: Instant, stopped: int) -> tuple[
     if late:
         return mark("overdue"), "bad"
     return mark("runs"), "warn" if warning_at(clock, begun, now, stopped) >= 80 else "info"
+
+
+def lacking(lacks: Iterable[Lack]) -> list[str]:
+    """What is missing, in words."""
+    return [_(LACKS[each]) for each in lacks]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ import msgspec
 from kouprey.kernel.words.ids import stix_type
 from kouprey.kernel.words.time import Instant, format_instant
 from kouprey.kernel.words.tlp import STIX_MARKINGS
+from kouprey.response.model import Lack
 from kouprey.response.model.cases import (
     Body,
     Case,
@@ -89,15 +91,23 @@ class Author(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
-def write_case(author: Author, case: Case, items: Sequence[Item], values: Mapping[str, Mapping[str, Any]]) -> bytes:
+def write_case(
+    author: Author,
+    case: Case,
+    items: Sequence[Item],
+    values: Mapping[str, Mapping[str, Any]],
+    lacks: Mapping[str, Sequence[Lack]] = MappingProxyType({}),
+) -> bytes:
     """The bundle of a case with these items; `values` are objects of observables by the id of their item.
+
+    `lacks` are hand-offs that it leads to and that do not rest on what they ought to; the bundle says so of each.
 
     The same case of the same party has the same ids. Of evidence nothing goes, nor who of our people did what.
     """
     changed = max([case.changed_at, *(each.made_at for each in items)])
     page = _Page(author, case, changed)
     made = [
-        page.incident(items, values),
+        page.incident(items, values, lacks),
         *(page.event(each, each.body) for each in items if isinstance(each.body, Fact)),
         *(page.task(each, each.body) for each in items if isinstance(each.body, Task)),
         *(page.note(each, each.body) for each in items if isinstance(each.body, Note)),
@@ -144,7 +154,12 @@ class _Page:
         }
         return [marking, _identity(self._author.identity, named), _identity(MAKER, maker), definition]
 
-    def incident(self, items: Sequence[Item], values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    def incident(
+        self,
+        items: Sequence[Item],
+        values: Mapping[str, Mapping[str, Any]],
+        lacks: Mapping[str, Sequence[Lack]],
+    ) -> dict[str, Any]:
         case = self._case
         suite: dict[str, Any] = {
             "extension_type": "property-extension",
@@ -166,7 +181,7 @@ class _Page:
             made["labels"] = ["exercise"]
         if tickets := [each for item in items if (each := _ticket(item.body))]:
             made["external_references"] = tickets
-        return made | {"extensions": {INCIDENT: suite, OURS: _ours_of(case, items, values)}}
+        return made | {"extensions": {INCIDENT: suite, OURS: _ours_of(case, items, values, lacks)}}
 
     def event(self, item: Item, body: Fact) -> dict[str, Any]:
         made = self._made("event", self._id("event", item.id), item.made_at, item.made_at)
@@ -299,7 +314,9 @@ def _ours(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"extension_type": "property-extension", **{name: value for name, value in given.items() if value}}
 
 
-def _ours_of(case: Case, items: Sequence[Item], values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _ours_of(
+    case: Case, items: Sequence[Item], values: Mapping[str, Mapping[str, Any]], lacks: Mapping[str, Sequence[Lack]]
+) -> dict[str, Any]:
     rest = [
         {"kind": each.body.kind, "text": each.body.text, "note": each.body.note}
         for each in items
@@ -318,6 +335,7 @@ def _ours_of(case: Case, items: Sequence[Item], values: Mapping[str, Mapping[str
             "pap": case.pap.word,
             "moments": {name: _moment(each) for name, each in case.moments.items()},
             "other_values": rest,
+            "lacking": [{"handoff": each, "lacks": list(map(str, lacks[each]))} for each in sorted(lacks)],
         }
     )
 
