@@ -6,8 +6,12 @@ import html
 import re
 from typing import Any
 
+from msgspec.structs import replace
+
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
+from kouprey.response.model import Verb, Wanted
+from kouprey.response.model.contacts import Contact
 from response.conftest import HOUR
 
 CANARY = "canary-7f3a"
@@ -108,6 +112,19 @@ def test_declined_and_given_to_somebody_else_needs_somebody(offices: Any) -> Non
     assert lead.post(path, verb="confirm", text="").status_code == 303
 
 
+def test_the_page_of_what_was_given_away_leads_to_whom_it_was_given(offices: Any) -> None:
+    a, _, agreement = offices
+    lead, contact = a.visitor(Role.LEAD), a.contacts.record(a.handoffs.operator(), Contact(id="", name="S", team="T"))
+    other = ask(lead, agreement)
+    path = ask(lead, agreement)
+    wanted = Wanted(agreement="", to="", kind="act", title="Block the loader", text="x", tlp=TLP.AMBER)
+    second = a.contacts.ask(a.handoffs.operator(), contact.id, replace(wanted, instead_of=path.rpartition("/")[2])).id
+    assert f'href="/handoffs/{second}"' not in lead.text(path), "it was not given away yet"
+    a.handoffs.say(a.handoffs.operator(), path.rpartition("/")[2], Verb.WITHDRAW, text="x")
+    assert f'href="/handoffs/{second}"' in lead.text(path)
+    assert f'href="/handoffs/{second}"' not in lead.text(other)
+
+
 def test_who_is_told_what_to_do_when_two_words_cross(offices: Any) -> None:
     a, b, agreement = offices
     lead, officer = a.visitor(Role.LEAD), b.visitor(Role.LEAD)
@@ -131,6 +148,13 @@ def test_late_is_seen_by_both_at_the_same_instant(offices: Any) -> None:
         assert "overdue" not in visitor.text(path)
         office.ahead = 2 * HOUR
         assert "overdue" in visitor.text(path) and "overdue" in visitor.text("/handoffs")
+    assert "compare the six words, carry a parcel, or ask somebody else." in lead.text(path)
+    assert "Say that you have it in hand; then decide." in officer.text(path)
+    officer.post(path, verb="acknowledge")
+    b.parcel(a)
+    assert "They are overdue" not in lead.text(path)
+    a.ahead = 5 * HOUR
+    assert "They are overdue: call them, or ask somebody else." in lead.text(path)
 
 
 def test_nobody_reads_what_is_not_for_them(offices: Any) -> None:

@@ -150,7 +150,7 @@ class Desk:
         return self._one(request, self._handoffs.get(self._who(request), request.path_params["handoff"]))
 
     def _one(self, request: Request, held: Told, error: str = "", status: int = 200, **typed: str) -> Response:
-        names, asked = self._names(), held.asked
+        names, asked, dials = self._names(), held.asked, self._dials(held)
         ours = held.side is Side.ASKING
         standing = self._agreements.standings().get(asked.agreement)
         return request.render(
@@ -173,8 +173,10 @@ class Desk:
                 exercise=bool(asked.exercise),
                 kind=asked.kind,
                 crossed=crossed(asked, held.course),
+                late=any(each.clock.name != "report" and each.tone == "bad" for each in dials),
+                linked=bool(asked.agreement),
             ),
-            dials=self._dials(held),
+            dials=dials,
             events=[self._event(step, held, names) for step in reversed(held.course.steps)],
             refs=name_refs(self._exchange, request.reader, asked.refs),
             code=self._handoffs.code_of(asked.id),
@@ -188,6 +190,7 @@ class Desk:
             may_work=not self.exercise and self._services.get(Cases).may_open(self._who(request)),
             outside={} if self.exercise else linking.part(self._services, self._who(request), held),
             named=self._named(held, names),
+            instead=self._instead(self._who(request), held, names) if ours else [],
             competent=directory.answers(
                 self._services, self._handoffs.speaker(request.reader, request.who.roles), asked.refs
             ),
@@ -229,6 +232,16 @@ class Desk:
             said = in_words(error)
             return self._one(request, held, said, 400, verb=request.field("verb", longest=40), text=text)
         return request.redirect(f"{self.path}/{handoff}", _("It is on its way."))
+
+    def _instead(self, who: Reader, held: Told, names: Names) -> list[tuple[str, str]]:
+        """Of what we gave to somebody else: the new requests, which bear its title, each with whom it asks."""
+        if not held.course.ended:
+            return []
+        asked, every = held.asked, self._handoffs
+        lines = [*every.list_asking(who), *every.list_asking(who, ended=True)]
+        alike = [line for line in lines if line.title == asked.title and line.at >= asked.at and line.id != asked.id]
+        found = (every.get(who, line.id).asked for line in alike[:ENDED])
+        return [(each.id, names.party(each.asked)) for each in found if each.instead_of == asked.id]
 
     def _named(self, held: Told, names: Names) -> tuple[str, str] | None:
         """The party that is competent, as the one we asked has said, where it can be asked by one click."""

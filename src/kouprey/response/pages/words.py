@@ -94,13 +94,20 @@ _CROSSED: dict[tuple[Stage, bool], str] = {
 """What people do when two words crossed on the way: neither of them is wrong, and two may be at work."""
 
 
-def next_step(of: Stage, *, ours: bool, exercise: bool = False, kind: str = "", crossed: bool = False) -> str:
+_LATE = mark("They are overdue: call them, or ask somebody else.")
+_LATE_LINKED = mark("They are overdue: call them and compare the six words, carry a parcel, or ask somebody else.")
+
+
+def next_step(of: Stage, *, ours: bool, exercise: bool = False, kind: str = "", **how: bool) -> str:
     """What is to be done now, and by whom; "" when it is over. `ours`: we asked; `kind`: for what.
 
-    `crossed`: they took it up while it was ended or given to somebody else.
+    `how` it came so far: `crossed`, they took it up while it was ended or given to somebody else; `late`, a clock of
+    theirs is over; `linked`, they have a node.
     """
-    if crossed and not exercise:
+    if how.get("crossed") and not exercise:
         return _(_CROSSED[of, ours])
+    if how.get("late") and ours and not exercise and of in (Stage.REQUESTED, Stage.ACKNOWLEDGED):
+        return _(_LATE_LINKED if how.get("linked") and of is Stage.REQUESTED else _LATE)
     if kind == "preserve" and not exercise and (of, ours) in _PRESERVING:
         return _(_PRESERVING[of, ours])
     if exercise and not ours and of in NEXT_ASKED:
