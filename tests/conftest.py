@@ -51,6 +51,7 @@ _NUMBERS = count(1)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the acceptance sizes too")
+    parser.addoption("--pictures", type=Path, metavar="FOLDER", help="keep pictures of what is played by hand")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from kouprey.node.actors import Actor
 from kouprey.node.fiction import CAST
+
+if TYPE_CHECKING:
+    from journeys.desks import Desks
 
 FAST = {"KOUPREY_LINK_INTERVAL": "1"}
 
@@ -43,3 +47,21 @@ def loopback_actors(tmp_path: Path) -> Callable[..., dict[str, Actor]]:
         }
 
     return made
+
+
+@pytest.fixture(scope="module")
+def desks(request: pytest.FixtureRequest) -> Iterator[Desks]:
+    """Seats for people of a module's nodes, each with a browser of their own."""
+    from browser.stage import CHROMIUM, open_chromium
+    from journeys.desks import Desks
+
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    pytest.importorskip("playwright.sync_api")
+    pictures = request.config.getoption("--pictures")
+    with open_chromium() as browser:
+        made = Desks(browser, pictures)
+        if pictures:
+            pictures.mkdir(parents=True, exist_ok=True)
+        yield made
+        made.close()
