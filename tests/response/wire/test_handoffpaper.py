@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from base64 import b64decode
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from pypdf import PdfReader
 
-from kouprey.kernel.cli.frame import run
 from kouprey.kernel.web.catalogue import Catalogue
 from kouprey.kernel.words.tlp import TLP
-from kouprey.node.main import kouprey, open_for
 from kouprey.people.model import Role
 from kouprey.response.model import Decline, Stage, Verb
 from kouprey.response.model.contacts import TONGUES
@@ -130,7 +126,7 @@ def test_whoever_may_not_see_the_hand_off_gets_no_paper(offices: Any) -> None:
     assert wrong.status_code == 400 and "One of en, km, th, ms." in wrong.text
 
 
-def test_programs_and_commands_have_the_same(offices: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_programs_have_the_same(offices: Any) -> None:
     a, _, _ = offices
     handoff = worked(a)
     program = a.program(Role.LEAD)
@@ -138,10 +134,6 @@ def test_programs_and_commands_have_the_same(offices: Any, tmp_path: Path, capsy
     assert made["tlp"] == "green" and CANARY in read(b64decode(made["pdf"]))
     assert program.get(f"/api/v1/handoffs/{'0' * 64}/paper").status_code == 404
     assert program.get(f"/api/v1/handoffs/{handoff}/paper", params={"language": "fr"}).status_code == 400
-    given = ["handoff", "print", handoff[:12], "--language", "th", "--into", str(tmp_path), "--data", str(a.folder)]
-    assert run(kouprey(), [*given, "--json"], opener=open_for) == 0
-    file = Path(json.loads(capsys.readouterr().out)["pdf"])
-    assert file.read_bytes().startswith(b"%PDF") and file.name == f"hand-off-{handoff[:12]}-th.pdf"
 
 
 def test_what_was_declined_names_who_is_competent(offices: Any) -> None:
