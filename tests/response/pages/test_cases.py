@@ -58,6 +58,8 @@ def test_from_an_empty_list_to_a_closed_case(offices: Any) -> None:
     assert "http://203.0.113.7/x" in page and "The editor was on leave." in page and "RT-7" in page
     path, number = item(page, "Take the page off")
     assert lead.post(path, version=number, state="done", result="It is off.").status_code == 303
+    text = lead.text(path.partition("/items")[0])
+    assert "finished a task" in text and "said something otherwise" not in text
     page = lead.text(one)
     assert "It is off." in page and "1 of 1 done" in page and "Take the page off" in page
     assert lead.post(path, version=number, state="open").status_code == 409

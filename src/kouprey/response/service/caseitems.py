@@ -126,7 +126,7 @@ class CaseItems(CaseJoining):
             checked = msgspec.structs.replace(checked, under=held.body.under, calls=held.body.calls)
         if checked != held.body:
             self._check_floor(who, opened.case, [checked])
-        return self._next(who, opened, held, version, "case.revise", body=checked)
+        return self._next(who, opened, held, version, _did(held.body, checked), body=checked)
 
     def finish(self, who: decision.Reader, item: str, version: int, result: str = "") -> Item:
         """Say that a task is done, and what came of it."""
@@ -300,3 +300,10 @@ def _texts(body: Body) -> Iterator[str]:
 
 def _unknown_item() -> Unknown:
     return Unknown("There is no such thing in a case.", "Or it is not for you.", code="unknown-item")
+
+
+def _did(before: Body, after: Body) -> str:
+    """What somebody did by writing something anew: brought a task on, or said something otherwise."""
+    if isinstance(before, Task) and isinstance(after, Task) and before.state is not after.state:
+        return f"case.task-{after.state}"
+    return "case.revise"
