@@ -12,7 +12,7 @@ from kouprey.kernel.words.errors import Damaged
 from kouprey.response.model.playbooks import Planned, Run
 from kouprey.response.rules.planning import DEEPEST, plan
 from kouprey.response.wire.cacao import read_playbook
-from response.playbooks import DEFACED, id_of, manual, playbook, raw
+from response.playbooks import DEFACED, calling, id_of, manual, playbook, raw
 
 
 def planned(made: Any) -> tuple[Planned, ...]:
@@ -39,6 +39,15 @@ def test_only_what_may_run_runs_and_the_rest_is_shown_to_a_person() -> None:
     assert tell.run is Run.HTTP and tell.commands[0].text == "POST /notices HTTP/1.1"
     assert "content-type: application/json" in tell.text
     assert restore.run is Run.PLAYBOOK and restore.playbook == id_of("playbook", "restore")
+
+
+def test_an_openc2_step_is_sent_and_not_left_to_a_person() -> None:
+    commands = [{"type": "openc2-http", "command": "POST /c2 HTTP/1.1", "content": '{"action": "query"}'}]
+    (task,) = planned(calling("https://actuator.example", *commands))
+    assert task.run is Run.HTTP and task.not_run == () and len(task.calls) == 1
+    assert "[openc2-http]" in task.text and '{"action": "query"}' in task.text
+    (mixed,) = planned(calling("https://actuator.example", *commands, {"command": "GET /x HTTP/1.1"}))
+    assert mixed.run is Run.HTTP and len(mixed.calls) == 2
 
 
 def test_branches_nested_too_deep_are_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -27,6 +28,22 @@ def calls_of(made: Any) -> tuple[Call, ...]:
 def call_of(command: dict[str, Any], base: str = BASE, **how: Any) -> Call:
     (call,) = calls_of(calling(base, command, **how))
     return call
+
+
+DENY = '{"action": "deny", "target": {"ipv4_net": ["203.0.113.9"]}, "args": {"comment": "__why__:value"}}'
+
+
+def test_an_openc2_command_is_a_request_with_its_media_type() -> None:
+    deny = {"type": "openc2-http", "command": "POST /openc2 HTTP/1.1", "content_b64": b64encode(DENY.encode()).decode()}
+    call = call_of(deny)
+    assert (call.method, call.url, call.barred) == ("POST", f"{BASE}/openc2", "")
+    assert call.headers == (("Content-Type", "application/openc2+json;version=1.0"),)
+    assert wanted(call) == ("__why__",)
+    assert json.loads(fill(call, {"__why__": 'It "calls"'}).content)["args"] == {"comment": 'It "calls"'}
+    typed = call_of(deny | {"headers": {"content-type": ["application/openc2+json;version=1.1"]}})
+    assert typed.headers == (("content-type", "application/openc2+json;version=1.1"),)
+    for other in ({"command": "GET /openc2 HTTP/1.1"}, {"content_b64": "", "content": "deny"}, {"content_b64": ""}):
+        assert "OpenC2" in call_of(deny | other).barred, other
 
 
 def test_where_it_goes_is_read_from_the_target_in_each_of_its_forms() -> None:

@@ -25,10 +25,15 @@ class StepKind(StrEnum):
     SWITCH = "switch-condition"
 
 
+HTTP, OPENC2 = "http-api", "openc2-http"
+REQUESTS = frozenset({HTTP, OPENC2})
+"""Commands that are requests over HTTP (section 5)."""
+
+
 class Command(msgspec.Struct, frozen=True, kw_only=True):
     """What an agent is told to do (section 5): `kind` as it stands, `text` readable, also of what came in base64.
 
-    `headers` and `content` belong to `http-api`; other commands have none.
+    `headers` and `content` belong to those of `REQUESTS`; other commands have none.
     """
 
     kind: str

@@ -1,7 +1,7 @@
 """What a playbook comes to for people: its steps in an order in which they can be done, each a task.
 
-Only what is manual, a request over HTTP or another playbook is ever run; any other command becomes work of a person,
-who reads its text (response.md of the design, D12: a node runs nobody's scripts).
+Only what is manual, a request over HTTP (OpenC2 too) or another playbook is ever run; any other command becomes work of
+a person, who reads its text (response.md of the design, D12: a node runs nobody's scripts).
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from kouprey.kernel.words.errors import Damaged
-from kouprey.response.model.playbooks import Command, Planned, Playbook, Run, Step, StepKind, Variable
+from kouprey.response.model.playbooks import HTTP, REQUESTS, Command, Planned, Playbook, Run, Step, StepKind, Variable
 from kouprey.response.rules.requests import calls_of
 
-MANUAL, HTTP = "manual", "http-api"
+MANUAL = "manual"
 DEEPEST = 40
 """Branches inside one another."""
 
@@ -109,17 +109,18 @@ def _planned(
     match step.kind:
         case StepKind.ACTION:
             kinds = {each.kind for each in step.commands}
+            sent = kinds <= REQUESTS
             text = "\n\n".join(filter(None, (step.description, *map(shown, step.commands), *_where(step))))
             return Planned(
                 step=step.id,
                 title=_name(step),
                 text=text,
-                run=Run.HTTP if kinds == {HTTP} else Run.PERSON,
-                commands=step.commands if kinds == {HTTP} else (),
+                run=Run.HTTP if sent else Run.PERSON,
+                commands=step.commands if sent else (),
                 after=after,
                 when=when,
-                not_run=tuple(sorted(kinds - {MANUAL, HTTP})),
-                calls=calls_of(step, variables) if kinds == {HTTP} else (),
+                not_run=tuple(sorted(kinds - {MANUAL, *REQUESTS})),
+                calls=calls_of(step, variables) if sent else (),
                 timeout_ms=step.timeout_ms,
             )
         case StepKind.PLAYBOOK:

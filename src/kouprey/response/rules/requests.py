@@ -1,6 +1,7 @@
 """What the commands of a step come to as requests, and what is sent once their variables are filled in.
 
-CACAO 2.0, 5 (`http-api`: a first line as RFC 9112 has it, headers, content) and 10.18 (variables, `__name__:value`).
+CACAO 2.0, 5 (`http-api`, `openc2-http`: a first line as RFC 9112 has it, headers, content) and 10.18 (variables,
+`__name__:value`).
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from hashlib import sha256
 import msgspec
 
 from kouprey.response.model.calls import Call, Sent
-from kouprey.response.model.playbooks import Address, Command, Step, Variable
+from kouprey.response.model.playbooks import OPENC2, Address, Command, Step, Variable
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 LONGEST_VALUE = 2_000
+OPENC2_TYPE = "application/openc2+json;version=1.0"
+"""The media type of an OpenC2 command where its author names none."""
 _LINE = re.compile(r"([A-Z]{1,20}) +(\S+)(?: +HTTP/[0-9.]{1,5})?")
 _NAME = r"__[A-Za-z0-9_-]{1,240}__"
 _REF = re.compile(rf"({_NAME}):value")
@@ -43,6 +46,8 @@ def _call(command: Command, address: Address, step: Step, known: Mapping[str, st
     url = target if "://" in target else f"{_put(address.base, known).rstrip('/')}{target}"
     headers = tuple((name, _put(value, known)) for name, value in command.headers if name.strip().lower() not in _OURS)
     content = _put(command.content, known)
+    if command.kind == OPENC2 and not any(name.strip().lower() == "content-type" for name, _ in headers):
+        headers = (("Content-Type", OPENC2_TYPE), *headers)
     return Call(
         method=method,
         url=url if line else "",
@@ -52,7 +57,8 @@ def _call(command: Command, address: Address, step: Step, known: Mapping[str, st
         secret=address.secret,
         timeout_ms=step.timeout_ms,
         third=step.third,
-        barred=_barred(method, target, address, headers, url + content),
+        barred=_barred(method, target, address, headers, url + content)
+        or (_no_openc2(method, content) if command.kind == OPENC2 else ""),
     )
 
 
@@ -78,6 +84,15 @@ def _barred(method: str, target: str, address: Address, headers: Sequence[tuple[
         if "authorization" in name.lower() and not _SECRET.search(value):
             return "A password stands in the playbook itself; only secrets of this node are used, by their names."
     return ""
+
+
+def _no_openc2(method: str, content: str) -> str:
+    """Why it is no OpenC2 command (OpenC2 over HTTPS 1.0: a POST with a JSON object), "" where it is."""
+    try:
+        told = isinstance(json.loads(content), dict)
+    except ValueError:
+        told = False
+    return "" if method == "POST" and told else "It is no OpenC2 command: a POST whose content is a JSON object."
 
 
 def wanted(call: Call) -> tuple[str, ...]:

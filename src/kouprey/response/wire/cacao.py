@@ -19,7 +19,7 @@ import msgspec
 from kouprey.kernel.words.errors import Damaged, TooLarge
 from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.time import Instant, format_instant, parse_instant
-from kouprey.response.model.playbooks import Address, Command, Playbook, Step, StepKind, Variable
+from kouprey.response.model.playbooks import REQUESTS, Address, Command, Playbook, Step, StepKind, Variable
 
 LARGEST = 1 << 19
 """Bytes of a playbook."""
@@ -304,8 +304,8 @@ def _command(place: _Place) -> Command:
         kind=kind,
         text=place.text("command") or _unpacked(place, "command_b64"),
         description=place.text("description"),
-        headers=tuple(_headers(place)) if kind == "http-api" else (),
-        content=(place.text("content") or _unpacked(place, "content_b64")) if kind == "http-api" else "",
+        headers=tuple(_headers(place)) if kind in REQUESTS else (),
+        content=(place.text("content") or _unpacked(place, "content_b64")) if kind in REQUESTS else "",
     )
 
 
