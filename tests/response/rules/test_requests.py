@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kouprey.response.model.calls import Call
 from kouprey.response.rules.planning import plan
-from kouprey.response.rules.requests import fill, secrets_in, unveil, wanted
+from kouprey.response.rules.requests import answered, fill, secrets_in, unveil, wanted
 from kouprey.response.wire.cacao import read_playbook
 from response.playbooks import calling, id_of, raw
 
@@ -28,6 +28,32 @@ def calls_of(made: Any) -> tuple[Call, ...]:
 def call_of(command: dict[str, Any], base: str = BASE, **how: Any) -> Call:
     (call,) = calls_of(calling(base, command, **how))
     return call
+
+
+@pytest.mark.parametrize(
+    ("names", "body", "known"),
+    [
+        (("__ticket__",), '{"ticket": 7}', {"__ticket__": "7"}),
+        (("__ticket__", "__open__"), '{"__ticket__": "T-7", "open": true}', {"__ticket__": "T-7", "__open__": "true"}),
+        (("__ticket__",), "T-7\n", {"__ticket__": "T-7"}),
+        (("__ticket__",), '"T-7"', {"__ticket__": "T-7"}),
+        (("__ticket__", "__other__"), "T-7", {}),
+        (("__ticket__",), '{"other": 7}', {}),
+        (("__ticket__",), '{"ticket": {"id": 7}}', {}),
+        (("__ticket__",), '{"ticket": "a\\nb"}', {}),
+        (("__ticket__",), '{"ticket": "«secret x»"}', {}),
+        (("__secret_x__",), '{"secret_x": "7"}', {}),
+        ((), '{"ticket": 7}', {}),
+    ],
+)
+def test_an_answer_says_what_variables_it_names(names: tuple[str, ...], body: str, known: dict[str, str]) -> None:
+    assert answered(names, body) == known
+
+
+@given(st.text(max_size=400), st.lists(st.sampled_from(["__a__", "__b__", "__secret_c__"]), max_size=3, unique=True))
+def test_whatever_an_answer_says_can_be_sent_or_is_left_out(body: str, names: list[str]) -> None:
+    call = call_of({"command": "GET /x?a=__a__:value&b=__b__:value HTTP/1.1"})
+    fill(call, answered(tuple(names), body))
 
 
 DENY = '{"action": "deny", "target": {"ipv4_net": ["203.0.113.9"]}, "args": {"comment": "__why__:value"}}'

@@ -121,6 +121,28 @@ def test_what_is_shown_is_what_is_sent_and_the_answer_is_evidence(desk: Desk, se
     assert {"case.call", "case.call-answer", "case.evidence"} <= set(desk.bureau.audited())
 
 
+def test_what_an_answer_names_fills_the_next_request_and_a_person_sees_it_first(desk: Desk, server: Server) -> None:
+    case = desk.bureau.open()
+    first = desk.task({"command": "POST /tickets HTTP/1.1"}, case=case, out_args=["__ticket__"])
+    close = {"command": "POST /tickets/__ticket__:value/notes?for=__who__:value HTTP/1.1"}
+    second = desk.task(close, case=case)
+    before = desk.calling.look(desk.lead, second)
+    assert before.values == {"__ticket__": "", "__who__": ""} and before.known == {}
+    made = desk.send(first)
+    assert made.outputs == {"__ticket__": "7"}
+    seen = desk.calling.look(desk.lead, second)
+    assert seen.values == {"__ticket__": "7", "__who__": ""} and "/tickets/7/notes" in seen.sent.url
+    assert seen.known == {"__ticket__": desk.body(first).title}
+    assert desk.calling.look(desk.lead, second, values={"__ticket__": "8"}).values["__ticket__"] == "8", "a person says"
+    desk.send(second, __who__="bank")
+    assert server.came[-1][1] == "/tickets/7/notes?for=bank"
+    server.status, server.body = 500, b'{"ticket": 9}'
+    desk.send(first)
+    assert desk.calling.look(desk.lead, second).values["__ticket__"] == "7", "a failure says nothing"
+    other = desk.task(close)
+    assert desk.calling.look(desk.lead, other).values["__ticket__"] == "", "another case knows nothing of it"
+
+
 def test_a_double_press_sends_once_and_again_only_by_a_person_who_saw_the_first(desk: Desk, server: Server) -> None:
     item = desk.task({"command": "POST /tickets HTTP/1.1"})
     seen = desk.calling.look(desk.lead, item)

@@ -18,7 +18,15 @@ from kouprey.response.model.casetemplates import Template, TemplateTask
 from kouprey.response.wire.casetemplates import LARGEST, read_template, write_template
 
 TEXT = st.text(st.characters(exclude_categories=["C"]), max_size=40)
-CALL = Call(method="POST", url="https://a.example/x", headers=(("X-A", "b"),), content="c", secret="k", third=True)
+CALL = Call(
+    method="POST",
+    url="https://a.example/x",
+    headers=(("X-A", "b"),),
+    content="c",
+    secret="k",
+    third=True,
+    outs=("__ticket__",),
+)
 MADE = Template(
     id="",
     name="A page is defaced",

@@ -72,7 +72,11 @@ class Attempts(Struct, kw_only=True):
 
 
 class LookShown(Struct, kw_only=True):
-    """What would leave, letter for letter, secrets by name; `wanted` are variables, `bar` says why it may not leave."""
+    """What would leave, letter for letter, secrets by name; `wanted` are variables, `bar` says why it may not leave.
+
+    `values` are what they stand for; those in `known` come from the answer to the task of that title, and are left out
+    or said otherwise when it is sent.
+    """
 
     call: int
     calls: int
@@ -83,6 +87,8 @@ class LookShown(Struct, kw_only=True):
     digest: str
     newest: str
     wanted: tuple[str, ...]
+    values: dict[str, str]
+    known: dict[str, str]
     two_persons: bool
     seconds: float
     may_send: bool
@@ -181,6 +187,8 @@ class _Desk:
             digest=seen.sent.digest,
             newest=seen.newest,
             wanted=seen.wanted,
+            values=dict(seen.values),
+            known=dict(seen.known),
             two_persons=seen.third,
             seconds=seen.seconds,
             may_send=seen.may_send and seen.bar is None,

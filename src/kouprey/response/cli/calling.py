@@ -28,7 +28,13 @@ def send_call(call: Invocation, task: str, number: int, values: tuple[str, ...],
         )
         if not send:
             bar = "" if seen.bar is None else " ".join(seen.bar[1:])
-            told = {"request": letter, "bar": bar, "wanted": list(seen.wanted), "two_persons": seen.third}
+            told = {
+                "request": letter,
+                "bar": bar,
+                "wanted": list(seen.wanted),
+                "known": dict(seen.known),
+                "two_persons": seen.third,
+            }
             call.out.result(told, "\n".join(filter(None, (letter, bar, "Nothing was sent; --send does."))))
             return
         made = calling.send(who, task, number - 1, digest=seen.sent.digest, newest=seen.newest, values=given)

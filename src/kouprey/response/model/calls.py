@@ -15,7 +15,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     `secret` is the name of a secret of this node, sent as a password of `user`, or alone as a bearer token where there
     is none (CACAO 2.0, 6: `kms_key_identifier`). `timeout_ms` is what the author wrote, 0 for nothing. `third`: it acts
-    on third parties, and two persons are needed. `barred` says why it can never be sent, "" where it can.
+    on third parties, and two persons are needed. `barred` says why it can never be sent, "" where it can. `outs` are
+    variables that its answer says something of.
     """
 
     method: str = ""
@@ -27,6 +28,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     timeout_ms: int = 0
     third: bool = False
     barred: str = ""
+    outs: tuple[str, ...] = ()
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +66,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
     `values` fill its variables. `released_by` is the second person, "" for none; `sent_at` and `ended_at` are 0 until
     then. Of an answer `status` and `evidence` (the item that keeps it); of a failure `error`, and `left`: whether
-    anything may have reached the other side.
+    anything may have reached the other side. `outputs`: variables, and what the answer says of them.
     """
 
     id: str
@@ -83,3 +85,4 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str = ""
     error: str = ""
     left: bool = False
+    outputs: Mapping[str, str] = {}

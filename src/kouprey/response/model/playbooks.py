@@ -60,7 +60,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     "branch" of parallel ones, or "case X".
 
     `agent` and `targets` are names; `delay_ms` and `timeout_ms` what the author wrote, 0 for nothing. `addresses` are
-    where its requests go; `third` says that it acts on third parties.
+    where its requests go; `third` says that it acts on third parties. `outs` are the variables it says something of
+    (`out_args`).
     """
 
     id: str
@@ -77,6 +78,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     nexts: tuple[tuple[str, str], ...] = ()
     addresses: tuple[Address, ...] = ()
     third: bool = False
+    outs: tuple[str, ...] = ()
 
 
 class Variable(msgspec.Struct, frozen=True, kw_only=True):

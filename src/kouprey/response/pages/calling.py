@@ -125,7 +125,10 @@ class _Desk:
                 for place in range(len(seen.task.calls))
             ],
             letter=_letter(seen.sent),
-            fields=[(name, name.strip("_").replace("_", " "), seen.values[name]) for name in seen.wanted],
+            fields=[
+                (name, name.strip("_").replace("_", " "), seen.values[name], plain(seen.known.get(name, "")))
+                for name in seen.wanted
+            ],
             missing=missing,
             asked=asked,
             asker=names.person(asked.asked_by) if asked else "",

@@ -57,6 +57,7 @@ def _call(command: Command, address: Address, step: Step, known: Mapping[str, st
         secret=address.secret,
         timeout_ms=step.timeout_ms,
         third=step.third,
+        outs=step.outs,
         barred=_barred(method, target, address, headers, url + content)
         or (_no_openc2(method, content) if command.kind == OPENC2 else ""),
     )
@@ -108,8 +109,7 @@ def fill(call: Call, values: Mapping[str, str]) -> Sent:
     ValueError names the variable whose value cannot be sent.
     """
     for name in wanted(call):
-        value = values.get(name, "")
-        if len(value) > LONGEST_VALUE or not value.isprintable() or "«" in value or "»" in value:
+        if not _is_sendable(values.get(name, "")):
             raise ValueError(name)
     kinds = [value for name, value in call.headers if name.lower() == "content-type"]
     escape = _in_json if any("json" in each.lower() for each in kinds) else str
@@ -128,6 +128,30 @@ def fill(call: Call, values: Mapping[str, str]) -> Sent:
         content=content,
         digest=sha256(whole.encode()).hexdigest(),
     )
+
+
+def answered(names: Sequence[str], body: str) -> dict[str, str]:
+    """What an answer says of these variables: members of a JSON object, or for a single one all of what is no object.
+
+    A member has the name of the variable, or that name without its underscores. The standard leaves open how a variable
+    is read from an answer (CACAO 2.0, 10.18); what could not be sent again is left out.
+    """
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        told = body.strip()
+    given = told if isinstance(told, dict) else dict.fromkeys(names, told) if len(names) == 1 else {}
+    found = {}
+    for name in names:
+        value = given.get(name, given.get(name.strip("_")))
+        text = value if isinstance(value, str) else json.dumps(value) if isinstance(value, bool | int | float) else ""
+        if text and _is_sendable(text) and not _SECRET.fullmatch(name):
+            found[name] = text
+    return found
+
+
+def _is_sendable(value: str) -> bool:
+    return len(value) <= LONGEST_VALUE and value.isprintable() and "«" not in value and "»" not in value
 
 
 def secrets_in(sent: Sent) -> tuple[str, ...]:

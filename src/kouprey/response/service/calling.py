@@ -17,7 +17,8 @@ from kouprey.people.service import People
 from kouprey.response.model.calls import Attempt, Call, CallState, Reach, Sent
 from kouprey.response.model.cases import Act, Evidence, Item, Task, TaskState
 from kouprey.response.rules import calling as rules
-from kouprey.response.rules.requests import fill, secrets_in, wanted
+from kouprey.response.rules.requests import answered, fill, secrets_in, wanted
+from kouprey.response.service.answers import said_in
 from kouprey.response.service.casefiles import Opened
 from kouprey.response.service.cases import Cases
 from kouprey.response.store import calls as rows
@@ -34,8 +35,9 @@ MOST_WORDS = 2_000
 class Look(msgspec.Struct, frozen=True, kw_only=True):
     """A request of a task as it stands: what would leave, what is missing, and why it may not leave, if so.
 
-    `newest` is the id of the last attempt, "" for none. `third`: a second person is needed. `seconds` is how long it
-    may take. `may_send` and `may_release` are of the reader.
+    `known` are values that come from an answer, each with the title of the task that was answered; what somebody says
+    goes before. `newest` is the id of the last attempt, "" for none. `third`: a second person is needed. `seconds` is
+    how long it may take. `may_send` and `may_release` are of the reader.
     """
 
     opened: Opened
@@ -45,6 +47,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     sent: Sent
     wanted: tuple[str, ...]
     values: Mapping[str, str]
+    known: Mapping[str, str]
     bar: rules.Bar | None
     third: bool
     seconds: float
@@ -93,7 +96,9 @@ class Calling:
         if not isinstance(task, Task) or not 0 <= call < len(task.calls):
             raise Unknown("There is no such request.", "This task sends nothing.", code="no-call")
         asked = task.calls[call]
-        given = {name: (values or {}).get(name, "").strip() for name in wanted(asked)}
+        known = said_in(self._store, self._cases, who, opened)
+        filled = {name: each.value for name, each in known.items()} | dict(values or {})
+        given = {name: filled.get(name, "").strip() for name in wanted(asked)}
         try:
             sent = fill(asked, given)
         except ValueError as error:
@@ -113,6 +118,7 @@ class Calling:
             sent=sent,
             wanted=wanted(asked),
             values=given,
+            known={name: each.title for name, each in known.items() if given.get(name) == each.value},
             bar=bar,
             third=third,
             seconds=rules.seconds_for(asked.timeout_ms),
@@ -329,6 +335,7 @@ class Calling:
             source=_line(attempt),
         )
         ok = 200 <= answer.status < 300
+        said = hide_secrets(answer.body.decode("utf-8", "replace"), forms) if ok else ""
         error = "" if ok else complaint(answer)
 
         def work(tx: Tx) -> Attempt:
@@ -341,6 +348,7 @@ class Calling:
                 evidence=item.id,
                 error=error,
                 left=True,
+                outputs=answered(seen.task.calls[seen.call].outs, said) if ok else {},
             )
             if not rows.move_attempt(tx, made, CallState.SENT):
                 raise _meanwhile()

@@ -267,6 +267,7 @@ def _step(key: str, place: _Place, names: Mapping[str, str], addresses: Mapping[
         nexts=tuple(_ways(kind, place)),
         addresses=tuple(addresses[each] for each in (*targets, agent) if each in addresses)[: len(targets) or 1],
         third=_is_third(place),
+        outs=tuple(each for each in place.words("out_args") if _VARIABLE.fullmatch(each))[:MOST_COMMANDS],
     )
 
 

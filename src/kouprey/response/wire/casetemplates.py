@@ -33,6 +33,7 @@ class _Call(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     secret: Short = ""
     timeout_ms: Annotated[int, Meta(ge=0, le=10**10)] = 0
     third: bool = False
+    outs: Annotated[tuple[Short, ...], Meta(max_length=50)] = ()
 
 
 class _Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -64,7 +65,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
 
 def write_template(template: Template) -> bytes:
     """The file of a template, with the tasks that stand in it."""
-    calls = ("method", "url", "headers", "content", "user", "secret", "timeout_ms", "third")
+    calls = ("method", "url", "headers", "content", "user", "secret", "timeout_ms", "third", "outs")
     tasks = tuple(
         _Task(
             track=each.track,
