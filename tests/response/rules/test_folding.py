@@ -14,7 +14,7 @@ from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import TLP
 from kouprey.response.model import Course, Due, HandOff, Message, Side, Stage, Urgency, Verb
 from kouprey.response.model.sealed import SealedItem
-from kouprey.response.rules.folding import TABLE, crossed, fold, paused_until, verbs_for
+from kouprey.response.rules.folding import TABLE, crossed, fold, paused_until, questions_open, verbs_for
 
 F, T = "ministry.example", "operator.example"
 HOUR = 3_600 * SECOND
@@ -53,6 +53,16 @@ def chain(request: Message, *said: tuple[Verb, str, int]) -> list[Message]:
     for verb, author, at in said:
         made.append(message(verb, author, at, made[-1], handoff=request.id))
     return made
+
+
+def test_a_question_that_was_open_for_longer_than_it_may_stop_the_clock() -> None:
+    """Scenario 12: capped at 24 hours, answered after 30: 24 are left out, 6 count."""
+    handoff, request = asked()
+    said = ((Verb.ACKNOWLEDGE, T, HOUR // 2), (Verb.QUERY, T, HOUR), (Verb.ANSWER, F, 31 * HOUR))
+    course = fold(handoff, chain(request, *said))
+    decide = next(each for each in course.clocks if each.name == "decide")
+    assert (questions_open(course), decide.paused) == (30 * HOUR, 24 * HOUR)
+    assert questions_open(fold(handoff, chain(request, *said[:2]))) == 0, "nobody knows yet for how long"
 
 
 @pytest.mark.parametrize("ends", [Verb.REROUTE, Verb.WITHDRAW])

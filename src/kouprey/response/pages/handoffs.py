@@ -24,7 +24,7 @@ from kouprey.response.model.contacts import Via
 from kouprey.response.model.preserving import Answer
 from kouprey.response.pages import directory, handoffpapers, linking, releasing, sealing, words
 from kouprey.response.pages.naming import Names, name_refs, plain
-from kouprey.response.rules.folding import crossed
+from kouprey.response.rules.folding import crossed, questions_open
 from kouprey.response.rules.preserving import request_words
 from kouprey.response.service import Cases, Contacts, Drills, HandOffs, Line, Told
 from kouprey.response.wire.preserving import read_route_lines
@@ -75,13 +75,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Dial:
-    """A clock as it is shown: how much of its time is used, and in words how it stands."""
+    """A clock as it is shown: how much of its time is used, and in words how it stands.
+
+    `open`: for how long questions were open, where that is longer than they stopped it; else 0.
+    """
 
     name: str
     clock: Clock
     part: int
     word: str
     tone: str
+    open: Instant
 
 
 def doors(services: Services) -> list[Door]:
@@ -252,14 +256,23 @@ class Desk:
         return next(((party, names.party(party)) for party in reversed(said) if party in others), None)
 
     def _dials(self, held: Told) -> list[Dial]:
-        now, made = self._handoffs.now(), []
+        now, opened, made = self._handoffs.now(), questions_open(held.course), []
         for clock in held.course.clocks:
             stopped = held.stopped if clock.name != "acknowledge" else 0
             end = clock.met or clock.frozen or now - stopped
             whole = max(clock.due - held.asked.at, 1)
             part = min(100, max(0, (end - held.asked.at) * 100 // whole))
             word, tone = words.standing(clock, held.asked.at, now, stopped)
-            made.append(Dial(_(words.CLOCKS[clock.name]), clock, part, _(word), tone))
+            made.append(
+                Dial(
+                    _(words.CLOCKS[clock.name]),
+                    clock,
+                    part,
+                    _(word),
+                    tone,
+                    opened if clock.paused and opened > clock.paused else 0,
+                )
+            )
         return made
 
     def _event(self, step: Step, held: Told, names: Names) -> Event:
