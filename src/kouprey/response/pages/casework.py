@@ -329,14 +329,9 @@ class _Desk(lists.Desk):
         body, of = item.body, {each.id: each.number for each in opened.merged}
         shown = self._shown(item, names) | {"of": of.get(item.case, 0)}
         if isinstance(body, Fact):
-            return shown | {
-                "icon": "clock",
-                "tone": "info",
-                "head": _("It happened"),
-                "said": show_moment(body.moment),
-                "precision": _(words.PRECISIONS[body.moment.precision]),
-                "details": [],
-            }
+            said, precision = show_moment(body.moment), _(words.PRECISIONS[body.moment.precision])
+            shown |= {"icon": "clock", "tone": "info", "head": _("It happened"), "said": said}
+            return shown | {"precision": precision, "details": []}
         assert isinstance(body, Act)
         return shown | {
             "icon": "check",
