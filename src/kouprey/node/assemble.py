@@ -33,6 +33,7 @@ from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.changing import Live
 from kouprey.node.hook import hook_of
 from kouprey.node.mailbox import box_of
+from kouprey.node.own import own_things
 from kouprey.node.reach import reach_of, read_secret
 from kouprey.node.rtir import desk_of, eyed_of
 from kouprey.node.settings import Settings, read_settings
@@ -40,6 +41,7 @@ from kouprey.node.turns import Turns
 from kouprey.people.service import People
 from kouprey.performance.service import Performance, Processing
 from kouprey.proceedings.service import Dossiers
+from kouprey.protect.service import Protect
 from kouprey.readiness.service import Readiness
 from kouprey.response.service import (
     Calling,
@@ -151,6 +153,9 @@ class Node:
             Readiness(store, people, ring, self.data / "frameworks", self._provers, clock),
         ):
             self.services.put(service)
+        watch, origin = self.services.get(Watch), self.settings.origin
+        given = (store, people, exchange, watch, ring, self.data / "protect", clock)
+        self.services.put(Protect(*given, origin=origin, own=partial(own_things, self.services)))
         self._put_response(people, agreements, exchange, lanes)
 
     def _put_statements(self, people: People, agreements: Agreements, lanes: Lanes) -> None:

@@ -15,6 +15,7 @@ from kouprey.misp.capability import CAPABILITY as misp
 from kouprey.people.capability import CAPABILITY as people
 from kouprey.performance.capability import CAPABILITY as performance
 from kouprey.proceedings.capability import CAPABILITY as proceedings
+from kouprey.protect.capability import CAPABILITY as protect
 from kouprey.readiness.capability import CAPABILITY as readiness
 from kouprey.response.capability import CAPABILITY as response
 from kouprey.taxii.capability import CAPABILITY as taxii
@@ -36,5 +37,6 @@ CAPABILITIES: tuple[Capability, ...] = (
     performance,
     watch,
     hunt,
+    protect,
     response,
 )

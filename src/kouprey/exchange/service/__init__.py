@@ -31,6 +31,7 @@ from kouprey.exchange.service.retaining import Retaining
 from kouprey.exchange.service.rights import Rights
 from kouprey.exchange.service.spotting import Spotting
 from kouprey.exchange.service.tables import Tables
+from kouprey.exchange.service.using import Using
 from kouprey.exchange.service.walking import Walking
 from kouprey.exchange.service.weighing import Weighing
 from kouprey.exchange.service.writing import Writing
@@ -70,6 +71,7 @@ class Exchange(
     Concerning,
     Foreseeing,
     Contributing,
+    Using,
 ):
     """Objects, their versions and assertions; every read is as far as `who` may see.
 

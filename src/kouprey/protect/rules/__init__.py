@@ -1,0 +1,1 @@
+"""Decisions of protect: what may be listed, and when a person is asked."""
