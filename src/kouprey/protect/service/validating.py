@@ -16,7 +16,7 @@ SECONDS = 60.0
 _PLACES = os.pathsep.join(("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin"))
 _SAID = 500
 _UNBOUND = 'server:\n  chroot: ""\n  username: ""\n  directory: "{folder}"\n  use-syslog: no\ninclude: "{file}"\n'
-_NOT_PERMITTED = ("Operation not permitted", "unshare failed", "Permission denied")
+_NOT_PERMITTED = ("Operation not permitted", "unshare failed", "unshare: ", "Permission denied", "Message too long")
 
 
 def validate(shield: str, folder: Path, formats: Sequence[Format]) -> tuple[Check, ...]:
@@ -37,19 +37,20 @@ def _unbound(_: str, file: Path) -> Check:
 
 
 def _sets(_: str, file: Path) -> Check:
-    # In a network of its own, nobody's sets are looked at, and who is not root may ask too.
-    around = ["unshare", "--user", "--map-root-user", "--net"]
-    return _run(Format.NFTABLES, "nft", ["-c", "-f", str(file)], around)
+    # In a network of its own nobody's sets are looked at, and who is not root may ask too, as long as the list is short
+    # enough for the room that the kernel gives them.
+    outer = shutil.which("unshare", path=_PLACES) or ""
+    alone = ["--net"] if os.geteuid() == 0 else ["--user", "--map-root-user", "--net"]
+    return _run(Format.NFTABLES, "nft", ["-c", "-f", str(file)], [outer, *alone] if outer else [])
 
 
 def _run(form: Format, program: str, words: Sequence[str], around: Sequence[str] = ()) -> Check:
     path = shutil.which(program, path=_PLACES)
-    outer = shutil.which(around[0], path=_PLACES) if around else ""
-    if path is None or outer is None:
+    if path is None:
         return Check(format=form, program=program, found=False, passed=False)
     try:
         done = subprocess.run(
-            [*([outer, *around[1:]] if outer else []), path, *words],
+            [*around, path, *words],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=SECONDS,
