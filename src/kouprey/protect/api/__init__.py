@@ -37,7 +37,14 @@ _WISH = {
 def routes(services: Services) -> list[Door]:
     """The endpoints: what people may do, and what devices fetch."""
     desk = _Desk(services.get(Protect))
-    return [*_of_shields(desk), *_of_releases(desk), *_of_allowances(desk), *_of_outlets(desk), *outlet_doors(services)]
+    return [
+        *_of_shields(desk),
+        *_of_releases(desk),
+        *_of_decisions(desk),
+        *_of_allowances(desk),
+        *_of_outlets(desk),
+        *outlet_doors(services),
+    ]
 
 
 def _of_shields(desk: _Desk) -> list[Door]:
@@ -90,7 +97,7 @@ def _of_shields(desk: _Desk) -> list[Door]:
 
 
 def _of_releases(desk: _Desk) -> list[Door]:
-    reads, changes = _told(Permission.WRITE), _told(Permission.PUBLISH)
+    reads = _told(Permission.WRITE)
     one = "/shields/{shield}"
     return [
         api(
@@ -124,6 +131,13 @@ def _of_releases(desk: _Desk) -> list[Door]:
             summary="What was left out of a release, and why.",
             **reads,
         ),
+    ]
+
+
+def _of_decisions(desk: _Desk) -> list[Door]:
+    changes = _told(Permission.PUBLISH)
+    one = "/shields/{shield}"
+    return [
         api(
             "POST",
             f"{one}/compilation",

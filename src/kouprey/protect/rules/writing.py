@@ -23,6 +23,9 @@ def is_name(text: str) -> bool:
 
 def is_address(kind: str, text: str) -> bool:
     """Whether it is an address or a network as its kind writes it, and nothing else."""
+    if "%" in text:
+        # Behind it a zone may have any text (RFC 4007), and no list is about one link.
+        return False
     version = 4 if kind.startswith("ipv4") else 6
     if kind == "ipv4-addr":
         parts = text.split(".") if _FOUR.fullmatch(text) is not None else ()

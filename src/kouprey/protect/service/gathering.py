@@ -16,8 +16,9 @@ from kouprey.protect.rules.allowing import Gate, network_of
 from kouprey.protect.rules.reserved import national_names
 from kouprey.protect.rules.writing import KINDS, NETWORKS
 from kouprey.protect.service.shields import Shields
-from kouprey.watch.rules.naming import DOMAIN, name_of
+from kouprey.watch.service import name_of
 
+DOMAIN = "domain-name"
 PURPOSE = "protection"
 """What labels and agreements call it."""
 LOUDEST = PAP.GREEN

@@ -22,8 +22,7 @@ from kouprey.protect.model import Allowance, Limits, Query, Shield
 from kouprey.protect.rules.allowing import network_of
 from kouprey.protect.rules.writing import LONGEST, is_name
 from kouprey.protect.service.folders import Folders
-from kouprey.watch.rules.naming import name_of
-from kouprey.watch.service import Watch
+from kouprey.watch.service import Watch, name_of
 
 RESERVED = frozenset({"allowed", "new", "now"})
 """Words that stand where names stand in addresses."""
@@ -225,6 +224,7 @@ class Shields:
 
 
 def one_line(text: str) -> str:
+    """A description as it is kept: one line without double blanks; Damaged for what is none."""
     line = " ".join(text.split())
     if len(line) > _LONGEST_LINE or not line.isprintable():
         raise Damaged(

@@ -9,7 +9,7 @@ from itertools import islice
 from kouprey.kernel.words.time import Instant
 from kouprey.protect.model import Entry, Trial
 from kouprey.watch.model import HOUR, Event
-from kouprey.watch.rules.matching import Matcher, Terms
+from kouprey.watch.service import Matcher, Terms
 
 DAY_HOURS = 24
 _BATCH = 10_000

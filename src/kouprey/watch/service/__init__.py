@@ -8,6 +8,8 @@ from kouprey.kernel.words.capability import Job, Services
 from kouprey.kernel.words.time import Instant
 from kouprey.kernel.words.vital import Vital, gauge
 from kouprey.watch.model import Event, Kept
+from kouprey.watch.rules.matching import Matcher, Terms
+from kouprey.watch.rules.naming import name_of
 from kouprey.watch.service.alerting import Alerting, Alerts, Health, Shown
 from kouprey.watch.service.following import Step
 
@@ -43,4 +45,4 @@ def vitals(services: Services) -> list[Vital]:
     ]
 
 
-__all__ = ["Alerts", "Health", "Kept", "Shown", "Step", "Watch", "jobs", "vitals"]
+__all__ = ["Alerts", "Health", "Kept", "Matcher", "Shown", "Step", "Terms", "Watch", "jobs", "name_of", "vitals"]

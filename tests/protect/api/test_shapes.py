@@ -1,26 +1,14 @@
-"""Shields over the interface for programs, and what a device fetches."""
+"""Shields over the interface for programs, as far as the file that a device fetches."""
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
-from inprocess import AppClient
-from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
 from kouprey.protect.model import Format
 from kouprey.protect.service import Protect
 from protect.conftest import Indicate
-
-
-def device(programs: Any, **headers: str) -> AppClient:
-    """Somebody without a token."""
-    return AppClient(programs.app, base_url=programs.origin, headers=headers, follow_redirects=False)
-
-
-def basic(secret: str) -> str:
-    """As a device sends it."""
-    return "Basic " + base64.b64encode(f"any:{secret}".encode()).decode()
+from protect.devices import basic, device
 
 
 def test_from_a_shield_to_a_file(programs: Any, protect: Protect, indicate: Indicate) -> None:
@@ -81,34 +69,6 @@ def test_from_a_shield_to_a_file(programs: Any, protect: Protect, indicate: Indi
     assert officer.post("shields/edge/resumption").json()["added"] == 1
     held = officer.put("shields/edge", json={"growth": 5, "confidence": 3, "tlp": "green"}).json()
     assert (held["growth"], held["confidence"], held["tlp"], held["canary"]) == (5, 3, "green", 0)
-
-
-def test_a_secret_opens_one_shield_and_nothing_else(programs: Any, protect: Protect, indicate: Indicate) -> None:
-    officer = programs.client(Role.DUTY_OFFICER)
-    indicate("[domain-name:value = 'evil.example']")
-    for name in ("edge", "inner"):
-        officer.post("shields", json={"name": name})
-        waiting = officer.post(f"shields/{name}/compilation").json()
-        officer.post(f"shields/{name}/approval", json={"serial": waiting["serial"]})
-    made = officer.post("shields/edge/outlets", json={}).json()
-    secret, outlet = made["secret"], made["outlet"]["id"]
-    for headers in ({"Authorization": f"Bearer {secret}"}, {"Authorization": basic(secret)}):
-        fetch = device(programs, **headers)
-        assert fetch.get("/shields/edge/rpz.zone").status_code == 200
-        told = fetch.get("/shields/inner/rpz.zone")
-        assert told.status_code == 401 and "Basic" in told.headers["www-authenticate"]
-        for path in ("/api/v1/shields", "/api/v1/shields/edge", "/api/v1/objects", "/taxii2/", "/protect"):
-            assert fetch.get(path).status_code in (302, 303, 401), path
-    for headers in ({}, {"Authorization": "Basic !!"}, {"Authorization": "Bearer "}, {"Authorization": "Digest x"}):
-        assert device(programs, **headers).get("/shields/edge/names.txt").status_code == 401
-    own = programs.people.create_token(programs.home, Role.ADMINISTRATOR, TLP.RED, by="test")[1]
-    assert device(programs, Authorization=f"Bearer {own}").get("/shields/edge/names.txt").status_code == 401
-    assert officer.post(f"shields/inner/outlets/{outlet}/end").json()["code"] == "unknown-outlet"
-    assert officer.post(f"shields/edge/outlets/{outlet}/end").status_code == 204
-    assert device(programs, Authorization=basic(secret)).get("/shields/edge/names.txt").status_code == 401
-    other = officer.post("shields/inner/outlets", json={}).json()["secret"]
-    officer.put("shields/inner", json={"retired": True})
-    assert device(programs, Authorization=basic(other)).get("/shields/inner/names.txt").status_code == 401
 
 
 def test_decisions_about_values(programs: Any) -> None:
