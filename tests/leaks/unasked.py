@@ -12,6 +12,8 @@ JOBS: Mapping[str, str] = {
         "It matches or removes what sensors of ours saw; alerts are shown to who sees their indicator.",
     ),
     "watch.tell": "It makes sightings under the label of their indicator, as a person does: tests/watch/service.",
+    "protect.renew": "It reads as its shields may, and shows nothing: who sees those is asked of their pages.",
+    "protect.tidy": "It removes files that nothing names any more.",
     "hunt.turn": "It asks events that people of ours have handed in, and tells nobody.",
     "agreements.recheck": "It decides again; nothing is shown.",
     **dict.fromkeys(("federation.ahead", "federation.spool", "federation.spool-tidy"), _ENTRANCE),

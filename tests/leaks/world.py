@@ -41,6 +41,7 @@ from kouprey.people.service import People
 from kouprey.performance.service import Performance
 from kouprey.proceedings.model import Handed
 from kouprey.proceedings.service import Dossiers, seal_file
+from kouprey.protect.service import Protect
 from kouprey.response.model import Wanted
 from kouprey.response.model.cases import Evidence, Fact, Link, LinkTo, Moment, Note, Seen, Task, Track
 from kouprey.response.model.directory import Profile
@@ -53,6 +54,7 @@ from leaks.askers import ASKERS, FEED, Asker, let_in
 from leaks.disclosed import give_word, tie_ticket
 from leaks.oracle import Sight, seen_by
 from leaks.sensor import add_sensor, see_everything
+from leaks.shields import raise_shields
 from leaks.steps import prepare_requests
 from leaks.things import (
     BEGIN,
@@ -240,6 +242,7 @@ def opened(base: Base, folder: Path, things: Iterable[Thing] = THINGS) -> Iterat
         clock.now = NOW
         see_everything(node.services.get(Watch))
         world.settle()
+        raise_shields(node.services.get(Protect))
         yield world
     finally:
         node.close()
