@@ -15,6 +15,7 @@ from browser.furnishing_disclose import furnish_disclose, release
 from browser.furnishing_hunt import furnish_hunts
 from browser.furnishing_playbooks import furnish_playbooks
 from browser.furnishing_proceedings import keep_a_dossier
+from browser.furnishing_protect import furnish_shields
 from browser.furnishing_readiness import furnish_readiness
 from browser.furnishing_watch import furnish_watch
 from browser.stage import Stage
@@ -81,6 +82,7 @@ def furnish(stage: Stage) -> None:
     _take_reports(stage)
     furnish_hunts(stage)
     furnish_watch(stage)
+    furnish_shields(stage)
     furnish_readiness(stage)
     furnish_statements(stage)
     furnish_playbooks(stage)

@@ -151,7 +151,7 @@ class Ask(StrEnum):
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """What a program said of a file: `found` is False where it is not installed or may not run here.
 
-    `said` are its first lines, cut.
+    `said` is what it says of a file that it cannot read, cut.
     """
 
     format: Format

@@ -13,6 +13,11 @@ PATHS: Mapping[str, Values] = {
     "outlet": one_of("out_0000000000000000"),
 }
 QUERIES: Mapping[str, Values] = {"serial": one_of(CURRENT, "0"), "why": one_of("never", "warned")}
+FIELDS: Mapping[str, Values] = {
+    "growth": one_of("30"),
+    "insists": one_of("yes"),
+    "alone": one_of("yes"),
+}
 _OWN = "It decides what shields spare, or lets a device in; nothing that bears a label is read: tests/protect/service."
 UNASKED: Mapping[str, str] = dict.fromkeys(
     (

@@ -75,7 +75,7 @@ def test_values_that_people_decide_of(programs: Any) -> None:
     other = officer.post(
         "/protect/allowed", at="/protect/allowed", text="github.com", reason="Bad page", insists="yes"
     ).text
-    assert "listed although warned of" in other
+    assert "insisted on" in other
     gone = officer.post("/protect/allowed/remove", at="/protect/allowed", text="gov.example").text
     assert "gov.example</bdi>" not in gone
     assert 'value="a.example"' in officer.get("/protect/allowed?text=a.example&insists=yes")

@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from kouprey.protect.model import Check, Format
 from kouprey.protect.wire.rpz import zone_name
 
@@ -33,7 +35,8 @@ def _unbound(_: str, file: Path) -> Check:
     with tempfile.TemporaryDirectory() as place:
         whole = Path(place) / "unbound.conf"
         whole.write_text(_UNBOUND.format(folder=place, file=file.resolve()), "utf-8")
-        return _run(Format.UNBOUND, "unbound-checkconf", [str(whole)])
+        made = _run(Format.UNBOUND, "unbound-checkconf", [str(whole)])
+        return replace(made, said=made.said.replace(f"{place}/", ""))
 
 
 def _sets(_: str, file: Path) -> Check:
@@ -62,4 +65,6 @@ def _run(form: Format, program: str, words: Sequence[str], around: Sequence[str]
     said = (done.stderr + done.stdout).decode("utf-8", "replace").strip()
     if done.returncode and any(each in said for each in _NOT_PERMITTED):
         return Check(format=form, program=program, found=False, passed=False, said=said[:_SAID])
-    return Check(format=form, program=program, found=True, passed=done.returncode == 0, said=said[:_SAID])
+    if done.returncode == 0:
+        return Check(format=form, program=program, found=True, passed=True)
+    return Check(format=form, program=program, found=True, passed=False, said=said[:_SAID])
