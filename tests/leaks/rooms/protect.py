@@ -14,6 +14,8 @@ PATHS: Mapping[str, Values] = {
 }
 QUERIES: Mapping[str, Values] = {"serial": one_of(CURRENT, "0"), "why": one_of("never", "warned")}
 FIELDS: Mapping[str, Values] = {
+    "names": one_of("yes"),
+    "addresses": one_of("yes"),
     "growth": one_of("30"),
     "insists": one_of("yes"),
     "alone": one_of("yes"),

@@ -26,7 +26,7 @@ class Using(Reading):
         """
         eyes = self._eyes(who)
         with self._store.read() as reader:
-            labels = rows.list_labels(reader)
+            labels = rows.list_labels(reader, eyes)
             bars = [number for number, label in labels.items() if not self._may_use(label, who, purpose, most)]
             return frozenset(rows.list_under(reader, eyes, bars, kind)) if bars else frozenset()
 

@@ -11,9 +11,10 @@ from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.time import Instant
 
 
-def list_labels(reader: Reader) -> dict[int, Label]:
-    """Every label by its number; there are few, since labels are interned."""
-    return {int(row[0]): read_label(reader, int(row[0])) for row in reader.all("SELECT id FROM label")}
+def list_labels(reader: Reader, eyes: Eyes) -> dict[int, Label]:
+    """The labels by their numbers under which something was said that the reader may see."""
+    sql = f"SELECT DISTINCT member.label_id FROM label_set_member member {visible_join('member.alone_id')}"
+    return {int(row[0]): read_label(reader, int(row[0])) for row in reader.all(sql, eyes.params)}
 
 
 def list_under(reader: Reader, eyes: Eyes, labels: Collection[int], kind: str) -> list[tuple[str, Instant]]:

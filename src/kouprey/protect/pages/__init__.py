@@ -214,7 +214,7 @@ class _Desk:
     def resume(self, request: Request) -> Response:
         who, name = request.reader, _name(request)
         self._protect.resume(who, name, by=who.name)
-        return request.redirect(f"{PATH}/{name}", mark("Entries come again."), "good")
+        return request.redirect(f"{PATH}/{name}", mark("Values come again."), "good")
 
     def add_outlet(self, request: Request) -> Response:
         who = request.reader
