@@ -157,6 +157,17 @@ HANDS: dict[str, Hands] = {
         ),
         ready="take_up_strategy",
     ),
+    "shield": Hands(
+        (
+            Deed(
+                "As Sophea: read what was left out, and press “Release it”.",
+                MINISTRY,
+                "/protect/resolvers",
+                "shielded",
+            ),
+        ),
+        ready="warn_hastily",
+    ),
     "hunt": Hands(
         (
             Deed(

@@ -146,6 +146,14 @@ CHAPTERS = (
         (("operator", "/strategies", "The strategy, and how it did"),),
     ),
     Script(
+        "shield",
+        "A list that blocks",
+        "The ministry makes a list for its name servers of what partners warn of. One warning was hasty and names its"
+        " own portal: that is left out. Tried on a day of logs it would have blocked one event. A person lets it go.",
+        "block",
+        (("ministry", "/protect/resolvers", "The shield of the ministry"),),
+    ),
+    Script(
         "hunt",
         "A week looked through",
         "Rith asks a week of records with a rule that somebody else has published. It finds the loader twice. What he"

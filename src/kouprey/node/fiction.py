@@ -66,7 +66,7 @@ def operator_findings(author: str) -> list[dict[str, object]]:
 
     `author` is the STIX identity id of the operator.
     """
-    campaign = _sdo(
+    campaign = sdo(
         author,
         "campaign",
         "paper-lantern",
@@ -75,7 +75,7 @@ def operator_findings(author: str) -> list[dict[str, object]]:
         description="Defacement of news sites and a portal of the administration, prepared by messages to editors.",
         first_seen="2026-10-28T02:10:00.000Z",
     )
-    malware = _sdo(
+    malware = sdo(
         author,
         "malware",
         "wick",
@@ -91,7 +91,7 @@ def operator_findings(author: str) -> list[dict[str, object]]:
     for number in range(1, 7):
         objects += _page(author, campaign, number)
     objects += _sample(author, malware)
-    witness = _sdo(
+    witness = sdo(
         author,
         "note",
         "witness",
@@ -100,7 +100,7 @@ def operator_findings(author: str) -> list[dict[str, object]]:
         content=f"A subscriber reported the first message in confidence. {CANARY}",
         object_refs=[campaign["id"]],
     )
-    report = _sdo(
+    report = sdo(
         author,
         "report",
         "lantern-report",
@@ -132,7 +132,7 @@ def ministry_warnings(author: str) -> list[dict[str, object]]:
     made = []
     for number, text in enumerate(("the railway's ticket shop", "the second news site", "the portal's mail gate"), 1):
         made.append(
-            _sdo(
+            sdo(
                 author,
                 "indicator",
                 f"cut-{number}",
@@ -159,7 +159,7 @@ INFECTED = stix_id("indicator", "bank-1")
 def bank_findings(author: str) -> list[dict[str, object]]:
     """One machine of the bank asks for orders: worth a mail to the bank, and to nobody else."""
     return [
-        _sdo(
+        sdo(
             author,
             "indicator",
             "bank-1",
@@ -230,7 +230,7 @@ OUTCOME = "The fourth step took a day: nobody had said who speaks for the site."
 def crossing_findings(author: str) -> list[dict[str, object]]:
     """What the ministry would not send abroad on one person's word."""
     return [
-        _sdo(
+        sdo(
             author,
             "indicator",
             "crossing-1",
@@ -255,7 +255,7 @@ def bundle(objects: list[dict[str, object]]) -> bytes:
 def _server(author: str, malware: dict[str, object], number: int) -> list[dict[str, object]]:
     address = f"198.51.100.{number * 7}" if number % 2 else f"203.0.113.{number * 9}"
     level = "amber" if number % 3 == 0 else "green"
-    indicator = _sdo(
+    indicator = sdo(
         author,
         "indicator",
         f"server-{number}",
@@ -272,7 +272,7 @@ def _server(author: str, malware: dict[str, object], number: int) -> list[dict[s
 
 
 def _page(author: str, campaign: dict[str, object], number: int) -> list[dict[str, object]]:
-    indicator = _sdo(
+    indicator = sdo(
         author,
         "indicator",
         f"lure-{number}",
@@ -297,7 +297,7 @@ def _sample(author: str, malware: dict[str, object]) -> list[dict[str, object]]:
         "name": "invitation.ics.exe",
         "object_marking_refs": [TLP_MARKING["green"]],
     }
-    indicator = _sdo(
+    indicator = sdo(
         author,
         "indicator",
         "sample",
@@ -312,7 +312,8 @@ def _sample(author: str, malware: dict[str, object]) -> list[dict[str, object]]:
     return [file, indicator, _relationship(author, indicator, "indicates", malware, "green")]
 
 
-def _sdo(author: str, kind: str, name: str, /, *, tlp: str, **values: object) -> dict[str, object]:
+def sdo(author: str, kind: str, name: str, /, *, tlp: str, **values: object) -> dict[str, object]:
+    """An object of the story with its id, its author and its marking; `values` are its other properties."""
     return {
         "type": kind,
         "spec_version": "2.1",
@@ -329,7 +330,7 @@ def _relationship(
     author: str, source: dict[str, object], verb: str, target: dict[str, object], tlp: str
 ) -> dict[str, object]:
     name = f"{source['id']} {verb} {target['id']}"
-    return _sdo(
+    return sdo(
         author,
         "relationship",
         name,

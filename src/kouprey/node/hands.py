@@ -120,6 +120,9 @@ class Watch:
             return said("What you told is on its way to the operator.")
         return said("The operator has not been told how it went.")
 
+    def shielded(self) -> Said | None:
+        return None if self._story.has_shield() else said("The list waits for somebody's word.")
+
     def hunted(self) -> Said | None:
         if watching.has_hunted(self._story.operator, scenes.SIGMA_ID):
             return None

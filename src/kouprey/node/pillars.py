@@ -72,6 +72,53 @@ class Pillars(Sealed):
             said("why they may: %(reason)s", reason=reason["text"]),
         ]
 
+    def warn_hastily(self) -> None:
+        """The operator names the portal itself; the ministry spares it, and makes a list that waits for a word."""
+        if not watching.knows(self.ministry, [scenes.HASTY]):
+            hasty = scenes.hasty_warning(watching.identity(self.operator))
+            self._import(self.operator, "hasty.json", hasty)
+            self.operator.command("publish", "--agreement", self.agreement, scenes.HASTY)
+            wait_until("the warning reaches the ministry", lambda: watching.knows(self.ministry, [scenes.HASTY]))
+        if not self._releases():
+            self.ministry.command("protect", "allow", scenes.PORTAL, scenes.WHY_SPARED)
+            if scenes.SHIELD not in {each["name"] for each in self.ministry.command("protect", "list")}:
+                self.ministry.command("protect", "add", scenes.SHIELD, "--title", scenes.GUARDED)
+            self.ministry.command("protect", "compile", scenes.SHIELD)
+
+    def block(self) -> list[Said]:
+        """A person lets the list go; it blocks the servers, and not the portal that a partner named in haste."""
+        self.warn_hastily()
+        newest = self._releases()[0]
+        if newest["state"] == "waiting":
+            newest = self.ministry.command("protect", "approve", scenes.SHIELD, str(newest["serial"]))
+        check(newest["state"] == "current", f"the list is {newest['state']}")
+        (spared,) = self.ministry.command("protect", "left", scenes.SHIELD, "--text", scenes.PORTAL)
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "names.txt"
+            self.ministry.command("protect", "write", scenes.SHIELD, "names.txt", "--to", str(file))
+            names = file.read_text("utf-8").splitlines()
+        check(scenes.NAMED in names and scenes.PORTAL not in names, "the list blocks other names than it should")
+        return [
+            said(
+                "%(names)s names and %(addresses)s addresses are blocked",
+                names=newest["names"],
+                addresses=newest["addresses"],
+            ),
+            said("%(name)s is not: %(reason)s", name=spared["text"], reason=spared["by"]),
+            said("of a day of logs it would have blocked %(events)s event", events=newest["would_block"]),
+        ]
+
+    def has_shield(self) -> bool:
+        """Whether somebody has let the list go."""
+        return any(each["state"] == "current" for each in self._releases())
+
+    def _releases(self) -> list[dict[str, Any]]:
+        """Those of the shield of the story, the newest first; none while there is no shield."""
+        if scenes.SHIELD not in {each["name"] for each in self.ministry.command("protect", "list")}:
+            return []
+        found: list[dict[str, Any]] = self.ministry.command("protect", "show", scenes.SHIELD)
+        return found
+
     def hunt(self) -> list[Said]:
         """The operator asks a week of its records with a rule, and says how often it found the loader."""
         asked = self.ask_records()

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from kouprey.kernel.words.time import SECOND, Instant
+from kouprey.node import fiction
 
 SENSOR = "zeek-border"
 LOG_LINES = 6
@@ -61,6 +62,31 @@ def records() -> bytes:
         for place in range(40)
     ]
     return _lines(events)
+
+
+SHIELD, GUARDED = "resolvers", "The name servers of the administration"
+PORTAL, WHY_SPARED = "portal.sovan.example", "The portal of the administration"
+HASTY = fiction.stix_id("indicator", "hasty-1")
+NAMED = "cdn1.lantern-press.example"
+"""A name that the first server of the story goes by."""
+
+
+def hasty_warning(author: str) -> list[dict[str, object]]:
+    """What the operator's SOC writes down at the end of a long night: the site that was attacked, not the attacker."""
+    return [
+        fiction.sdo(
+            author,
+            "indicator",
+            "hasty-1",
+            tlp="green",
+            name="A host that is named in the lures",
+            description="Every lure names it.",
+            pattern=f"[domain-name:value = '{PORTAL}']",
+            pattern_type="stix",
+            valid_from="2026-11-02T00:00:00Z",
+            indicator_types=["malicious-activity"],
+        )
+    ]
 
 
 SITE = "https://news-2.example/decree"
