@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kouprey.kernel.words.tlp import TLP
 from kouprey.protect.model import Entry, Release, State, Trial
 
 
@@ -14,6 +15,7 @@ def test_a_release_counts_and_an_entry_has_a_key() -> None:
         made_at=0,
         until=1,
         digest="",
+        tlp=TLP.GREEN,
         names=2,
         addresses=3,
         added=0,

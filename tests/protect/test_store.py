@@ -34,6 +34,7 @@ RELEASE = Release(
     made_at=1,
     until=2,
     digest="d",
+    tlp=TLP.GREEN,
     names=1,
     addresses=2,
     added=3,

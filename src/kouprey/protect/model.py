@@ -202,8 +202,9 @@ class State(StrEnum):
 class Release(msgspec.Struct, frozen=True, kw_only=True):
     """A list that was made: in force, before or after that, or waiting for a person's word.
 
-    `digest` names what is in it. `added` and `gone` are against the release before. `left` counts what was left out by
-    its reason, `other` the indicators that name nothing a shield lists. `back_to` is the serial whose content it has.
+    `digest` names what is in it. `tlp`: how far it went then; who is not cleared so far learns nothing of it. `added`
+    and `gone` are against the release before. `left` counts what was left out by its reason, `other` the indicators
+    that name nothing a shield lists. `back_to` is the serial whose content it has.
     """
 
     shield: str
@@ -212,6 +213,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     made_at: Instant
     until: Instant
     digest: str
+    tlp: TLP
     names: int
     addresses: int
     added: int

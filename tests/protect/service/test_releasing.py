@@ -269,3 +269,37 @@ def test_only_what_may_be_used_is_listed(programs: Any, protect: Protect, indica
     assert protect.list_shields(low) == [] and exchange.operator() == who
     with pytest.raises(Unknown):
         protect.list_entries(low, "resolvers", 1)
+
+
+def test_what_waited_for_what_was_revoked_waits_no_more(protect: Protect, indicate: Indicate) -> None:
+    who = protect.operator()
+    indicate("[domain-name:value = 'one.example']")
+    first = released(protect)
+    many = [indicate(f"[domain-name:value = 'n{n}.example']") for n in range(21)]
+    assert protect.renew() == 1 and protect.standing(who, "resolvers").waiting is not None
+    for each in many:
+        indicate("[domain-name:value = 'x.example']", stix_id=each, revoked=True)
+    assert protect.renew() == 1
+    standing = protect.standing(who, "resolvers")
+    assert standing.current == first and standing.waiting is None
+
+
+def test_a_release_shows_what_somebody_may_see_today(programs: Any, protect: Protect, indicate: Indicate) -> None:
+    who = protect.operator()
+    indicate("[domain-name:value = 'open.example']")
+    indicate("[domain-name:value = 'strict.example']", TLP.AMBER_STRICT)
+    indicate("[ipv4-addr:value = '8.8.8.8']", TLP.AMBER_STRICT)
+    release = released(protect)
+    low = msgspec.structs.replace(who, clearance=TLP.GREEN)
+    entries = protect.list_entries(who, "resolvers", release.serial).entries
+    assert [each.text for each in entries] == ["open.example", "strict.example"]
+    # Whatever a list holds: who may not see the indicator by now is not shown its value, nor counted it.
+    shown, hidden = protect._seen(low, entries)
+    assert [each.text for each in shown] == ["open.example"] and hidden == 1
+    # A shield that goes less far than before still hides what its releases held then.
+    protect.change_shield(who, "resolvers", query=Query(tlp=TLP.GREEN), by="test")
+    assert protect.standing(low, "resolvers").current is None and protect.list_releases(low, "resolvers") == []
+    with pytest.raises(Unknown):
+        protect.list_left(low, "resolvers", release.serial)
+    assert protect.compile(who, "resolvers", by="test").tlp is TLP.GREEN
+    assert protect.list_entries(low, "resolvers", protect.newest(low, "resolvers").serial).total == 1

@@ -115,6 +115,7 @@ class Drafting(Gathering):
             made_at=now,
             until=until,
             digest=draft.digest,
+            tlp=draft.shield.query.tlp,
             names=len(listing.names),
             addresses=len(listing.four) + len(listing.six),
             added=draft.added,

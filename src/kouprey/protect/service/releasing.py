@@ -125,7 +125,7 @@ class Releasing(Drafting):
                 with self._folders.alone(shield.name):
                     self._compile(shield, by=NAME, asked=False)
                 done += 1
-            except KoupreyError as error:
+            except (KoupreyError, OSError) as error:
                 log.warning("shield %s was not made anew: %s", shield.name, error)
         return done
 
@@ -145,8 +145,11 @@ class Releasing(Drafting):
         gathered = self.gather(shield)
         draft = self._draft(shield, gathered, self._wanted(shield, gathered))
         before = None if asked else self._decided(draft)
-        if before is not None:
+        if before is not None and before.state is State.WAITING:
             self._noted(shield, gathered)
+        elif before is not None:
+            self._settle(draft, gathered)
+        if before is not None:
             return before
         return self._keep(draft, gathered, by=by)
 
@@ -245,7 +248,7 @@ class Releasing(Drafting):
             tx.after_commit(lambda: self._folders.drop(made.shield, waiting.serial))
 
     def _settle(self, draft: Draft, gathered: Gathered) -> None:
-        """What is in force is what would be made: nothing waits any more."""
+        """What would be made was decided already: nothing waits any more."""
         name = draft.shield.name
 
         def work(tx: Tx) -> Release | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import msgspec
 
+from kouprey.exchange.service import MAIN
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Unknown
 from kouprey.protect import store as rows
@@ -13,6 +15,7 @@ from kouprey.protect.model import Entry, Format, Left, Release, Shield, State
 from kouprey.protect.service.folders import MANIFEST
 from kouprey.protect.service.outlets import Outlets
 
+Each = TypeVar("Each", Entry, Left)
 SHOWN = 200
 """Values that one list shows."""
 
@@ -62,8 +65,8 @@ class Showing(Outlets):
         """How one fares."""
         shield = self.get_shield(who, name)
         with self._store.read() as reader:
-            current = rows.find_in_state(reader, name, State.CURRENT)
-            waiting = rows.find_in_state(reader, name, State.WAITING)
+            current = _for(who, rows.find_in_state(reader, name, State.CURRENT))
+            waiting = _for(who, rows.find_in_state(reader, name, State.WAITING))
             outlets = sum(not each.ended for each in rows.list_outlets(reader, name))
         old = current is not None and self._clock() >= current.until
         return Standing(shield=shield, current=current, waiting=waiting, old=old, outlets=outlets)
@@ -72,13 +75,13 @@ class Showing(Outlets):
         """Those that are kept, the newest first."""
         self.get_shield(who, name)
         with self._store.read() as reader:
-            return rows.list_releases(reader, name)
+            return [each for each in rows.list_releases(reader, name) if _for(who, each) is not None]
 
     def get_release(self, who: Reader, name: str, serial: int) -> Release:
         """One that is kept."""
         self.get_shield(who, name)
         with self._store.read() as reader:
-            found = rows.find_release(reader, name, serial)
+            found = _for(who, rows.find_release(reader, name, serial))
         if found is None:
             raise Unknown(f"No release {serial} of {name} is kept.", code="unknown-release")
         return found
@@ -105,14 +108,16 @@ class Showing(Outlets):
         self.get_release(who, name, serial)
         every = self._folders.entries(name, serial)
         found = [each for each in every if text.lower() in each.text]
-        return Listed(entries=tuple(found[:SHOWN]), total=len(found))
+        shown, hidden = self._seen(who, found)
+        return Listed(entries=shown, total=len(found) - hidden)
 
     def list_left(self, who: Reader, name: str, serial: int, text: str = "", why: str = "") -> LeftOut:
         """What was left out of a release, as far as `text` is in it, for a reason or for any."""
         release = self.get_release(who, name, serial)
         every = self._folders.left(name, serial)
         found = [each for each in every if text.lower() in each.text.lower() and why in ("", each.why)]
-        return LeftOut(left=tuple(found[:SHOWN]), total=len(found), counts=dict(release.left))
+        shown, hidden = self._seen(who, found)
+        return LeftOut(left=shown, total=len(found) - hidden, counts=dict(release.left))
 
     def compare(self, who: Reader, name: str, serial: int, before: int) -> Change:
         """What comes and goes by a release against another, 0 for none."""
@@ -120,7 +125,8 @@ class Showing(Outlets):
         old = self._entries(who, name, before) if before else {}
         comes = [each for key, each in new.items() if key not in old]
         goes = [each for key, each in old.items() if key not in new]
-        return Change(comes=_some(comes), goes=_some(goes), coming=len(comes), going=len(goes))
+        coming, going = self._seen(who, comes), self._seen(who, goes)
+        return Change(comes=coming[0], goes=going[0], coming=len(comes) - coming[1], going=len(goes) - going[1])
 
     def manifest(self, who: Reader, name: str, serial: int) -> bytes:
         """The signed manifest of a release."""
@@ -137,6 +143,19 @@ class Showing(Outlets):
         self.get_release(who, name, serial)
         return {each.key: each for each in self._folders.entries(name, serial)}
 
+    def _seen(self, who: Reader, found: Sequence[Each]) -> tuple[tuple[Each, ...], int]:
+        """The first 200 of which the reader may see the indicator now, and how many that hides.
 
-def _some(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    return tuple(entries[:SHOWN])
+        A release is of its moment: since then a label may have become stricter, or an agreement may have ended.
+        """
+        some = found[:SHOWN]
+        ids = sorted({each.indicator for each in some})
+        rows = self._exchange.page(who, MAIN, ids=ids, limit=SHOWN, bodies=False).rows if ids else ()
+        seen = {row.stix_id for row in rows}
+        shown = tuple(each for each in some if each.indicator in seen)
+        return shown, len(some) - len(shown)
+
+
+def _for(who: Reader, release: Release | None) -> Release | None:
+    """A release as far as it went when it was made, which may be further than its shield goes now."""
+    return release if release is not None and release.tlp <= who.clearance else None
