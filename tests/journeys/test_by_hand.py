@@ -171,6 +171,13 @@ def test_parcels_the_answer_and_the_proof_by_hand(hands: Hands, tmp_path: Path) 
     hands.end()
     assert watching.outcomes(story.operator, story.strategy) == [""], "what was told is not told twice"
 
+    hands.begin("shield")
+    (waiting,) = story.ministry.command("protect", "show", scenes.SHIELD)
+    assert waiting["asks"] and watching.knows(story.ministry, [scenes.HASTY])
+    story.ministry.command("protect", "approve", scenes.SHIELD, str(waiting["serial"]))
+    hands.end()
+    assert any(scenes.WHY_SPARED in each for each in hands.seen("shield"))
+
     hands.begin("hunt")
     (found,) = story.operator.command("hunt", "show", story.places()["hunt"])
     story.operator.command("hunt", "sight", found["hunt"], found["rule"], "--tlp", "green")

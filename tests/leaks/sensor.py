@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from kouprey.kernel.words.capability import Services
 from kouprey.watch.model import HOUR, Format
 from kouprey.watch.rules.naming import alert_id
 from kouprey.watch.service import Watch
@@ -12,8 +13,9 @@ from leaks.things import NOW, THINGS, Thing
 SENSOR, CLIENT = "0000", "10.0.0.1"
 
 
-def add_sensor(watch: Watch) -> None:
+def add_sensor(services: Services) -> None:
     """Whatever it finds is told by nobody by itself."""
+    watch = services.get(Watch)
     watch.add_source(watch.operator(), SENSOR, Format.ZEEK, by="operator")
 
 
@@ -24,8 +26,9 @@ def line_of(thing: Thing) -> bytes:
     return json.dumps(seen).encode() + b"\n"
 
 
-def see_everything(watch: Watch) -> None:
+def see_everything(services: Services) -> None:
     """The hosts of all things, also of those that this world does not have."""
+    watch = services.get(Watch)
     watch.take(watch.operator(), SENSOR, b"".join(map(line_of, THINGS)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import TLP
 from kouprey.protect.model import Query
@@ -14,8 +15,9 @@ WAITED, CURRENT = str(NOW // SECOND), str(NOW // SECOND + 1)
 """Serials of the list that waited, and of the one in force."""
 
 
-def raise_shields(protect: Protect) -> None:
+def raise_shields(services: Services) -> None:
     """As the command line would."""
+    protect = services.get(Protect)
     who = protect.operator()
     for name, level in LEVELS.items():
         protect.add_shield(who, name, query=Query(tlp=level), by="operator")

@@ -41,7 +41,6 @@ from kouprey.people.service import People
 from kouprey.performance.service import Performance
 from kouprey.proceedings.model import Handed
 from kouprey.proceedings.service import Dossiers, seal_file
-from kouprey.protect.service import Protect
 from kouprey.response.model import Wanted
 from kouprey.response.model.cases import Evidence, Fact, Link, LinkTo, Moment, Note, Seen, Task, Track
 from kouprey.response.model.directory import Profile
@@ -49,7 +48,6 @@ from kouprey.response.model.duties import Channel, Verdict
 from kouprey.response.model.reports import Origin
 from kouprey.response.service import Cases, Directory, Duties, HandOffs, Reports
 from kouprey.response.wire.profiles import write_profile
-from kouprey.watch.service import Watch
 from leaks.askers import ASKERS, FEED, Asker, let_in
 from leaks.disclosed import give_word, tie_ticket
 from leaks.oracle import Sight, seen_by
@@ -205,7 +203,7 @@ def _keep_open(home: Node) -> None:
     words = {"because": "so it was agreed", "types": ("campaign",), "by": "operator"}
     # What strangers tell has a marking of its own, so that every world knows it.
     home.services.get(Reports).take(BytesIO(b"no mail"), Origin.FORM)
-    add_sensor(home.services.get(Watch))
+    add_sensor(home.services)
     exchange.add_rule("Old campaigns", days=3650, who=exchange.operator(), **words)
 
 
@@ -240,9 +238,9 @@ def opened(base: Base, folder: Path, things: Iterable[Thing] = THINGS) -> Iterat
             with numbered(thing.key):
                 _keep(world, thing)
         clock.now = NOW
-        see_everything(node.services.get(Watch))
+        see_everything(node.services)
         world.settle()
-        raise_shields(node.services.get(Protect))
+        raise_shields(node.services)
         yield world
     finally:
         node.close()

@@ -25,6 +25,7 @@ INSIDE = ipaddress.ip_network("10.20.0.0/24")
 
 def test_names_and_addresses_are_reserved_for_fiction() -> None:
     text = inspect.getsource(scenes) + scenes.sensor_log(NOW).decode()
+    assert scenes.PORTAL.endswith(".example") and scenes.PORTAL in str(scenes.hasty_warning("identity--x"))
     names = [name for _, name in re.findall(r"(https?://|@)([a-z0-9.-]+\.[a-z]+)", text)]
     assert names and all(name.endswith(".example") for name in names), names
     addresses = set(re.findall(r"\b\d+\.\d+\.\d+\.\d+\b", text))

@@ -94,9 +94,17 @@ def test_some_chapters_by_hand(page: Page, demo: Demo) -> None:
 
 @pytest.mark.long
 def test_what_grows_on_the_exchange_by_hand(page: Page, demo: Demo) -> None:
-    """A hunt, an answer to a rumour, a training and evidence of readiness, pressed as the tour says it."""
+    """A list that blocks, a hunt, an answer to a rumour, a training and evidence of readiness, pressed as the tour says it."""
     begin(page, demo)
-    advance(page, 1, place_of("hunt", before=True))
+    advance(page, 1, place_of("shield", before=True))
+    number = by_hand(page, demo, "shield")
+    open_task(page)
+    press(page, "Release it")
+    page.wait_for_load_state()
+    go_on(page, demo, number)
+    arrive(page, place_of("shield", before=False))
+
+    advance(page, place_of("hunt", before=True), place_of("hunt", before=True))
     number = by_hand(page, demo, "hunt")
     open_task(page)
     press(page, "A calendar file that is a program")
