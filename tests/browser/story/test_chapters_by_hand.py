@@ -94,7 +94,7 @@ def test_some_chapters_by_hand(page: Page, demo: Demo) -> None:
 
 @pytest.mark.long
 def test_what_grows_on_the_exchange_by_hand(page: Page, demo: Demo) -> None:
-    """A list that blocks, a hunt, an answer to a rumour, a training and evidence of readiness, pressed as the tour says it."""
+    """A list that blocks, a hunt, an answer, a training and evidence of readiness, pressed as the tour says it."""
     begin(page, demo)
     advance(page, 1, place_of("shield", before=True))
     number = by_hand(page, demo, "shield")
