@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -228,6 +229,12 @@ def test_bodies_are_sent_or_left_out(desk: Desk, bodies: bool) -> None:
         assert ("object" in json.loads(next(told)["data"])) is bodies
 
 
+def alone(told: Coroutine[Any, Any, Any]) -> Any:
+    """Run in a thread: another loop may run in this one, of whoever drives a browser in this process."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, told).result()
+
+
 async def pieces(desk: Desk, stream: Stream, rest: float, count: int) -> list[bytes]:
     """The first pieces of a stream whose reader rests between them."""
     secret = desk.secret(Role.FEED)
@@ -249,11 +256,11 @@ async def pieces(desk: Desk, stream: Stream, rest: float, count: int) -> list[by
 
 def test_a_reader_that_is_too_slow_is_told_so_and_cut(desk: Desk) -> None:
     desk.keep(desk.indicator(1))
-    found = asyncio.run(pieces(desk, Stream(desk.exchange, slow=0.05), 0.1, 9))
+    found = alone(pieces(desk, Stream(desk.exchange, slow=0.05), 0.1, 9))
     assert found[1].startswith(b"event: object\n") and found[2].startswith(b"event: end\n")
     assert b'"code":"too-slow"' in found[2] and b'"again":true' in found[2] and len(found) == 3
 
 
 def test_a_stream_without_news_says_that_it_lives(desk: Desk) -> None:
-    found = asyncio.run(pieces(desk, Stream(desk.exchange, look=0.01, beat=0.02), 0.0, 3))
+    found = alone(pieces(desk, Stream(desk.exchange, look=0.01, beat=0.02), 0.0, 3))
     assert found[1:] == [b": beat\n\n"] * 2
