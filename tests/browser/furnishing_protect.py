@@ -19,21 +19,21 @@ def furnish_shields(stage: Stage) -> None:
     at("protect", "allow", "github.com", "A page of it asks for passwords; agreed with the press office", "--insist")
     _bring(at, NAMES, "a")
     for name, title in (
-        ("resolvers", "Name servers of the ministry"),
+        ("branches", "Name servers of the branches"),
         ("border", "Firewalls at the border"),
         ("sensors", "Suricata in the data centre"),
         ("guests", ""),
     ):
         at("protect", "add", name, "--title", title, "--tlp", "amber")
-    for name in ("resolvers", "border"):
+    for name in ("branches", "border"):
         at("protect", "approve", name, str(at("protect", "compile", name)["serial"]))
-    at("protect", "outlet", "resolvers", "First name server")
-    old = at("protect", "outlet", "resolvers", "Second name server, replaced")
-    at("protect", "shut", "resolvers", old["id"])
+    at("protect", "outlet", "branches", "First name server")
+    old = at("protect", "outlet", "branches", "Second name server, replaced")
+    at("protect", "shut", "branches", old["id"])
     first = at("protect", "show", "border")[0]["serial"]
     poison = ("8.8.8.8", "10.20.0.53", "0.0.0.0/0", "203.0.112.0/22")
     _bring(at, (*(f"c2-{n}.botnet.example" for n in range(40)), "tax.gov.example", "com", "github.com"), "b", poison)
-    at("protect", "compile", "resolvers")
+    at("protect", "compile", "branches")
     at("protect", "compile", "sensors")
     waiting = at("protect", "compile", "border")["serial"]
     at("protect", "approve", "border", str(waiting))

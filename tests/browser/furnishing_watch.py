@@ -23,21 +23,21 @@ def furnish_watch(stage: Stage) -> None:
         file = Path(folder) / "indicators.json"
         file.write_text(json.dumps(_bundle(patterns)), "utf-8")
         for name, words in {
-            "zeek-border": ("--format", "zeek-json"),
+            "zeek-inside": ("--format", "zeek-json"),
             "resolver": ("--format", "plain"),
             "desk-endpoints": ("--format", "ecs", "--tells"),
         }.items():
             at("watch", "add", name, *words)
         past = Path(folder) / "past.log"
         past.write_bytes(_lines("mail.update-cdn.example", "www.gov.example"))
-        at("watch", "send", "zeek-border", str(past))
+        at("watch", "send", "zeek-inside", str(past))
         at("import", str(file), "--tlp", "green")
         at("watch", "recall")
         new = Path(folder) / "new.log"
         new.write_bytes(
             _lines(*(f"host-{n}.update-cdn.example" for n in range(3)), client="10.20.0.17") + _rest() + b"{\n"
         )
-        at("watch", "send", "zeek-border", str(new))
+        at("watch", "send", "zeek-inside", str(new))
         text = Path(folder) / "queries.log"
         text.write_text("Nov 28 10:00:00 ns1 named[7]: client 10.20.0.9#53: query: mail.example IN A +\n", "utf-8")
         at("watch", "send", "resolver", str(text))

@@ -101,9 +101,9 @@ def test_a_setting_is_changed_and_taken_back(visit: Opened) -> None:
     press(row.locator("summary"))
     choose(row.get_by_label("What is logged"), "only what failed")
     press(row.get_by_role("button", name="Save"))
-    expect(row.locator(".setting-value strong")).to_have_text("error")
+    expect(row.locator(".setting-value strong")).to_have_text("only what failed")
     push(page, "Undo")
-    expect(row.locator(".setting-value strong")).not_to_have_text("error")
+    expect(row.locator(".setting-value strong")).not_to_have_text("only what failed")
 
 
 @pytest.fixture

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.service import MEDIA_TYPE, Exchange
+from kouprey.federation.pages.ledger import KINDS
 from kouprey.federation.service import Federation
 from kouprey.kernel.words.capability import Job
 from kouprey.kernel.words.errors import Unknown, Unreachable
@@ -106,3 +108,9 @@ def test_the_dsn_decides_the_engine(tmp_path: Path, fresh_postgres: Callable[[],
 
 def test_the_settings_of_the_node_are_those_of_its_folder(node: Node, folder: Path) -> None:
     assert node.settings == read_settings(folder)
+
+
+def test_the_ledger_has_a_word_for_whatever_is_received(programs: Any) -> None:
+    plain = {"application/stix+json"}
+    named = {media.partition(";")[0] for media in programs.node._receivers()}
+    assert len(named) > 8 and not named - plain - set(KINDS)

@@ -37,12 +37,17 @@ KINDS = {
     "ref": mark("reference"),
     "blob_manifest": mark("file"),
     "notice": mark("notice"),
+    "application/vnd.kouprey.activity+json": mark("activity"),
+    "application/vnd.kouprey.badge-register+json": mark("register of badges"),
     "application/vnd.kouprey.blob+json": mark("file in parts"),
     "application/vnd.kouprey.concern+json": mark("concern"),
     "application/vnd.kouprey.dossier+json": mark("item of a dossier"),
     "application/vnd.kouprey.hand-off+json": mark("hand-off"),
+    "application/vnd.kouprey.nomination+json": mark("nomination"),
+    "application/vnd.kouprey.seats+json": mark("seats"),
     "application/vnd.kouprey.statement+json": mark("statement"),
     "application/vnd.kouprey.team-profile+json": mark("profile of a team"),
+    "application/vnd.kouprey.training-needs+json": mark("needs and offers"),
 }
 """Kinds of entries, and of what they carry by its media type, in words."""
 STATES = {BodyState.PRESENT: "", BodyState.ERASED: mark("erased"), BodyState.WITHHELD: mark("withheld by its author")}
