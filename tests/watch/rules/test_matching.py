@@ -37,7 +37,7 @@ def event(*values: tuple[str, str]) -> Event:
         (("ipv4-addr", "192.0.2.1"), ("ipv4-addr", "192.0.2.10"), None),
         (("ipv4-net", "192.0.2.0/24"), ("ipv4-addr", "192.0.2.255"), How.WITHIN),
         (("ipv4-net", "192.0.2.0/24"), ("ipv4-addr", "192.0.3.0"), None),
-        (("ipv4-net", "0.0.0.0/0"), ("ipv4-addr", "203.0.113.9"), How.WITHIN),
+        (("ipv4-net", "203.0.0.0/8"), ("ipv4-addr", "203.0.113.9"), How.WITHIN),
         (("ipv4-net", "192.0.2.0/24"), ("ipv4-addr", "192.0.2.999"), None),
         (("ipv6-net", "2001:db8::/32"), ("ipv6-addr", "2001:db8:1::5"), How.WITHIN),
         (("ipv6-addr", "2001:db8::1"), ("ipv6-addr", "2001:db8::1"), How.EXACT),
@@ -93,3 +93,12 @@ def test_a_value_of_many_indicators_raises_the_first_of_them() -> None:
 def test_below_is_by_whole_labels(named: str, seen: str) -> None:
     hits = Matcher(terms(("domain-name", named))).find([event(("domain-name", seen))])
     assert bool(hits) == (seen == named or seen.endswith(f".{named}"))
+
+
+def test_a_network_that_names_everybody_is_not_looked_for() -> None:
+    terms = Terms()
+    for kind, text in (("ipv4-net", "0.0.0.0/0"), ("ipv4-net", "10.0.0.0/7"), ("ipv6-net", "::/0")):
+        assert not terms.add("indicator--1", kind, text), text
+    assert not len(terms) and not terms.judge("203.0.113.7") and not terms.judge("2001:db8::7")
+    assert terms.add("indicator--1", "ipv4-net", "10.0.0.0/8") and terms.add("indicator--1", "ipv6-net", "2a00::/19")
+    assert terms.judge("10.1.2.3") and terms.judge("2a00::7")

@@ -17,6 +17,8 @@ CACHED = 1 << 17
 """Verdicts in each of two halves of the cache; the older half goes when the younger is full."""
 LONGEST_CACHED = 300
 """Characters of a text whose verdict is kept."""
+WIDEST = {"ipv4-net": 8, "ipv6-net": 19}
+"""Kind -> bits of the widest network that is looked for, the largest anybody was given: a wider one names everybody."""
 MOST = 50
 """Indicators that one value raises, the first that named it."""
 KINDS = frozenset({DOMAIN, URL, IPV4, IPV6, "ipv4-net", "ipv6-net", *HASHES.values()})
@@ -54,6 +56,8 @@ class Terms:
             _add(self.addresses, text, indicator)
         elif kind in ("ipv4-net", "ipv6-net"):
             base, _, bits = text.partition("/")
+            if int(bits) < WIDEST[kind]:
+                return False
             width, nets = (32, self.networks) if kind == "ipv4-net" else (128, self.networks6)
             shift = width - int(bits)
             _add(nets.setdefault(shift, {}), int(ip_address(base)) >> shift, indicator)
