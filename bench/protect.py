@@ -76,7 +76,7 @@ def main() -> int:
     )
     files: dict[Format, bytes] = {}
     for form, writer in WRITERS.items():
-        total += measured(form, lambda form=form, writer=writer: len(files.setdefault(form, writer(made[0])[0])))  # type: ignore[misc]
+        total += measured(form, lambda form=form, writer=writer: len(files.setdefault(form, writer(made[0])[0])))  # type: ignore[misc]  # at once
     measured("read public lists, once a process", lambda: len(str(Gate(lists.never(), lists.warned()))))
     gate = Gate(lists.never(), lists.warned())
     left: list[Entry] = []

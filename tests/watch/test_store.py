@@ -86,7 +86,7 @@ def test_alerts_add_up_and_the_past_adds_nothing(store: Store) -> None:
     store.write(lambda tx: rows.add_source(tx, Source(name="zeek", format=Format.ZEEK, tells=True)))
     later = msgspec.structs.replace(FOUND, count=3, first_at=3650, last_at=3900, line="later")
     for found, past in ((FOUND, False), (later, False), (msgspec.structs.replace(FOUND, count=4), True)):
-        store.write(lambda tx, found=found, past=past: rows.raise_alert(tx, "alert_1", found, 9, past=past))  # type: ignore[misc]
+        store.write(lambda tx, found=found, past=past: rows.raise_alert(tx, "alert_1", found, 9, past=past))  # type: ignore[misc]  # at once
     with store.read() as reader:
         alert = rows.find_alert(reader, "alert_1")
         assert alert is not None and rows.find_alert(reader, "alert_2") is None

@@ -172,7 +172,7 @@ def test_networks_meet_what_overlaps(spared: list[object], data: st.DataObject) 
         networks.add(each, str(each))  # type: ignore[arg-type]  # drawn of one kind
     address = data.draw(st.ip_addresses(v=4))
     asked = ip_network((int(address), data.draw(st.integers(8, 32))), strict=False)
-    assert bool(networks.meets(asked)) == any(asked.overlaps(each) for each in spared)  # type: ignore[arg-type]
+    assert bool(networks.meets(asked)) == any(asked.overlaps(each) for each in spared)  # type: ignore[arg-type]  # drawn of one kind
 
 
 @given(NAMES, st.lists(NAMES, max_size=5))

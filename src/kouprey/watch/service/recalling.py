@@ -41,7 +41,7 @@ class Recalling(Following):
         found = self._confirmed(self._in_past(terms)) if len(terms) else []
         now = self._clock()
         for some in _batches(found, _RAISED):
-            self._store.write(lambda tx, some=some: self._raise(tx, some, now, past=True))  # type: ignore[misc]
+            self._store.write(lambda tx, some=some: self._raise(tx, some, now, past=True))  # type: ignore[misc]  # at once
         self._store.write(lambda tx: rows.save_mark(tx, MARK, upto))
         return sum(each.count for each in found)
 
@@ -50,7 +50,7 @@ class Recalling(Following):
         found: dict[tuple[str, str, Instant], Found] = {}
         for events in _batches(self._keeping.read(-FOREVER), _BATCH):
             hits = matcher.find(events)
-            for each in gather(events, hits, lambda place, events=events: _line(events[place])):  # type: ignore[misc]
+            for each in gather(events, hits, lambda place, events=events: _line(events[place])):  # type: ignore[misc]  # at once
                 key = (each.match.indicator, each.host, each.hour)
                 found[key] = _sum(found[key], each) if key in found else each
         return list(found.values())
