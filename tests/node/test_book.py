@@ -15,15 +15,20 @@ from kouprey.node.book import (
     HAND,
     PLACE,
     PLAY,
+    SHORT,
     TURN,
+    WAY,
+    WHOLE,
     Book,
     Page,
     Stop,
     Wish,
     forget,
     keep_place,
+    keep_way,
     read_book,
     read_place,
+    read_way,
     resolve,
     said,
     take_wish,
@@ -38,6 +43,28 @@ def book(played: list[bool], stops: list[tuple[int, bool]]) -> Book:
         chapters=[Page(str(n), str(n), "", played=each) for n, each in enumerate(played)],
         stops=[Stop(chapter, "ministry", "/", "", "", "", "", before) for chapter, before in stops],
     )
+
+
+@given(deeper=st.lists(st.booleans(), min_size=1, max_size=9))
+def test_the_short_way_passes_by_what_is_deeper_and_the_whole_one_nothing(deeper: list[bool]) -> None:
+    told = Book(stops=[Stop(0, "ministry", "/", "", "", "", "", deeper=each) for each in deeper])
+    for way in (SHORT, WHOLE):
+        passed, place = [], told.after(-1, way)
+        while place >= 0:
+            passed.append(place)
+            place = told.after(place, way)
+        assert passed == [n for n, each in enumerate(deeper) if way == WHOLE or not each]
+
+
+def test_the_way_is_the_short_one_until_somebody_chooses(tmp_path: Path) -> None:
+    assert read_way(tmp_path) == SHORT
+    keep_way(tmp_path, WHOLE)
+    assert read_way(tmp_path) == WHOLE
+    (tmp_path / WAY).write_text("another", "ascii")
+    assert read_way(tmp_path) == SHORT
+    keep_way(tmp_path, WHOLE)
+    forget(tmp_path)
+    assert read_way(tmp_path) == SHORT
 
 
 def test_before_the_story_the_book_is_empty_and_a_torn_one_too(tmp_path: Path) -> None:

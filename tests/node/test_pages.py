@@ -21,7 +21,9 @@ from kouprey.node.book import (
     BOOK,
     HAND,
     PLAY,
+    SHORT,
     TURN,
+    WHOLE,
     Book,
     Member,
     Page,
@@ -31,6 +33,7 @@ from kouprey.node.book import (
     Wish,
     keep_place,
     read_place,
+    read_way,
     said,
     take_wish,
     write_book,
@@ -244,6 +247,24 @@ def test_a_step_whose_chapter_was_not_played_has_it_played(client: AppClient, fo
     # What is told before a chapter needs only those that come earlier.
     client.post(f"/story/step/{place_of('publish', before=True)}", headers=ORIGIN)
     assert take_wish(folder) == Wish(PLAY, 3)
+
+
+def test_a_short_tour_passes_by_what_the_whole_one_tells(client: AppClient, folder: Path) -> None:
+    write_book(folder, book(len(CHAPTERS)))
+    place = next(n for n, step in enumerate(STEPS) if step.party == "ministry" and STEPS[n + 1].deeper)
+    then = next(n for n, step in enumerate(STEPS) if n > place and not step.deeper)
+    assert then > place + 1
+    bar = f"/story/bar?here={book(0).stops[place].path}"
+    for words, way, following in (
+        ("Go on with the tour", "", then),
+        ("Take the whole tour", WHOLE, place + 1),
+        ("Take the short tour", SHORT, then),
+    ):
+        assert words in client.get("/story").text
+        client.get(f"/story/step/{place}{'?way=' * bool(way)}{way}")
+        assert f'href="/story/step/{following}"' in client.get(bar).text, way
+    client.get(f"/story/step/{place}?way=another")
+    assert read_way(folder) == SHORT
 
 
 @pytest.mark.parametrize("step", ["-1", str(len(STEPS)), "999", "1e1", "x", "１", "9999999999"])

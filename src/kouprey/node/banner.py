@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from kouprey.kernel.web.language import _
 from kouprey.kernel.web.request import Request
-from kouprey.node.book import Book, Member, Page, Said, Stop, read_book, read_place
+from kouprey.node.book import Book, Member, Page, Said, Stop, read_book, read_place, read_way
 from kouprey.node.by_hand import HANDS
 
 
@@ -18,8 +18,8 @@ from kouprey.node.by_hand import HANDS
 class Bar:
     """What the bar shows. `told`: this page is the one of the step. `hand`: its chapter is being done by hand.
 
-    `lacks`: the next step needs a chapter that was not played yet. `aside`: a page of the story itself, not of a node.
-    `on`: the step that whoever looks around goes on with.
+    `after`: the step that follows, -1 behind the last; `lacks`: it needs a chapter that was not played yet. `aside`: a
+    page of the story itself, not of a node. `on`: the step that whoever looks around goes on with.
     """
 
     book: Book
@@ -30,8 +30,8 @@ class Bar:
     told: bool
     hand: bool
     can: bool
+    after: int
     lacks: bool
-    last: bool
     here: str
     aside: bool
     on: int
@@ -71,7 +71,7 @@ class Banner:
         chapter = book.chapters[stop.chapter]
         wanted = urlsplit(stop.path)
         told = stop.party == self._key and (path, query) == (wanted.path, wanted.query)
-        last = place == len(book.stops) - 1
+        after = book.after(place, read_way(self._folder))
         return Bar(
             book=book,
             own=own,
@@ -81,12 +81,12 @@ class Banner:
             told=told,
             hand=book.hand == stop.chapter and not chapter.played,
             can=stop.before and chapter.key in HANDS and not chapter.played,
-            lacks=not last and book.lacks(place + 1) >= 0,
-            last=last,
+            after=after,
+            lacks=after >= 0 and book.lacks(after) >= 0,
             here=f"{path}?{query}" if query else path,
             aside=path.startswith("/story") and not told,
             # What a step announces is behind whoever has done it by hand.
-            on=place + 1 if stop.before and chapter.played and not last else place,
+            on=after if stop.before and chapter.played and after >= 0 else place,
         )
 
 

@@ -15,8 +15,12 @@ import msgspec
 BOOK = "story.json"
 TURN = "next"
 PLACE = "place"
+WAY = "way"
 
 PLAY, HAND, AGAIN = "play", "hand", "again"
+
+SHORT, WHOLE = "short", "whole"
+"""Ways through the tour: past the steps that are `deeper`, or through all of them."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -61,7 +65,7 @@ class Stop(msgspec.Struct):
     """A told step of the tour: where it is told, to whom, and what to look at there.
 
     `before`: it is told before its chapter is played. `target` is a list of CSS selectors, the first that is met is
-    outlined.
+    outlined. `deeper`: the short way passes it by.
     """
 
     chapter: int
@@ -72,6 +76,7 @@ class Stop(msgspec.Struct):
     caption: str
     target: str
     before: bool = False
+    deeper: bool = False
 
 
 class Member(msgspec.Struct):
@@ -122,6 +127,11 @@ class Book(msgspec.Struct):
         stop = self.stops[place]
         needed = stop.chapter if stop.before else stop.chapter + 1
         return next((each for each in range(needed) if not self.chapters[each].played), -1)
+
+    def after(self, place: int, way: str) -> int:
+        """The step that follows this one on the way that is taken, -1 behind the last."""
+        rest = range(place + 1, len(self.stops))
+        return next((each for each in rest if way == WHOLE or not self.stops[each].deeper), -1)
 
 
 class Wish(msgspec.Struct):
@@ -177,9 +187,22 @@ def keep_place(folder: Path, place: int) -> None:
     _replace(folder / PLACE, str(place).encode())
 
 
+def read_way(folder: Path) -> str:
+    """The way through the tour that is taken, the short one before anybody has chosen."""
+    try:
+        return WHOLE if (folder / WAY).read_text("ascii") == WHOLE else SHORT
+    except (OSError, ValueError):
+        return SHORT
+
+
+def keep_way(folder: Path, way: str) -> None:
+    """Remember the way through the tour, for the pages of all three nodes."""
+    _replace(folder / WAY, way.encode())
+
+
 def forget(folder: Path) -> None:
     """Remove everything that this module keeps; the book last, because by it the folder is known as ours."""
-    for name in (TURN, PLACE, f"{TURN}.new", f"{PLACE}.new", f"{BOOK}.new", BOOK):
+    for name in (TURN, PLACE, WAY, f"{TURN}.new", f"{PLACE}.new", f"{BOOK}.new", BOOK):
         (folder / name).unlink(missing_ok=True)
 
 

@@ -332,6 +332,7 @@ def stops(places: dict[str, str], chapters: list[str]) -> list[Stop]:
             caption=step.caption,
             target=step.target,
             before=step.before,
+            deeper=step.deeper,
         )
         for step in STEPS
     ]

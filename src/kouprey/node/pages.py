@@ -17,7 +17,20 @@ from kouprey.kernel.words.errors import Damaged, Unknown
 from kouprey.node import fiction
 from kouprey.node.assemble import Node
 from kouprey.node.banner import Banner, look_of, told
-from kouprey.node.book import AGAIN, HAND, PLAY, Book, keep_place, read_book, read_place, turn_page
+from kouprey.node.book import (
+    AGAIN,
+    HAND,
+    PLAY,
+    SHORT,
+    WHOLE,
+    Book,
+    keep_place,
+    keep_way,
+    read_book,
+    read_place,
+    read_way,
+    turn_page,
+)
 from kouprey.node.by_hand import HANDS
 from kouprey.node.hands import HANDED
 from kouprey.people.service import People
@@ -62,7 +75,13 @@ class _Tour:
     def _story(self, request: Request, template: str) -> Response:
         book = read_book(self._folder)
         return request.render(
-            template, book=book, place=read_place(self._folder, book), look=look_of(request), hands=HANDS, told=told
+            template,
+            book=book,
+            place=read_place(self._folder, book),
+            whole=read_way(self._folder) == WHOLE,
+            look=look_of(request),
+            hands=HANDS,
+            told=told,
         )
 
     def go_on(self, request: Request) -> Response:
@@ -78,6 +97,9 @@ class _Tour:
     def step(self, request: Request) -> Response:
         """Tell a step: at its node and on its page, once its chapter was played."""
         book, place = self._place(request)
+        way = request.query_params.get("way")
+        if way in (SHORT, WHOLE):
+            keep_way(self._folder, way)
         if book.lacks(place) >= 0:
             return request.render("node/turn.html", book=book, place=place, ready="", waits=_waits(request))
         stop = book.stops[place]

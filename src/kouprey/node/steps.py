@@ -19,7 +19,10 @@ WORDS_A_MINUTE = 200
 
 @dataclass(frozen=True)
 class Step:
-    """One told step: `chapter` by key, `target` CSS selectors of what is outlined, `caption` what to see in it."""
+    """One told step: `chapter` by key, `target` CSS selectors of what is outlined, `caption` what to see in it.
+
+    `deeper`: told to those who take the whole tour; the short one has its chapter played and passes it by.
+    """
 
     chapter: str
     party: str
@@ -29,3 +32,4 @@ class Step:
     caption: str
     target: str
     before: bool = False
+    deeper: bool = False

@@ -11,6 +11,7 @@ from kouprey.node import tourexchange, tourtogether
 STEPS = (*tourexchange.STEPS, *tourtogether.STEPS)
 
 
-def count_words() -> int:
-    """How many words somebody reads who takes the whole tour without doing anything by hand."""
-    return sum(len(f"{step.text} {step.caption}".split()) for step in STEPS)
+def count_words(*, whole: bool) -> int:
+    """How many words somebody reads who takes the short or the whole tour without doing anything by hand."""
+    told = [step for step in STEPS if whole or not step.deeper]
+    return sum(len(f"{step.text} {step.caption}".split()) for step in told)

@@ -46,6 +46,7 @@ STEPS = (
         " recognises the others by their keys, whatever network lies between.",
         "The two partners of the ministry, each with the state of its link.",
         ".cards",
+        deeper=True,
     ),
     Step(
         "agreement",
@@ -150,6 +151,7 @@ STEPS = (
         "The mail is pasted here.",
         "#f-text",
         before=True,
+        deeper=True,
     ),
     Step(
         "mail",
@@ -160,6 +162,7 @@ STEPS = (
         " since the operator's report. The bank can be answered at once.",
         "Who has named this address, and where.",
         "main .panel.flush",
+        deeper=True,
     ),
     Step(
         "bank",
@@ -170,6 +173,7 @@ STEPS = (
         "Nobody is hosted here yet.",
         "main .empty",
         before=True,
+        deeper=True,
     ),
     Step(
         "bank",
@@ -180,6 +184,7 @@ STEPS = (
         " told it so.",
         "All that the bank is shown of what the operator holds.",
         ".panel:has(.rows a[href^='/intelligence/'])",
+        deeper=True,
     ),
     Step(
         "cut",

@@ -26,6 +26,7 @@ STEPS = (
         "Here a party tightens, alone and at once.",
         "a[href$='/tighten']",
         before=True,
+        deeper=True,
     ),
     Step(
         "tighten",
@@ -35,6 +36,7 @@ STEPS = (
         "The neighbour could read this report here. Now it is closed; the node says by whom, and under which clause.",
         "The neighbour: refused by what it has tightened itself.",
         "#who",
+        deeper=True,
     ),
     Step(
         "release",
@@ -45,6 +47,7 @@ STEPS = (
         "The clause as the neighbour has tightened it.",
         "#clause-2",
         before=True,
+        deeper=True,
     ),
     Step(
         "release",
@@ -54,6 +57,7 @@ STEPS = (
         "Dara asked, Sophea released, and only then did it cross the border. Both names stand in the audit.",
         "What was asked for, and who let it go.",
         ".panel:has(table)",
+        deeper=True,
     ),
     Step(
         "handoff",
@@ -83,6 +87,7 @@ STEPS = (
         "Strategies travel like intelligence.",
         ".empty, .panel:has(table)",
         before=True,
+        deeper=True,
     ),
     Step(
         "case",
@@ -101,6 +106,7 @@ STEPS = (
         "This came back: it worked in part.",
         "How it did.",
         ".panel:has(.outcomes)",
+        deeper=True,
     ),
     Step(
         "shield",
@@ -130,6 +136,7 @@ STEPS = (
         "Records are asked here.",
         "main .panel, .empty",
         before=True,
+        deeper=True,
     ),
     Step(
         "hunt",
@@ -139,6 +146,7 @@ STEPS = (
         "It found the loader twice. Partners learn how often; the records stay.",
         "The rule, and what it found.",
         ".panel:has(table)",
+        deeper=True,
     ),
     Step(
         "dossier",
@@ -149,6 +157,7 @@ STEPS = (
         " node, sees no dossier.",
         "What an administrator sees of it.",
         ".empty, main .panel",
+        deeper=True,
     ),
     Step(
         "rumour",
@@ -178,6 +187,7 @@ STEPS = (
         "Programmes and their activities.",
         "main .panel, .empty",
         before=True,
+        deeper=True,
     ),
     Step(
         "training",
@@ -187,6 +197,7 @@ STEPS = (
         "Two of Rith's people have a seat, one waits.",
         "Who has a seat; the ministry says the same.",
         ".panel:has(table), main .panel",
+        deeper=True,
     ),
     Step(
         "measures",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from browser import hands
 from kouprey.node.chapters import CHAPTERS
 from kouprey.node.tour import STEPS
@@ -24,12 +26,15 @@ from browser.story.touring import (
 )
 
 
-def test_the_whole_tour_by_keyboard(page: Page, demo: Demo) -> None:
-    begin(page, demo)
-    for place in range(len(STEPS)):
+@pytest.mark.parametrize("whole", [pytest.param(False, marks=pytest.mark.long), True], ids=["short", "whole"])
+def test_a_tour_by_keyboard(page: Page, demo: Demo, whole: bool) -> None:
+    begin(page, demo, "Take the whole tour" if whole else "Take the tour")
+    for place, step in enumerate(STEPS):
+        if step.deeper and not whole:
+            continue
         if place:
             # Enter is enough: the focus is where the story goes on.
-            assert "Next" in focused(page), f"{STEPS[place].chapter}: {focused(page)!r} on {page.url}"
+            assert "Next" in focused(page), f"{step.chapter}: {focused(page)!r} on {page.url}"
             page.keyboard.press("Enter")
             arrive(page, place)
         points_at_what_it_speaks_of(page, place)

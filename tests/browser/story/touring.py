@@ -127,10 +127,10 @@ def is_clean(page: Page) -> None:
     page.emulate_media(color_scheme="light", reduced_motion="no-preference")
 
 
-def begin(page: Page, demo: Demo) -> None:
+def begin(page: Page, demo: Demo, words: str = "Take the whole tour") -> None:
     page.goto(f"{demo.url}/story")
     is_clean(page)
-    press(page, "Take the tour")
+    press(page, words)
     arrive(page, 0)
 
 
