@@ -7,6 +7,7 @@ text is looked for in all of them, so one that two capabilities use is translate
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -49,8 +50,10 @@ TELLING = {name for name, kind in vars(errors).items() if isinstance(kind, type)
 """Calls that make a sentence for people, an error, the ground of a decision or the word of an endpoint, and their
 arguments by name."""
 SAID = ("what", "why", "remedy", "text", "summary")
-TABLES = ("REMEDIES", "_REMEDY")
+TABLES = ("REMEDIES", "_REMEDY", "_WHY")
 """Tables whose values are such sentences."""
+_WORD = re.compile(r"[A-Za-z]{2}")
+"""What a sentence holds besides what is filled in; one of blanks and points alone would be found in every other."""
 LAWS = ("title", "place", "version", "to", "note", "cites")
 """What a file of a regime, or a step of it, says in words."""
 HEAD = """\
@@ -133,7 +136,7 @@ def collect_told() -> list[Text]:
                         named = isinstance(argument, ast.Name)
                         for made in assigned.get(argument.id, []) if named else [argument]:
                             sentence = _sentence(made)
-                            if " " in sentence:
+                            if " " in sentence and _WORD.search(sentence):
                                 found.setdefault(sentence, Text(sentence)).places.append(f"{place}:{call.lineno}")
     marked = {each.message for each in collect()}
     return [replace(each, context=TOLD) for each in found.values() if each.message not in marked]

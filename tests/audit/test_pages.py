@@ -42,7 +42,7 @@ def test_pages_follow_each_other_without_gap(face: Face, monkeypatch: pytest.Mon
     auditor, seen, path = face.visitor(Role.AUDITOR), [], "/audit?action=lane.admit"
     while path:
         page = auditor.get(path).text
-        seen += [int(n) for n in re.findall(r"number: (\d+)", page)]
+        seen += [int(n) for n in re.findall(r"Number: (\d+)", page)]
         write(face, 1, action="lane.open")  # what is added meanwhile disturbs no page
         found = re.search(r'rel="next" href="([^"]+)"', page)
         path = found[1].replace("&amp;", "&") if found else ""
@@ -54,7 +54,7 @@ def test_it_is_narrowed_by_what_who_and_about(face: Face) -> None:
     write(face, 3)
     write(face, 2, actor="operator", action="link.add", subject="x.example")
     for query, count in (("actor=operator", 2), ("subject=x.example", 2), ("action=lane.admit", 3), ("actor=none", 0)):
-        assert auditor.get(f"/audit?{query}").text.count("number: ") == count
+        assert auditor.get(f"/audit?{query}").text.count("Number: ") == count
     # A person is found by name and by id.
     person = face.people.get_person("Dara")
     for wanted in ("Dara", person.id):
@@ -70,7 +70,7 @@ def test_values_are_text_and_long_ones_are_cut(face: Face) -> None:
     face.store.write(work)
     page = face.visitor(Role.AUDITOR).get("/audit").text
     assert "&lt;script&gt;" in page and "<b>deed" not in page and '"><i>' not in page and "x" * 400 not in page
-    assert "active: no" in page
+    assert "Active: no" in page
 
 
 @pytest.mark.parametrize("bad", ["-1", "x", "٣", "9" * 30])
@@ -94,7 +94,7 @@ def test_people_parties_agreements_and_lanes_are_called_by_their_names(make_face
     assert f'title="{draft.agreement}"' in page
     assert "the operator of this node" in auditor.get("/audit").text
     for query in ("subject=A+memorandum&action=lane.serve", "actor=Operator+of+Examples"):
-        assert auditor.get(f"/audit?{query}").text.count("parties: ") == 1
+        assert auditor.get(f"/audit?{query}").text.count("Parties: ") == 1
 
 
 @pytest.mark.parametrize("clearance", [TLP.CLEAR, TLP.AMBER, TLP.AMBER_STRICT])
@@ -108,7 +108,7 @@ def test_what_was_done_to_intelligence_is_told_to_those_cleared_for_all_of_it(fa
         assert "canary" not in low.get(path).text, path
     assert "canary" in high.get("/audit?action=exchange.erase").text
     assert "No line of the trail is about this" in low.get("/audit?subject=malware--canary").text
-    assert "number: 0" in high.get("/audit?subject=malware--canary").text
+    assert "Number: 0" in high.get("/audit?subject=malware--canary").text
     assert (
         "partner.example" in low.get("/audit?action=link.add").text and "above your clearance" in low.get("/audit").text
     )
@@ -121,11 +121,11 @@ def test_what_was_done_to_intelligence_is_told_to_those_cleared_for_all_of_it(fa
 def test_it_is_narrowed_by_day_and_part_of_an_id(face: Face) -> None:
     auditor = face.visitor(Role.AUDITOR)
     write(face, 2)  # in the first microseconds of 1970
-    assert auditor.get("/audit?action=lane.admit&since=1970-01-01&until=1970-01-01").text.count("number: ") == 2
-    assert auditor.get("/audit?action=lane.admit&since=1970-01-02").text.count("number: ") == 0
-    assert auditor.get("/audit?action=lane.admit&text=ane-1").text.count("number: ") == 1
+    assert auditor.get("/audit?action=lane.admit&since=1970-01-01&until=1970-01-01").text.count("Number: ") == 2
+    assert auditor.get("/audit?action=lane.admit&since=1970-01-02").text.count("Number: ") == 0
+    assert auditor.get("/audit?action=lane.admit&text=ane-1").text.count("Number: ") == 1
     wrong = auditor.get("/audit?since=soon")
-    assert wrong.status_code == 200 and "2026-11-01" in wrong.text and "number: " not in wrong.text
+    assert wrong.status_code == 200 and "2026-11-01" in wrong.text and "Number: " not in wrong.text
     assert auditor.get("/audit?text=%00").status_code == 200
 
 
@@ -147,6 +147,6 @@ def test_a_look_at_the_audit_is_shown_in_words(face: Face) -> None:
     auditor.get("/audit?actor=Dara&action=session.open")
     page = auditor.get("/audit?action=audit.read").text
     assert (
-        "asked: action session.open, actor Dara" in page
+        "Asked for: action session.open, actor Dara" in page
         and "{" not in page.partition("<tbody>")[2].partition("</tbody>")[0]
     )

@@ -148,6 +148,18 @@ def test_language_and_theme_follow_a_person_to_another_browser(chromium: Browser
         page.context.close()
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "Friday 5 March 2027"), ("km", "មីនា 2027")])
+def test_the_day_of_a_field_is_said_in_the_words_of_the_reader(visit: Opened, language: str, said: str) -> None:
+    """A browser writes 03/05 or 05/03, as its own country does."""
+    page = visit("/agreements/new", language=language)
+    told = page.locator("label[for=f-starts] .day-said")
+    # What stands in the field from the start is said too.
+    expect(told).to_contain_text("20")
+    reach(page.locator("#f-starts"))
+    page.keyboard.type("03052027")
+    expect(told).to_contain_text(said)
+
+
 def test_a_toast_with_a_way_back_stays_until_it_is_closed(visit: Opened) -> None:
     page = visit("/design")
     toast = page.locator("[data-toast=stays]").first

@@ -101,14 +101,14 @@ def test_a_language_begins_with_one_command_and_is_filled_in(
     assert "Search" not in {each.message for each in module.missing("fr", texts)}
 
 
-def test_every_ground_of_a_decision_is_told_in_khmer(found: tuple[ModuleType, list[Any]]) -> None:
+def test_every_error_and_every_ground_of_a_decision_is_told_in_khmer(found: tuple[ModuleType, list[Any]]) -> None:
     module, _ = found
     known = module.translated("km", module.folders())
     sentences = module.collect_told()
     assert len(sentences) > 800
     grounds = [each for each in sentences if any("agreements/rules/" in place for place in each.places)]
     assert len(grounds) > 20
-    assert [each.message for each in grounds if not module.forms_of(each, known)] == []
+    assert [each.message for each in sentences if not module.forms_of(each, known)] == []
     for each in sentences:
         for form in module.forms_of(each, known):
             filled = [blank[:2] + "}" for blank in re.findall(r"\{\d(?::[a-z]+)?\}", form)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
@@ -11,7 +11,8 @@ from kouprey.audit.wire import Form, head, render
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.audit import AuditCheck
 from kouprey.kernel.storage.engine import Store
-from kouprey.kernel.words.capability import Services
+from kouprey.kernel.words.capability import Services, Subjects
+from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.finding import Check, Finding
 from kouprey.kernel.words.time import Clock, wall_clock
 
@@ -27,6 +28,15 @@ class Audit:
     def __init__(self, store: Store, clock: Clock = wall_clock) -> None:
         self._store = store
         self._clock = clock
+        self.subjects: list[Subjects] = []
+        """Those above who know what ids are called; names are for pages, so commands do without."""
+
+    def name(self, who: Reader, ids: Collection[str]) -> dict[str, str]:
+        """What people call these, as far as somebody above knows and `who` may see them."""
+        found: dict[str, str] = {}
+        for each in self.subjects:
+            found.update(each(who, ids))
+        return found
 
     def read(self, question: Question = Question(), *, by: str, before: int | None = None) -> Page:
         """A page of the trail, newest first; that `by` read it stands in the trail from then on.

@@ -45,6 +45,7 @@ CAPABILITY = Capability(
     routes=("kouprey.exchange.api:routes", "kouprey.exchange.pages:routes"),
     pulses="kouprey.exchange.pages:pulses",
     names="kouprey.exchange.pages.ledger:ObjectNaming",
+    subjects="kouprey.exchange.pages.subjects:subjects",
     receives="kouprey.exchange.service:receives",
     regains="kouprey.exchange.service:regains",
     erases="kouprey.exchange.service:erases",

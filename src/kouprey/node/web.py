@@ -8,6 +8,7 @@ from hashlib import sha256
 from ipaddress import ip_address
 
 from kouprey import __version__
+from kouprey.audit.service import Audit
 from kouprey.constituents.pages import VIEWS
 from kouprey.kernel.seal.keyring import Keyring
 from kouprey.kernel.seal.keys import hmac_sha256
@@ -55,6 +56,9 @@ def build_web(node: Node) -> Frame:
     scheme = node.settings.origin.partition(":")[0]
     # Names are for pages and speak their language, so commands do without.
     node.federation.naming[:] = [load(plate.names)(node.services) for plate in CAPABILITIES if plate.names]
+    node.services.get(Audit).subjects[:] = [
+        load(plate.subjects)(node.services) for plate in CAPABILITIES if plate.subjects
+    ]
     others = sorted(node.settings.allowed_hosts)
     origins = (node.settings.origin, *(f"{scheme}://{host}" for host in others))
     tells = tells_story(node.settings)

@@ -27,6 +27,7 @@ CAPABILITY = Capability(
     routes=("kouprey.response.api:routes", "kouprey.response.pages:routes"),
     receives="kouprey.response.service:receives",
     names="kouprey.response.pages.naming:HandOffNaming",
+    subjects="kouprey.response.pages.subjects:subjects",
     erases="kouprey.response.service:erases",
     proofs="kouprey.response.service.proven:proofs",
     regains="kouprey.response.service:receives",

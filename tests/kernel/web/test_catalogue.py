@@ -133,6 +133,12 @@ def test_a_word_of_the_program_that_is_filled_in_is_translated_and_a_name_is_not
     assert read.told("1 of liaison, cook, Release released it.") == "មន្ត្រី, cook, អនុញ្ញាត៖ 1"
 
 
+def test_a_sentence_of_the_program_that_is_filled_in_is_told_too() -> None:
+    read = read_po(SENTENCES + '\n\nmsgctxt "told"\nmsgid "Line {0}: {1}"\nmsgstr "បន្ទាត់ {0}៖ {1:told}"\n', "km")
+    assert read.told("Line 5: Nobody is.") == "បន្ទាត់ 5៖ គ្មាន។"
+    assert read.told("Line 5: something else") == "បន្ទាត់ 5៖ something else"
+
+
 def test_sentences_that_stand_together_are_told_one_by_one_where_all_are_known() -> None:
     read = read_po(SENTENCES, "km")
     assert read.told("Nobody is. It is A; you are cleared up to B.") == "គ្មាន។ B < A។"

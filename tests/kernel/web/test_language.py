@@ -78,3 +78,10 @@ def test_a_language_is_called_what_it_calls_itself() -> None:
 )
 def test_how_long_is_said_in_the_unit_that_people_would_take(seconds: float, said: str) -> None:
     assert Language("en", Catalogue("en")).span(seconds) == said
+
+
+@pytest.mark.parametrize(("code", "month", "day"), [("en", "March", "Sunday"), ("km", "មីនា", "អាទិត្យ")])
+def test_months_and_days_have_the_names_of_the_language(code: str, month: str, day: str) -> None:
+    language = Language(code, Catalogue(code))
+    assert len(language.months) == 12 and language.months[2] == month
+    assert len(language.weekdays) == 7 and language.weekdays[0] == day

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -14,6 +15,7 @@ from starlette.responses import Response, StreamingResponse
 
 from kouprey.agreements.service import Agreements
 from kouprey.audit.model import Line, Page, Question
+from kouprey.audit.pages.details import DETAILS
 from kouprey.audit.pages.places import Places
 from kouprey.audit.pages.words import DEEDS
 from kouprey.audit.rules import check_export, may_ask, sees, sees_all
@@ -51,6 +53,9 @@ def routes(services: Services) -> list[Door]:
         told = not wrong and may_ask(who, question, names)
         found = audit.read(question, by=who.name, before=before) if told else Page(lines=(), older=None)
         names |= _others(services.get(People), found.lines, names)
+        # What is not shown is not even asked for; and some things are for roles.
+        speaker = msgspec.structs.replace(who, roles=tuple(request.who.roles))
+        names |= audit.name(speaker, _ids_in(line for line in found.lines if sees(who, line)) - set(names))
 
         def address(**more: Any) -> str:
             query = urlencode({name: value for name, value in {**asked, **more}.items() if value})
@@ -154,6 +159,18 @@ def _others(people: People, lines: Iterable[Line], names: Mapping[str, str]) -> 
     return found
 
 
+_WORD = re.compile(r"[\w-]{20,}", re.ASCII)
+"""What may be an id in a line of the trail."""
+
+
+def _ids_in(lines: Iterable[Line]) -> set[str]:
+    """Whatever in lines may be an id of something that has a name."""
+    found = set()
+    for line in lines:
+        found |= {line.subject, *_WORD.findall(str(list(line.detail.values())))}
+    return found - {""}
+
+
 def _before(request: Request) -> int | None:
     text = request.query_params.get("before", "")
     if not text:
@@ -177,7 +194,8 @@ def _detail(line: Line, names: Mapping[str, str]) -> list[tuple[str, str]]:
             text = ", ".join(names.get(str(each), str(each)) for each in value)
         else:
             text = " ".join(names.get(word, word) for word in _YES_NO.get(str(value), str(value)).split(" "))
-        shown.append((name.replace("_", " "), text if len(text) <= LONGEST else text[:LONGEST] + "…"))
+        called = _(DETAILS[name]) if name in DETAILS else name.replace("_", " ")
+        shown.append((called, text if len(text) <= LONGEST else text[:LONGEST] + "…"))
     return shown
 
 

@@ -37,7 +37,8 @@ _END = re.compile(r"[.:](?= )")
 _SENTENCES = 4
 _BLANK = re.compile(r"\{(\d)\}")
 _FILLED = re.compile(r"\{(\d)(?::([a-z]+))?\}")
-"""What a translation fills in again; `{1:role}`: words of ours (`liaison`), which have translations in that context."""
+"""What a translation fills in again; `{1:role}`: words of ours (`liaison`), which have translations in that context;
+`{1:told}`: a sentence of ours, such as the error that stopped a line of a table."""
 
 
 class Catalogue(msgspec.Struct):
@@ -87,6 +88,8 @@ class Catalogue(msgspec.Struct):
     def _word(self, filled: str, kind: str | None) -> str:
         if kind is None:
             return filled
+        if kind == TOLD:
+            return self.told(filled)
         return ", ".join(self.gettext(each, kind) for each in filled.split(", "))
 
     def gettext(self, message: str, context: str = "") -> str:

@@ -94,6 +94,18 @@ class Language(msgspec.Struct, frozen=True):
         locale = _locale(self.code)
         return format_skeleton("MMMd", day, locale=locale) if short else format_date(day, "medium", locale=locale)
 
+    @property
+    def months(self) -> tuple[str, ...]:
+        """The twelve names, January first; not every browser knows them in every language that we speak."""
+        names = _locale(self.code).months["format"]["wide"]
+        return tuple(names[month] for month in range(1, 13))
+
+    @property
+    def weekdays(self) -> tuple[str, ...]:
+        """The seven names, Sunday first, as scripts count them."""
+        names = _locale(self.code).days["format"]["wide"]
+        return tuple(names[day] for day in (6, 0, 1, 2, 3, 4, 5))
+
     def ago(self, count: int, unit: Unit, *, ahead: bool) -> str:
         """`3 minutes ago`, `in 3 minutes`."""
         gap = timedelta(seconds=count * SECONDS[unit] * (1 if ahead else -1))

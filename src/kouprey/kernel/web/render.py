@@ -14,7 +14,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from kouprey.kernel.web import filters
-from kouprey.kernel.web.language import LANGUAGES, _, ngettext, pgettext, told, use
+from kouprey.kernel.web.language import LANGUAGES, _, current, ngettext, pgettext, told, use
 from kouprey.kernel.web.static import static_files
 
 if TYPE_CHECKING:
@@ -90,7 +90,9 @@ def _environment(packages: tuple[str, ...]) -> Environment:
     )
     environment.install_gettext_callables(_, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]  # of i18n
     environment.filters.update({name: _each_time(call) for name, call in filters.FILTERS.items()})
-    environment.globals.update(static=static_files().url, csrf_field=csrf_field, languages=LANGUAGES, say=told)
+    environment.globals.update(
+        static=static_files().url, csrf_field=csrf_field, languages=LANGUAGES, say=told, speech=current
+    )
     return environment
 
 

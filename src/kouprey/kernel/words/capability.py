@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, cast
 
+from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Unknown
 
 T = TypeVar("T")
@@ -39,12 +40,13 @@ class Place(NamedTuple):
 class Capability:
     """One capability's plate. Strings of the form `package.module:function` are imported when needed.
 
-    `routes`, `receives`, `regains`, `erases`, `listeners`, `jobs`, `names`, `pulses`, `checks`, `vitals` and `proofs`
-    name functions that take the Services and return a list of routes, a mapping of media type to receiver, the same for
-    what we gave and lost ourselves, what removes all that was made of entries of partners, a list of outbox listeners,
-    a list of Jobs, what calls entries of lanes by their names on pages, a mapping of topic to what tells a reader's
-    page that something changed (`kernel.web.live`), a list of Checks, a list of Vitals as they are now, and a mapping
-    of what frameworks of readiness ask for to what counts it (`kernel.words.proof`).
+    `routes`, `receives`, `regains`, `erases`, `listeners`, `jobs`, `names`, `subjects`, `pulses`, `checks`, `vitals`
+    and `proofs` name functions that take the Services and return a list of routes, a mapping of media type to receiver,
+    the same for what we gave and lost ourselves, what removes all that was made of entries of partners, a list of
+    outbox listeners, a list of Jobs, what calls entries of lanes by their names on pages, the same for ids that stand
+    in the audit (a Subjects), a mapping of topic to what tells a reader's page that something changed
+    (`kernel.web.live`), a list of Checks, a list of Vitals as they are now, and a mapping of what frameworks of
+    readiness ask for to what counts it (`kernel.words.proof`).
     """
 
     name: str
@@ -58,11 +60,16 @@ class Capability:
     listeners: str = ""
     jobs: str = ""
     names: str = ""
+    subjects: str = ""
     pulses: str = ""
     checks: str = ""
     vitals: str = ""
     proofs: str = ""
     places: tuple[Place, ...] = ()
+
+
+Subjects = Callable[[Reader, Collection[str]], Mapping[str, str]]
+"""What people call the things of one capability: of these ids those that the reader may see, with their names."""
 
 
 @dataclass(frozen=True)

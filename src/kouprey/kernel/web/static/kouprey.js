@@ -28,8 +28,29 @@
     const [unit, length] = units.find(([, , below]) => gap < below);
     element.textContent = words.format(Math.sign(seconds) * Math.max(1, Math.round(gap / length)), unit);
   };
+
+  // ---- Days: a browser writes fields of days as its own country does, so what was chosen is said in the reader's words.
+  const dated = 'input[type="date"], input[type="datetime-local"]';
+  const [months, weekdays] = [document.body.dataset.months, document.body.dataset.weekdays].map((names) => (names || "").split("|"));
+  const day = (then) => `${weekdays[then.getUTCDay()]} ${then.getUTCDate()} ${months[then.getUTCMonth()]} ${then.getUTCFullYear()}`;
+  const tellDay = (field) => {
+    const label = field.labels?.[0];
+    if (!label || label.matches(".unseen")) return;
+    let told = label.querySelector(".day-said");
+    if (!told) {
+      told = document.createElement("span");
+      told.className = "day-said";
+      // Whoever listens hears the field itself say its day.
+      told.setAttribute("aria-hidden", "true");
+      label.append(" ", told);
+    }
+    told.textContent = Number.isNaN(field.valueAsNumber) ? "" : day(new Date(field.valueAsNumber));
+  };
+  document.addEventListener("input", (event) => { if (event.target.matches?.(dated)) tellDay(event.target); });
+
   const prepare = (within) => {
     if (words) all("time[data-relative]", within).forEach(relative);
+    all(dated, within).forEach(tellDay);
     all("[data-copy]", within).forEach((button) => { button.hidden = !navigator.clipboard; });
   };
 
