@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from kouprey.constituents.pages import concerns
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
@@ -77,6 +79,17 @@ def test_nobody_is_told_to_block_what_is_theirs(desk: Any) -> None:
     assert "block it" not in visitor.get("/yours/search?q=203.0.113.9").text
     assert "block it" in visitor.get("/yours/search?q=192.0.2.9").text
     assert visitor.get("/yours/threats").text.count("block it") == 1
+
+
+@pytest.mark.parametrize("value", ["8.8.8.8", "10.20.0.53", "com"])
+def test_nobody_is_told_to_block_what_carries_everybody(desk: Any, value: str) -> None:
+    kind = "domain-name" if value == "com" else "ipv4-addr"
+    desk.keep(desk.indicator("Hasty", f"[{kind}:value = '{value}']"))
+    visitor = desk.visitor(desk.bank)
+    paths = ("/yours/threats", f"/yours/search?q={value}", f"/yours/{desk.id_of('indicator', 'Hasty')}")
+    for path in paths[:1] if value == "com" else paths:
+        page = visitor.get(path).text
+        assert "Do not block it" in page and "and block it" not in page, path
 
 
 def test_feedback_and_a_wish(desk: Any) -> None:

@@ -90,6 +90,24 @@ def test_lists_hold_what_is_in_force_and_nothing_of_their_own(host: Any) -> None
     assert {row[1] for row in host.all.list_indicators(host.eyes(host.news))} == {"bad.example", "203.0.113.9"}
 
 
+POISON = {
+    "everybody": "[ipv4-addr:value = '0.0.0.0/0']",
+    "a home": "[ipv4-addr:value = '10.20.0.53']",
+    "a resolver": "[ipv4-addr:value = '8.8.8.8']",
+    "a domain of many": "[domain-name:value = 'com']",
+    "our own portal": "[domain-name:value = 'cert.example']",
+}
+
+
+def test_a_list_holds_nothing_that_is_never_to_be_blocked(host: Any) -> None:
+    """Firewalls block by it: one hasty indicator must not cut a bank off."""
+    host.keep(*(host.indicator(name, pattern) for name, pattern in POISON.items()))
+    host.keep(host.indicator("a server", "[ipv4-addr:value = '192.0.2.77']"))
+    host.keep(host.indicator("a page", "[url:value = 'https://lure.example.net/x']"))
+    who = host.eyes(host.bank)
+    assert {text for _, text, _, _ in host.all.list_indicators(who)} == {"192.0.2.77", "https://lure.example.net/x"}
+
+
 def test_what_they_say_is_told_to_those_who_may_see_the_thing(host: Any) -> None:
     host.keep(host.indicator("stolen", "[ipv4-addr:value = '203.0.113.9']"), tlp=TLP.AMBER)
     stix_id = host.id_of("indicator", "stolen")

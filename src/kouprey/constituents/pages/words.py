@@ -90,6 +90,12 @@ OUTSIDE = {
 OUTSIDE["ipv6-addr"] = OUTSIDE["ipv4-net"] = OUTSIDE["ipv6-net"] = OUTSIDE["ipv4-addr"]
 OUTSIDE["sha1"] = OUTSIDE["sha256"] = OUTSIDE["sha512"] = OUTSIDE["file-name"] = OUTSIDE["md5"]
 
+SPARED = mark(
+    "Do not block it: it is too wide, belongs to everybody, or carries what you need yourselves. Look in your logs for"
+    " what else is said of it."
+)
+"""What to do about a threat that names what is never to be blocked."""
+
 ANYTHING = mark("Read what is said of it, and look whether your own systems are concerned.")
 
 

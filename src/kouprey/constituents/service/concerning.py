@@ -176,10 +176,15 @@ class Concerning(Registry):
         found = self.constituent_of(who)
         return found, self.networks(found.id)
 
+    def spared(self, values: Iterable[Observable]) -> set[Observable]:
+        """Of these values, those that are never to be blocked: too wide, reserved, or of too many to lose."""
+        asked = {(each.kind, each.text): each for each in values}
+        return {asked[value] for spares in self.spares for value in spares(asked)}
+
     def list_indicators(self, who: decision.Reader) -> list[tuple[str, str, str, Instant]]:
         """(kind, value, level, version) of indicators in force they may see, newest first, at most LISTED values.
 
-        Nothing of their own is among them: a list like this is what firewalls block by.
+        Nothing of their own is among them, nor what is never to be blocked: this is what firewalls block by.
         """
         lies_within = self._theirs(who)
         found: dict[tuple[str, str], tuple[str, str, str, Instant]] = {}
@@ -187,9 +192,11 @@ class Concerning(Registry):
         while len(found) < LISTED:
             page = self.threats(who, before=before, limit=500)
             bodies = self.bodies(who, [head.stix_id for head in page.heads])
+            named = {head.stix_id: self.named_by(bodies.get(head.stix_id, {})) for head in page.heads}
+            spared = self.spared(each for values in named.values() for each in values)
             for head in page.heads:
-                for each in self.named_by(bodies.get(head.stix_id, {})):
-                    if lies_within(each):
+                for each in named[head.stix_id]:
+                    if lies_within(each) or each in spared:
                         continue
                     found.setdefault((each.kind, each.text), (each.kind, each.text, head.tlp.text, head.instant))
             if not page.more or not page.heads:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
@@ -91,13 +92,28 @@ class Gathering(Shields):
         )
         return news.count > 0
 
+    def spares(self, values: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Of these values, (kind, text) of addresses, networks and names, those that nobody hosted here should block.
+
+        What is public, reserved, the state's, ours or decided by our people counts. What else is hosted here does not,
+        nor who our partners are: whose an address is would be told by its absence.
+        """
+        if not values:
+            return set()
+        home = self._people.home_id
+        gate = self._gate_of([(name, name) for name in (home, *national_names(home))])
+        return {(kind, text) for kind, text in values if kind in KINDS and gate.judge(kind, text) is not None}
+
     def _gate(self) -> Gate:
+        return self._gate_of([*self._ours(), *self._own()])
+
+    def _gate_of(self, own: Iterable[tuple[str, str]]) -> Gate:
         # Two hundred thousand public values, which are read when the first shield is made.
         from kouprey.protect.wire import lists
 
         with self._store.read() as reader:
             allowances = rows.list_allowances(reader)
-        return Gate(lists.never(), lists.warned(), [*self._ours(), *self._own()], allowances)
+        return Gate(lists.never(), lists.warned(), own, allowances)
 
     def _ours(self) -> list[tuple[str, str]]:
         home = self._people.home_id
