@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from kouprey import __version__
+from kouprey.kernel.disk import sync_folder
 from kouprey.kernel.seal import box, keyring
 from kouprey.kernel.storage import audit
 from kouprey.kernel.storage.copies import copy_sqlite, dump_postgres, load_postgres
@@ -234,6 +235,8 @@ def _write(
         box.seal_stream(pack(files, describe, count), out, recipients)
         out.flush()
         os.fsync(out.fileno())
+    # A backup of which the power takes the name is none.
+    sync_folder(file.parent)
 
 
 def _manifest(parts: tuple[Part, ...], engine: str, party: str, now: Instant) -> Manifest:

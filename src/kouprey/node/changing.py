@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from kouprey.kernel.disk import sync_folder
 from kouprey.kernel.storage import audit
 from kouprey.kernel.words.errors import Damaged, KoupreyError, Refused, Unknown
 from kouprey.node.settings import FILE, MEANINGS, Settings, gather, settle
@@ -214,8 +215,4 @@ def _write(file: Path, text: str) -> None:
         os.fchmod(out.fileno(), mode & 0o600)
         os.fsync(out.fileno())
     beside.replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(file.parent)

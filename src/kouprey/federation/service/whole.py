@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from kouprey.kernel.disk import sync_folder
 from kouprey.kernel.seal.keys import random_bytes
 from kouprey.kernel.words.errors import Refused
 
@@ -23,6 +24,7 @@ def written(file: Path) -> Iterator[BinaryIO]:
             out.flush()
             os.fsync(out.fileno())
         unfinished.replace(file)
+        sync_folder(file.parent)
     except OSError as error:
         raise Refused(f"{file} cannot be written.", str(error), "Choose another place.", code="cannot-write") from error
     finally:

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kouprey.kernel.disk import sync_folder
 from kouprey.kernel.seal import box
 from kouprey.kernel.seal.keys import SigningKey, random_bytes
 from kouprey.kernel.words.errors import Damaged, Refused, Unknown
@@ -84,8 +85,8 @@ def create(folder: Path) -> Keyring:
         _save(folder / name, SigningKey.generate().to_bytes().hex())
     _save(folder / "age.key", f"# {recipient}\n{secret}")
     _save(folder / "cookie.key", random_bytes(32).hex())
-    _sync(folder)
-    _sync(folder.parent)
+    sync_folder(folder)
+    sync_folder(folder.parent)
     return load(folder)
 
 
@@ -145,14 +146,14 @@ def _put_beside(folder: Path, word: str) -> Keyring:
 def end_rotation(folder: Path) -> Keyring:
     """Forget the node key that was replaced."""
     (folder / "node.old.key").unlink(missing_ok=True)
-    _sync(folder)
+    sync_folder(folder)
     return load(folder)
 
 
 def end_root(folder: Path) -> Keyring:
     """Forget the root key that was replaced."""
     (folder / "root.old.key").unlink(missing_ok=True)
-    _sync(folder)
+    sync_folder(folder)
     return load(folder)
 
 
@@ -171,7 +172,7 @@ def begin_receipt(folder: Path) -> Keyring:
 def end_receipt(folder: Path) -> Keyring:
     """Forget the receipt key that was revoked."""
     (folder / "receipt.old.key").unlink(missing_ok=True)
-    _sync(folder)
+    sync_folder(folder)
     return load(folder)
 
 
@@ -195,7 +196,7 @@ def _replace(path: Path, text: str) -> None:
     fresh.unlink(missing_ok=True)
     _save(fresh, text)
     fresh.replace(path)
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
 def _find_before(folder: Path, word: str) -> SigningKey | None:
@@ -249,11 +250,3 @@ def _save(path: Path, text: str) -> None:
         file.write(text + "\n")
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
-from itertools import islice
 
 import msgspec
 
 from kouprey.kernel.seal.notes import sign_note
+from kouprey.kernel.words.batched import batched
 from kouprey.kernel.words.time import DAY, SECOND, Instant, format_second
 from kouprey.protect import store as rows
 from kouprey.protect.model import Ask, Check, Entry, File, Format, Left, Manifest, Release, Shield, State, Trial
@@ -150,7 +150,7 @@ class Drafting(Gathering):
 
     def _numbers(self, entries: Sequence[Entry]) -> dict[str, int]:
         found: dict[str, int] = {}
-        for some in _batches(sorted({each.text for each in entries}), _NUMBERED):
+        for some in batched(sorted({each.text for each in entries}), _NUMBERED):
             with self._store.read() as reader:
                 known = rows.get_numbers(reader, some)
             if len(known) < len(some):
@@ -176,9 +176,3 @@ def renewed_at(release: Release) -> Instant:
 
 def _without_paths(checks: tuple[Check, ...], folder: str) -> tuple[Check, ...]:
     return tuple(msgspec.structs.replace(each, said=each.said.replace(f"{folder}/", "")) for each in checks)
-
-
-def _batches(texts: Sequence[str], size: int) -> Iterator[list[str]]:
-    every = iter(texts)
-    while some := list(islice(every, size)):
-        yield some

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from kouprey.kernel.disk import sync_folder
 from kouprey.protect.model import Entry, Format, Left
 
 ENTRIES, LEFT, MANIFEST = "entries.ndjson", "left.ndjson", "manifest.note"
@@ -52,9 +53,9 @@ class Folders:
         for each in path.iterdir():
             with each.open("rb") as file:
                 os.fsync(file.fileno())
-        _sync(path)
+        sync_folder(path)
         path.rename(self.path(shield, serial))
-        _sync(path.parent)
+        sync_folder(path.parent)
 
     def drop(self, shield: str, serial: int) -> None:
         """Remove a release, finished or not."""
@@ -94,11 +95,3 @@ def write_contents(
     (folder / MANIFEST).write_bytes(manifest)
     for form, data in files.items():
         (folder / form).write_bytes(data)
-
-
-def _sync(folder: Path) -> None:
-    place = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(place)
-    finally:
-        os.close(place)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from itertools import islice
+from collections.abc import Collection, Iterable
 
+from kouprey.kernel.words.batched import batched
 from kouprey.kernel.words.time import Instant
 from kouprey.protect.model import Entry, Trial
 from kouprey.watch.model import HOUR, Event
@@ -28,7 +28,7 @@ def try_list(
     for each in entries:
         terms.add(_HELD if each.key in held else _NEW, each.kind, each.text)
     matcher, tally = Matcher(terms), _Tally(since)
-    for some in _batches(events):
+    for some in batched(events, _BATCH):
         tally.seen += len(some)
         found: dict[int, tuple[str, bool]] = {}
         for hit in matcher.find(some):
@@ -71,9 +71,3 @@ class _Tally:
             values=tuple(self._values.most_common(_MOST)),
             hosts_most=tuple(self._hosts.most_common(_MOST)),
         )
-
-
-def _batches(events: Iterable[Event]) -> Iterator[list[Event]]:
-    every = iter(events)
-    while some := list(islice(every, _BATCH)):
-        yield some

@@ -17,6 +17,7 @@ from typing import IO, cast
 import msgspec
 import zstandard
 
+from kouprey.kernel.disk import sync_folder
 from kouprey.kernel.storage.engine import Store, Tx
 from kouprey.kernel.words.time import DAY, FOREVER, Clock, Instant
 from kouprey.watch import store as rows
@@ -83,7 +84,7 @@ class Keeping:
         if made:
             # A file whose name is lost with the power is lost.
             for folder in (path.parent, self._folder):
-                _sync(folder)
+                sync_folder(folder)
         times = [event.at for event in events]
         segment = Segment(
             source=source,
@@ -147,14 +148,6 @@ class _Part:
         data = self._file.read(min(size, self._left) if size >= 0 else self._left)
         self._left -= len(data)
         return data
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _nothing(_: Tx) -> None:

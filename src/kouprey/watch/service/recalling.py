@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Any
-
 import msgspec
 
+from kouprey.kernel.words.batched import batched
 from kouprey.kernel.words.time import FOREVER, Instant
 from kouprey.watch import store as rows
 from kouprey.watch.model import Event, Found
@@ -40,7 +37,7 @@ class Recalling(Following):
             return 0
         found = self._confirmed(self._in_past(terms)) if len(terms) else []
         now = self._clock()
-        for some in _batches(found, _RAISED):
+        for some in batched(found, _RAISED):
             self._store.write(lambda tx, some=some: self._raise(tx, some, now, past=True))  # type: ignore[misc]  # at once
         self._store.write(lambda tx: rows.save_mark(tx, MARK, upto))
         return sum(each.count for each in found)
@@ -48,7 +45,7 @@ class Recalling(Following):
     def _in_past(self, terms: Terms) -> list[Found]:
         matcher = Matcher(terms)
         found: dict[tuple[str, str, Instant], Found] = {}
-        for events in _batches(self._keeping.read(-FOREVER), _BATCH):
+        for events in batched(self._keeping.read(-FOREVER), _BATCH):
             hits = matcher.find(events)
             for each in gather(events, hits, lambda place, events=events: _line(events[place])):  # type: ignore[misc]  # at once
                 key = (each.match.indicator, each.host, each.hour)
@@ -68,9 +65,3 @@ def _sum(before: Found, each: Found) -> Found:
 def _line(event: Event) -> bytes:
     """A kept event as a line; what else the sensor wrote is not there any more."""
     return msgspec.json.encode({"host": event.host, **dict(event.values)})
-
-
-def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    every = iter(items)
-    while some := list(islice(every, size)):
-        yield some
