@@ -119,7 +119,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "The words of a hit are safe.",
         ((_LIST, "{% else %}{{ part.text }}{% endif %}", "{% else %}{{ part.text|safe }}{% endif %}"),),
         ("/intelligence?type=report",),
-        ("img onerror", "it went elsewhere"),
+        # Which payloads stand on the first page follows from what else the story has brought in.
+        ("img onerror", "it went elsewhere", "asked for http://away.invalid"),
     ),
     Mutant(
         "prose",
