@@ -37,6 +37,7 @@ from kouprey.taxii.service import Taxii
 from leaks.examine import Lab
 from leaks.mutating import Mutant, Patch, held, instead
 from leaks.paper_mutants import PAPER_MUTANTS
+from leaks.shield_mutants import SHIELD_MUTANTS
 
 _ALIAS = count(1)
 _JOIN = re.compile(re.escape(visible_join("*")).replace(r"\*", r"\S+"))
@@ -383,4 +384,5 @@ MUTANTS: tuple[Mutant, ...] = (
         instead(told_by_others, "_seen", lambda _: lambda __: ("FROM report WHERE report.number > 0", [])),
     ),
     *PAPER_MUTANTS,
+    *SHIELD_MUTANTS,
 )
