@@ -22,6 +22,7 @@ from kouprey.response.rules.measuring import percentile
 from kouprey.response.rules.situation import HEIGHT, WIDTH, placed
 from kouprey.response.service import Cases, Contacts, HandOffs, Situations
 from kouprey.response.wire import briefing
+from kouprey.response.wire.sectors import called_sector
 from kouprey.response.wire.words import CLOCKS, KINDS
 
 PATH = "/situation"
@@ -52,7 +53,7 @@ class _Desk:
         return request.render(
             "response/situation.html",
             found=found,
-            home=_short(plain(names.get(found.home, found.home)), 32),
+            home=_short(plain(names.get(found.home, found.home)), 40),
             fresh=briefing.fresh_of(found.fresh, cases=found.cases is not None),
             strikes=[_strike(each) for each in found.strikes],
             cases=[
@@ -117,7 +118,7 @@ def _strike(each: Strike) -> dict[str, Any]:
         "title": plain(each.title),
         "url": f"/cases/{each.number}" if each.number else f"/intelligence/{each.stix_id}",
         "where": briefing.where(each),
-        "sectors": [plain(sector) for sector in each.sectors],
+        "sectors": [called_sector(sector) for sector in each.sectors],
     }
 
 
@@ -137,7 +138,7 @@ def _campaign(each: Campaign, names: dict[str, str]) -> dict[str, Any]:
         "campaign": each,
         "title": plain(each.title),
         "kind": _(briefing.KINDS[each.type]),
-        "sectors": [plain(sector) for sector in each.sectors],
+        "sectors": [called_sector(sector) for sector in each.sectors],
         "said": [
             {
                 "actor": plain(said.actor_title),
@@ -161,6 +162,8 @@ def _picture(found: Situation, names: dict[str, str]) -> list[dict[str, Any]]:
         {
             "x": each.x,
             "y": each.y,
+            # On the side that is away from us, where no line ends.
+            "named": each.y - 16 if each.y < HEIGHT / 2 else each.y + 25,
             "width": each.width,
             "late": each.traffic.late > 0,
             "name": _short(plain(names.get(each.traffic.party, each.traffic.party)), letters),

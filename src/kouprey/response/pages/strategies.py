@@ -52,9 +52,10 @@ class _Desk:
     def show(self, request: Request) -> Response:
         before = request.query_params.get("before", "")
         heads, more = self._strategies.list(request.reader, before=int(before) if before.isdecimal() else None)
+        names = Names(self._people)
         return request.render(
             "response/strategies.html",
-            heads=heads,
+            heads=[(head, [names.source(each) for each in head.sources]) for head in heads],
             older=f"{PATH}?before={heads[-1].position}" if more and heads else "",
             newest=PATH if before else "",
             path=PATH,
