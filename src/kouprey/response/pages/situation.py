@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from statistics import median
 from typing import Any
 
@@ -9,7 +10,7 @@ from starlette.responses import Response
 
 from kouprey.agreements.service import Agreements
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _
+from kouprey.kernel.web.language import _, current
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -71,7 +72,7 @@ class _Desk:
                 {"one": one, "title": plain(one.title), "object": plain(one.object_title), "note": plain(one.note)}
                 for one in found.changing
             ],
-            seen=[(day, [count]) for day, count in briefing.days_of(found)],
+            seen=[(_day(found.first_day + place), [count]) for place, count in enumerate(found.seen)],
             picture=_picture(found, names),
             traffic=[(plain(names.get(each.party, each.party)), each) for each in found.traffic],
             size=(WIDTH, HEIGHT),
@@ -109,6 +110,11 @@ class _Desk:
 
 def _who(request: Request) -> Reader:
     return HandOffs.speaker(request.reader, request.who.roles)
+
+
+def _day(number: int) -> str:
+    """Day and month of a day of UTC, by its number since 1970."""
+    return current().day(date(1970, 1, 1) + timedelta(days=number), short=True)
 
 
 def _strike(each: Strike) -> dict[str, Any]:
