@@ -69,7 +69,7 @@ def test_the_list_its_figures_and_stopping(offices: Any) -> None:
     one, duty = begun(a, lead)
     listed = lead.get("/api/v1/duties").json()
     assert [each["step"] for each in listed["reports"]] == ["first-word", "initial", "supplementary"]
-    assert listed["figures"] == {"owed": 3, "overdue": 1, "kept": 0, "late": 0} and listed["after"] == ""
+    assert listed["figures"] == {"owed": 3, "overdue": 1, "kept": 0, "late": 0, "revision": 0} and listed["after"] == ""
     assert lead.get("/api/v1/duties", params={"state": "moon"}).json()["code"] == "bad-field"
     stop = f"{one}/duties/{duty['id']}/stopped"
     assert lead.put(stop, json={"version": 1, "stopped": True, "why": " "}).json()["code"] == "no-reason"

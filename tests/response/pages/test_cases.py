@@ -42,7 +42,7 @@ def test_from_an_empty_list_to_a_closed_case(offices: Any) -> None:
     assert lead.post("/cases", **(NEW | {"tlp": "purple"})).status_code == 400
     one = opened(lead, cross_border="yes", type="application-compromise")
     page = lead.text(one)
-    assert "#1 The page of the ministry" in page and "Nothing is to be done" in page and "crosses a border" in page
+    assert "#1 The page of the ministry" in page and "No task yet" in page and "crosses a border" in page
     assert "The page of the ministry" in lead.text("/cases?border=yes&severity=high&text=MINISTRY")
     assert "No case is like that" in lead.text("/cases?severity=low")
     for fields in [
@@ -67,7 +67,10 @@ def test_from_an_empty_list_to_a_closed_case(offices: Any) -> None:
         assert lead.post(one, version=version(lead.text(one)), phase=phase).status_code == 303
     assert "closed" in lead.text(one) and "No case is open" in lead.text("/cases")
     assert "The page of the ministry" in lead.text("/cases?state=closed")
-    assert "How long cases took" in lead.text("/cases/times")
+    assert "has no class yet" not in lead.text("/cases/times")
+    opened(lead, type="")
+    times = lead.text("/cases/times")
+    assert "How long cases took" in times and "1 case has no class yet" in times
 
 
 def test_what_is_written_is_said_otherwise_and_taken_out_of_sight(offices: Any) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kouprey.kernel.words.errors import Damaged
-from kouprey.kernel.words.time import SECOND
+from kouprey.kernel.words.time import DAY, SECOND
 from kouprey.people.model import Role
 from kouprey.response.pages.roster import PATH, read_wall, wall
 from kouprey.response.service import Directory
@@ -42,6 +42,18 @@ def test_it_is_written_in_our_time_and_says_when_nobody_is_there(offices: Any) -
     assert a.visitor(Role.ANALYST).post(f"{PATH}/{shift[1]}/withdraw").status_code == 403
     assert officer.post(f"{PATH}/{shift[1]}/withdraw").status_code == 303
     assert "Nobody stands in the roster" in officer.text(PATH)
+
+
+def test_a_gap_that_lasts_beyond_what_is_looked_at_has_no_end(offices: Any) -> None:
+    a, _, _ = offices
+    officer = a.visitor(Role.DUTY_OFFICER)
+    page = officer.text(PATH)
+    assert " on, as far as the roster is looked at" in page and "14 days</span>" not in page
+    starts, ends = (wall(a.now() + days * DAY, PHNOM_PENH).replace(" ", "T") for days in (2, 3))
+    words = {"person": "Dara", "role": "Duty officer", "reach": "+855"}
+    assert officer.post(PATH, **words, starts=starts, ends=ends).status_code == 303
+    page = officer.text(PATH)
+    assert page.count("as far as the roster is looked at") == 1 and starts.replace("T", " ") in page.split("Gaps in")[1]
 
 
 def test_what_cannot_be_written_is_said(offices: Any) -> None:

@@ -40,11 +40,13 @@ def test_what_goes_on_is_seen_by_those_who_may(offices: Any) -> None:
     a.ahead = 5 * 3_600
     page = lead.text("/situation")
     assert "The page of the ministry" in page and "A quiet one" not in page and "Defacement" in page
-    assert "Grey Heron" in page and "government-national" in page and "An assertion, and no fact" in page
+    assert "Grey Heron" in page and "National government" in page and "An assertion, and no fact" in page
     assert "confidence 60 of 100" in page and "Disagrees: " in page
     assert "Block the loader" in page and "overdue" in page and b.party.title() in page
     admin = a.visitor(Role.ADMINISTRATOR).text("/situation")
-    assert "The page of the ministry" not in admin and "Cases changed" not in admin and "Block the loader" in admin
+    assert (
+        "The page of the ministry" not in admin and "Older cases changed" not in admin and "Block the loader" in admin
+    )
     low = a.visitor(Role.LEAD, clearance=TLP.CLEAR).text("/situation")
     assert "Grey Heron" not in low and "The page of the ministry" not in low and "Block the loader" not in low
     a.handoffs.say(a.handoffs.operator(), asked.id, Verb.WITHDRAW, text="Not needed any more.")

@@ -12,7 +12,7 @@ from kouprey.kernel.words.time import SECOND
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
 from kouprey.response.model.cases import Kind, Moment, Sort, Track
-from kouprey.response.model.duties import Channel, Duty, Standing
+from kouprey.response.model.duties import Channel, Duty, Standing, Verdict
 from kouprey.response.service import Duties
 from kouprey.response.service.duties import Held
 from kouprey.response.store.duties import Sought
@@ -222,9 +222,42 @@ def test_lists_go_on_where_they_ended_and_narrow(office: Office, monkeypatch: An
     assert [each.step.key for each in lines] == ["first-word"]
 
 
+def test_cases_with_an_overdue_report_are_named_to_whoever_may_see_the_clock(office: Office) -> None:
+    one, two, other = office.open("One"), office.open("Two"), office.open("Other")
+    office.start(one)
+    office.start(two, who=office.legal)
+    cases = [each.id for each in (one, two, other)]
+    office.ahead(7 * HOUR)
+    assert office.duties.overdue_of(office.legal, cases) == {one.id, two.id}
+    assert office.duties.overdue_of(office.lead, cases) == {one.id}, "a clock on the legal track is not theirs to read"
+    assert office.duties.overdue_of(office.lead, cases[1:]) == frozenset()
+    office.cases.merge(office.lead, one.id, other.id)
+    assert office.duties.overdue_of(office.lead, [other.id]) == {other.id}, "it is worked on where it is read"
+
+
 def test_exercises_are_no_matter_of_the_figures(office: Office) -> None:
     office.start(office.open("A drill", kind=Kind.EXERCISE))
     assert office.duties.tally(office.lead).owed == 0 and office.duties.count(office.lead) == 3
+
+
+def test_a_report_that_must_be_revised_is_counted_as_that_alone(office: Office) -> None:
+    duty = office.start(office.open()).duty.id
+    for step in ("first-word", "initial"):
+        office.duties.write(office.lead, duty, step, 0, {})
+    office.duties.send(office.lead, duty, "first-word", 1, Channel.TELEPHONE)
+    sent = office.duties.send(office.lead, duty, "initial", 1, Channel.PORTAL)
+    before = office.duties.tally(office.lead)
+    assert (before.kept, before.revision) == (1, 0)
+    office.duties.answer(
+        office.lead, duty, "initial", sent.id, Verdict.REVISION, at=Moment(office.at), words="Which sector?"
+    )
+    wanted = office.duties.tally(office.lead)
+    assert (wanted.owed, wanted.kept, wanted.late, wanted.revision) == (before.owed, 0, 0, 1)
+    assert office.duties.count(office.lead, Sought(state="revision")) == 1
+    office.ahead(HOUR)
+    office.duties.write(office.lead, duty, "initial", 1, {"sector": "Energy"})
+    office.duties.send(office.lead, duty, "initial", 2, Channel.PORTAL)
+    assert office.duties.tally(office.lead) == before, "the first sending says whether it was in time"
 
 
 def test_an_act_of_the_clock_names_nobody_else(office: Office) -> None:

@@ -244,7 +244,9 @@ class _Desk:
         last = lines[-1].report if more else None
         return ReportList(
             reports=tuple(report_shown(each, now) for each in lines),
-            figures=Figures(owed=tally.owed, overdue=tally.overdue, kept=tally.kept, late=tally.late),
+            figures=Figures(
+                owed=tally.owed, overdue=tally.overdue, kept=tally.kept, late=tally.late, revision=tally.revision
+            ),
             after=place_of(last.due or FAR, last.id) if last is not None else "",
         )
 

@@ -159,12 +159,14 @@ class DutyList(Struct, kw_only=True):
 
 
 class Figures(Struct, kw_only=True):
-    """Reports that are owed, those of them that are overdue, and those that were sent in time and late."""
+    """Reports that are owed, those of them that are overdue, those that were sent in time and late, and those that were
+    sent and that the receiver wants revised, which are counted as nothing else."""
 
     owed: int
     overdue: int
     kept: int
     late: int
+    revision: int
 
 
 class ReportList(Struct, kw_only=True):

@@ -145,12 +145,16 @@ class DutyLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """How many reports are owed, how many of those are overdue, and how many were sent in time and late."""
+    """How many reports are owed, how many of those are overdue, and how many were sent in time and late.
+
+    `revision`: those that the receiver wants revised; they are work that is left, so they are counted as nothing else.
+    """
 
     owed: int = 0
     overdue: int = 0
     kept: int = 0
     late: int = 0
+    revision: int = 0
 
 
 class Left(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +22,7 @@ from kouprey.response.model.cases import MOMENTS, Case, CaseLine, Kind, Phase, S
 from kouprey.response.model.casetemplates import Template
 from kouprey.response.model.taxonomy import RSIT
 from kouprey.response.pages import casewords as words
-from kouprey.response.pages.naming import plain
+from kouprey.response.pages.naming import Names, plain
 from kouprey.response.rules.measuring import doubt, out_of_order, spans
 from kouprey.response.service import Cases, CaseTemplates, Duties, HandOffs, Notices, Strategies
 from kouprey.response.service.cases import Begun
@@ -71,9 +71,10 @@ class Desk:
         older = (
             f"{PATH}?before={place_of(last.changed_at, last.id)}" + (f"&{question}" if question else "") if last else ""
         )
+        names, overdue = Names(self.people), self.duties.overdue_of(who, [line.case.id for line in lines])
         return request.render(
             "response/cases.html",
-            rows=[self._row(line) for line in lines],
+            rows=[self._row(line, names, overdue) for line in lines],
             older=older,
             newest=f"{PATH}?{question}" if asked.get("before") else "",
             # A page that holds all of them has counted them.
@@ -87,7 +88,7 @@ class Desk:
             path=PATH,
         )
 
-    def _row(self, line: CaseLine) -> dict[str, Any]:
+    def _row(self, line: CaseLine, names: Names, overdue: Collection[str]) -> dict[str, Any]:
         case = line.case
         return {
             "case": case,
@@ -96,6 +97,8 @@ class Desk:
             "severity": (_(words.SEVERITIES[case.severity][0]), words.SEVERITIES[case.severity][1]),
             "type": _(words.TYPES[case.type]) if case.type else "",
             "tasks": line.tasks,
+            "lead": names.person(case.lead) if case.lead else "",
+            "overdue": case.id in overdue,
             "kind": _(words.KINDS[case.kind]),
         }
 
@@ -196,6 +199,8 @@ class Desk:
             "response/case_times.html",
             classes=[(_(words.CLASSES[name]) if name else _("All"), spans_of) for name, spans_of in found.items()],
             spans=[(name, _(text)) for name, text in words.SPANS.items()],
+            unclassed=_counted(found[""]) - sum(_counted(each) for name, each in found.items() if name),
+            nothing=not any(known for known, *_rest in found[""].values()),
             path=PATH,
         )
 
@@ -208,6 +213,7 @@ def facts_of(case: Case) -> dict[str, Any]:
             "name": _(words.MOMENTS[name]),
             "at": case.moments[name].at if name in case.moments else 0,
             "said": show_moment(case.moments[name]) if name in case.moments else "",
+            "elsewhere": name in case.moments and case.moments[name].offset != 0,
             "precision": _(words.PRECISIONS[case.moments[name].precision]) if name in case.moments else "",
             "offset": offset_text(case.moments[name]) if name in case.moments else OFFSETS[0],
         }
@@ -289,6 +295,11 @@ def listed(text: str) -> tuple[str, ...]:
 def said(error: KoupreyError) -> str:
     """An error as a page shows it."""
     return in_words(error)
+
+
+def _counted(spans_of: Mapping[str, tuple[int, int, int, int]]) -> int:
+    """How many cases stand behind a table: of each it is either known or not known how long it took."""
+    return max((known + missing for known, missing, *_rest in spans_of.values()), default=0)
 
 
 def _wanted(asked: Any) -> Wanted:

@@ -284,7 +284,7 @@ class _Desk(lists.Desk):
     def _task(self, item: Item, names: Names, every: Sequence[Item]) -> dict[str, Any]:
         body = item.body
         assert isinstance(body, Task)
-        open_before = {each.id for each in every if not _is_over(each)} & set(body.after)
+        before = [each.body for each in every if each.id in body.after and not _is_over(each)]
         state, tone = words.STATES[body.state]
         late = 0 < body.due < self.cases.now() and not _is_over(item)
         return self._shown(item, names) | {
@@ -292,7 +292,7 @@ class _Desk(lists.Desk):
             "text": plain(body.text),
             "who": names.person(body.who) if body.who.startswith("psn") else names.party(body.who) if body.who else "",
             "state": (_(state), tone),
-            "waits": len(open_before),
+            "waits": [plain(each.title) for each in before if isinstance(each, Task)],
             "late": late,
             "over": _is_over(item),
             "deep": _deep(item, every),

@@ -60,7 +60,10 @@ class _Desk:
         return request.render(
             "response/contacts.html",
             status,
-            contacts=[(each, names.party(each.party) if each.party else "") for each in self._contacts.list(who)],
+            contacts=[
+                (each, names.party(each.party) if each.party else "", own_name(each.language))
+                for each in self._contacts.list(who)
+            ],
             may=self._contacts.may_keep(who),
             error=error,
             **self._choices(names),

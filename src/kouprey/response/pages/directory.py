@@ -19,9 +19,10 @@ from kouprey.people.service import People
 from kouprey.response.model.directory import Claim, Entry, Measured, Profile
 from kouprey.response.pages import directorywords as words
 from kouprey.response.pages.naming import Names, plain
+from kouprey.response.pages.roster import wall
 from kouprey.response.rules.competence import text_of
 from kouprey.response.rules.profiles import STALE, wants
-from kouprey.response.service import Answer, Competence, Directory, Drills, HandOffs, Roster
+from kouprey.response.service import Answer, Competence, Directory, Drills, HandOffs, Roster, zone_of
 from kouprey.response.wire.rfc2350 import hours_of, write_text
 
 PATH = "/directory"
@@ -86,6 +87,7 @@ class Desk:
     def _show(self, request: Request, error: str = "", status: int = 200, typed: str = "") -> Response:
         who, names = self.who(request), Names(self._people)
         own = self._directory.own(who).profile
+        zone = zone_of(own.zone)
         decided = [each for each in self._competence.list_decided(who) if each.applied and not each.ended_at]
         return request.render(
             "response/directory.html",
@@ -94,7 +96,8 @@ class Desk:
             own=own,
             lacking=[_(words.WANTS[key]) for done, key in wants(own, self._directory.now()) if not done],
             may=self._directory.may_keep(who),
-            duty=self._roster.on_duty(who),
+            duty=[(each, wall(each.ends, zone)) for each in self._roster.on_duty(who)],
+            zone=zone.key,
             gaps=self._roster.gaps(who),
             asked=self._drills.asked(who),
             proposals=[

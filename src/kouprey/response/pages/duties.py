@@ -31,6 +31,8 @@ from kouprey.response.wire.casewords import show_moment
 from kouprey.response.wire.duties import quarter_before, quarter_of
 
 PATH = "/duties"
+OFFERED = 8
+"""Quarters that the form of the export offers, the one that runs first."""
 PRESSING = 4
 """Reports that the overview names."""
 
@@ -97,13 +99,22 @@ class _Desk:
             return request.render("response/cases_none.html")
         now = self._duties.now()
         export = self._duties.export(who, request.query_params.get("quarter", "") or quarter_of(now))
+        before, after = quarter_before(export.quarter), quarter_of(export.until) if export.until <= now else ""
+        offered = [quarter_of(now)]
+        while len(offered) < OFFERED:
+            offered.append(quarter_before(offered[-1]))
+        # One that was asked for by its address is chosen too, however long ago it was.
+        offered += [export.quarter] if export.quarter not in offered else []
+        called = {each: quarter_called(each) for each in (*offered, before, after) if each}
         return request.render(
             "response/duties_quarter.html",
             export=export,
             rows=[row_of(each, now) for each in export.lines],
             omitted=[(row_of(line, now), _(words.LEFT[why])) for line, why in export.omitted],
-            before=quarter_before(export.quarter),
-            after=quarter_of(export.until) if export.until <= now else "",
+            before=before,
+            after=after,
+            quarters=[(each, called[each]) for each in offered],
+            called=called,
             path=PATH,
         )
 
@@ -138,6 +149,12 @@ def row_of(line: DutyLine, now: int) -> dict[str, Any]:
         "local": show_moment(Moment(report.due, duty.known.offset)) if report.due and duty.known.offset else "",
         "url": url_of(line),
     }
+
+
+def quarter_called(quarter: str) -> str:
+    """A quarter as people say it."""
+    year, number = quarter.split("-Q")
+    return _("quarter %(n)s of %(year)s") % {"n": number, "year": year}
 
 
 def url_of(line: DutyLine) -> str:

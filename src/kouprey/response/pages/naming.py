@@ -31,6 +31,10 @@ class Names:
         """The name on the party's card, else its id."""
         return plain(self._parties.get(party, party))
 
+    def source(self, name: str) -> str:
+        """One of the names of sources in a list: a party's id, somebody of ours, or a file's name."""
+        return self.party(name) if name in self._parties else self.person(name)
+
     def person(self, by: str) -> str:
         """Somebody of ours by the id that acts; commands act as the operator, and reports are taken in by the node."""
         if by.startswith("contact:"):

@@ -28,13 +28,13 @@ MOST_UNDONE = 60
 """Ids that the way back of a press carries; more than that is marked one page after the other."""
 SORTS = {
     About.HANDOFF: (mark("A hand-off comes or goes on"), "out"),
-    About.CLOCK: (mark("A clock nears its end"), "clock"),
+    About.CLOCK: (mark("A deadline is near or over"), "clock"),
     About.TASK: (mark("A task is yours"), "check"),
     About.CASE: (mark("A case that you watch or lead changes"), "incident"),
 }
 HEADS = {
     About.HANDOFF: mark("A partner said something"),
-    About.CLOCK: mark("A clock nears its end"),
+    About.CLOCK: mark("A deadline is near or over"),
     About.TASK: mark("A task is yours"),
     About.CASE: mark("A case changed"),
 }
@@ -161,11 +161,18 @@ class _Desk:
         return request.redirect(where, told, undo=undo)
 
 
+def _deed(word: str) -> str:
+    """What was done last; a clock is nobody's deed."""
+    if word == "duty.warn":
+        return _("The time of a report that a law wants runs out, or is over.")
+    return _("Last: somebody %(did)s.") % {"did": _(casewords.ACTS[word])} if word in casewords.ACTS else ""
+
+
 def _row(notice: Notice) -> dict[str, Any]:
     word = notice.said
     if notice.number:
         path = f"/cases/{notice.number}"
-        did = _(casewords.ACTS[word]) if word in casewords.ACTS and notice.kind is not About.TASK else ""
+        did = _deed(word) if notice.kind is not About.TASK else ""
     else:
         path, clock = f"/handoffs/{notice.about}", word.partition(" ")
         percent = _("%(percent)s %% of its time has passed") % {"percent": clock[2]}

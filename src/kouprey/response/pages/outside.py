@@ -11,7 +11,7 @@ from typing import Any
 from starlette.responses import HTMLResponse, Response
 
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, current, own_name, told, use
+from kouprey.kernel.web.language import _, current, mark, own_name, told, use
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, KoupreyError, Refused
@@ -25,6 +25,12 @@ from kouprey.response.wire.letter import MEANS, language_of, moment, reference
 
 PATH = "/reply/{secret}"
 LITTLE = 128 * 1024
+UNTIL = {
+    "acknowledge": mark("Please acknowledge by"),
+    "decide": mark("Please decide by"),
+    "report": mark("Please report by"),
+}
+"""Clock -> what stands before the moment at which it ends."""
 FIELDS = ("verb", "reason", "number", "seen")
 UNSEEN = {
     # Not "no-referrer": browsers would then send the form with "Origin: null", which cannot be told from a stranger's.
@@ -98,7 +104,7 @@ class _Desk:
             theirs=plain(theirs),
             clocks=[
                 (
-                    _(words.CLOCKS[clock.name]),
+                    _(UNTIL[clock.name]),
                     moment(clock.due, contact.zone),
                     moment(clock.met, contact.zone) if clock.met else "",
                 )

@@ -15,11 +15,11 @@ from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import KoupreyError
 from kouprey.people.model import Permission, roles_with
 from kouprey.response.model.cases import Case
-from kouprey.response.model.reports import Report, Standing
+from kouprey.response.model.reports import Origin, Report, Standing
 from kouprey.response.pages import cases as lists
 from kouprey.response.pages import reportwords as words
 from kouprey.response.pages.naming import plain
-from kouprey.response.rules.intake import Loop
+from kouprey.response.rules.intake import Loop, is_mailbox
 from kouprey.response.service import Reports
 from kouprey.response.store.cases import place_of, read_place
 
@@ -108,6 +108,8 @@ class _Desk:
             origin=_(words.ORIGINS[report.origin]),
             trouble=_(words.TROUBLES[report.mail.trouble]) if report.mail.trouble else "",
             loop=_(words.LOOPS[Loop(report.why)]) if report.standing is Standing.LOOP and report.why else "",
+            formed=report.origin is Origin.FORM,
+            unanswered=_unanswered(report),
             seal=_(words.SEALS[report.mail.sealed]) if report.mail.sealed else "",
             case=shown.case,
             claimed=shown.claimed if shown.case is None or not shown.case.merged_into else None,
@@ -164,6 +166,17 @@ class _Desk:
 
 def _title(report: Report) -> str:
     return plain(report.mail.subject) or _("without a subject")
+
+
+def _unanswered(report: Report) -> str:
+    """Why no answer was written, as far as the report itself tells."""
+    if report.mail.robot or report.mail.bounce:
+        return _("None was written: a program wrote it.")
+    if report.mail.trouble:
+        return _("None was written: it could not be read.")
+    if not is_mailbox(report.mail.sender):
+        return _("None was written: there is no mail address to answer to.")
+    return _("None was written: they had several within a day, or nobody reads that mailbox.")
 
 
 def _standing(report: Report) -> tuple[str, str]:

@@ -10,16 +10,16 @@ STANDINGS: dict[Standing, tuple[str, str]] = {
     Standing.NEW: (mark("in a case of its own"), "info"),
     Standing.JOINED: (mark("joined a case"), "good"),
     Standing.REFUSED: (mark("waits for a person"), "warn"),
-    Standing.LOOP: (mark("goes in circles"), "idle"),
+    Standing.LOOP: (mark("mail loop"), "idle"),
     Standing.ABANDONED: (mark("not an incident"), "idle"),
 }
 """Standing -> its word and its tone."""
 ORIGINS: dict[Origin, str] = {
     Origin.FOLDER: mark("mail from the folder"),
     Origin.MAILBOX: mark("mail from the mailbox"),
-    Origin.FORM: mark("told by the form"),
+    Origin.FORM: mark("told by the web form"),
     Origin.PROGRAM: mark("told by a program"),
-    Origin.COMMAND: mark("taken in by command"),
+    Origin.COMMAND: mark("imported by command"),
 }
 TROUBLES: dict[Trouble, str] = {
     Trouble.TOO_LARGE: mark(

@@ -13,11 +13,12 @@ from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged, KoupreyError
-from kouprey.kernel.words.time import Instant
+from kouprey.kernel.words.time import DAY, Instant
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 from kouprey.response.model.directory import Shift
 from kouprey.response.pages.naming import Names
+from kouprey.response.rules.roster import AHEAD
 from kouprey.response.service import Directory, HandOffs, Roster, zone_of
 
 PATH = "/directory/roster"
@@ -53,6 +54,9 @@ class _Desk:
         who, names = self._who(request), Names(self._people)
         own = self._directory.own(who).profile
         zone, now = zone_of(own.zone), self._directory.now()
+        # A gap that lasts to the end of what is looked at has no end that anybody knows.
+        gaps = self._roster.gaps(who)
+        last = gaps[-1].ends if gaps and gaps[-1].ends >= now + AHEAD - DAY // 24 else 0
         return request.render(
             "response/roster.html",
             status,
@@ -68,8 +72,12 @@ class _Desk:
                 if not each.withdrawn_at
             ],
             gaps=[
-                (wall(each.starts, zone), wall(each.ends, zone), (each.ends - each.starts) / 1e6)
-                for each in self._roster.gaps(who)
+                (
+                    wall(each.starts, zone),
+                    "" if each.ends == last else wall(each.ends, zone),
+                    (each.ends - each.starts) / 1e6,
+                )
+                for each in gaps
             ],
             may=self._roster.may_keep(who),
             shown=own.duty_shown,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from statistics import median
 from typing import Any
 
@@ -9,7 +10,7 @@ from starlette.responses import Response
 
 from kouprey.agreements.service import Agreements
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _
+from kouprey.kernel.web.language import _, current
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -22,6 +23,7 @@ from kouprey.response.rules.measuring import percentile
 from kouprey.response.rules.situation import HEIGHT, WIDTH, placed
 from kouprey.response.service import Cases, Contacts, HandOffs, Situations
 from kouprey.response.wire import briefing
+from kouprey.response.wire.sectors import called_sector
 from kouprey.response.wire.words import CLOCKS, KINDS
 
 PATH = "/situation"
@@ -52,7 +54,7 @@ class _Desk:
         return request.render(
             "response/situation.html",
             found=found,
-            home=_short(plain(names.get(found.home, found.home)), 32),
+            home=_short(plain(names.get(found.home, found.home)), 40),
             fresh=briefing.fresh_of(found.fresh, cases=found.cases is not None),
             strikes=[_strike(each) for each in found.strikes],
             cases=[
@@ -70,7 +72,7 @@ class _Desk:
                 {"one": one, "title": plain(one.title), "object": plain(one.object_title), "note": plain(one.note)}
                 for one in found.changing
             ],
-            seen=[(day, [count]) for day, count in briefing.days_of(found)],
+            seen=[(_day(found.first_day + place), [count]) for place, count in enumerate(found.seen)],
             picture=_picture(found, names),
             traffic=[(plain(names.get(each.party, each.party)), each) for each in found.traffic],
             size=(WIDTH, HEIGHT),
@@ -110,6 +112,11 @@ def _who(request: Request) -> Reader:
     return HandOffs.speaker(request.reader, request.who.roles)
 
 
+def _day(number: int) -> str:
+    """Day and month of a day of UTC, by its number since 1970."""
+    return current().day(date(1970, 1, 1) + timedelta(days=number), short=True)
+
+
 def _strike(each: Strike) -> dict[str, Any]:
     return {
         "strike": each,
@@ -117,7 +124,7 @@ def _strike(each: Strike) -> dict[str, Any]:
         "title": plain(each.title),
         "url": f"/cases/{each.number}" if each.number else f"/intelligence/{each.stix_id}",
         "where": briefing.where(each),
-        "sectors": [plain(sector) for sector in each.sectors],
+        "sectors": [called_sector(sector) for sector in each.sectors],
     }
 
 
@@ -137,7 +144,7 @@ def _campaign(each: Campaign, names: dict[str, str]) -> dict[str, Any]:
         "campaign": each,
         "title": plain(each.title),
         "kind": _(briefing.KINDS[each.type]),
-        "sectors": [plain(sector) for sector in each.sectors],
+        "sectors": [called_sector(sector) for sector in each.sectors],
         "said": [
             {
                 "actor": plain(said.actor_title),
@@ -161,6 +168,8 @@ def _picture(found: Situation, names: dict[str, str]) -> list[dict[str, Any]]:
         {
             "x": each.x,
             "y": each.y,
+            # On the side that is away from us, where no line ends.
+            "named": each.y - 16 if each.y < HEIGHT / 2 else each.y + 25,
             "width": each.width,
             "late": each.traffic.late > 0,
             "name": _short(plain(names.get(each.traffic.party, each.traffic.party)), letters),

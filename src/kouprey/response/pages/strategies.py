@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from kouprey.kernel.web.attachments import attachment
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, in_words
+from kouprey.kernel.web.language import _, in_words, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, KoupreyError, Unknown
@@ -28,6 +28,17 @@ from kouprey.response.wire.cacao import LARGEST
 PATH = "/strategies"
 SHOWN = 50
 FIELDS = ("name", "description", "steps", "tlp")
+PLAYBOOKS = {
+    "attack": mark("attack"),
+    "detection": mark("detection"),
+    "engagement": mark("engagement with the attacker"),
+    "investigation": mark("investigation"),
+    "mitigation": mark("mitigation"),
+    "notification": mark("notification"),
+    "prevention": mark("prevention"),
+    "remediation": mark("remediation"),
+}
+"""Type of a CACAO playbook (2.0, section 3.1.1) -> its name; another stays as it is called."""
 
 
 def doors(services: Services) -> list[Door]:
@@ -52,9 +63,10 @@ class _Desk:
     def show(self, request: Request) -> Response:
         before = request.query_params.get("before", "")
         heads, more = self._strategies.list(request.reader, before=int(before) if before.isdecimal() else None)
+        names = Names(self._people)
         return request.render(
             "response/strategies.html",
-            heads=heads,
+            heads=[(head, [names.source(each) for each in head.sources]) for head in heads],
             older=f"{PATH}?before={heads[-1].position}" if more and heads else "",
             newest=PATH if before else "",
             path=PATH,
@@ -107,6 +119,10 @@ class _Desk:
             tlp=max(each.label.tlp for each in served.assertions),
             tasks=[(number, task, _deep(tasks, task)) for number, task in enumerate(tasks, 1)],
             unnested=unnested,
+            kinds=[
+                _(PLAYBOOKS[each]) if each in PLAYBOOKS else plain(each)
+                for each in (found.playbook.types if found.playbook else ())
+            ],
             told=[outcomes.shown(each, names, parties) for each in told[:SHOWN]],
             tally=[
                 (_(text), tone, sum(each.outcome.verdict is key for each in told))

@@ -28,6 +28,16 @@ CLASHES = {
     Clash.ENDED_HERE: mark("Here it is over, and at RTIR it is not."),
 }
 
+STATES = {
+    "new": mark("new"),
+    "open": mark("open"),
+    "stalled": mark("stalled"),
+    "resolved": mark("resolved"),
+    "rejected": mark("rejected"),
+    "deleted": mark("deleted"),
+}
+"""Statuses that every RT has -> their words; a queue may have others, which stay as they are called there."""
+
 
 def doors(services: Services) -> list[Door]:
     """The list, a new ticket, and what is done to one."""
@@ -56,7 +66,7 @@ def _ticket(shown: Shown) -> dict[str, Any]:
     told = words.PHASES[Phase(ticket.told)][0] if ticket.told in set(Phase) else ""
     return {
         "ticket": ticket,
-        "status": plain(ticket.status),
+        "status": _(STATES[ticket.status]) if ticket.status in STATES else plain(ticket.status),
         "told": _(told) if told else "",
         "clash": _(CLASHES[shown.clash]) if shown.clash is not Clash.NONE else "",
         "left": shown.left,

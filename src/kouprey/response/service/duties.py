@@ -215,9 +215,14 @@ class DutyKeeping:
             return rows.count_lines(reader, self._cases.eyes(who), sought, most=COUNTED)
 
     def tally(self, who: decision.Reader) -> Tally:
-        """Owed, overdue, sent in time and late, of what they may see; exercises are left out."""
+        """Owed, overdue, sent in time and late, and to be revised, of what they may see; exercises are left out."""
         with self._store.read() as reader:
             return rows.tally(reader, self._cases.eyes(who))
+
+    def overdue_of(self, who: decision.Reader, cases: Sequence[str]) -> frozenset[str]:
+        """Those among these cases in which a report is overdue, as far as they may see its clock."""
+        with self._store.read() as reader:
+            return rows.find_overdue(reader, self._cases.eyes(who), cases)
 
     def pressing(self, who: decision.Reader, limit: int) -> Sequence[DutyLine]:
         """Reports that are owed and of which a part of the clock was told, for whoever may see the case."""

@@ -23,6 +23,8 @@ _REPORT = (
 )
 _SENT = "s.first_sent > 0"
 _OWED = "s.first_sent = 0 AND d.stopped = 0"
+_REVISED = f"s.verdict = '{Verdict.REVISION}'"
+_DONE = f"{_SENT} AND NOT {_REVISED} AND s.due > s.begins"
 
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,24 +136,36 @@ def list_lines(
 
 
 def tally(reader: Reader, eyes: Eyes) -> Tally:
-    """How many of those that these eyes may see are owed, overdue, and were sent in time and late; no exercises."""
+    """How many of those that these eyes may see are owed, overdue, were sent in time and late, and must be revised; no
+    exercises."""
     sql, params = _sought(reader, eyes, Sought(state="any"))
     row = reader.one(
         f"SELECT sum(CASE WHEN {_OWED} THEN 1 ELSE 0 END),"
         f" sum(CASE WHEN {_OWED} AND s.turn <= CAST(? AS BIGINT) THEN 1 ELSE 0 END),"
-        f" sum(CASE WHEN {_SENT} AND s.due > s.begins AND s.first_sent <= s.due THEN 1 ELSE 0 END),"
-        f" sum(CASE WHEN {_SENT} AND s.due > s.begins AND s.first_sent > s.due THEN 1 ELSE 0 END) {sql}"
+        f" sum(CASE WHEN {_DONE} AND s.first_sent <= s.due THEN 1 ELSE 0 END),"
+        f" sum(CASE WHEN {_DONE} AND s.first_sent > s.due THEN 1 ELSE 0 END),"
+        f" sum(CASE WHEN {_SENT} AND {_REVISED} THEN 1 ELSE 0 END) {sql}"
         " AND case_file.kind <> 'exercise'",
         (eyes.now, *params),
     )
-    owed, overdue, kept, late = (int(each or 0) for each in (row or (0, 0, 0, 0)))
-    return Tally(owed=owed, overdue=overdue, kept=kept, late=late)
+    owed, overdue, kept, late, revision = (int(each or 0) for each in (row or (0, 0, 0, 0, 0)))
+    return Tally(owed=owed, overdue=overdue, kept=kept, late=late, revision=revision)
 
 
 def count_lines(reader: Reader, eyes: Eyes, sought: Sought, *, most: int) -> int:
     """How many there are, counted up to `most`."""
     sql, params = _sought(reader, eyes, sought)
     return int(reader.value(f"SELECT count(*) FROM (SELECT 1 {sql} LIMIT ?) AS counted", (*params, most)))
+
+
+def find_overdue(reader: Reader, eyes: Eyes, cases: Sequence[str]) -> frozenset[str]:
+    """Those among these cases with an overdue report that these eyes may see, also one of a case that is read there."""
+    where, some = any_of(reader, "COALESCE(NULLIF(case_file.merged_into, ''), case_file.id)", list(cases))
+    sql, params = _sought(reader, eyes, Sought(state="overdue"))
+    found = reader.all(
+        f"SELECT DISTINCT COALESCE(NULLIF(case_file.merged_into, ''), case_file.id) {sql} AND {where}", (*params, *some)
+    )
+    return frozenset(row[0] for row in found)
 
 
 def add_form(tx: Tx, report: str, form: Form) -> None:
@@ -226,8 +240,7 @@ def _sought(reader: Reader, eyes: Eyes, sought: Sought) -> tuple[str, list[objec
     if sought.state in ("sent", "revision"):
         sql += f" AND {_SENT}"
     if sought.state == "revision":
-        sql += " AND s.verdict = ?"
-        params.append(str(Verdict.REVISION))
+        sql += f" AND {_REVISED}"
     if sought.state == "stopped":
         sql += " AND s.first_sent = 0 AND d.stopped = 1"
     if sought.regime:

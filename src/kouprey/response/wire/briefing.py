@@ -12,6 +12,7 @@ from kouprey.response.model.situation import Attack, Attribution, Campaign, Due,
 from kouprey.response.wire.casenames import PHASES, SEVERITIES
 from kouprey.response.wire.handoffwords import lacking
 from kouprey.response.wire.papers import Section, Sheet, clock, draw
+from kouprey.response.wire.sectors import called_sector
 from kouprey.response.wire.words import plain
 
 ATTACKS = {
@@ -62,7 +63,7 @@ def fresh_of(fresh: Fresh, *, cases: bool) -> list[tuple[str, int, str]]:
     """What the last 24 hours brought: in words, how many, and where they stand."""
     rows = [
         (_("Cases opened"), fresh.opened, "/cases?state=any"),
-        (_("Cases changed"), fresh.changed, "/cases?state=any"),
+        (_("Older cases changed"), fresh.changed, "/cases?state=any"),
         (_("Cases closed"), fresh.closed, "/cases?state=closed"),
     ]
     return [
@@ -121,7 +122,7 @@ def _strikes(found: Situation) -> Section:
             (
                 f"{_(ATTACKS[each.attack])}: {plain(each.title)}",
                 where(each),
-                plain(", ".join(each.sectors)) or _("not said"),
+                ", ".join(map(called_sector, each.sectors)) or _("not said"),
                 _at(each.at),
                 each.tlp.text,
             )
@@ -158,7 +159,7 @@ def _cases(found: Situation) -> Section:
 
 def _handoffs(found: Situation, names: Names) -> Section:
     return Section(
-        title=_("Open hand-offs"),
+        title=_("Hand-offs that are not closed"),
         heads=[_("What"), _("With whom"), _("Due (UTC)"), _("Marking")],
         rows=[
             (

@@ -61,7 +61,7 @@ def _asked(made: HandOffPaper, names: Names) -> Iterator[tuple[str, str]]:
     if theirs:
         yield _("Case number of who is asked"), plain(theirs)
     yield _("What for"), _(KINDS[asked.kind])
-    yield _("It presses"), _(URGENCIES[asked.urgency][0])
+    yield _("Urgency"), _(URGENCIES[asked.urgency][0])
     if asked.preserve is None or asked.text != request_words(asked.preserve):
         yield _("In words"), plain(asked.text)
     yield from ((name, plain(text)) for name, text in _preserving(made) if text)

@@ -84,7 +84,7 @@ def _write(
         lines.append(_("Your case number: %(number)s") % {"number": plain(theirs)})
     lines += [
         f"{_('What for')}: {_(KINDS[asked.kind])}",
-        f"{_('It presses')}: {_(URGENCIES[asked.urgency][0])}",
+        f"{_('Urgency')}: {_(URGENCIES[asked.urgency][0])}",
     ]
     lines += [f"{_(CLOCKS[clock.name])}: {moment(clock.due, contact.zone)}" for clock in course.clocks if not clock.met]
     lines.append("")
