@@ -13,6 +13,7 @@ from kouprey.exchange.service import Exchange
 from kouprey.kernel.storage import outbox
 from kouprey.kernel.words.capability import Job
 from kouprey.kernel.words.errors import KoupreyError, Refused
+from kouprey.kernel.words.priming import prime
 from kouprey.node.assemble import Node
 from kouprey.node.listening import Server
 from kouprey.node.turns import Turns
@@ -70,6 +71,8 @@ def background(node: Node) -> Iterator[None]:
             for job in node.jobs()
         ),
     ]
+    # Jobs may have brought modules of their own.
+    prime()
     for thread in threads:
         thread.start()
     node.federation.links.start()

@@ -23,6 +23,7 @@ from kouprey.kernel.web.site import NavItem, Site
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Forbidden
 from kouprey.kernel.words.look import Look
+from kouprey.kernel.words.priming import prime
 from kouprey.node import first_steps, governing, pages
 from kouprey.node.assemble import Node, load
 from kouprey.node.banner import Banner
@@ -90,6 +91,8 @@ def build_web(node: Node) -> Frame:
         health_door(lambda: health(node)),
         metrics_door(node, roles_with(Permission.OPERATE)),
     ]
+    # Everything that answers is imported by now, and nobody asks yet.
+    prime()
     return build_app(site, [*described(doors, node.settings.origin), *doors], traffic=node.traffic)
 
 
