@@ -70,11 +70,15 @@ def test_values_that_people_decide_of(programs: Any) -> None:
     assert "Nothing was decided" in analyst.get("/protect/allowed")
     assert "A reason is needed" in officer.post("/protect/allowed", at="/protect/allowed", text="gov.example").text
     done = officer.post("/protect/allowed", at="/protect/allowed", text="gov.example", reason="The state").text
-    assert "It holds from the next list on." in done and "never listed" in done
+    assert "It holds from the next list on." in done and "<h2>Never blocked</h2>" in done
+    assert "<h2>Blocked in spite of a warning</h2>" not in done
     other = officer.post(
         "/protect/allowed", at="/protect/allowed", text="github.com", reason="Bad page", insists="yes"
     ).text
-    assert "insisted on" in other
+    spared, insisted = other.split("<h2>Blocked in spite of a warning</h2>")
+    assert "gov.example</bdi>" in spared and "github.com</bdi>" not in spared
+    assert "github.com</bdi>" in insisted and "gov.example</bdi>" not in insisted
     gone = officer.post("/protect/allowed/remove", at="/protect/allowed", text="gov.example").text
     assert "gov.example</bdi>" not in gone
-    assert 'value="a.example"' in officer.get("/protect/allowed?text=a.example&insists=yes")
+    asked = officer.get("/protect/allowed?text=a.example&insists=yes")
+    assert 'value="a.example"' in asked and '<option value="yes" selected>' in asked
