@@ -28,7 +28,7 @@ def test_from_the_empty_page_to_going_back(programs: Any, protect: Protect, watc
     watch.add_source(watch.operator(), "zeek", Format.ZEEK, by="test")
     watch.take(watch.operator(), "zeek", dns("www.evil.example", "fine.example"))
     page = officer.post("/protect/edge/compile", at="/protect/edge").text
-    assert "A list waits for a word" in page and "It is the first list of this shield." in page
+    assert "A list awaits your approval" in page and "It is the first list of this shield." in page
     assert "What comes would have blocked more" in page and "www.evil.example" in page
     assert "Release it" not in analyst.get("/protect/edge")
     serial = re.search(r'name="serial" value="(\d+)"', page)
@@ -39,7 +39,10 @@ def test_from_the_empty_page_to_going_back(programs: Any, protect: Protect, watc
     )
     done = officer.post("/protect/edge/decide", at="/protect/edge", serial=serial[1], do="approve").text
     assert "The list is in force." in done and "names.txt" in done and "rndc reload edge.rpz" in done
-    assert "evil.example" in analyst.get("/protect/edge/entries?text=EVIL")
+    listed = analyst.get("/protect/edge/entries?text=EVIL")
+    assert "evil.example" in listed and "indicator--" not in listed.split("<tbody>")[1].replace(
+        "/intelligence/indicator--", ""
+    )
     assert "It lists nothing like that" in analyst.get("/protect/edge/entries?text=none")
     left = analyst.get("/protect/edge/left")
     assert "8.8.8.8" in left and "-b.example" in left and "not writable" in left
@@ -49,8 +52,10 @@ def test_from_the_empty_page_to_going_back(programs: Any, protect: Protect, watc
     indicate("[domain-name:value = 'more.example']")
     assert "up to date" in officer.post("/protect/edge/compile", at="/protect/edge").text
     back = officer.post("/protect/edge/rollback", at="/protect/edge", serial=str(first.serial), reason="Mail").text
-    assert "The earlier list is in force again" in back and "This shield is held" in back and "Go back to it" in back
-    assert "Values come again." in officer.post("/protect/edge/resume", at="/protect/edge").text
+    assert (
+        "The earlier list is in force again" in back and "No new values are added" in back and "Go back to it" in back
+    )
+    assert "New values are added again." in officer.post("/protect/edge/resume", at="/protect/edge").text
     outlet = officer.post("/protect/edge/outlets", at="/protect/edge", title="First name server").text
     assert "The secret of the device" in outlet and "First name server" in analyst.get("/protect/edge")
     assert "The secret of the device" not in analyst.get("/protect/edge")
