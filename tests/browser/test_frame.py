@@ -68,14 +68,14 @@ def test_pages_are_turned_by_letters(visit: Opened) -> None:
 def test_keys_are_listed_in_a_dialog_and_on_a_page(visit: Opened) -> None:
     page = visit("/partners")
     page.keyboard.press("?")
-    dialog = page.get_by_role("dialog", name="Keys")
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(dialog).to_be_visible()
     expect(dialog.get_by_text("To the row below or above")).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     assert page.url.endswith("/partners")
     page.goto(page.url.replace("/partners", "/keys"))
-    expect(page.locator("main h1")).to_have_text("Keys")
+    expect(page.locator("main h1")).to_have_text("Keyboard shortcuts")
 
 
 def test_letters_can_be_turned_off_for_good(visit: Opened) -> None:

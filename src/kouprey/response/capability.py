@@ -35,8 +35,8 @@ CAPABILITY = Capability(
     pulses="kouprey.response.pages:pulses",
     listeners="kouprey.response.service:listeners",
     places=(
-        Place("Situation", "/situation", "eye", "read", 400),
-        Place("Cases", "/cases", "incident", "read", 410),
+        Place("Situation", "/situation", "eye", "read", 400, "s"),
+        Place("Cases", "/cases", "incident", "read", 410, "c"),
         Place("Duties", "/duties", "clock", "read", 430),
         Place("Reports", "/reports", "advisories", "read", 420),
         Place("Hand-offs", "/handoffs", "out", "read", 440),

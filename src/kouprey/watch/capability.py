@@ -13,5 +13,5 @@ CAPABILITY = Capability(
     jobs="kouprey.watch.service:jobs",
     pulses="kouprey.watch.pages:pulses",
     vitals="kouprey.watch.service:vitals",
-    places=(Place("Watch", "/watch", "watch", "write", 300),),
+    places=(Place("Watch", "/watch", "watch", "write", 300, "w"),),
 )

@@ -52,6 +52,9 @@ def test_from_a_rumour_to_its_answer(ministry: Bureau) -> None:
     assert made.content.languages["en"].body == "Nobody has\nclosed it." and made.content.valid_until
     assert made.content.claims[0].media[0].note == "as forwarded"
     assert made.id in press.text(path) and made.id in press.text(DESK)
+    listed = press.text(DESK)
+    assert listed.index(f'<q class="small">{RUMOUR}</q>') < listed.index("False</span>")
+    assert "under a minute" in listed and "0 seconds" not in listed
 
 
 def test_what_is_wrong_is_said_and_what_was_typed_stays(ministry: Bureau) -> None:

@@ -39,6 +39,9 @@ def test_bring_rules_ask_a_record_and_look(programs: Any, hunts: Hunts) -> None:
     assert "The sighting is kept." in analyst.post(hit, at=hit, tlp="green").text
     assert analyst.post(hit, at=hit, tlp="blue").status_code == 400
     rule_page = f"/hunts/rules/{found.digest}"
+    alone = analyst.get(rule_page).split("<details")[0]
+    assert "A loader" in alone and "22222222" not in alone, "of the file, its own rule"
+    assert "The whole file that it came in" in analyst.get(rule_page)
     assert "It is asked no more." in analyst.post(rule_page, at=rule_page, retired="yes").text
     assert "not asked" in analyst.get("/hunts/rules?q=loader") and "No rule" in analyst.get("/hunts/rules?q=nowhere")
     assert "A loader" in Person(programs, Role.LEAD).get("/cases/new?title=A+loader&summary=2")

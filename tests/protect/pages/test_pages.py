@@ -28,7 +28,7 @@ def test_from_the_empty_page_to_going_back(programs: Any, protect: Protect, watc
     watch.add_source(watch.operator(), "zeek", Format.ZEEK, by="test")
     watch.take(watch.operator(), "zeek", dns("www.evil.example", "fine.example"))
     page = officer.post("/protect/edge/compile", at="/protect/edge").text
-    assert "A list waits for a word" in page and "It is the first list of this shield." in page
+    assert "A list awaits your approval" in page and "It is the first list of this shield." in page
     assert "What comes would have blocked more" in page and "www.evil.example" in page
     assert "Release it" not in analyst.get("/protect/edge")
     serial = re.search(r'name="serial" value="(\d+)"', page)
@@ -39,7 +39,10 @@ def test_from_the_empty_page_to_going_back(programs: Any, protect: Protect, watc
     )
     done = officer.post("/protect/edge/decide", at="/protect/edge", serial=serial[1], do="approve").text
     assert "The list is in force." in done and "names.txt" in done and "rndc reload edge.rpz" in done
-    assert "evil.example" in analyst.get("/protect/edge/entries?text=EVIL")
+    listed = analyst.get("/protect/edge/entries?text=EVIL")
+    assert "evil.example" in listed and "indicator--" not in listed.split("<tbody>")[1].replace(
+        "/intelligence/indicator--", ""
+    )
     assert "It lists nothing like that" in analyst.get("/protect/edge/entries?text=none")
     left = analyst.get("/protect/edge/left")
     assert "8.8.8.8" in left and "-b.example" in left and "not writable" in left
@@ -49,8 +52,10 @@ def test_from_the_empty_page_to_going_back(programs: Any, protect: Protect, watc
     indicate("[domain-name:value = 'more.example']")
     assert "up to date" in officer.post("/protect/edge/compile", at="/protect/edge").text
     back = officer.post("/protect/edge/rollback", at="/protect/edge", serial=str(first.serial), reason="Mail").text
-    assert "The earlier list is in force again" in back and "This shield is held" in back and "Go back to it" in back
-    assert "Values come again." in officer.post("/protect/edge/resume", at="/protect/edge").text
+    assert (
+        "The earlier list is in force again" in back and "No new values are added" in back and "Go back to it" in back
+    )
+    assert "New values are added again." in officer.post("/protect/edge/resume", at="/protect/edge").text
     outlet = officer.post("/protect/edge/outlets", at="/protect/edge", title="First name server").text
     assert "The secret of the device" in outlet and "First name server" in analyst.get("/protect/edge")
     assert "The secret of the device" not in analyst.get("/protect/edge")
@@ -70,11 +75,15 @@ def test_values_that_people_decide_of(programs: Any) -> None:
     assert "Nothing was decided" in analyst.get("/protect/allowed")
     assert "A reason is needed" in officer.post("/protect/allowed", at="/protect/allowed", text="gov.example").text
     done = officer.post("/protect/allowed", at="/protect/allowed", text="gov.example", reason="The state").text
-    assert "It holds from the next list on." in done and "never listed" in done
+    assert "It holds from the next list on." in done and "<h2>Never blocked</h2>" in done
+    assert "<h2>Blocked in spite of a warning</h2>" not in done
     other = officer.post(
         "/protect/allowed", at="/protect/allowed", text="github.com", reason="Bad page", insists="yes"
     ).text
-    assert "insisted on" in other
+    spared, insisted = other.split("<h2>Blocked in spite of a warning</h2>")
+    assert "gov.example</bdi>" in spared and "github.com</bdi>" not in spared
+    assert "github.com</bdi>" in insisted and "gov.example</bdi>" not in insisted
     gone = officer.post("/protect/allowed/remove", at="/protect/allowed", text="gov.example").text
     assert "gov.example</bdi>" not in gone
-    assert 'value="a.example"' in officer.get("/protect/allowed?text=a.example&insists=yes")
+    asked = officer.get("/protect/allowed?text=a.example&insists=yes")
+    assert 'value="a.example"' in asked and '<option value="yes" selected>' in asked

@@ -36,6 +36,15 @@ def test_from_the_empty_page_to_a_sighting(programs: Any, watch: Watch, indicate
     assert "The alert is open again." in analyst.post(one, at=one, open="yes").text
     assert "The sighting is kept." in analyst.post(f"{one}/sightings", at=one).text
     assert "The sighting" in analyst.get(one)
+    watch.take(watch.operator(), "zeek", dns("late.example", "fine.example"))
+    indicate("[domain-name:value = 'late.example']")
+    watch.recall()
+    rows = analyst.get("/watch").split("<tbody>")[1].split("</tbody>")[0].split("</tr>")
+    late = next(row for row in rows if "late.example" in row)
+    assert "in kept events" in late and late.count("</span>open</span>") == 1, "open is open, however it was found"
+    past = next(each.alert for each in watch.list_alerts(watch.operator()).shown if each.alert.past)
+    found = analyst.get(f"/watch/alerts/{past.id}")
+    assert "indicator names. It was found in kept events" in found and "</span>open</span>" in found
     changed = officer.post("/watch/sources/zeek", at="/watch", retired="yes").text
     assert "The source was changed." in changed and "retired" in changed
     assert Person(programs, Role.POLICY).client.get("/watch").status_code == 403

@@ -78,7 +78,13 @@ class _Desk:
     def _links(self, party: str) -> Links:
         report = "/report" if self._statements.report else ""
         base = f"{PATH}/mirror/{party}" if party else PATH
-        return Links(style=static_files().url("statements.css"), base=base, check=CHECK, report=report)
+        return Links(
+            style=static_files().url("statements.css"),
+            base=base,
+            check=CHECK,
+            report=report,
+            brand=self._people.home().name,
+        )
 
 
 def _file(request: Request) -> bytes:

@@ -14,7 +14,7 @@ from kouprey.advisories.rules.standing import NEEDED, READING
 from kouprey.advisories.service import Desk, Statements
 from kouprey.advisories.wire.block import write_block
 from kouprey.advisories.wire.feeds import spoken
-from kouprey.advisories.wire.words import KINDS, VERDICTS
+from kouprey.advisories.wire.words import KINDS, VERDICTS, claim_in_brief
 from kouprey.kernel.web.door import MIB, Door, page
 from kouprey.kernel.web.language import _, current, in_words, own_name
 from kouprey.kernel.web.request import Request
@@ -88,7 +88,8 @@ class _Pages:
             published=[_said(each) for each in published[:SHOWN]],
             count=len(published),
             took={each.statement: each for each in answered},
-            middle=current().span(median(each.seconds for each in answered)) if answered else "–",
+            middle=_spent(median(each.seconds for each in answered)) if answered else "–",
+            spent=_spent,
             mirrors=self._statements.mirrors(who) if works else [],
             outlook=self._statements.outlook(who) if works else [],
             may_write=self._desk.may_write(who),
@@ -242,7 +243,7 @@ class _Pages:
             "title": draft.content.languages[code].title,
             "kind": _(KINDS[Kind(draft.content.kind)]),
             "state": {
-                DraftState.OPEN: _("open"),
+                DraftState.OPEN: _("draft"),
                 DraftState.PUBLISHED: _("published"),
                 DraftState.ABANDONED: _("given up"),
             }[draft.state],
@@ -257,8 +258,14 @@ def _said(each: Published) -> dict[str, Any]:
         "code": code,
         "title": each.content.languages[code].title,
         "verdict": _verdict(each.content.verdict),
+        "claim": claim_in_brief(each.content),
         "text": write_block(each.statement, code),
     }
+
+
+def _spent(seconds: float) -> str:
+    """How long an answer took; "0 seconds" would be told of one that was written down only when it was known."""
+    return current().span(seconds) if seconds >= 60 else _("under a minute")
 
 
 def _verdict(verdict: Verdict | None) -> tuple[str, str] | None:

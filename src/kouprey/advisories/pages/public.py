@@ -219,7 +219,13 @@ class _Desk:
 
     def _links(self, party: str) -> Links:
         report = "/report" if self._statements.report else ""
-        return Links(style=static_files().url("statements.css"), base=self._base(party), check="/check", report=report)
+        return Links(
+            style=static_files().url("statements.css"),
+            base=self._base(party),
+            check="/check",
+            report=report,
+            brand=self._people.home().name,
+        )
 
     def _address(self, party: str, found: Published) -> str:
         return found.statement.url if party else f"{self._statements.origin}{PATH}/{found.id}"
@@ -235,7 +241,7 @@ class _Desk:
 def trouble(error: KoupreyError, request: Request) -> Response:
     """What cannot be shown, in the language of the reader, without the frame."""
     language = tongue(request)
-    links = Links(style=static_files().url("statements.css"), base=PATH, check="/check")
+    links = Links(style=static_files().url("statements.css"), base=PATH, check="/check", brand=request.site.party_name)
     what, why = spoken_in(
         language, lambda: (told(error.what), " ".join(filter(None, map(told, (error.why, error.remedy)))))
     )

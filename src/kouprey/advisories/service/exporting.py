@@ -20,7 +20,7 @@ STYLE = "statements.css"
 def export_statements(statements: Statements, publisher: str = "") -> bytes:
     """The zip of a publisher's statements (ours without one): the same shelf gives the same bytes."""
     every, chain = statements.list_public(publisher), statements.chain(publisher)
-    links = Links(style=STYLE, check=f"{statements.origin}/check")
+    links = Links(style=STYLE, check=f"{statements.origin}/check", brand=chain.name)
     files: dict[str, bytes] = {
         "README.txt": READ_ME.format(name=chain.name, party=chain.publisher).encode(),
         "chain.json": write_chain(chain),

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from kouprey.advisories.model import Chain, Checked, Published, Statement
 from kouprey.advisories.wire.block import exercise_word, title_of, verdict_word, write_block
 from kouprey.advisories.wire.feeds import spoken, write_claim_review
-from kouprey.advisories.wire.words import KINDS, VERDICTS
+from kouprey.advisories.wire.words import KINDS, VERDICTS, claim_in_brief
 from kouprey.kernel.web.language import Language, _, current, load_partly, own_name, use
 from kouprey.kernel.web.render import alone
 
@@ -27,12 +27,16 @@ _PACKAGES = ("kouprey.kernel.web", "kouprey.advisories")
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
-    """Where things are: `base` of the pages of one publisher ("" in an export, whose files lie side by side)."""
+    """Where things are: `base` of the pages of one publisher ("" in an export, whose files lie side by side).
+
+    `brand` is the name of whose site it is, at the head of every page; "" for none.
+    """
 
     style: str
     base: str = ""
     check: str = ""
     report: str = ""
+    brand: str = ""
 
     def home(self, language: str) -> str:
         """The list."""
@@ -124,6 +128,8 @@ def list_page(
                     "href": links.statement(said.id, code),
                     "kind": _(KINDS[said.content.kind]),
                     "verdict": _verdict(said, code),
+                    "claim": claim_in_brief(said.content),
+                    "more": max(len(said.content.claims) - 1, 0),
                     "exercise": exercise_word(code) if said.content.exercise else "",
                 }
             )

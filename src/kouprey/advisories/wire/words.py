@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kouprey.advisories.model import Kind, Verdict
+from kouprey.advisories.model import Content, Kind, Verdict
 from kouprey.kernel.web.language import mark
 
 KINDS: dict[Kind, str] = {
@@ -20,3 +20,10 @@ VERDICTS: dict[Verdict, tuple[str, str]] = {
     Verdict.TRUE: (mark("True"), "info"),
 }
 """Verdict -> word and tone. Even "true" is not green: green is kept for what is proven to come from the publisher."""
+_LINE = 160
+
+
+def claim_in_brief(content: Content) -> str:
+    """The first claim in one line, "" where none is answered: a verdict never stands without what it is of."""
+    text = " ".join(content.claims[0].text.split()) if content.claims else ""
+    return text if len(text) <= _LINE else f"{text[:_LINE].rpartition(' ')[0] or text[:_LINE]}…"

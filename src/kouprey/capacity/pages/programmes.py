@@ -9,7 +9,7 @@ from starlette.responses import Response
 from kouprey.capacity.model import Activity, Kind, Programme
 from kouprey.capacity.pages import words
 from kouprey.capacity.service import Capacity
-from kouprey.capacity.wire.typed import read_form, read_wish
+from kouprey.capacity.wire.typed import read_form, read_wish, show_local
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import _
 from kouprey.kernel.web.request import Request
@@ -173,7 +173,13 @@ class _Desk:
         return [(each.agreement, each.title) for each in self._capacity.agreed()]
 
     def _row(self, each: Activity) -> dict[str, Any]:
-        return {"each": each, "kind": words.kind_of(each.kind), "host": self._names().get(each.host, each.host)}
+        return {
+            "each": each,
+            "kind": words.kind_of(each.kind),
+            "host": self._names().get(each.host, each.host),
+            # Whoever goes there reads the clock of the place, as the page of the activity says it.
+            "starts": show_local(each.starts, each.zone),
+        }
 
     def _names(self) -> dict[str, str]:
         return {party.id: party.name for party in self._people.list_parties()}

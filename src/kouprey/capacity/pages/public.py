@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from kouprey.capacity.model import Checked
+from kouprey.capacity.model import Badge, Checked
 from kouprey.capacity.pages import words
 from kouprey.capacity.pages.upload import text_of
 from kouprey.capacity.service import Capacity
@@ -62,7 +62,7 @@ class _Desk:
 
     def badge(self, request: Request) -> Response:
         held = self._capacity.get_badge(request.path_params["badge"])
-        return self._page(request, self._capacity.check(held.raw), own=held.id)
+        return self._page(request, self._capacity.check(held.raw), held=held)
 
     def file(self, request: Request) -> Response:
         held = self._capacity.get_badge(request.path_params["badge"])
@@ -116,7 +116,7 @@ class _Desk:
         error: str = "",
         status: int = 200,
         holder: bool | None = None,
-        own: str = "",
+        held: Badge | None = None,
     ) -> Response:
         names = {party.id: party.name for party in self._people.list_parties()}
         return request.render(
@@ -125,7 +125,8 @@ class _Desk:
             checked=checked,
             error=error,
             holder=holder,
-            own=own,
+            held=held,
+            own=held.id if held is not None else "",
             issuer=names.get(checked.issuer, checked.issuer) if checked is not None else "",
             words=words,
         )

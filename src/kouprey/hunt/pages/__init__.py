@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from kouprey.hunt.model import State
+from kouprey.hunt.model import Outcome, Rule, State
 from kouprey.hunt.service import ARCHIVE, SENT, Hunts
 from kouprey.kernel.web.door import MIB, Door, page
 from kouprey.kernel.web.language import _, mark, ngettext
@@ -23,7 +25,7 @@ STATES = {
     State.FAILED: (mark("failed"), "bad"),
 }
 LEVELS = {
-    "critical": (mark("critical"), "bad"),
+    "critical": (mark("critical"), "bad full"),
     "high": (mark("high"), "bad"),
     "medium": (mark("medium"), "warn"),
     "low": (mark("low"), ""),
@@ -90,6 +92,7 @@ class _Desk:
             status,
             rules=found,
             following=following,
+            after=after,
             text=text,
             runs=runs,
             fails=fails,
@@ -113,7 +116,8 @@ class _Desk:
 
     def rule(self, request: Request) -> Response:
         found = self._hunts.get_rule(request.reader, request.path_params["digest"])
-        return request.render("hunt/rule.html", rule=found, levels=LEVELS)
+        own = _own_text(found)
+        return request.render("hunt/rule.html", rule=found, own=own, whole=own != found.text, levels=LEVELS)
 
     def retire(self, request: Request) -> Response:
         digest, retired = request.path_params["digest"], request.field("retired") == "yes"
@@ -135,7 +139,7 @@ class _Desk:
             template,
             hunt=hunt,
             state=STATES[hunt.state],
-            found=self._hunts.outcomes(request.reader, hunt.id) if done else [],
+            found=sorted(self._hunts.outcomes(request.reader, hunt.id), key=_weight) if done else [],
             problems=[each for each in missed if each.problem],
             blind=[each for each in missed if not each.problem],
             levels=LEVELS,
@@ -164,6 +168,19 @@ class _Desk:
         hunt, digest = request.path_params["hunt"], request.path_params["digest"]
         made = self._hunts.sight(request.reader, hunt, digest, tlp=level, by=request.reader.name)
         return request.redirect(f"/intelligence/{made}", mark("The sighting is kept."), "good")
+
+
+def _weight(outcome: Outcome) -> int:
+    """The gravest level first; within one, as the hunt gives them."""
+    known = list(LEVELS)
+    return known.index(outcome.level) if outcome.level in known else len(known)
+
+
+def _own_text(rule: Rule) -> str:
+    """What a file of many rules says of this one, by its id; all of the file where that is not plain."""
+    parts = re.split(r"(?m)^---[ \t]*\r?\n", rule.text)
+    own = [each for each in parts if rule.id and re.search(rf"(?m)^id:\s*['\"]?{re.escape(rule.id)}\b", each)]
+    return own[0].strip() if len(own) == 1 else rule.text
 
 
 def _sent(request: Request) -> UploadFile:

@@ -55,8 +55,8 @@ def _rule(read: Any, text: str, place: int) -> Rule:
     try:
         trees = tuple(_trees(read, product))
     except Exception as error:
-        # As above: what cannot be made into a tree is said, and the rule is kept.
-        problem = f"{type(error).__name__}: {error}"[:300]
+        # As above: what cannot be made into a tree is said, and the rule is kept. A ValueError is a sentence of ours.
+        problem = (str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}")[:300]
     return Rule(
         digest=sha256(f"{text}\n{place}".encode() if place else text.encode()).hexdigest(),
         id=str(getattr(read, "id", "") or ""),
@@ -104,8 +104,8 @@ def _node(found: Any, count: list[int], deep: int) -> Node:
             return Some(parts=tuple(Leaf(field=found.field, test=_test(each)) for each in found.value.values))
         return Leaf(field=found.field, test=_test(found.value))
     if isinstance(found, ConditionValueExpression):
-        raise ValueError("it looks for a word in any field, which is not built")
-    raise ValueError(f"a {type(found).__name__} is not built")
+        raise ValueError("it looks for a word in any field, and this node looks in named fields alone")
+    raise ValueError(f"this node cannot ask for a {type(found).__name__}")
 
 
 def _test(value: Any) -> Probe:
@@ -133,7 +133,7 @@ def _test(value: Any) -> Probe:
             return Probe(kind=Kind.FIELD, text=value.field)
         case types.SigmaCompareExpression():
             return Probe(kind=Kind.COMPARE, text=str(float(value.number.number)), flag=value.op.name)
-    raise ValueError(f"a {type(value).__name__} is not built")
+    raise ValueError(f"this node cannot ask for a {type(value).__name__}")
 
 
 def _string(value: Any, cased: bool) -> Probe:

@@ -80,7 +80,7 @@ def _text(event: Event, numbers: dict[str, int], names: Names) -> str:
     detail = event.detail
     whom = detail.get("to_name") or detail.get("person_name") or _list_of(detail.get("to"), names)
     if whom:
-        parts.append(f"→ {whom}")
+        parts[0] = f"{parts[0]} → {whom}"
     if detail.get("purpose") in tuple(Purpose):
         parts.append(_(PURPOSES[Purpose(detail["purpose"])]))
     parts += [str(detail[key]) for key in _SHOWN if detail.get(key)]

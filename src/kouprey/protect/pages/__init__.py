@@ -126,12 +126,14 @@ class _Desk:
     def entries(self, request: Request) -> Response:
         who, name = request.reader, _name(request)
         release, text = self._release(request), request.query_params.get("text", "")[:200]
+        found = self._protect.list_entries(who, name, release.serial, text)
         return request.render(
             "protect/entries.html",
             shield=self._protect.get_shield(who, name),
             release=release,
             states=words.STATES,
-            found=self._protect.list_entries(who, name, release.serial, text),
+            found=found,
+            names=self._protect.name_indicators(who, found.entries),
             text=text,
         )
 
@@ -156,6 +158,7 @@ class _Desk:
             release=release,
             states=words.STATES,
             found=found,
+            names=self._protect.name_indicators(who, found.left),
             chips=chips,
             short=words.SHORT,
             whys=words.WHYS,
@@ -184,7 +187,7 @@ class _Desk:
         who, name = request.reader, _name(request)
         made = self._protect.compile(who, name, by=who.name)
         said = {
-            State.WAITING: mark("The list is made, and waits for a word."),
+            State.WAITING: mark("The list is made, and awaits your approval."),
             State.FAILED: mark("The list was not released: a program cannot read it."),
         }.get(made.state, mark("The list in force is up to date."))
         return request.redirect(f"{PATH}/{name}", said, "bad" if made.state is State.FAILED else "good")
@@ -214,7 +217,7 @@ class _Desk:
     def resume(self, request: Request) -> Response:
         who, name = request.reader, _name(request)
         self._protect.resume(who, name, by=who.name)
-        return request.redirect(f"{PATH}/{name}", mark("Values come again."), "good")
+        return request.redirect(f"{PATH}/{name}", mark("New values are added again."), "good")
 
     def add_outlet(self, request: Request) -> Response:
         who = request.reader

@@ -15,7 +15,7 @@ FORMATS = {
     Format.SURICATA: mark("Rules of Suricata"),
 }
 STATES = {
-    State.WAITING: (mark("waits for a word"), "warn"),
+    State.WAITING: (mark("awaits approval"), "warn"),
     State.CURRENT: (mark("in force"), "good"),
     State.PAST: (mark("earlier"), "idle"),
     State.REFUSED: (mark("refused"), "idle"),
@@ -23,8 +23,8 @@ STATES = {
 }
 ASKS = {
     Ask.FIRST: mark("It is the first list of this shield."),
-    Ask.GROWTH: mark("More comes at once than may come without a word."),
-    Ask.CANARY: mark("What comes would have blocked more of your own traffic than may be without a word."),
+    Ask.GROWTH: mark("More comes at once than may come without an approval."),
+    Ask.CANARY: mark("What comes would have blocked more of your own traffic than may be without an approval."),
 }
 WHYS = {
     Why.UNSAFE: mark("It cannot be written so that it means nothing but itself."),

@@ -119,6 +119,13 @@ class Showing(Outlets):
         shown, hidden = self._seen(who, found)
         return LeftOut(left=shown, total=len(found) - hidden, counts=dict(release.left))
 
+    def name_indicators(self, who: Reader, found: Sequence[Entry | Left]) -> dict[str, str]:
+        """How indicators of what is shown are called, of those the reader may see now and that have a name."""
+        ids = sorted({each.indicator for each in found[:SHOWN]})
+        rows = self._exchange.page(who, MAIN, ids=ids, limit=SHOWN).rows if ids else ()
+        named = ((row.stix_id, msgspec.json.decode(row.raw).get("name")) for row in rows if row.raw)
+        return {stix_id: name for stix_id, name in named if isinstance(name, str) and name.strip()}
+
     def compare(self, who: Reader, name: str, serial: int, before: int) -> Change:
         """What comes and goes by a release against another, 0 for none."""
         new = self._entries(who, name, serial)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -61,6 +62,8 @@ class _Desk:
             countries=self._readiness.countries(),
             country=country,
             proposals=[_proposal(each) for each in self._readiness.proposals(who)],
+            titles={each.id: each.title for each in self._readiness.frameworks().values()},
+            numbered=words.number_of,
             may_confirm=self._readiness.may_confirm(who),
             statements=self._readiness.list_statements()[-10:][::-1],
             queries=words.QUERIES,
@@ -94,9 +97,11 @@ class _Desk:
         stand = next(each for each in self._readiness.stands(who) if each.framework.id == framework.id)
         answers = {each.indicator: each for each in self._readiness.answers(framework.id)}
         waiting = {each.indicator: each for each in self._readiness.proposals(who) if each.framework == framework.id}
+        published = {each[0]: each[1] for each in stand.owner.groups} if stand.owner is not None else {}
         groups = [
             {
                 "group": group,
+                "owner": published.get(group.id),
                 "standing": next((each for each in stand.ours.groups if each[0] == group.id), (group.id, 0.0, 0.0)),
                 "rows": [
                     _row(framework, each, answers.get(each.id), waiting.get(each.id))
@@ -110,6 +115,8 @@ class _Desk:
             "readiness/framework.html",
             framework=framework,
             stand=_stand(stand, self._readiness.country()),
+            countries=self._readiness.countries(),
+            country=self._readiness.country(),
             groups=groups,
             course=_course(self._readiness.course(framework.id), framework.most),
             size=(_WIDE, _HIGH),
@@ -128,7 +135,9 @@ class _Desk:
             indicator=found,
             answer=answer,
             state=words.STATES[answer.state] if answer is not None else None,
-            options=_options(framework, found),
+            number=words.number_of(found.id),
+            yes_no=_is_yes_no(framework),
+            options=_options(framework, found, answered=answer is not None),
             may_confirm=self._readiness.may_confirm(_who(request)),
         )
 
@@ -199,10 +208,14 @@ class _Desk:
         except KoupreyError as error:
             problem = error
         measures = {each.id: each for each in framework.measures}
+        stand = next(each for each in self._readiness.stands(_who(request)) if each.framework.id == framework.id)
+        frameworks = self._readiness.frameworks()
         return request.render(
             "readiness/plan.html",
             framework=framework,
             found=found,
+            now=(stand.owner or stand.ours).value,
+            also=lambda step: [_elsewhere(frameworks, each) for each in step.also],
             problem=problem,
             tier=self._readiness.threshold(framework.id, found.reached)
             if found is not None and found.possible
@@ -247,14 +260,25 @@ def _bars(framework: Framework, standing: Standing) -> list[tuple[str, float, fl
 def _gap(standing: Standing) -> str:
     if standing.next is None:
         return ""
-    return _("%(n)s more to %(tier)s") % {
+    return _("%(n)s more for the next step, “%(tier)s”") % {
         "n": f"{standing.gap:.2f}".rstrip("0").rstrip("."),
         "tier": _(standing.next.title),
     }
 
 
 def _proposal(proposal: Any) -> dict[str, Any]:
-    return {"each": proposal, "what": words.QUERIES.get(proposal.query, proposal.query)}
+    what = words.QUERIES.get(proposal.query, proposal.query)
+    return {"each": proposal, "what": what, "number": words.number_of(proposal.indicator)}
+
+
+def _elsewhere(frameworks: Mapping[str, Framework], given: str) -> str:
+    """An indicator of another framework (`framework:indicator`) as that calls it."""
+    name, _colon, indicator = given.partition(":")
+    framework = frameworks.get(name)
+    if framework is None:
+        return given
+    title = next((each.title for each in framework.indicators if each.id == indicator), indicator)
+    return f"{framework.title}, {words.number_of(indicator)} {title}".replace(",  ", ", ")
 
 
 def _row(framework: Framework, indicator: Indicator, answer: Any, waiting: Any) -> dict[str, Any]:
@@ -265,16 +289,23 @@ def _row(framework: Framework, indicator: Indicator, answer: Any, waiting: Any) 
         state = words.STATES[State.PROPOSED]
     return {
         "indicator": indicator,
+        "number": words.number_of(indicator.id),
         "answer": answer if answer is not None and answer.value else None,
         "waiting": waiting,
         "state": state,
     }
 
 
-def _options(framework: Framework, indicator: Indicator) -> list[tuple[str, str]]:
-    if framework.aggregate in (Aggregate.PROFILE, Aggregate.STAGES):
-        return [(str(each), str(each)) for each in range(int(indicator.most) + 1)]
-    return [("0", _("not so")), (f"{indicator.most:g}", _("so"))]
+def _is_yes_no(framework: Framework) -> bool:
+    return framework.aggregate not in (Aggregate.PROFILE, Aggregate.STAGES)
+
+
+def _options(framework: Framework, indicator: Indicator, *, answered: bool) -> list[tuple[str, str]]:
+    """What can be said; where nothing was said yet nothing is chosen ahead, for nobody shall claim by a slip."""
+    first = [] if answered else [("", _("Choose"))]
+    if not _is_yes_no(framework):
+        return first + [(str(each), str(each)) for each in range(int(indicator.most) + 1)]
+    return [*first, (f"{indicator.most:g}", _("yes")), ("0", _("no"))]
 
 
 def _link(request: Request, back: str, out: str) -> str:

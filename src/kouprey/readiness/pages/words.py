@@ -50,3 +50,8 @@ TITLES = (
     mark("Processes"),
 )
 """Titles of our own files that are translated; the others stay as their owners write them."""
+
+
+def number_of(indicator: str) -> str:
+    """The number by which the owner of a framework calls an indicator, "" where its id is a word of our files."""
+    return indicator if any(each.isdigit() for each in indicator) else ""

@@ -28,7 +28,7 @@ FORMATS = {
 HOWS = {How.EXACT: mark("exactly"), How.BELOW: mark("a name below it"), How.WITHIN: mark("an address within it")}
 _FACETS = {
     "state": (mark("State"), {"open": mark("open"), "dismissed": mark("dismissed")}),
-    "found": (mark("Seen"), {"now": mark("as it happened"), "past": mark("in the kept past")}),
+    "found": (mark("Seen"), {"now": mark("as it happened"), "past": mark("in kept events")}),
     "how": (mark("Matches"), {str(how): text for how, text in HOWS.items()}),
     "source": (mark("Source"), {}),
 }
