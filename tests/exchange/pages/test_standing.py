@@ -52,3 +52,29 @@ def test_the_next_step_is_offered_to_whoever_may_do_it(desk: Any, agreed: str) -
     text = desk.visitor(Role.LEAD).text(f"/intelligence/{gone['id']}")
     assert "Do not act on it any more" in text and text.index("Do not act") < text.index("What it says")
     assert fiction.stix_id("campaign", "Gone") == gone["id"]
+
+
+def test_what_somebody_is_against_is_read_before_it_is_passed_on(desk: Any, agreed: str) -> None:
+    made = desk.thing("campaign", "Lantern", confidence=80)
+    against = desk.thing(
+        "opinion", "Against", opinion="strongly-disagree", object_refs=[made["id"]], explanation="No such thing."
+    )
+    del against["name"]
+    desk.take(made, against)
+    next_one = desk.visitor(Role.LEAD).text(f"/intelligence/{made['id']}").partition('class="glance-cell next')[2]
+    next_one = next_one.partition("</section>")[0]
+    assert (
+        "Read their reasons before you act." in next_one
+        and 'href="#opinions"' in next_one
+        and "/publish" not in next_one
+    )
+
+
+def test_what_nobody_has_rated_is_called_so(desk: Any) -> None:
+    bare, stated = desk.thing("campaign", "Bare"), desk.thing("campaign", "Stated", confidence=70)
+    desk.take(bare, stated)
+    page = desk.visitor(Role.ANALYST).text
+    text = page(f"/intelligence/{bare['id']}")
+    assert "Nobody has rated it yet." in text and "as far as anybody here knows" not in text
+    assert 'class="glance-bar idle"' in text
+    assert "as far as anybody here knows" in page(f"/intelligence/{stated['id']}")

@@ -186,6 +186,12 @@ def is_disputed(weighed: Weighed) -> bool:
     return any(counts.get(each) for each in OPINIONS[:2])
 
 
+def is_rated(weighed: Weighed) -> bool:
+    """Whether anybody says how sure they are, holds an opinion, or has seen it or looked in vain."""
+    stated = any(each.confidence is not None for each in weighed.assertions)
+    return stated or any(each.kind in ("opinion", "sighting") for each in weighed.comments)
+
+
 def listed(weighed: Weighed, kind: str) -> list[Comment]:
     """Notes or opinions, newest first."""
     return sorted((each for each in weighed.comments if each.kind == kind), key=lambda each: -each.at)

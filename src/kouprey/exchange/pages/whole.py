@@ -51,7 +51,7 @@ from kouprey.exchange.pages.weighed import (
     STATE_NAMES,
     TONES,
     conflicts_of,
-    is_disputed,
+    is_rated,
     listed,
     opinions,
     sighted,
@@ -240,6 +240,7 @@ class Gathering:
             "tone": TONES[weighed.assessment.state],
             "spoken": spoken,
             "is_weighed": found.type not in NOT_WEIGHED,
+            "is_rated": is_rated(weighed),
             "authors": name_objects(self._exchange, who, authors - {""}),
             "confidence": lambda given: _(CONFIDENCE_NAMES[confidence_word(given)]),
             "why_served": why_served(weighed),
@@ -310,8 +311,7 @@ class Gathering:
         found, weighed, seen, now = sight.found, shown["weighed"], shown["sighted"], wall_clock()
         state = weighed.assessment.state
         conflicts = conflicts_of(found.newest)
-        against = is_disputed(weighed)
-        sentence = what_to_do(found, state, judged=shown["is_weighed"], conflicts=bool(conflicts), disputed=against)
+        sentence = what_to_do(found, weighed, judged=shown["is_weighed"], conflicts=bool(conflicts))
         events = happened(found, weighed, shown["given"], shown["names"], now, sight.url_of)
         return {
             "conflicts": conflicts,
@@ -320,6 +320,7 @@ class Gathering:
             "tone_to_do": tone_of(sentence, state, judged=shown["is_weighed"]),
             "next": next_step(
                 found,
+                weighed,
                 given=bool(shown["given"]),
                 conflicts=bool(conflicts),
                 agreements=bool(shown["agreements"]) and any(_may_come(each) for each in shown["seers"]),
