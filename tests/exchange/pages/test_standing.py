@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kouprey.exchange.pages.standing import DAY, SENTENCES, span_of
 from kouprey.exchange.pages.weighed import STATE_NAMES, TONES
+from kouprey.kernel.words.tlp import TLP
 from kouprey.node import fiction
 from kouprey.people.model import Role
 
@@ -78,3 +79,20 @@ def test_what_nobody_has_rated_is_called_so(desk: Any) -> None:
     assert "Nobody has rated it yet." in text and "as far as anybody here knows" not in text
     assert 'class="glance-bar idle"' in text
     assert "as far as anybody here knows" in page(f"/intelligence/{stated['id']}")
+
+
+def test_what_speaks_of_another_object_leads_to_it(desk: Any) -> None:
+    tool = desk.thing("tool", "Hammer")
+    secret = desk.marked("tool", fiction.CANARY, "red")
+    seen = desk.thing("sighting", "Seen", sighting_of_ref=tool["id"])
+    hidden = desk.thing("sighting", "Hidden", sighting_of_ref=secret["id"])
+    thought = desk.thing("opinion", "Thought", opinion="agree", object_refs=[tool["id"]])
+    for each in (seen, hidden, thought):
+        del each["name"]
+    desk.take(tool, secret, seen, hidden, thought)
+    page = desk.visitor(Role.ANALYST, clearance=TLP.GREEN).text
+    for each, words in ((seen, "Somebody has seen this."), (thought, "It is what somebody thinks")):
+        text = page(f"/intelligence/{each['id']}").partition('class="glance-cell next')[2].partition("</section>")[0]
+        assert words in text and f'href="/intelligence/{tool["id"]}"' in text
+    text = page(f"/intelligence/{hidden['id']}")
+    assert secret["id"] not in desk.links(text.partition('class="glance-cell next')[2].partition("</section>")[0])

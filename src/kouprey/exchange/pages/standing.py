@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from kouprey.exchange.model import OBSERVABLE_TYPES, ObjectView
 from kouprey.exchange.model.weighing import State, Weighed
+from kouprey.exchange.pages.naming import Named
 from kouprey.exchange.pages.weighed import TONES, is_disputed, is_rated
 from kouprey.exchange.wire.comments import instant_of
 from kouprey.kernel.web.language import mark
@@ -48,7 +49,13 @@ SENTENCES: dict[State, str] = {
 DISPUTED = mark("It holds, but not everybody agrees. Read who is against it, and why, before you act.")
 NOT_RATED = mark("Nobody has rated it yet. Read who says so before you act on it.")
 IN_CONFLICT = mark("Sources say different things of this version. Compare them before you act.")
-NOT_JUDGED = mark("It says who or where, or what others think: there is nothing to act on.")
+NOT_JUDGED = mark("It says who or where: by itself there is nothing to act on.")
+ABOUT_ANOTHER = {
+    "sighting": mark("Somebody has seen this. Read what was seen, and look for it in your own networks."),
+    "opinion": mark("It is what somebody thinks of another object. Read that object before you act on either."),
+    "note": mark("It adds to what is known of other objects. Read them together."),
+}
+"""What is to be done with a thing that only speaks of another one."""
 
 _SPANS = (
     ("valid_from", "valid_until"),
@@ -116,12 +123,13 @@ def what_to_do(found: ObjectView, weighed: Weighed, *, judged: bool, conflicts: 
         return DISPUTED
     if judged and state == "fresh" and not is_rated(weighed):
         return NOT_RATED
-    return SENTENCES[state] if judged else NOT_JUDGED
+    return SENTENCES[state] if judged else ABOUT_ANOTHER.get(found.type, NOT_JUDGED)
 
 
 def next_step(
     found: ObjectView,
     weighed: Weighed,
+    about: Next,
     *,
     given: bool,
     conflicts: bool,
@@ -137,6 +145,8 @@ def next_step(
         return Next("given", mark("See who was given it"), "#given", "out") if given else NEXT_NOTHING
     if conflicts:
         return Next("conflict", mark("Compare the two bodies"), "#conflict-1", "intelligence")
+    if about.text:
+        return about
     if is_disputed(weighed):
         return Next("opinions", mark("Read who is against it"), "#opinions", "eye")
     came = any(a.label.agreement for b in found.newest.bodies for a in b.assertions)
@@ -147,6 +157,16 @@ def next_step(
     if may["say"]:
         return Next("say", mark("Say something about it"), "#say", "eye")
     return NEXT_NOTHING
+
+
+def about_of(value: Mapping[str, Any], named: Mapping[str, Named], url_of: Callable[[str], str]) -> Next:
+    """To what a sighting, an opinion or a note is about, where the reader may open it; else NEXT_NOTHING."""
+    if value.get("type") not in ABOUT_ANOTHER:
+        return NEXT_NOTHING
+    listed = value.get("object_refs")
+    ids = [value.get("sighting_of_ref"), *(listed if isinstance(listed, list) else ())]
+    first = next((each for each in ids if isinstance(each, str) and each in named and named[each].seen), "")
+    return Next("about", mark("Read what it is about"), url_of(first), "eye") if first else NEXT_NOTHING
 
 
 def span_of(value: Mapping[str, Any], *, now: Instant, seen: Instant, received: Instant) -> Span | None:

@@ -38,6 +38,7 @@ from kouprey.exchange.pages.standing import (
     NOT_SIGHTED,
     NOT_WEIGHED,
     STATED,
+    about_of,
     next_step,
     span_of,
     tone_of,
@@ -49,13 +50,12 @@ from kouprey.exchange.pages.weighed import (
     CONFIDENCE_NAMES,
     MOST_SHOWN,
     STATE_NAMES,
-    TONES,
     conflicts_of,
-    is_rated,
     listed,
     opinions,
     sighted,
     spoken,
+    tone_of_worth,
     why_served,
 )
 from kouprey.exchange.rules import remedy
@@ -237,10 +237,9 @@ class Gathering:
         return {
             "weighed": weighed,
             "state": _(STATE_NAMES[weighed.assessment.state]),
-            "tone": TONES[weighed.assessment.state],
+            "tone": tone_of_worth(weighed),
             "spoken": spoken,
             "is_weighed": found.type not in NOT_WEIGHED,
-            "is_rated": is_rated(weighed),
             "authors": name_objects(self._exchange, who, authors - {""}),
             "confidence": lambda given: _(CONFIDENCE_NAMES[confidence_word(given)]),
             "why_served": why_served(weighed),
@@ -321,6 +320,7 @@ class Gathering:
             "next": next_step(
                 found,
                 weighed,
+                about_of(value, shown["named"], sight.url_of),
                 given=bool(shown["given"]),
                 conflicts=bool(conflicts),
                 agreements=bool(shown["agreements"]) and any(_may_come(each) for each in shown["seers"]),
