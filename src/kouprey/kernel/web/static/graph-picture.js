@@ -177,10 +177,11 @@ const label = (to, visible, said, near, wide, high) => {
     return true;
   };
   const close = new Set(near ? near.near.map((tie) => (tie.a === near ? tie.b : tie.a)) : []);
-  const listed = [];
+  const listed = [], alike = new Map();
+  for (let i = 0; i < visible.length; i += 4) alike.set(visible[i].type, (alike.get(visible[i].type) || 0) + 1);
   for (let i = 0; i < visible.length; i += 4) {
     const node = visible[i];
-    const rank = node === graph.chosen ? 1e6 : node === graph.over ? 9e5 : node.start ? 8e5 : close.has(node) ? 5e5 : 0;
+    const rank = node === graph.chosen ? 1e6 : node === graph.over ? 9e5 : node.start ? 8e5 : close.has(node) ? 5e5 : alike.get(node.type) === 1 ? 1e5 : 0;
     listed.push([rank + node.near.length, i]);
   }
   listed.sort((a, b) => b[0] - a[0] || a[1] - b[1]);
