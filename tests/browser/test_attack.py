@@ -114,7 +114,7 @@ def test_the_matrix_is_read_narrowed_and_opened(held: None, visit: Opened) -> No
 
 def test_filters_and_other_chains(held: None, visit: Opened) -> None:
     page = visit("/attack", actor="neighbour")
-    choose(page.get_by_label("What is placed"), "Report")
+    choose(page.get_by_label("Kind of object"), "Report")
     press(page.get_by_role("button", name="Show", exact=True))
     page.wait_for_url("**kind=report**")
     # The report names two, of which one is folded.
@@ -123,14 +123,14 @@ def test_filters_and_other_chains(held: None, visit: Opened) -> None:
         "Way number 0 of doing it",
     }
     press(page.get_by_role("link", name="Show all"))
-    write(page.get_by_label("until", exact=True), "2020-01")
+    write(page.get_by_label("Came in until"), "2020-01")
     page.keyboard.press("Enter")
     expect(page.locator("a.heat")).to_have_count(0)
     page.goto(page.url.partition("?")[0])
     choose(page.get_by_label("Kill chain"), "Borei chain")
     press(page.get_by_role("button", name="Show", exact=True))
     expect(page.locator(".attack-head h2")).to_have_text(["Approach"])
-    press(page.get_by_role("link", name="3 by phase"))
+    press(page.get_by_role("link", name="only this phase is named"))
     expect(page.locator("#at tbody tr")).to_have_count(3)
 
 

@@ -84,7 +84,7 @@ def test_all_hits_of_a_search_are_meant_by_one_mark(desk: Any) -> None:
 def test_what_is_hidden_is_neither_named_nor_touched(desk: Any, secrets: list[str]) -> None:
     low = desk.visitor(Role.ANALYST, clearance=TLP.AMBER)
     text = low.text(_review(secrets, "note"))
-    assert CANARY not in text and "With which it is done</div>" in text.replace("\n", "")
+    assert CANARY not in text and "Objects to go on with</div>" in text.replace("\n", "")
     answer = low.post("/intelligence/many", do="note", ids=" ".join(secrets), text="x")
     done = _followed(low, answer)
     assert CANARY not in done and "It is not held here" in done

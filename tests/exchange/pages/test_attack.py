@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -51,6 +52,16 @@ def test_a_phase_that_no_catalogue_describes_is_called_as_everywhere_else(desk: 
     assert "Execution" in reader.text("/attack")
     reader.client.cookies.set("kouprey-ab12-language", "km")
     assert "ការដំណើរការកូដ" in reader.text("/attack") and "Execution" not in reader.text("/attack")
+
+
+def test_what_names_a_phase_alone_is_coloured_too(desk: Any) -> None:
+    fill(desk)
+    alone = [{"kill_chain_name": "mitre-attack", "phase_name": "impact"}]
+    desk.take(*(desk.thing("tool", f"Tool {n}", kill_chain_phases=alone) for n in range(9)))
+    text = desk.visitor(Role.ANALYST).text("/attack")
+    tile = re.search(r'<a class="attack-phase heat-(\d)"[^>]*>.*?</a>', text)
+    assert tile is not None and tile[1] == "5" and ">9<" in tile[0]
+    assert re.findall(r'<li class="heat heat-\d">([^<]*)</li>', text)[-1].endswith("9")
 
 
 def test_nothing_held_says_what_to_import(desk: Any) -> None:

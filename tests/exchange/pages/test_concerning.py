@@ -28,6 +28,8 @@ def test_a_recall_is_said_from_the_object_and_outstanding(desk: Any, agreed: str
     assert "There is nobody to say this to" in lead.text(f"{url}/concern")
     lead.post(f"{url}/publish", agreement=agreed)
     assert f"{url}/concern" in lead.text(url) and "Recall: Ask all" in lead.text(f"{url}/concern")
+    form = lead.text(f"{url}/concern")
+    assert "Who was given it" in form and '<option value="" selected>' in form, "nothing is sent by a mere slip"
     for fields in ({"kind": "praise", "text": "x"}, {"kind": "recall", "text": ""}, {"kind": "retag", "text": "x"}):
         assert "1 partner is told" not in said(lead, f"{url}/concern", f"{url}/concern", **fields)
     text = said(lead, f"{url}/concern", kind="recall", text=f"It was wrong. {fiction.CANARY}")

@@ -41,6 +41,22 @@ def test_the_preview_says_what_publishing_then_does(desk: Any, agreed: str) -> N
     assert "have this version already" in again.text
 
 
+def test_the_preview_says_who_has_the_version_already(desk: Any, agreed: str) -> None:
+    tool = desk.thing("tool", "Hammer")
+    desk.take(tool)
+    lead, path = desk.visitor(Role.LEAD), f"/intelligence/{tool['id']}/publish"
+    assert "will receive it" in lead.text(path) and "was given this version" not in lead.text(path)
+    lead.post(path, agreement=agreed)
+    after = lead.text(path)
+    assert "will receive it" not in after and "There is nothing new to publish to them." in after
+    assert "It was given this version" in after and "It has not confirmed it yet." in after
+    button = re.search(r"<button class=\"button primary\"[^>]*>", after)
+    assert button is not None and "disabled" in button.group(0)
+    desk.take(desk.thing("tool", "Hammer", modified="2026-11-01T05:00:00.000Z", description="Heavier."))
+    newer = lead.text(path)
+    assert "will receive it" in newer and "was given this version" not in newer
+
+
 def test_what_a_party_has_reserved_is_not_ours_to_publish(desk: Any, agree: Callable[[], str]) -> None:
     theirs = desk.thing("campaign", "Theirs", created_by_ref=f"identity--{uuid.uuid5(uuid.NAMESPACE_DNS, MINISTRY)}")
     # Taken in before their card said that it is theirs.

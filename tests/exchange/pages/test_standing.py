@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kouprey.exchange.pages.standing import DAY, SENTENCES, span_of
 from kouprey.exchange.pages.weighed import STATE_NAMES, TONES
+from kouprey.kernel.words.tlp import TLP
 from kouprey.node import fiction
 from kouprey.people.model import Role
 
@@ -52,3 +53,46 @@ def test_the_next_step_is_offered_to_whoever_may_do_it(desk: Any, agreed: str) -
     text = desk.visitor(Role.LEAD).text(f"/intelligence/{gone['id']}")
     assert "Do not act on it any more" in text and text.index("Do not act") < text.index("What it says")
     assert fiction.stix_id("campaign", "Gone") == gone["id"]
+
+
+def test_what_somebody_is_against_is_read_before_it_is_passed_on(desk: Any, agreed: str) -> None:
+    made = desk.thing("campaign", "Lantern", confidence=80)
+    against = desk.thing(
+        "opinion", "Against", opinion="strongly-disagree", object_refs=[made["id"]], explanation="No such thing."
+    )
+    del against["name"]
+    desk.take(made, against)
+    next_one = desk.visitor(Role.LEAD).text(f"/intelligence/{made['id']}").partition('class="glance-cell next')[2]
+    next_one = next_one.partition("</section>")[0]
+    assert (
+        "Read their reasons before you act." in next_one
+        and 'href="#opinions"' in next_one
+        and "/publish" not in next_one
+    )
+
+
+def test_what_nobody_has_rated_is_called_so(desk: Any) -> None:
+    bare, stated = desk.thing("campaign", "Bare"), desk.thing("campaign", "Stated", confidence=70)
+    desk.take(bare, stated)
+    page = desk.visitor(Role.ANALYST).text
+    text = page(f"/intelligence/{bare['id']}")
+    assert "Nobody has rated it yet." in text and "as far as anybody here knows" not in text
+    assert 'class="glance-bar idle"' in text
+    assert "as far as anybody here knows" in page(f"/intelligence/{stated['id']}")
+
+
+def test_what_speaks_of_another_object_leads_to_it(desk: Any) -> None:
+    tool = desk.thing("tool", "Hammer")
+    secret = desk.marked("tool", fiction.CANARY, "red")
+    seen = desk.thing("sighting", "Seen", sighting_of_ref=tool["id"])
+    hidden = desk.thing("sighting", "Hidden", sighting_of_ref=secret["id"])
+    thought = desk.thing("opinion", "Thought", opinion="agree", object_refs=[tool["id"]])
+    for each in (seen, hidden, thought):
+        del each["name"]
+    desk.take(tool, secret, seen, hidden, thought)
+    page = desk.visitor(Role.ANALYST, clearance=TLP.GREEN).text
+    for each, words in ((seen, "Somebody has seen this."), (thought, "It is what somebody thinks")):
+        text = page(f"/intelligence/{each['id']}").partition('class="glance-cell next')[2].partition("</section>")[0]
+        assert words in text and f'href="/intelligence/{tool["id"]}"' in text
+    text = page(f"/intelligence/{hidden['id']}")
+    assert secret["id"] not in desk.links(text.partition('class="glance-cell next')[2].partition("</section>")[0])

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kouprey.exchange.model.placing import Tactic, Technique
-from kouprey.exchange.rules.matrix import ORDERS, build, chains_of, places_of, shade, spoken, steps_of
+from kouprey.exchange.rules.matrix import ORDERS, build, chains_of, places_of, scale_of, shade, spoken, steps_of
 
 ATT = "mitre-attack"
 
@@ -97,6 +97,16 @@ def test_shades_rise_with_the_count(most: int) -> None:
     assert steps == sorted(set(steps)), "no shade is empty between two others"
     shades = [shade(n, most) for n in (0, 1, *(each for each in steps if each <= most), most)]
     assert shades == sorted(shades) and shades[0] == 0 and 1 <= shades[-1] <= 5
+
+
+@settings(deadline=None)
+@given(st.integers(0, 100_000))
+def test_the_scale_tells_every_count_there_is_and_none_above(most: int) -> None:
+    scale = scale_of(most)
+    told = [(shade(low, most), shade(high, most)) for _step, low, high in scale]
+    assert told == [(step, step) for step, _low, _high in scale]
+    lows, highs = [low for _step, low, _high in scale], [high for _step, _low, high in scale]
+    assert lows == [1, *(high + 1 for high in highs)][: len(lows)] and (highs[-1:] or [0]) == [most]
 
 
 @settings(deadline=None)

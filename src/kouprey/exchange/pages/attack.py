@@ -14,7 +14,7 @@ from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.naming import SPOKEN, Names, bodies, may, reader_of, short, spoken_titles
 from kouprey.exchange.pages.reading import plainly, type_name
 from kouprey.exchange.pages.tactics import tactic
-from kouprey.exchange.rules.matrix import shade, spoken, steps_of
+from kouprey.exchange.rules.matrix import scale_of, shade, spoken
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.placing import Placements
 from kouprey.exchange.wire.catalogues import domain_of
@@ -95,7 +95,10 @@ class Tile:
 
 @dataclass(frozen=True)
 class Band:
-    """A column with the techniques that are shown, and how many are left out because nothing is held of them."""
+    """A column with the techniques that are shown, and how many are left out because nothing is held of them.
+
+    `shade` is how dark it is for what names the phase alone.
+    """
 
     column: Column
     name: str
@@ -103,6 +106,7 @@ class Band:
     url: str
     chosen: bool
     total: int
+    shade: int
     tiles: Sequence[Tile]
     left_out: int
 
@@ -160,8 +164,9 @@ def _show(exchange: Exchange, names: Names, request: Request) -> Response:
             limit=PAGE_SIZE,
             matrix=matrix,
         )
-    steps = steps_of(matrix.most)
-    bands = [_band(column, matrix, query) for column in matrix.columns]
+    # What names a phase alone is coloured on the same scale: often it is most of what is held.
+    most = max((matrix.most, *(column.count for column in matrix.columns)))
+    bands = [_band(column, matrix, query, most) for column in matrix.columns]
     more = found.objects[-1].body if found and found.more else 0
     return request.render(
         "exchange/attack.html",
@@ -171,11 +176,7 @@ def _show(exchange: Exchange, names: Names, request: Request) -> Response:
         techniques=len({tile.cell.name for band in bands for tile in band.tiles if tile.cell.count}),
         chains=[(chain, chain_name(chain)) for chain in matrix.chains],
         sources=[(source, names.named(source)) for source in matrix.sources],
-        scale=[
-            (1, 1, steps[0]),
-            *((n + 1, steps[n - 1] + 1, steps[n]) for n in range(1, 4)),
-            (5, steps[3] + 1, matrix.most),
-        ],
+        scale=scale_of(most),
         found=found,
         place=_place(matrix, query, found),
         lines=_lines(exchange, request, found.objects if found else ()),
@@ -219,7 +220,7 @@ def _named(cell: Cell) -> str:
     return short(cell.name) if not cell.number and cell.name in cell.stix_ids else plainly(cell.name)
 
 
-def _band(column: Column, matrix: Matrix, query: Query) -> Band:
+def _band(column: Column, matrix: Matrix, query: Query, most: int) -> Band:
     shown = [cell for cell in column.cells if query.all or cell.count]
     return Band(
         column,
@@ -229,11 +230,12 @@ def _band(column: Column, matrix: Matrix, query: Query) -> Band:
         query.url(phase=column.phase) + "#at" if column.count else "",
         bool(column.phase) and column.phase == query.phase and not query.at,
         column.count + sum(cell.count for cell in column.cells),
+        shade(column.count, most),
         [
             Tile(
                 cell,
                 _named(cell),
-                shade(cell.count, matrix.most),
+                shade(cell.count, most),
                 query.url(at=_key(cell)) + "#at",
                 query.at in (cell.number, *cell.stix_ids, *(below.number for below in cell.below)) and bool(query.at),
             )

@@ -108,7 +108,7 @@ class _Desk:
     def form(self, request: Request) -> Response:
         who = reader_of(request)
         found = self._exchange.get_object(who, request.path_params["stix_id"])
-        given = bool(found.publications)
+        names, given = Names(self._people), bool(found.publications)
         came = any(
             said.label.agreement and said.label.owner != self._people.home_id
             for version in found.versions
@@ -116,7 +116,7 @@ class _Desk:
             for said in body.assertions
         )
         kinds = [
-            (kind, f"{_(words[0])}: {_(words[1])}")
+            (kind, _("%(name)s: %(value)s") % {"name": _(words[0]), "value": _(words[1])})
             for kind, words in KINDS.items()
             if (given and kind != "feedback") or (came and kind in ("false-positive", "feedback"))
         ]
@@ -126,6 +126,7 @@ class _Desk:
             kind=type_name(found.type),
             level=found.newest.tlp,
             kinds=kinds,
+            holders=sorted({names.party(party) for each in found.publications for party in each.parties}),
             levels=[("", _("choose")), *((level.word, level.text) for level in TLP)],
             said=self._rows(who, self._exchange.list_concerns_of(who, found.stix_id)),
             names={kind: _(words[0]) for kind, words in KINDS.items()},

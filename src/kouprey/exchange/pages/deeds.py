@@ -37,7 +37,7 @@ def deed_title(deed: Deed, titles: Mapping[str, str]) -> str:
         return _("Taking it back")
     about = titles.get(deed.act.agreement or deed.act.collection, "")
     name = _(KINDS.get(kind, kind))
-    return f"{name}: {about}" if about else name
+    return _("%(name)s: %(value)s") % {"name": name, "value": about} if about else name
 
 
 def done_text(deed: Deed) -> str:

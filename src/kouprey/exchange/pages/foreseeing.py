@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from kouprey.exchange.model.foreseeing import Outlook
 from kouprey.exchange.pages.citing import Citing
 from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.naming import Names, name_objects, reader_of
@@ -16,7 +17,13 @@ from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
 TYPES = 8
-"""Types of objects in the table of one party."""
+"""Types of objects in the table of one party, each in a row of its own; the others share one."""
+
+
+def rest_of(outlook: Outlook) -> tuple[int, int, int]:
+    """How many types have no row of their own, and the sums of them, so that the table adds up to what stands above."""
+    rest = outlook.types[TYPES:]
+    return len(rest), sum(now for _kind, now, _then in rest), sum(then for _kind, _now, then in rest)
 
 
 def doors(services: Services) -> list[Door]:
@@ -33,7 +40,7 @@ def doors(services: Services) -> list[Door]:
             "exchange/foresight.html",
             seen=seen,
             title=plainly(seen.title),
-            outlooks=[(names.party(each.party), each) for each in seen.outlooks],
+            outlooks=[(names.party(each.party), each, rest_of(each)) for each in seen.outlooks],
             named=name_objects(exchange, who, shown),
             most=TYPES,
             url=f"/agreements/{agreement}",

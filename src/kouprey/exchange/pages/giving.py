@@ -11,6 +11,7 @@ from kouprey.agreements.model import CLAUSES, Standing
 from kouprey.agreements.service import Agreements
 from kouprey.exchange.model import ObjectView, VersionView
 from kouprey.exchange.pages.citing import Citing
+from kouprey.exchange.pages.given import given_of
 from kouprey.exchange.pages.listing import object_url
 from kouprey.exchange.pages.marking import Reads, destinations, marking_of, split_destination
 from kouprey.exchange.pages.naming import Named, Names, name_objects, reader_of, spoken_titles
@@ -18,6 +19,7 @@ from kouprey.exchange.pages.reading import MOST_REFERENCES, plainly, type_name
 from kouprey.exchange.rules import may_version
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.wire.references import prune, references
+from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door, page
 from kouprey.kernel.web.language import mark
 from kouprey.kernel.web.request import Request
@@ -26,17 +28,23 @@ from kouprey.kernel.words.decision import Decision, Reader
 from kouprey.kernel.words.errors import Refused
 from kouprey.kernel.words.label import Label
 from kouprey.kernel.words.safejson import decode
+from kouprey.kernel.words.time import Instant
 from kouprey.people.model import Permission, Role, roles_with
 from kouprey.people.service import People
 
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What would become of it for one party: given or not, and without which references."""
+    """What would become of it for one party: given or not, and without which references.
+
+    `given` is when this very version was given to it before (0: never), `confirmed` when we learnt that it holds it.
+    """
 
     party: str
     name: str
     decision: Decision
+    given: Instant = 0
+    confirmed: Instant = 0
 
 
 def doors(services: Services) -> list[Door]:
@@ -61,6 +69,7 @@ class _Desk:
         self._exchange = services.get(Exchange)
         self._people = services.get(People)
         self._agreements = services.get(Agreements)
+        self._federation = services.get(Federation)
 
     def preview(self, request: Request) -> Response:
         who = reader_of(request)
@@ -68,16 +77,13 @@ class _Desk:
         chosen = self._agreement(request.query_params.get("agreement", ""))
         agreement, audience = split_destination(chosen)
         standing = self._agreements.get_standing(agreement)
-        names = Names(self._people)
         others = [party for party in standing.audience(audience) if party != self._people.home_id]
-        foreseen = [
-            Foreseen(party, names.party(party), self._decision(found.stix_id, party, agreement, who))
-            for party in others
-        ]
+        foreseen = self._foreseen(who, found, others, agreement)
         withheld, unchecked = self._withheld(who, found, others, agreement)
         passed = self._exchange.foresee_publish(agreement, found.stix_id, who=who, audience=audience)
         travels = prune(found.newest.served.raw, {each.stix_id for each in withheld}) is not None
         already = any(label.agreement == agreement for label in _labels(found.newest))
+        given = any(each.code == "published" for each in passed.because)
         reserved = self._reserved(found)
         return request.render(
             "exchange/publish.html",
@@ -97,10 +103,12 @@ class _Desk:
             unchecked=unchecked,
             travels=travels,
             already=already,
+            given=given,
             reserved=reserved,
             # It goes to every party of the agreement or to none.
             goes=travels
             and not already
+            and not given
             and reserved.allowed
             and all(each.decision.allowed for each in foreseen)
             and all(each.code != "source-right" for each in passed.because)
@@ -134,6 +142,29 @@ class _Desk:
             mark("Sign one with your partners first."),
             code="no-agreement",
         )
+
+    def _foreseen(self, who: Reader, found: ObjectView, parties: Sequence[str], agreement: str) -> list[Foreseen]:
+        names, before = Names(self._people), self._given_before(found)
+        return [
+            Foreseen(
+                party,
+                names.party(party),
+                self._decision(found.stix_id, party, agreement, who),
+                *before.get(party, (0, 0)),
+            )
+            for party in parties
+        ]
+
+    def _given_before(self, found: ObjectView) -> dict[str, tuple[Instant, Instant]]:
+        """Party -> when the newest version was given to it, under whatever agreement, and when it confirmed it."""
+        made: dict[str, tuple[Instant, Instant]] = {}
+        for each in given_of(self._federation, found):
+            if each.publication.version_text != found.newest.version_text:
+                continue
+            for party, confirmed in each.parties:
+                given, learnt = made.get(party, (0, 0))
+                made[party] = (max(given, each.publication.at), max(learnt, confirmed))
+        return made
 
     def _outside(self, found: ObjectView, standing: Standing, audience: str, who: Reader) -> list[Foreseen]:
         """The parties to whom it is not sent, with what they may read all the same as it is marked."""

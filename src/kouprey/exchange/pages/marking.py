@@ -89,7 +89,9 @@ def marking_of(exchange: Exchange, people: People, who: Reader) -> Marking:
     return Marking(
         choices=[_choice(each, names, who) for each in prospects],
         audiences=_audiences(prospects, names),
-        actions=[(pap.word, f"{pap.text}: {_(text)}") for pap, text in ACTIONS.items()],
+        actions=[
+            (pap.word, _("%(name)s: %(value)s") % {"name": pap.text, "value": _(text)}) for pap, text in ACTIONS.items()
+        ],
         cite=Citing(people),
     )
 

@@ -7,7 +7,7 @@ from typing import get_args
 from starlette.responses import Response
 
 from kouprey.exchange.model.rights import Passing
-from kouprey.exchange.pages.naming import Names, reader_of
+from kouprey.exchange.pages.naming import PASTED_TABLE, PASTED_TEXT, Names, reader_of
 from kouprey.exchange.pages.query import Query
 from kouprey.exchange.pages.reading import plainly
 from kouprey.exchange.service import Exchange
@@ -21,6 +21,7 @@ from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
 PATH = "/rights"
+PASTED = (PASTED_TEXT, PASTED_TABLE)
 PASSINGS: dict[Passing, tuple[str, str]] = {
     "agreement": (mark("may be passed on under an agreement"), "good"),
     "attribution": (mark("may be passed on, naming whom it is owed to"), "info"),
@@ -37,7 +38,7 @@ def doors(services: Services) -> list[Door]:
         rows = [
             (
                 each,
-                plainly(names.person(each.name) if each.kind == "person" else each.name),
+                plainly(names.person(each.name) if each.kind == "person" or each.name in PASTED else each.name),
                 Query(sources=(each.name,)).url(),
                 names.person(each.set_by) if each.set_by and each.set_by != "operator" else each.set_by,
             )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from kouprey.exchange.model import OBSERVABLE_TYPES, ObjectView
-from kouprey.exchange.model.weighing import State
-from kouprey.exchange.pages.weighed import TONES
+from kouprey.exchange.model.weighing import State, Weighed
+from kouprey.exchange.pages.naming import Named
+from kouprey.exchange.pages.weighed import TONES, is_disputed, is_rated
 from kouprey.exchange.wire.comments import instant_of
 from kouprey.kernel.web.language import mark
 from kouprey.kernel.words.time import SECOND, Instant
@@ -46,8 +47,15 @@ SENTENCES: dict[State, str] = {
     "revoked": mark("Its author has revoked it. Do not act on it any more."),
 }
 DISPUTED = mark("It holds, but not everybody agrees. Read who is against it, and why, before you act.")
+NOT_RATED = mark("Nobody has rated it yet. Read who says so before you act on it.")
 IN_CONFLICT = mark("Sources say different things of this version. Compare them before you act.")
-NOT_JUDGED = mark("It says who or where, or what others think: there is nothing to act on.")
+NOT_JUDGED = mark("It says who or where: by itself there is nothing to act on.")
+ABOUT_ANOTHER = {
+    "sighting": mark("Somebody has seen this. Read what was seen, and look for it in your own networks."),
+    "opinion": mark("It is what somebody thinks of another object. Read that object before you act on either."),
+    "note": mark("It adds to what is known of other objects. Read them together."),
+}
+"""What is to be done with a thing that only speaks of another one."""
 
 _SPANS = (
     ("valid_from", "valid_until"),
@@ -104,25 +112,43 @@ class Next:
 NEXT_NOTHING = Next("")
 
 
-def what_to_do(found: ObjectView, state: State, *, judged: bool, conflicts: bool, disputed: bool = False) -> str:
+def what_to_do(found: ObjectView, weighed: Weighed, *, judged: bool, conflicts: bool) -> str:
     """One sentence, marked: that it is over comes before that sources disagree."""
+    state = weighed.assessment.state
     if found.newest.served.revoked:
         return SENTENCES["revoked"]
     if conflicts and (not judged or state in ("fresh", "fading", "doubted")):
         return IN_CONFLICT
-    if judged and state == "fresh" and disputed:
+    if judged and state == "fresh" and is_disputed(weighed):
         return DISPUTED
-    return SENTENCES[state] if judged else NOT_JUDGED
+    if judged and state == "fresh" and not is_rated(weighed):
+        return NOT_RATED
+    return SENTENCES[state] if judged else ABOUT_ANOTHER.get(found.type, NOT_JUDGED)
 
 
 def next_step(
-    found: ObjectView, *, given: bool, conflicts: bool, agreements: bool, sighted: bool, may: Mapping[str, bool]
+    found: ObjectView,
+    weighed: Weighed,
+    about: Next,
+    *,
+    given: bool,
+    conflicts: bool,
+    agreements: bool,
+    sighted: bool,
+    may: Mapping[str, bool],
 ) -> Next:
-    """What most likely comes next, of what a person may do: `may` say and publish; NEXT_NOTHING for nothing."""
+    """What most likely comes next, of what a person may do: `may` say and publish; NEXT_NOTHING for nothing.
+
+    What somebody is against is read before it is passed on: the sentence of what to do asks for that too.
+    """
     if found.newest.served.revoked:
         return Next("given", mark("See who was given it"), "#given", "out") if given else NEXT_NOTHING
     if conflicts:
         return Next("conflict", mark("Compare the two bodies"), "#conflict-1", "intelligence")
+    if about.text:
+        return about
+    if is_disputed(weighed):
+        return Next("opinions", mark("Read who is against it"), "#opinions", "eye")
     came = any(a.label.agreement for b in found.newest.bodies for a in b.assertions)
     if came and may["say"] and found.type not in NOT_SIGHTED and not sighted:
         return Next("say", mark("Say whether you have seen it"), "#say", "eye")
@@ -131,6 +157,16 @@ def next_step(
     if may["say"]:
         return Next("say", mark("Say something about it"), "#say", "eye")
     return NEXT_NOTHING
+
+
+def about_of(value: Mapping[str, Any], named: Mapping[str, Named], url_of: Callable[[str], str]) -> Next:
+    """To what a sighting, an opinion or a note is about, where the reader may open it; else NEXT_NOTHING."""
+    if value.get("type") not in ABOUT_ANOTHER:
+        return NEXT_NOTHING
+    listed = value.get("object_refs")
+    ids = [value.get("sighting_of_ref"), *(listed if isinstance(listed, list) else ())]
+    first = next((each for each in ids if isinstance(each, str) and each in named and named[each].seen), "")
+    return Next("about", mark("Read what it is about"), url_of(first), "eye") if first else NEXT_NOTHING
 
 
 def span_of(value: Mapping[str, Any], *, now: Instant, seen: Instant, received: Instant) -> Span | None:
@@ -171,4 +207,6 @@ def tone_of(sentence: str, state: State, *, judged: bool) -> str:
     """The tone of that sentence."""
     if sentence in (IN_CONFLICT, DISPUTED):
         return "warn"
+    if sentence == NOT_RATED:
+        return ""
     return TONES[state] if judged else ""

@@ -186,6 +186,18 @@ def is_disputed(weighed: Weighed) -> bool:
     return any(counts.get(each) for each in OPINIONS[:2])
 
 
+def is_rated(weighed: Weighed) -> bool:
+    """Whether anybody says how sure they are, holds an opinion, or has seen it or looked in vain."""
+    stated = any(each.confidence is not None for each in weighed.assertions)
+    return stated or any(each.kind in ("opinion", "sighting") for each in weighed.comments)
+
+
+def tone_of_worth(weighed: Weighed) -> str:
+    """The tone of its state; what nobody has rated is not shown as if somebody had found it good."""
+    state = weighed.assessment.state
+    return TONES[state] if state != "fresh" or is_rated(weighed) else "idle"
+
+
 def listed(weighed: Weighed, kind: str) -> list[Comment]:
     """Notes or opinions, newest first."""
     return sorted((each for each in weighed.comments if each.kind == kind), key=lambda each: -each.at)

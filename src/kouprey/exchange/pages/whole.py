@@ -38,6 +38,7 @@ from kouprey.exchange.pages.standing import (
     NOT_SIGHTED,
     NOT_WEIGHED,
     STATED,
+    about_of,
     next_step,
     span_of,
     tone_of,
@@ -49,13 +50,12 @@ from kouprey.exchange.pages.weighed import (
     CONFIDENCE_NAMES,
     MOST_SHOWN,
     STATE_NAMES,
-    TONES,
     conflicts_of,
-    is_disputed,
     listed,
     opinions,
     sighted,
     spoken,
+    tone_of_worth,
     why_served,
 )
 from kouprey.exchange.rules import remedy
@@ -237,7 +237,7 @@ class Gathering:
         return {
             "weighed": weighed,
             "state": _(STATE_NAMES[weighed.assessment.state]),
-            "tone": TONES[weighed.assessment.state],
+            "tone": tone_of_worth(weighed),
             "spoken": spoken,
             "is_weighed": found.type not in NOT_WEIGHED,
             "authors": name_objects(self._exchange, who, authors - {""}),
@@ -310,8 +310,7 @@ class Gathering:
         found, weighed, seen, now = sight.found, shown["weighed"], shown["sighted"], wall_clock()
         state = weighed.assessment.state
         conflicts = conflicts_of(found.newest)
-        against = is_disputed(weighed)
-        sentence = what_to_do(found, state, judged=shown["is_weighed"], conflicts=bool(conflicts), disputed=against)
+        sentence = what_to_do(found, weighed, judged=shown["is_weighed"], conflicts=bool(conflicts))
         events = happened(found, weighed, shown["given"], shown["names"], now, sight.url_of)
         return {
             "conflicts": conflicts,
@@ -320,6 +319,8 @@ class Gathering:
             "tone_to_do": tone_of(sentence, state, judged=shown["is_weighed"]),
             "next": next_step(
                 found,
+                weighed,
+                about_of(value, shown["named"], sight.url_of),
                 given=bool(shown["given"]),
                 conflicts=bool(conflicts),
                 agreements=bool(shown["agreements"]) and any(_may_come(each) for each in shown["seers"]),

@@ -126,6 +126,14 @@ def steps_of(most: int) -> list[int]:
     return [max(n, round(float(most) ** (n / 5))) for n in range(1, 5)]
 
 
+def scale_of(most: int) -> list[tuple[int, int, int]]:
+    """Each shade with the lowest and the highest count that it stands for, up to the highest there is."""
+    steps = [0, *steps_of(most)]
+    lows = [step + 1 for step in steps]
+    highs = [*(min(step, most) for step in steps[1:]), most]
+    return [(n, low, high) for n, (low, high) in enumerate(zip(lows, highs, strict=True), 1) if low <= high]
+
+
 def spoken(phase: str) -> str:
     """A phase as people read it."""
     words = phase.replace("-", " ").replace("_", " ").strip()

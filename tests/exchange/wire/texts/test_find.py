@@ -31,6 +31,13 @@ def test_nothing_raises_and_every_place_is_true(text: str, pieces: list[str]) ->
             assert lines[each.line - 1][each.column - 1 :].startswith(each.written.split("\n")[0].split("\r")[0][:1])
 
 
+def test_the_words_before_a_value_begin_whole() -> None:
+    words = "The dropper that was found at the ministry on Monday has the checksum "
+    (each,) = find_candidates(f"{words}44d88612fea8a8f36de82e1278abb02f.").candidates
+    assert words.endswith(each.before) and words[: -len(each.before)].endswith(" ") and len(each.before) > 40
+    assert find_candidates(f"{'x' * 90}=44d88612fea8a8f36de82e1278abb02f").candidates[0].before.endswith("=")
+
+
 def test_scripts_without_blanks_and_names_beyond_ascii() -> None:
     text = "ไปที่evil.inครับ សូមមើលhttp://bad.coនៅ b\u00fccher.de ตัวอย่าง.ไทย កន្លែងbob@bad.suនេះ"
     assert [value for _, value in found(text)] == [

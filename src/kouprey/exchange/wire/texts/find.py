@@ -67,11 +67,19 @@ def find_candidates(text: str, most: int = MOST) -> Extraction:
             written=written,
             line=line + 1,
             column=first - lines[line] + 1,
-            before=text[max(lines[line], first - AROUND) : first],
+            before=_before(text, lines[line], first),
             after=text[last : min(stop, last + AROUND)].rstrip(),
             doubts=doubts.of(observable, begin, written),
         )
     return Extraction(candidates=_counted(found, times))
+
+
+def _before(text: str, line: int, first: int) -> str:
+    """What stands before a value in its line, from the beginning of a word where there is one."""
+    begin = max(line, first - AROUND)
+    if begin > line and not text[begin - 1].isspace():
+        begin = next((at + 1 for at in range(begin, first) if text[at].isspace()), begin)
+    return text[begin:first]
 
 
 def _counted(found: dict[Observable, Candidate], times: dict[Observable, int]) -> tuple[Candidate, ...]:

@@ -6,6 +6,7 @@ export const canvas = root.querySelector("canvas");
 const pen = canvas.getContext("2d");
 const LABELS = 140;
 const FEW = 12;
+const NARROW = 480;
 
 // Drawing
 
@@ -25,6 +26,7 @@ export const resize = () => {
   const box = canvas.getBoundingClientRect(), dots = window.devicePixelRatio || 1;
   canvas.width = Math.max(1, Math.round(box.width * dots));
   canvas.height = Math.max(1, Math.round(box.height * dots));
+  for (const node of graph.nodes.values()) node.wide = 0;
   if (!view.moved) fit();
   draw();
 };
@@ -41,8 +43,8 @@ export const fit = () => {
     top = Math.min(top, node.y - node.r); bottom = Math.max(bottom, node.y + node.r);
   }
   if (left > right) return;
-  // A few are drawn large, with room for their names on both sides.
-  const few = graph.seen.length <= FEW, beside = few ? Math.min(360, wide * 0.6) : 120;
+  // A few are drawn large, with room for their names on both sides; on a narrow screen names stand above and below.
+  const few = graph.seen.length <= FEW, beside = few ? (wide < NARROW ? wide * 0.3 : Math.min(360, wide * 0.6)) : 120;
   view.scale = Math.min(few ? 2.8 : 1.6, Math.max(0.02, Math.min((wide - beside) / (right - left), (high - 80) / (bottom - top))));
   view.whole = view.scale;
   view.x = wide / 2 - (left + right) / 2 * view.scale;
@@ -56,6 +58,17 @@ const shape = (path, kind, x, y, r) => {
   else if (kind === "indicator") { path.moveTo(x, y - r); path.lineTo(x + r, y + r * 0.8); path.lineTo(x - r, y + r * 0.8); path.closePath(); }
   else if (kind === "observed") { path.moveTo(x, y - r); path.lineTo(x + r, y); path.lineTo(x, y + r); path.lineTo(x - r, y); path.closePath(); }
   else { path.moveTo(x + r, y); path.arc(x, y, r, 0, 6.2832); }
+};
+
+// Where a relation points to, on the edge of the disc; how long the line is.
+const arrow = (to, tie, ax, ay, bx, by, scale) => {
+  const far = Math.hypot(bx - ax, by - ay), back = tie.b.r * Math.max(0.55, Math.min(scale, 1.4)) + 3;
+  if (far <= back + 12) return 0;
+  const ux = (bx - ax) / far, uy = (by - ay) / far, px = bx - ux * back, py = by - uy * back;
+  to.moveTo(px - ux * 7 - uy * 4, py - uy * 7 + ux * 4);
+  to.lineTo(px, py);
+  to.lineTo(px - ux * 7 + uy * 4, py - uy * 7 - ux * 4);
+  return far;
 };
 
 export const render = (to, wide, high, dots, at) => {
@@ -77,8 +90,8 @@ export const render = (to, wide, high, dots, at) => {
     if ((ax < 0 && bx < 0) || (ay < 0 && by < 0) || (ax > wide && bx > wide) || (ay > high && by > high)) continue;
     to.moveTo(ax, ay);
     to.lineTo(bx, by);
-    // Where there are few, each says what it is; of many only those of the chosen object.
-    if (graph.seenTies.length <= FEW && Math.hypot(bx - ax, by - ay) > 90) said.push([tie, (ax + bx) / 2, (ay + by) / 2]);
+    // Where there are few, each says what it is and where it points; of many only those of the chosen object.
+    if (graph.seenTies.length <= FEW && arrow(to, tie, ax, ay, bx, by, scale) > 90) said.push([tie, (ax + bx) / 2, (ay + by) / 2]);
   }
   to.stroke();
   to.globalAlpha = 1;
@@ -91,15 +104,7 @@ export const render = (to, wide, high, dots, at) => {
       const ax = tie.a.x * scale + ox, ay = tie.a.y * scale + oy, bx = tie.b.x * scale + ox, by = tie.b.y * scale + oy;
       to.moveTo(ax, ay);
       to.lineTo(bx, by);
-      // An arrow where the relation points to.
-      const far = Math.hypot(bx - ax, by - ay), back = tie.b.r * Math.max(0.55, Math.min(scale, 1.4)) + 3;
-      if (far > back + 12) {
-        const ux = (bx - ax) / far, uy = (by - ay) / far, px = bx - ux * back, py = by - uy * back;
-        to.moveTo(px - ux * 7 - uy * 4, py - uy * 7 + ux * 4);
-        to.lineTo(px, py);
-        to.lineTo(px - ux * 7 + uy * 4, py - uy * 7 - ux * 4);
-        if (far > 90) said.push([tie, (ax + bx) / 2, (ay + by) / 2]);
-      }
+      if (arrow(to, tie, ax, ay, bx, by, scale) > 90) said.push([tie, (ax + bx) / 2, (ay + by) / 2]);
     }
     to.stroke();
   }
@@ -172,10 +177,11 @@ const label = (to, visible, said, near, wide, high) => {
     return true;
   };
   const close = new Set(near ? near.near.map((tie) => (tie.a === near ? tie.b : tie.a)) : []);
-  const listed = [];
+  const listed = [], alike = new Map();
+  for (let i = 0; i < visible.length; i += 4) alike.set(visible[i].type, (alike.get(visible[i].type) || 0) + 1);
   for (let i = 0; i < visible.length; i += 4) {
     const node = visible[i];
-    const rank = node === graph.chosen ? 1e6 : node === graph.over ? 9e5 : node.start ? 8e5 : close.has(node) ? 5e5 : 0;
+    const rank = node === graph.chosen ? 1e6 : node === graph.over ? 9e5 : node.start ? 8e5 : close.has(node) ? 5e5 : alike.get(node.type) === 1 ? 1e5 : 0;
     listed.push([rank + node.near.length, i]);
   }
   listed.sort((a, b) => b[0] - a[0] || a[1] - b[1]);
@@ -194,7 +200,7 @@ const label = (to, visible, said, near, wide, high) => {
     if (drawn >= (listed.length > 700 ? 30 : LABELS)) break;
     const node = visible[i], x = visible[i + 1], y = visible[i + 2], r = visible[i + 3];
     if (!node.wide) {
-      node.label = cut(node.name, listed.length <= FEW ? 60 : 34);
+      node.label = cut(node.name, Math.min(listed.length <= FEW ? 60 : 34, Math.max(14, Math.floor(wide / 10))));
       node.wide = to.measureText(node.label).width;
     }
     const w = node.wide + 8, h = 17;
@@ -207,10 +213,13 @@ const label = (to, visible, said, near, wide, high) => {
       ox -= (other.x - node.x) / far;
       oy -= (other.y - node.y) / far;
     }
-    const sideways = [[x + r + 3, y - h / 2], [x - r - 3 - w, y - h / 2]], upright = [[x - w / 2, y + r + 3], [x - w / 2, y - r - 3 - h]];
+    const middle = Math.max(0, Math.min(x - w / 2, wide - w));
+    const sideways = [[x + r + 3, y - h / 2], [x - r - 3 - w, y - h / 2]], upright = [[middle, y + r + 3], [middle, y - r - 3 - h]];
     if (ox < -0.05) sideways.reverse();
     if (oy < -0.05) upright.reverse();
     const places = Math.abs(oy) > 3 * Math.abs(ox) ? [upright[0], ...sideways, upright[1]] : [sideways[0], ...upright, sideways[1]];
+    // Of a few each has its name: where there is no room at the disc, a little further off.
+    if (listed.length <= FEW) places.push([middle, y + r + 3 + h], [middle, y - r - 3 - 2 * h], [middle, y + r + 3 + 2 * h], [middle, y - r - 3 - 3 * h]);
     let place = places.find(([lx, ly]) => lx >= 0 && lx + w <= wide && ly >= 0 && ly + h <= high && free(lx, ly, w, h));
     // What the picture is about has its name in any case, inside the picture.
     if (!place && rank >= 8e5) {
