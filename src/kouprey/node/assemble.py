@@ -155,7 +155,9 @@ class Node:
             self.services.put(service)
         watch, origin = self.services.get(Watch), self.settings.origin
         given = (store, people, exchange, watch, ring, self.data / "protect", clock)
-        self.services.put(Protect(*given, origin=origin, own=partial(own_things, self.services)))
+        protect = Protect(*given, origin=origin, own=partial(own_things, self.services))
+        constituents.spared_by = protect.spares
+        self.services.put(protect)
         self._put_response(people, agreements, exchange, lanes)
 
     def _put_statements(self, people: People, agreements: Agreements, lanes: Lanes) -> None:

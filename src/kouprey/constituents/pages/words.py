@@ -90,6 +90,12 @@ OUTSIDE = {
 OUTSIDE["ipv6-addr"] = OUTSIDE["ipv4-net"] = OUTSIDE["ipv6-net"] = OUTSIDE["ipv4-addr"]
 OUTSIDE["sha1"] = OUTSIDE["sha256"] = OUTSIDE["sha512"] = OUTSIDE["file-name"] = OUTSIDE["md5"]
 
+SPARED = mark(
+    "Look for it in your logs, but do not block it: it is too wide, of special purpose, or used by so many that a block"
+    " would do more harm than good."
+)
+"""What to do about a threat with a value that no list of this node would name."""
+
 ANYTHING = mark("Read what is said of it, and look whether your own systems are concerned.")
 
 

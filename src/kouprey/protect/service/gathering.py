@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -91,6 +92,11 @@ class Gathering(Shields):
         )
         return news.count > 0
 
+    def spares(self, values: Sequence[Observable]) -> list[bool]:
+        """Of each value, whether no shield would list it: for those who block by hand what they read of."""
+        gate = self._gate()
+        return [_is_spared(gate, *_one_form(each)) for each in values]
+
     def _gate(self) -> Gate:
         # Two hundred thousand public values, which are read when the first shield is made.
         from kouprey.protect.wire import lists
@@ -167,6 +173,12 @@ class _Pile:
             return None
         ends = min(_time(value.valid_until, FOREVER), made + self._shield.limits.life_days * DAY)
         return ends if ends > self._now else None
+
+
+def _is_spared(gate: Gate, kind: str, text: str) -> bool:
+    verdict = gate.judge(kind, text) if kind in KINDS else None
+    # What devices cannot read is left out of shields too, and may be blocked all the same.
+    return verdict is not None and verdict.why not in (Why.UNSAFE, Why.LONG)
 
 
 def _one_form(each: Observable) -> tuple[str, str]:
