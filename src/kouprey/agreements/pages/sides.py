@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
+from markupsafe import Markup, escape
 from starlette.responses import Response
 
 from kouprey.agreements.model import (
@@ -196,6 +199,8 @@ class _Sides:
             old=old,
             new=new,
             rows=differences(old.document, new.document),
+            named=[(each.note_sha256.hex(), _called(each, versions)) for each in versions],
+            marked=marked,
             link=_link(new),
         )
 
@@ -254,6 +259,24 @@ def differences(old: Document, new: Document) -> list[Row]:
             number = CLAUSES[clause]
             rows.append(Row(number, after[number].title, _(word), tone, before[number].text, after[number].text))
     return rows
+
+
+def marked(old: str, new: str) -> tuple[Markup, Markup]:
+    """Both texts with the words marked that are in one of them alone."""
+    before, after = (re.split(r"(\s+)", text) for text in (old, new))
+    ends: tuple[list[Markup], list[Markup]] = [], []
+    for way, a, b, c, d in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
+        for end, words_ in zip(ends, (before[a:b], after[c:d]), strict=True):
+            text = escape("".join(words_))
+            end.append(text if way == "equal" or not text.strip() else Markup("<mark>{}</mark>").format(text))
+    return Markup("").join(ends[0]), Markup("").join(ends[1])
+
+
+def _called(version: Version, versions: list[Version]) -> str:
+    """Its number; with a piece of its hash where two were proposed under one number."""
+    called = _("Version %(a)s") % {"a": version.number}
+    alone = sum(each.number == version.number for each in versions) == 1
+    return called if alone else f"{called} · {version.note_sha256.hex()[:8]}"
 
 
 def by_clause(comments: list[tuple[Comment, int]], version: Version, names: dict[str, str]) -> dict[str, list[Any]]:

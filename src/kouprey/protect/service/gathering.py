@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -69,7 +69,7 @@ class Gathering(Shields):
     def gather(self, shield: Shield) -> Gathered:
         """Everything in force that the query asks for, judged."""
         who, query = self.acting_for(shield), shield.query
-        pile = _Pile(shield, self._gate(), self._clock())
+        pile = _Pile(shield, self._gate(self._own()), self._clock())
         barred = self._exchange.barred_from(who, PURPOSE, LOUDEST, _TYPE)
         said = self._exchange.said_by(who, query.sources, _TYPE) if query.sources else None
         after, more = 0, True
@@ -92,18 +92,21 @@ class Gathering(Shields):
         )
         return news.count > 0
 
-    def spares(self, values: Sequence[Observable]) -> list[bool]:
-        """Of each value, whether no shield would list it: for those who block by hand what they read of."""
-        gate = self._gate()
+    def spares(self, values: Sequence[Observable], own: Iterable[tuple[str, str]] = ()) -> list[bool]:
+        """Of each value, whether no shield would list it: for those who block by hand what they read of.
+
+        `own` is what counts as ours for them, since a shield leaves out more than everybody may be told of.
+        """
+        gate = self._gate(own)
         return [_is_spared(gate, *_one_form(each)) for each in values]
 
-    def _gate(self) -> Gate:
+    def _gate(self, own: Iterable[tuple[str, str]]) -> Gate:
         # Two hundred thousand public values, which are read when the first shield is made.
         from kouprey.protect.wire import lists
 
         with self._store.read() as reader:
             allowances = rows.list_allowances(reader)
-        return Gate(lists.never(), lists.warned(), [*self._ours(), *self._own()], allowances)
+        return Gate(lists.never(), lists.warned(), [*self._ours(), *own], allowances)
 
     def _ours(self) -> list[tuple[str, str]]:
         home = self._people.home_id
