@@ -34,6 +34,9 @@ from kouprey.kernel.words.tlp import PAP, parse_pap, parse_tlp
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
 
+ALIKE = 0.6
+"""How much of two texts has to be the same for marks to help: in others nearly every word would be marked."""
+
 
 class Row(NamedTuple):
     """One clause of two versions: which way it moved and what each says."""
@@ -263,9 +266,14 @@ def differences(old: Document, new: Document) -> list[Row]:
 
 def marked(old: str, new: str) -> tuple[Markup, Markup]:
     """Both texts with the words marked that are in one of them alone."""
-    before, after = (re.split(r"(\s+)", text) for text in (old, new))
+    # A clause with a moment in it is markup already; what people read of it is compared.
+    plain = [text.striptags() if isinstance(text, Markup) else text for text in (old, new)]
+    before, after = (re.split(r"(\s+)", text) for text in plain)
+    compared = SequenceMatcher(a=before, b=after, autojunk=False)
+    if old and new and compared.ratio() < ALIKE:
+        return escape(plain[0]), escape(plain[1])
     ends: tuple[list[Markup], list[Markup]] = [], []
-    for way, a, b, c, d in SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes():
+    for way, a, b, c, d in compared.get_opcodes():
         for end, words_ in zip(ends, (before[a:b], after[c:d]), strict=True):
             text = escape("".join(words_))
             end.append(text if way == "equal" or not text.strip() else Markup("<mark>{}</mark>").format(text))
