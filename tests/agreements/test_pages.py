@@ -92,7 +92,7 @@ def test_from_the_form_to_both_signatures(pair: tuple[Face, Face]) -> None:
         assert face.agreements.get_standing(agreement).state(wall_clock()) is State.IN_FORCE
         visitor.get(place)  # shows the notice of the signing, once
         page = visitor.get(place).text
-        assert "in force" in page and "awaited" not in page and len(re.findall("here since", page)) == 2
+        assert "in force" in page and "awaited" not in page and len(re.findall("the signature came", page)) == 2
 
 
 def test_another_version_than_the_one_read_is_not_signed(pair: tuple[Face, Face]) -> None:

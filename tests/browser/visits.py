@@ -201,9 +201,7 @@ VISITS: dict[str, Callable[[Page, str], None]] = {
 """What is shown after a form was sent, by name; each leaves nothing behind that would change the next picture."""
 REFUSING: Mapping[str, int] = {
     "/no-such-page": 404,
-    "/audit/export": 400,
     "/intelligence/export": 400,
-    "/ledger/export": 404,
     "/sign-in/openid": 409,
     "/sign-in/openid/return": 409,
     "agreement-wrong": 400,

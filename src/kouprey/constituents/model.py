@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
 from enum import StrEnum
 
 import msgspec
@@ -26,10 +25,6 @@ CLEARANCES = (TLP.CLEAR, TLP.GREEN, TLP.AMBER, TLP.RED)
 
 CONTENTS = (TLP.CLEAR, TLP.GREEN, TLP.AMBER)
 """Up to which level a mail may carry content; above, it counts and links."""
-
-
-Spares = Callable[[Collection[tuple[str, str]]], set[tuple[str, str]]]
-"""Of values, (kind, text), those that nobody should block."""
 
 
 class Network(msgspec.Struct, frozen=True, kw_only=True, order=True):

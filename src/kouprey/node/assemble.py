@@ -33,7 +33,7 @@ from kouprey.node.capabilities import CAPABILITIES
 from kouprey.node.changing import Live
 from kouprey.node.hook import hook_of
 from kouprey.node.mailbox import box_of
-from kouprey.node.own import own_things
+from kouprey.node.own import own_things, public_things
 from kouprey.node.reach import reach_of, read_secret
 from kouprey.node.rtir import desk_of, eyed_of
 from kouprey.node.settings import Settings, read_settings
@@ -156,7 +156,7 @@ class Node:
         watch, origin = self.services.get(Watch), self.settings.origin
         given = (store, people, exchange, watch, ring, self.data / "protect", clock)
         protect = Protect(*given, origin=origin, own=partial(own_things, self.services))
-        constituents.spares.append(protect.spares)
+        constituents.spared_by = lambda values: protect.spares(values, public_things(self.services))
         self.services.put(protect)
         self._put_response(people, agreements, exchange, lanes)
 

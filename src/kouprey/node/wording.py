@@ -196,7 +196,7 @@ SAID: dict[str, str] = {
     "smtp_user": mark("Empty when the relay asks for no login."),
     "smtp_secret_file": mark("The password itself is never shown."),
     "smtp_from": mark("The mailbox that digests come from."),
-    "four_eyes": mark("`act`, `transfer`, or both with a comma; a disclosure always needs two."),
+    "four_eyes": mark("Write act, transfer, or both with a comma; a disclosure always needs two."),
     "rtir_url": mark("Cases can have tickets there (REST 2.0); empty for none."),
     "rtir_token_file": mark("By which this node is known there; the token itself is never shown."),
     "rtir_queue": mark("In which tickets of cases are made."),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 
 from kouprey.agreements.model import State, Terms
 from kouprey.agreements.pages import sides, words
@@ -166,3 +167,12 @@ def test_only_those_who_may_agree_speak_for_the_party(pair: tuple[Face, Face]) -
 
 def test_what_happens_next_is_said_for_every_state() -> None:
     assert set(words.WAYS) and len(words.GROUPS) == 6
+
+
+def test_what_differs_is_marked_and_nothing_of_it_is_markup_of_theirs() -> None:
+    before, after = sides.marked("At most 30 days <b>", "At most 90 days <b>")
+    assert before == "At most <mark>30</mark> days &lt;b&gt;" and after == "At most <mark>90</mark> days &lt;b&gt;"
+    moments = (Markup('From <time class="exact">12:0{}</time> on, as agreed').format(n) for n in (1, 2))
+    assert sides.marked(*moments)[1] == "From <mark>12:02</mark> on, as agreed"
+    assert sides.marked("Nothing is agreed", "It shall come to this") == ("Nothing is agreed", "It shall come to this")
+    assert sides.marked("", "new") == ("", "<mark>new</mark>")

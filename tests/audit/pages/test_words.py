@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import kouprey
-from kouprey.agreements.pages import DEEDS as OF_AGREEMENTS
+from kouprey.agreements.pages.history import DEEDS as OF_AGREEMENTS
 from kouprey.audit.pages.words import DEEDS
 
 SRC = Path(kouprey.__file__).parent

@@ -51,3 +51,10 @@ def test_nobody_else_has_such_lists(desk: Any) -> None:
     secret = desk.people.create_token("cert.example", Role.ADMINISTRATOR, TLP.RED, by="test")[1]
     assert desk.program(secret).get("/lists/indicators.txt").status_code == 403
     assert desk.program("nonsense").get("/lists/indicators.txt").status_code == 401
+
+
+def test_no_firewall_is_told_to_block_what_no_shield_would_list(desk: Any) -> None:
+    values = "ipv4-addr:value = '0.0.0.0/0' OR ipv4-addr:value = '8.8.8.8' OR domain-name:value = 'com'"
+    desk.keep(desk.indicator("poison", f"[{values} OR domain-name:value = 'bad.example']"))
+    client = desk.program(desk.all.add_token(desk.bank, "SIEM", by="test")[1])
+    assert client.get("/lists/indicators.txt").text.split() == ["bad.example"]

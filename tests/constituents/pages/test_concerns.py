@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from kouprey.constituents.pages import concerns
 from kouprey.kernel.words.tlp import TLP
 from kouprey.people.model import Role
@@ -81,7 +79,6 @@ def test_nobody_is_told_to_block_what_is_theirs(desk: Any) -> None:
     assert visitor.get("/yours/threats").text.count("block it") == 1
 
 
-@pytest.mark.parametrize("value", ["8.8.8.8", "10.20.0.53", "com"])
 def test_nobody_is_told_to_block_what_carries_everybody(desk: Any, value: str) -> None:
     kind = "domain-name" if value == "com" else "ipv4-addr"
     desk.keep(desk.indicator("Hasty", f"[{kind}:value = '{value}']"))
@@ -89,7 +86,7 @@ def test_nobody_is_told_to_block_what_carries_everybody(desk: Any, value: str) -
     paths = ("/yours/threats", f"/yours/search?q={value}", f"/yours/{desk.id_of('indicator', 'Hasty')}")
     for path in paths[:1] if value == "com" else paths:
         page = visitor.get(path).text
-        assert "Do not block it" in page and "and block it" not in page, path
+        assert "do not block it" in page and "and block it" not in page, path
 
 
 def test_feedback_and_a_wish(desk: Any) -> None:
@@ -105,3 +102,30 @@ def test_feedback_and_a_wish(desk: Any) -> None:
     assert "Add 192.0.2.0/24" in visitor.get("/yours/own").text
     ours = desk.visitor("", Role.ADMINISTRATOR).get(f"/constituents/{desk.bank}").text
     assert "The proxy." in ours and "Add 192.0.2.0/24" in ours
+
+
+def test_nobody_is_told_to_block_what_no_shield_would_list(desk: Any) -> None:
+    harmful = {
+        "[ipv4-addr:value = '0.0.0.0/0']": "0.0.0.0/0",
+        "[ipv4-addr:value = '8.8.8.8']": "8.8.8.8",
+        "[ipv4-addr:value = '10.20.0.53']": "10.20.0.53",
+        "[domain-name:value = 'com']": "",
+        "[domain-name:value = 'github.com']": "github.com",
+    }
+    for number, pattern in enumerate(harmful):
+        desk.keep(desk.indicator(f"Poison {number}", pattern))
+    visitor = desk.visitor(desk.bank)
+    page = visitor.get("/yours/threats").text
+    assert "block it." not in page and page.count("do not block it") == len(harmful)
+    for text in filter(None, harmful.values()):
+        found = visitor.get(f"/yours/search?q={text}").text
+        assert "do not block it" in found and "block it." not in found, text
+    desk.keep(desk.indicator("Wick server", "[ipv4-addr:value = '192.0.2.9']"))
+    assert "block it." in visitor.get("/yours/threats").text
+
+
+def test_a_network_that_holds_half_the_internet_is_no_place_to_lie_in(desk: Any) -> None:
+    desk.keep(desk.indicator("Everything", "[ipv4-addr:value = '0.0.0.0/0']"))
+    desk.keep(desk.indicator("A block", "[ipv4-addr:value = '198.51.100.0/24']"))
+    found = desk.visitor(desk.bank).get("/yours/search?q=198.51.100.7").text
+    assert "198.51.100.0/24" in found and "0.0.0.0/0" not in found

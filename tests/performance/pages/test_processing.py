@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from kouprey.constituents.model import Constituent
+from kouprey.constituents.service import Constituents
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.words.errors import Damaged, Forbidden, Unknown
 from kouprey.kernel.words.tlp import TLP
@@ -54,3 +56,17 @@ def test_what_people_write_goes_on_paper_and_is_not_kept(programs: Any, agreed: 
     assert programs.client(Role.LEGAL, TLP.AMBER).get("processing").json()["code"] == "not-cleared"
     assert programs.client(Role.ANALYST).get("processing").status_code == 403
     assert processing.LONGEST == 10_000
+
+
+def test_the_record_counts_every_account_those_of_constituents_too(programs: Any) -> None:
+    services, people = programs.node.services, programs.people
+    desk, who = services.get(Processing), services.get(Exchange).operator()
+
+    def count() -> int:
+        return desk.register(who).activities[-1].count
+
+    before = count()
+    services.get(Constituents).add(Constituent(id="bank.example", name="Bank", clearance=TLP.GREEN), by="test")
+    services.get(Constituents).invite("bank.example", "Chan", by="test")
+    people.create_token("cert.example", Role.FEED, TLP.GREEN, by="test")
+    assert count() == before + 2

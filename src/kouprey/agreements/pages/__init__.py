@@ -15,13 +15,13 @@ from kouprey.agreements.model import (
     PURPOSES,
     REFERENCES,
     RELEASING_ROLES,
-    Deed,
     Standing,
     State,
     Version,
 )
 from kouprey.agreements.pages import draft as drafts
 from kouprey.agreements.pages import further, sides, words
+from kouprey.agreements.pages.history import signed_at, tell
 from kouprey.agreements.service import Agreements
 from kouprey.agreements.wire.memorandum import ORDER, get_template
 from kouprey.kernel.web.door import Door, page
@@ -37,29 +37,6 @@ from kouprey.people.service import People
 
 FORM_CAP = 4 << 20
 """Bytes of the draft form: its text in every language, as a form encodes it."""
-
-DEEDS = {
-    "agreement.draft": (mark("Drafted"), "info"),
-    "agreement.sign": (mark("Signed by us"), "good"),
-    "agreement.receive": (mark("Signatures received"), "good"),
-    "agreement.discard": (mark("Draft discarded"), ""),
-    "agreement.suspended": (mark("Suspended"), "bad"),
-    "agreement.resumed": (mark("Resumed"), "good"),
-    "agreement.left": (mark("Agreement left"), "bad"),
-    "agreement.tightened": (mark("Tightened"), "warn"),
-    "agreement.commented": (mark("Comment"), "info"),
-    "agreement.declined": (mark("Declined"), "bad"),
-    "agreement.prepare": (mark("Prepared for signing"), "info"),
-    "agreement.confirm": (mark("Confirmed by a second person"), "good"),
-    "exchange.publish": (mark("Objects published"), "info"),
-    "exchange.sight": (mark("Sighting said"), "info"),
-    "exchange.note": (mark("Note written"), "info"),
-    "exchange.opine": (mark("Opinion written"), "info"),
-    "exchange.ask-release": (mark("Release asked for"), "info"),
-    "exchange.send-in-emergency": (mark("Sent in an emergency"), "warn"),
-    "performance.print": (mark("Signed report made"), "info"),
-    "performance.impact": (mark("Impact assessment made"), "info"),
-}
 
 
 def routes(services: Services) -> list[Door]:
@@ -152,8 +129,8 @@ class _Pages:
             named=[names.get(party, party) for party in version.party_ids],
             fingerprints={party: self._people.fingerprint(party) for party in version.party_ids},
             names=names,
-            signed_at=_signed_at(history, version),
-            events=[_event(deed, names) for deed in history],
+            signed_at=signed_at(history, version),
+            events=tell(history, names),
             document_sha256=sha256(version.document_bytes).hexdigest(),
             **more,
         )
@@ -350,28 +327,6 @@ def _choices(parties: list[Any], form: drafts.Draft, language: str) -> dict[str,
             for name, made in ((name, get_template(name)) for name in ORDER)
         ],
     }
-
-
-def _signed_at(history: list[Deed], version: Version) -> dict[str, int]:
-    """Party -> when its signature was first here; a remote clock decides nothing, so theirs is not asked."""
-    found: dict[str, int] = {}
-    for deed in history:
-        signers = deed.detail.get("signed_by")
-        if deed.detail.get("version") == version.number and isinstance(signers, list):
-            # Newest first: the last one written here is the earliest.
-            found.update({str(party): deed.at for party in signers})
-    return found
-
-
-def _event(deed: Deed, names: dict[str, str]) -> dict[str, object]:
-    title, tone = DEEDS.get(deed.action, (deed.action, ""))
-    version = deed.detail.get("version")
-    # A suspension names its party; everything else is told by who did it here.
-    who = str(deed.detail.get("by") or deed.by)
-    said = [names.get(who, who)]
-    if version:
-        said.append(_("version %(a)s") % {"a": version})
-    return {"at": deed.at, "title": _(title), "text": " · ".join(said), "tone": tone, "icon": "agreement"}
 
 
 def _hash(text: str) -> bytes:

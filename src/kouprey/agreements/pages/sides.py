@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
+from markupsafe import Markup, escape
 from starlette.responses import Response
 
 from kouprey.agreements.model import (
@@ -30,6 +33,9 @@ from kouprey.kernel.words.errors import Damaged, KoupreyError, Unknown
 from kouprey.kernel.words.tlp import PAP, parse_pap, parse_tlp
 from kouprey.people.model import Permission, roles_with
 from kouprey.people.service import People
+
+ALIKE = 0.6
+"""How much of two texts has to be the same for marks to help: in others nearly every word would be marked."""
 
 
 class Row(NamedTuple):
@@ -196,6 +202,8 @@ class _Sides:
             old=old,
             new=new,
             rows=differences(old.document, new.document),
+            named=[(each.note_sha256.hex(), _called(each, versions)) for each in versions],
+            marked=marked,
             link=_link(new),
         )
 
@@ -254,6 +262,29 @@ def differences(old: Document, new: Document) -> list[Row]:
             number = CLAUSES[clause]
             rows.append(Row(number, after[number].title, _(word), tone, before[number].text, after[number].text))
     return rows
+
+
+def marked(old: str, new: str) -> tuple[Markup, Markup]:
+    """Both texts with the words marked that are in one of them alone."""
+    # A clause with a moment in it is markup already; what people read of it is compared.
+    plain = [text.striptags() if isinstance(text, Markup) else text for text in (old, new)]
+    before, after = (re.split(r"(\s+)", text) for text in plain)
+    compared = SequenceMatcher(a=before, b=after, autojunk=False)
+    if old and new and compared.ratio() < ALIKE:
+        return escape(plain[0]), escape(plain[1])
+    ends: tuple[list[Markup], list[Markup]] = [], []
+    for way, a, b, c, d in compared.get_opcodes():
+        for end, words_ in zip(ends, (before[a:b], after[c:d]), strict=True):
+            text = escape("".join(words_))
+            end.append(text if way == "equal" or not text.strip() else Markup("<mark>{}</mark>").format(text))
+    return Markup("").join(ends[0]), Markup("").join(ends[1])
+
+
+def _called(version: Version, versions: list[Version]) -> str:
+    """Its number; with a piece of its hash where two were proposed under one number."""
+    called = _("Version %(a)s") % {"a": version.number}
+    alone = sum(each.number == version.number for each in versions) == 1
+    return called if alone else f"{called} · {version.note_sha256.hex()[:8]}"
 
 
 def by_clause(comments: list[tuple[Comment, int]], version: Version, names: dict[str, str]) -> dict[str, list[Any]]:

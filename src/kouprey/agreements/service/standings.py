@@ -207,6 +207,6 @@ def standing_of(
 def _unknown(agreement: str) -> Unknown:
     return Unknown(
         f"No agreement {agreement[:60]!r} is known here.",
-        remedy="`kouprey agreement list` shows all of them.",
+        remedy="Look for it under Agreements, or with `kouprey agreement list`.",
         code="unknown-agreement",
     )

@@ -84,6 +84,9 @@ def routes(services: Services) -> list[Door]:
 
     def export(request: Request) -> Response:
         word = request.query_params.get("form", "")
+        if not word:
+            # In which form was not said; the page has a button for each.
+            return request.redirect("/audit", _("Choose a form above: as a table, or as lines."), "info")
         if word not in list(Form):
             raise Damaged(mark("The trail is not written down so."), "", mark("Choose csv or ndjson."), code="bad-form")
         question, wrong = _question(_asked(request), _names(services))

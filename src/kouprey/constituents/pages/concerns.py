@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
@@ -21,6 +21,8 @@ from kouprey.people.model import HOSTED
 
 LONGEST_VALUE = 2_000
 SHOWN = 20
+LEAST_BITS = 8
+"""Bits of a network below which it holds a good part of the whole Internet."""
 
 
 def doors(constituents: Constituents) -> list[Door]:
@@ -65,9 +67,8 @@ class _Desk:
         before = _position(request)
         found = self._all.threats(request.reader, before=before)
         values = self._values(request, [head.stix_id for head in found.heads])
-        spared = self._all.spared(each for named in values.values() for each in named)
         advice = {
-            stix_id: _advice(named, spared, own=any(self._all.is_own(request.reader, each) for each in named))
+            stix_id: self._advice(named, own=any(self._all.is_own(request.reader, each) for each in named))
             for stix_id, named in values.items()
         }
         return request.render(
@@ -87,13 +88,13 @@ class _Desk:
         meant = read_observables(text)[:3] if text else ()
         views = self._all.look_up(request.reader, meant)
         own = [self._all.is_own(request.reader, view.observable) for view in views]
-        spared = self._all.spared(view.observable for view in views)
         return request.render(
             "constituents/search.html",
             text=text,
             meant=meant,
             views=views,
-            advice=[_advice([view.observable], spared, own=theirs) for view, theirs in zip(views, own, strict=True)],
+            wider=[[each for each in view.wider if not _says_nothing(each.observable)] for view in views],
+            advice=[self._advice([view.observable], own=theirs) for view, theirs in zip(views, own, strict=True)],
             names_of=self._all.names_of,
             words=words,
         )
@@ -116,7 +117,7 @@ class _Desk:
             own=bool(own),
             named=named[:SHOWN],
             description=_said(body, "description") or _said(body, "content"),
-            advice=_advice(named, self._all.spared(named), own=bool(own)),
+            advice=self._advice(named, own=bool(own)),
             actions=[(_said(a, "name"), _said(a, "description")) for a in self._all.actions(who, stix_id)],
             until=_instant(_said(body, "valid_until")),
             because=[words.why(reason) for reason in self._all.why(who, found)],
@@ -158,16 +159,20 @@ class _Desk:
             words=words,
         )
 
+    def _advice(self, named: list[Observable], *, own: bool) -> str:
+        kind = named[0].kind if named else ""
+        if own:
+            return words.inside_advice(kind)
+        return words.SPARED if any(self._all.spared(named)) else words.threat_advice(kind)
+
     def _values(self, request: Request, ids: list[str]) -> dict[str, list[Observable]]:
         bodies = self._all.bodies(request.reader, ids)
         return {stix_id: self._all.named_by(body)[:3] for stix_id, body in bodies.items()}
 
 
-def _advice(named: list[Observable], spared: Set[Observable], *, own: bool) -> str:
-    kind = named[0].kind if named else ""
-    if not own and named and named[0] in spared:
-        return words.SPARED
-    return words.inside_advice(kind) if own else words.threat_advice(kind)
+def _says_nothing(each: Observable) -> bool:
+    """Whether so much lies in a network that lying in it says nothing of an address."""
+    return each.kind in ("ipv4-net", "ipv6-net") and int(each.text.rpartition("/")[2]) < LEAST_BITS
 
 
 def _said(body: Mapping[str, Any], name: str) -> str:

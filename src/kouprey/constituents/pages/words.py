@@ -91,10 +91,10 @@ OUTSIDE["ipv6-addr"] = OUTSIDE["ipv4-net"] = OUTSIDE["ipv6-net"] = OUTSIDE["ipv4
 OUTSIDE["sha1"] = OUTSIDE["sha256"] = OUTSIDE["sha512"] = OUTSIDE["file-name"] = OUTSIDE["md5"]
 
 SPARED = mark(
-    "Do not block it: it is too wide, belongs to everybody, or carries what you need yourselves. Look in your logs for"
-    " what else is said of it."
+    "Look for it in your logs, but do not block it: it is too wide, of special purpose, or used by so many that a block"
+    " would do more harm than good."
 )
-"""What to do about a threat that names what is never to be blocked."""
+"""What to do about a threat with a value that no list of this node would name."""
 
 ANYTHING = mark("Read what is said of it, and look whether your own systems are concerned.")
 

@@ -30,6 +30,9 @@ MOST_SAID = 200
 class Concerning(Registry):
     """Verbs for constituents; each asks as `who`, so that one decision says what is seen."""
 
+    spared_by: Callable[[Sequence[Observable]], list[bool]] | None = None
+    """Which values no shield of this node would list; the assembled node says, since shields stand on a floor above."""
+
     def constituent_of(self, who: decision.Reader) -> Constituent:
         """Whose eyes these are; Forbidden for anybody who is not hosted, or no longer."""
         with self._store.read() as reader:
@@ -112,6 +115,10 @@ class Concerning(Registry):
     def _theirs(self, who: decision.Reader) -> Callable[[Observable], bool]:
         return self._exchange.lying_within(self.within(who))
 
+    def spared(self, values: Sequence[Observable]) -> list[bool]:
+        """Of each value, whether blocking it would do more harm than good: too wide, of special purpose, or common."""
+        return self.spared_by(values) if self.spared_by is not None and values else [False] * len(values)
+
     def look_up(self, who: decision.Reader, meant: Sequence[Observable]) -> list[ObservableView]:
         """What is said of these values, as far as they may see."""
         return [self._exchange.get_observable(who, each.kind, each.text) for each in meant]
@@ -176,15 +183,10 @@ class Concerning(Registry):
         found = self.constituent_of(who)
         return found, self.networks(found.id)
 
-    def spared(self, values: Iterable[Observable]) -> set[Observable]:
-        """Of these values, those that are never to be blocked: too wide, reserved, or of too many to lose."""
-        asked = {(each.kind, each.text): each for each in values}
-        return {asked[value] for spares in self.spares for value in spares(asked)}
-
     def list_indicators(self, who: decision.Reader) -> list[tuple[str, str, str, Instant]]:
         """(kind, value, level, version) of indicators in force they may see, newest first, at most LISTED values.
 
-        Nothing of their own is among them, nor what is never to be blocked: this is what firewalls block by.
+        Nothing of their own is among them, nor what no shield would list: a list like this is what firewalls block by.
         """
         lies_within = self._theirs(who)
         found: dict[tuple[str, str], tuple[str, str, str, Instant]] = {}
@@ -192,12 +194,10 @@ class Concerning(Registry):
         while len(found) < LISTED:
             page = self.threats(who, before=before, limit=500)
             bodies = self.bodies(who, [head.stix_id for head in page.heads])
-            named = {head.stix_id: self.named_by(bodies.get(head.stix_id, {})) for head in page.heads}
-            spared = self.spared(each for values in named.values() for each in values)
-            for head in page.heads:
-                for each in named[head.stix_id]:
-                    if lies_within(each) or each in spared:
-                        continue
+            named = [(head, each) for head in page.heads for each in self.named_by(bodies.get(head.stix_id, {}))]
+            spared = self.spared([each for _head, each in named])
+            for (head, each), left_out in zip(named, spared, strict=True):
+                if not left_out and not lies_within(each):
                     found.setdefault((each.kind, each.text), (each.kind, each.text, head.tlp.text, head.instant))
             if not page.more or not page.heads:
                 break

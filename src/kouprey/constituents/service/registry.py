@@ -8,7 +8,7 @@ import msgspec
 
 from kouprey.constituents import rules, wire
 from kouprey.constituents import store as rows
-from kouprey.constituents.model import CLEARANCES, CONTENTS, Constituent, Contact, Network, Row, Spares, Wish
+from kouprey.constituents.model import CLEARANCES, CONTENTS, Constituent, Contact, Network, Row, Wish
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.observables import read_observables
 from kouprey.kernel.net.mail import Relay
@@ -46,8 +46,6 @@ class Registry:
         self._exchange = exchange
         self._relay = relay
         self._clock = clock
-        self.spares: list[Spares] = []
-        """Those above who know what is never to be blocked, whoever warns of it."""
 
     def list_constituents(self) -> list[Constituent]:
         """Everybody, by name; those that are archived last."""

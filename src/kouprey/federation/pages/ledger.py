@@ -15,7 +15,7 @@ from kouprey.federation.service.ledger import LaneView
 from kouprey.federation.service.lines import LinePage
 from kouprey.federation.service.proofs import entry_number
 from kouprey.federation.service.telling import Telling, knows_all
-from kouprey.kernel.web.language import mark
+from kouprey.kernel.web.language import _, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.errors import Damaged, Unknown
 from kouprey.people.model import Permission, roles_with
@@ -144,7 +144,11 @@ class LedgerPages:
 
     def export(self, request: Request) -> Response:
         """The lines anybody can verify; made while they are sent, because a ledger can be long."""
-        agreement = self._agreements.get_standing(request.query_params.get("agreement", "")).agreement
+        asked = request.query_params.get("agreement", "")
+        if not asked:
+            # Of which agreement was not said; the ledger has a button for each.
+            return request.redirect("/ledger", _("Choose an agreement below."), "info")
+        agreement = self._agreements.get_standing(asked).agreement
         self._telling.check_export(request.reader, agreement)
         headers = {"Content-Disposition": f'attachment; filename="{self._people.home_id}-{agreement}.ledger"'}
         lines = self._ledger.export(agreement)

@@ -32,6 +32,9 @@ def doors(people: People) -> list[Door]:
         try:
             departure = people.depart(request.site.origins[0], after=after)
         except (Unreachable, Damaged, Refused) as error:
+            if not people.provider_name:
+                none = _("No sign-in provider is set up at this node. Sign in another way.")
+                return ask(people, request, Form(errors={"openid": none}), error.http_status)
             wrong = _("The sign-in provider cannot be reached or used just now. Sign in another way, or try later.")
             return ask(people, request, Form(errors={"openid": wrong}), error.http_status)
         return _go(request, departure, RedirectResponse(departure.address, 303))

@@ -17,7 +17,7 @@ PATH = "/people/roles"
 
 DEEDS: Mapping[Permission, str] = {
     Permission.READ: mark("Read intelligence, agreements, partners and the ledger, as far as one is cleared"),
-    Permission.WRITE: mark("Import, write and correct intelligence"),
+    Permission.WRITE: mark("Import, write and correct intelligence; keep hunts, shields and strategies"),
     Permission.PUBLISH: mark("Give intelligence to partners under an agreement, and keep collections"),
     Permission.RELEASE: mark("Release or decline what an agreement lets go only with somebody's word"),
     Permission.AGREE: mark("Draft, sign, suspend and resume agreements"),

@@ -116,6 +116,11 @@ class Persons(Parties):
         with self._store.read() as snapshot:
             return rows.list_persons(snapshot, constituent)
 
+    def count_accounts(self) -> int:
+        """How many persons and programs there are, of ours and of constituents, in use or not."""
+        with self._store.read() as reader:
+            return rows.count_accounts(reader)
+
     def make_sign_in_link(self, person: Person, *, by: str, granter: Person | None = None) -> str:
         """The secret of a one-time link, valid for 24 hours; it is spent by a form, never by opening it."""
         secret = keys.token()

@@ -82,6 +82,12 @@ def list_persons(reader: Reader, constituent: str = "") -> list[Person]:
     return [_person(row) for row in rows]
 
 
+def count_accounts(reader: Reader) -> int:
+    """Persons and tokens, of whomever."""
+    found = reader.all("SELECT (SELECT COUNT(*) FROM person) + (SELECT COUNT(*) FROM token)")
+    return int(found[0][0])
+
+
 def add_sign_in_link(tx: Tx, secret_hash: bytes, person: str, expires: Instant, by: str, now: Instant) -> None:
     tx.execute(
         "INSERT INTO sign_in_link (secret_hash, person, expires, made_by, made_at) VALUES (?, ?, ?, ?, ?)",

@@ -53,8 +53,7 @@ class Processing:
                         since=each.created_at,
                     )
                 )
-        persons, tokens = len(self._people.list_persons()), len(self._people.list_tokens())
-        found.append(Activity(kind="access", title="", count=persons + tokens))
+        found.append(Activity(kind="access", title="", count=self._people.count_accounts()))
         home = self._people.home()
         return Register(party=home.id, name=home.name, at=now, activities=tuple(found))
 

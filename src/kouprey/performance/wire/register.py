@@ -105,7 +105,11 @@ def _what(activity: Activity) -> tuple[str, str, str, str]:
         return _("Exchange under an agreement"), activity.title, purposes, data
     if activity.kind == "collection":
         return _("Keeping a collection"), activity.title, "–", _("intelligence")
-    data = ngettext("accounts of %(n)s person or program", "accounts of %(n)s persons or programs", activity.count)
+    data = ngettext(
+        "account of %(n)s person or program, of ours or of those we host",
+        "accounts of %(n)s persons or programs, of ours and of those we host",
+        activity.count,
+    )
     told = data % {"n": number(activity.count)} + ", " + _("and the audit trail of what they did")
     return _("Letting people and programs in"), _("Access to this node"), _("security and accountability"), told
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kouprey.kernel.web.filters import number, percent, span
-from kouprey.kernel.web.language import _, mark, ngettext
+from kouprey.kernel.web.language import _, mark
 from kouprey.performance.model import MORE_IS_BETTER, SMALL, Measured, Point, Quarter, Report, State
 from kouprey.performance.rules import quarter_text
 
@@ -136,10 +136,10 @@ def count_text(n: int | None) -> str:
 
 
 def cases_text(n: int | None) -> str:
-    """Over how many cases."""
+    """Over how many objects, receipts or links; a case is something else here."""
     if n is None:
-        return _("over fewer than %(n)s cases") % {"n": number(SMALL)}
-    said = ngettext("over %(n)s case", "over %(n)s cases", n) % {"n": number(n)}
+        return _("counted over fewer than %(n)s") % {"n": number(SMALL)}
+    said = _("counted over %(n)s") % {"n": number(n)}
     return _("%(said)s: a small sample") % {"said": said} if 0 < n < 30 else said
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -69,7 +69,7 @@ class Gathering(Shields):
     def gather(self, shield: Shield) -> Gathered:
         """Everything in force that the query asks for, judged."""
         who, query = self.acting_for(shield), shield.query
-        pile = _Pile(shield, self._gate(), self._clock())
+        pile = _Pile(shield, self._gate([*self._ours(), *self._own()]), self._clock())
         barred = self._exchange.barred_from(who, PURPOSE, LOUDEST, _TYPE)
         said = self._exchange.said_by(who, query.sources, _TYPE) if query.sources else None
         after, more = 0, True
@@ -92,22 +92,17 @@ class Gathering(Shields):
         )
         return news.count > 0
 
-    def spares(self, values: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Of these values, (kind, text) of addresses, networks and names, those that nobody hosted here should block.
+    def spares(self, values: Sequence[Observable], own: Iterable[tuple[str, str]] = ()) -> list[bool]:
+        """Of each value, whether no shield would list it: for those who block by hand what they read of.
 
-        What is public, reserved, the state's, ours or decided by our people counts. What else is hosted here does not,
-        nor who our partners are: whose an address is would be told by its absence.
+        `own` is what counts as ours for them, since a shield leaves out more than everybody may be told of.
         """
-        if not values:
-            return set()
         home = self._people.home_id
-        gate = self._gate_of([(name, name) for name in (home, *national_names(home))])
-        return {(kind, text) for kind, text in values if kind in KINDS and gate.judge(kind, text) is not None}
+        # Who our partners are would be told by what is missing.
+        gate = self._gate([*((name, name) for name in (home, *national_names(home))), *own])
+        return [_is_spared(gate, *_one_form(each)) for each in values]
 
-    def _gate(self) -> Gate:
-        return self._gate_of([*self._ours(), *self._own()])
-
-    def _gate_of(self, own: Iterable[tuple[str, str]]) -> Gate:
+    def _gate(self, own: Iterable[tuple[str, str]]) -> Gate:
         # Two hundred thousand public values, which are read when the first shield is made.
         from kouprey.protect.wire import lists
 
@@ -183,6 +178,12 @@ class _Pile:
             return None
         ends = min(_time(value.valid_until, FOREVER), made + self._shield.limits.life_days * DAY)
         return ends if ends > self._now else None
+
+
+def _is_spared(gate: Gate, kind: str, text: str) -> bool:
+    verdict = gate.judge(kind, text) if kind in KINDS else None
+    # What devices cannot read is left out of shields too, and may be blocked all the same.
+    return verdict is not None and verdict.why not in (Why.UNSAFE, Why.LONG)
 
 
 def _one_form(each: Observable) -> tuple[str, str]:
