@@ -174,6 +174,16 @@ def ngettext(one: str, many: str, n: int) -> str:
     return current().catalogue.ngettext(one, many, n)
 
 
+def joined(texts: Iterable[str]) -> str:
+    """Names side by side, with what the language puts between them: not every script knows a comma."""
+    return pgettext("between", ", ").join(texts)
+
+
+def labelled(name: str, text: str) -> str:
+    """What something is, and what is said of it, with the colon of the language."""
+    return name + pgettext("between", ": ") + text
+
+
 def mark(message: str) -> str:
     """Mark a text for translation where it is written; it is translated where it is shown."""
     return message
