@@ -16,7 +16,7 @@ from kouprey.advisories.wire.block import write_block
 from kouprey.advisories.wire.feeds import spoken
 from kouprey.advisories.wire.words import KINDS, VERDICTS
 from kouprey.kernel.web.door import MIB, Door, page
-from kouprey.kernel.web.language import _, current, in_words, own_name
+from kouprey.kernel.web.language import _, current, in_words, own_name, pgettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.session import Undo
 from kouprey.kernel.words import decision
@@ -242,7 +242,7 @@ class _Pages:
             "title": draft.content.languages[code].title,
             "kind": _(KINDS[Kind(draft.content.kind)]),
             "state": {
-                DraftState.OPEN: _("open"),
+                DraftState.OPEN: pgettext("draft", "open"),
                 DraftState.PUBLISHED: _("published"),
                 DraftState.ABANDONED: _("given up"),
             }[draft.state],
