@@ -3,8 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from kouprey.kernel.web import filters
+from kouprey.kernel.web.language import joined, labelled, load_languages, use
 from kouprey.kernel.words.time import FOREVER, SECOND, parse_instant
 from kouprey.kernel.words.tlp import TLP
 
@@ -85,3 +87,21 @@ def test_what_is_to_be_typed_stands_between_marks_and_is_shown_as_such() -> None
 
 def test_a_path_goes_on_behind_a_slash() -> None:
     assert filters.foldable("/a/{b}&") == "/<wbr>a/<wbr>{b}&amp;"
+
+
+def test_a_day_in_letters_is_written_as_the_language_does_and_what_is_none_stands_as_it_is() -> None:
+    assert filters.day("2026-11-26") == '<time datetime="2026-11-26">26 Nov 2026</time>'
+    assert filters.day("<soon>") == "&lt;soon&gt;"
+
+
+def test_names_and_labels_stand_apart_as_the_language_writes_them() -> None:
+    languages = load_languages(["kouprey.kernel.web"])
+    assert (joined(["a", "b"]), labelled("a", "b")) == ("a, b", "a: b")
+    assert filters.listed(["<a>", Markup("<b>b</b>")]) == "&lt;a&gt;, <b>b</b>" and not filters.listed([])
+    assert filters.label("<a>") == "&lt;a&gt;: "
+    use(languages["km"])
+    try:
+        assert (joined(["a", "b"]), labelled("a", "b")) == ("a · b", "a៖ b")
+        assert filters.listed(["a", "b"]) == "a · b" and filters.label("a") == "a៖ "
+    finally:
+        use(languages["en"])

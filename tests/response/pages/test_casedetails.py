@@ -64,5 +64,5 @@ def test_the_timeline_of_a_case_speaks_the_readers_language(offices: Any) -> Non
     assert "phase: reported → contained" in page and "law or agreement: Malaysia" in page
     assert "regime:" not in page and "malaysia-act-854" not in page.partition("What happened")[2]
     khmer = lead.text(one, **{"Accept-Language": "km"})
-    assert "phase:" not in khmer and "ដំណាក់កាល: " in khmer
+    assert "phase:" not in khmer and "ដំណាក់កាល៖ " in khmer
     assert opened(lead)

@@ -158,10 +158,10 @@ def test_whatever_it_says_is_said_in_the_language_of_the_contact(
     lacking: set[str] = set()
     plain, retold = Catalogue.gettext, Catalogue.told
 
-    def gettext(self: Catalogue, message: str) -> str:
-        if self.language == language and message and ("", message) not in self.messages:
+    def gettext(self: Catalogue, message: str, context: str = "") -> str:
+        if self.language == language and message and (context, message) not in self.messages:
             lacking.add(message)
-        return plain(self, message)
+        return plain(self, message, context)
 
     def told(self: Catalogue, sentence: str) -> str:
         said = retold(self, sentence)

@@ -25,7 +25,7 @@ from kouprey.agreements.pages.history import signed_at, tell
 from kouprey.agreements.service import Agreements
 from kouprey.agreements.wire.memorandum import ORDER, get_template
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, in_words, mark
+from kouprey.kernel.web.language import _, in_words, joined, mark
 from kouprey.kernel.web.live import Pulses
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
@@ -232,7 +232,7 @@ class _Pages:
                     code="other-version",
                 )
             return self._confirm(request, unsigned, error.http_status, error)
-        awaited = ", ".join(self._names().get(party, party) for party in signed.missing)
+        awaited = joined(self._names().get(party, party) for party in signed.missing)
         if self._people.home_id in signed.missing:
             said = _("Prepared. A second person who may sign agreements confirms it now.")
         elif awaited:
@@ -252,7 +252,7 @@ class _Pages:
         standing = self._agreements.suspend(agreement, suspended=False, by=request.reader.name)
         said = _("Resumed for our part. What waited is sent now.")
         if standing.suspended_by:
-            names = ", ".join(self._names().get(party, party) for party in standing.suspended_by)
+            names = joined(self._names().get(party, party) for party in standing.suspended_by)
             said = _("Resumed for our part. It is still suspended by %(a)s.") % {"a": names}
         return request.redirect(f"/agreements/{agreement}", said)
 

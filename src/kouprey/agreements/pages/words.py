@@ -24,7 +24,7 @@ from kouprey.agreements.model import (
 from kouprey.agreements.model.citing import TITLES
 from kouprey.agreements.pages.headings import GROUPS
 from kouprey.kernel.web.filters import exact, number, percent, size, span
-from kouprey.kernel.web.language import _, mark, ngettext
+from kouprey.kernel.web.language import _, joined, labelled, mark, ngettext, pgettext
 from kouprey.kernel.words.time import parse_instant
 from kouprey.kernel.words.tlp import PAP, TLP, parse_pap, parse_tlp
 
@@ -179,13 +179,18 @@ def _party(party: PartyInDocument) -> str:
     """A party with those it speaks for, and how it is reached."""
     said = f"{party.name or party.id} ({party.id})"
     if party.members:
-        said += _(", also for %(a)s") % {"a": ", ".join(party.members)}
+        said += _(", also for %(a)s") % {"a": joined(party.members)}
     return f"{said} [{'; '.join(party.contacts)}]" if party.contacts else said
 
 
 def listed(words: Iterable[str], known: dict[str, str]) -> str:
     """Words of the document as a list in the reader's language; an unknown one as it stands."""
-    return ", ".join(_(known.get(word, word)) for word in words)
+    return joined(_(known.get(word, word)) for word in words)
+
+
+def _apart(parts: Iterable[str]) -> str:
+    """Things that are lists or sentences themselves, so that a comma would not keep them apart."""
+    return pgettext("between", "; ").join(parts)
 
 
 def narrowed(said: Narrowing, names: Mapping[str, str]) -> str:
@@ -202,8 +207,8 @@ def narrowed(said: Narrowing, names: Mapping[str, str]) -> str:
     if said.onward:
         parts.append(_(ONWARD_WORDS[Onward(said.onward)][0]))
     if said.parties is not None:
-        parts.append(_("only with %(a)s") % {"a": ", ".join(names.get(party, party) for party in said.parties)})
-    return "; ".join(parts)
+        parts.append(_("only with %(a)s") % {"a": joined(names.get(party, party) for party in said.parties)})
+    return _apart(parts)
 
 
 def next_step(
@@ -212,7 +217,7 @@ def next_step(
     """What happens next with a version, in one sentence."""
 
     def named(parties: Iterable[str]) -> dict[str, str]:
-        return {"a": ", ".join(names.get(party, party) for party in parties)}
+        return {"a": joined(names.get(party, party) for party in parties)}
 
     gone = list(declined)
     if version.draft:
@@ -319,7 +324,7 @@ def _handoffs(terms: Terms) -> str:
     each = _("%(kind)s: acknowledged within %(a)s, decided within %(b)s (%(hours)s)")
     pausing = _("a question stops the clock for at most %(a)s")
     return _("These are allowed: %(a)s.") % {
-        "a": "; ".join(
+        "a": _apart(
             each
             % {
                 "kind": _(HANDOFF_WORDS[one.kind]),
@@ -327,7 +332,7 @@ def _handoffs(terms: Terms) -> str:
                 "b": span(one.decide_s),
                 "hours": hours(one.hours),
             }
-            + (f", {pausing % {'a': span(one.pause_s)}}" if one.pause_s else "")
+            + (pgettext("between", ", ") + pausing % {"a": span(one.pause_s)} if one.pause_s else "")
             for one in terms.handoffs
         )
     }
@@ -343,14 +348,14 @@ def _targets(terms: Terms) -> str:
     if not terms.targets:
         return _("Nothing is agreed that it is measured by.")
     return _("It shall come to this: %(a)s.") % {
-        "a": "; ".join(f"{_(MEASURE_WORDS[each.measure])} {reached(each)}" for each in terms.targets)
+        "a": _apart(f"{_(MEASURE_WORDS[each.measure])} {reached(each)}" for each in terms.targets)
     }
 
 
 def _groups(document: Document) -> str:
     if not document.groups:
         return _("Everything goes to all parties.")
-    each = "; ".join(f"{group.name}: {', '.join(group.parties)}" for group in document.groups)
+    each = _apart(labelled(group.name, joined(group.parties)) for group in document.groups)
     return _("Beside all parties something may go to these alone: %(a)s.") % {"a": each}
 
 

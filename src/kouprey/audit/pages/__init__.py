@@ -23,7 +23,7 @@ from kouprey.audit.service import Audit
 from kouprey.audit.wire import MEDIA, Form, read_day
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, mark, ngettext
+from kouprey.kernel.web.language import _, joined, mark, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, Unknown
@@ -192,9 +192,9 @@ def _detail(line: Line, names: Mapping[str, str]) -> list[tuple[str, str]]:
         if value in ("", [], {}, None):
             continue
         if isinstance(value, dict):
-            text = ", ".join(f"{key} {names.get(str(each), str(each))}" for key, each in value.items())
+            text = joined(f"{key} {names.get(str(each), str(each))}" for key, each in value.items())
         elif isinstance(value, list):
-            text = ", ".join(names.get(str(each), str(each)) for each in value)
+            text = joined(names.get(str(each), str(each)) for each in value)
         else:
             text = " ".join(names.get(word, word) for word in _YES_NO.get(str(value), str(value)).split(" "))
         called = _(DETAILS[name]) if name in DETAILS else name.replace("_", " ")
@@ -228,13 +228,13 @@ def _read(line: Line) -> list[tuple[str, str]]:
     except msgspec.DecodeError:
         asked = {"filters": detail.get("asked")}
     if asked.get("types"):
-        shown.append((_("types"), ", ".join(map(str, asked["types"]))))
+        shown.append((_("types"), joined(map(str, asked["types"]))))
     if asked.get("ids"):
         shown.append((_("by id"), str(len(asked["ids"]))))
     filters = asked.get("filters")
     if isinstance(filters, dict):
         words = (f"{name.replace('_', ' ')} {_YES_NO.get(str(value), str(value))}" for name, value in filters.items())
-        filters = ", ".join(words)
+        filters = joined(words)
     rest = {_("words"): asked.get("text"), _("filters"): filters}
     return [*shown, *((name, str(value)[:LONGEST]) for name, value in rest.items() if value)]
 

@@ -15,7 +15,7 @@ from kouprey.exchange.pages.naming import Named, Names, may, name_objects, reade
 from kouprey.exchange.pages.reading import plainly, type_name
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, in_words, mark, ngettext
+from kouprey.kernel.web.language import _, in_words, labelled, mark, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -116,7 +116,7 @@ class _Desk:
             for said in body.assertions
         )
         kinds = [
-            (kind, _("%(name)s: %(value)s") % {"name": _(words[0]), "value": _(words[1])})
+            (kind, labelled(_(words[0]), _(words[1])))
             for kind, words in KINDS.items()
             if (given and kind != "feedback") or (came and kind in ("false-positive", "feedback"))
         ]

@@ -8,7 +8,7 @@ from kouprey.exchange.model.acting import ActKind, Deed
 from kouprey.exchange.pages.naming import may
 from kouprey.exchange.service.acting import PERMISSIONS
 from kouprey.kernel.web.filters import number
-from kouprey.kernel.web.language import _, mark, ngettext
+from kouprey.kernel.web.language import _, labelled, mark, ngettext
 from kouprey.kernel.web.request import Request
 
 KINDS: Mapping[ActKind, str] = {
@@ -37,7 +37,7 @@ def deed_title(deed: Deed, titles: Mapping[str, str]) -> str:
         return _("Taking it back")
     about = titles.get(deed.act.agreement or deed.act.collection, "")
     name = _(KINDS.get(kind, kind))
-    return _("%(name)s: %(value)s") % {"name": name, "value": about} if about else name
+    return labelled(name, about) if about else name
 
 
 def done_text(deed: Deed) -> str:

@@ -10,7 +10,7 @@ from kouprey.exchange.pages.reading import type_name
 from kouprey.exchange.service import Exchange
 from kouprey.exchange.service.erasing import LONGEST_REASON
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, in_words
+from kouprey.kernel.web.language import _, in_words, joined
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import KoupreyError
@@ -59,6 +59,6 @@ class _Desk:
                 "/intelligence", _("It is erased, and nothing of it is left here but its tombstone.")
             )
         names = Names(self._people)
-        parties = ", ".join(names.party(party) for party in report.given)
+        parties = joined(names.party(party) for party in report.given)
         said = _("It is erased here. These have it still; ask them to remove it: %(parties)s.")
         return request.redirect("/intelligence", said % {"parties": parties})

@@ -14,7 +14,7 @@ from kouprey.exchange.pages.naming import Names
 from kouprey.exchange.pages.reading import OPINION_NAMES, plainly
 from kouprey.exchange.wire.comments import instant_of
 from kouprey.kernel.web.filters import number
-from kouprey.kernel.web.language import _, ngettext
+from kouprey.kernel.web.language import _, joined, ngettext
 from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.time import Instant
@@ -125,7 +125,7 @@ def _asserted(
 
 def _comments(weighed: Weighed, names: Names, url_of: Callable[[str], str]) -> Iterator[Happened]:
     for each in weighed.comments:
-        who = ", ".join(map(names.named, each.sources))
+        who = joined(map(names.named, each.sources))
         yield Happened(
             each.received_at, _said(each, who), *_look(each), detail=_cut(each.text), url=url_of(each.stix_id)
         )
@@ -153,7 +153,7 @@ def _look(each: Comment) -> tuple[str, str]:
 def _given(given: Sequence[Given], names: Names) -> Iterator[Happened]:
     for each in given:
         publication = each.publication
-        parties = ", ".join(names.party(party) for party in publication.parties)
+        parties = joined(names.party(party) for party in publication.parties)
         by = _("by %(a)s") % {"a": names.person(publication.by)}
         note = _("without some references") if publication.pruned else ""
         title = _("Published to %(who)s") % {"who": parties}

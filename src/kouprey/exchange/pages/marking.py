@@ -13,7 +13,7 @@ from kouprey.exchange.pages.naming import Names
 from kouprey.exchange.pages.reading import plainly
 from kouprey.exchange.pages.whole import publishable
 from kouprey.exchange.service import Exchange
-from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.language import _, joined, labelled, mark
 from kouprey.kernel.words.decision import Reader, Reason
 from kouprey.kernel.words.tlp import PAP, TLP
 from kouprey.people.service import People
@@ -89,9 +89,7 @@ def marking_of(exchange: Exchange, people: People, who: Reader) -> Marking:
     return Marking(
         choices=[_choice(each, names, who) for each in prospects],
         audiences=_audiences(prospects, names),
-        actions=[
-            (pap.word, _("%(name)s: %(value)s") % {"name": pap.text, "value": _(text)}) for pap, text in ACTIONS.items()
-        ],
+        actions=[(pap.word, labelled(pap.text, _(text))) for pap, text in ACTIONS.items()],
         cite=Citing(people),
     )
 
@@ -105,7 +103,7 @@ def _audiences(prospects: Sequence[Prospect], names: Names) -> list[tuple[str, s
             % {
                 "name": plainly(under.audience),
                 "title": plainly(under.title),
-                "parties": ", ".join(names.party(each.party) for each in under.parties),
+                "parties": joined(names.party(each.party) for each in under.parties),
             },
         )
         for prospect in prospects[:1]
@@ -119,7 +117,7 @@ def _choice(prospect: Prospect, names: Names, who: Reader) -> Choice:
         level=prospect.tlp,
         text=_(LEVELS[prospect.tlp]),
         own=prospect.own,
-        persons=[(plainly(each.name), ", ".join(each.roles)) for each in prospect.persons],
+        persons=[(plainly(each.name), joined(each.roles)) for each in prospect.persons],
         hosted=[Reads(plainly(each.name), each.decision.allowed, each.decision.because) for each in prospect.hosted],
         under=[_publishing(each, names) for each in prospect.under],
         above=prospect.tlp > who.clearance,

@@ -27,7 +27,7 @@ from kouprey.exchange.service import Exchange
 from kouprey.exchange.wire.comments import count_of
 from kouprey.federation.service import Federation
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _
+from kouprey.kernel.web.language import _, joined
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -139,7 +139,7 @@ class _Desk:
             Seen(
                 named[targets[head.stix_id]],
                 count_of(values[head.stix_id]),
-                ", ".join(names.named(source) for source in head.sources),
+                joined(names.named(source) for source in head.sources),
                 head.position,
                 object_url(head.stix_id),
             )

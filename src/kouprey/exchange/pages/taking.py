@@ -20,7 +20,7 @@ from kouprey.exchange.rules.routing import Road, road_of
 from kouprey.exchange.service import MAIN, Exchange
 from kouprey.exchange.wire.refusals import as_csv
 from kouprey.kernel.web.door import MIB, Door, page
-from kouprey.kernel.web.language import _, in_words, mark, ngettext
+from kouprey.kernel.web.language import _, in_words, joined, mark, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, KoupreyError
@@ -258,7 +258,7 @@ def _aside(aside: list[Given]) -> str:
         "%(n)s files are tables or texts, of which you choose what to keep: give each of them alone (%(names)s).",
         len(aside),
     )
-    return said % {"n": len(aside), "names": ", ".join(each.name for each in aside[:3])}
+    return said % {"n": len(aside), "names": joined(each.name for each in aside[:3])}
 
 
 def _level(text: str) -> TLP | None:

@@ -16,7 +16,7 @@ from kouprey.exchange.pages.reading import OPINION_NAMES, plainly
 from kouprey.exchange.rules.assertions import served_because
 from kouprey.exchange.rules.differences import diff
 from kouprey.exchange.rules.weighing import counts_of
-from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.language import _, joined, mark
 from kouprey.kernel.words.safejson import decode
 from kouprey.kernel.words.time import SECOND, Instant
 
@@ -151,7 +151,7 @@ def _lanes(seen: Sequence[Comment], ends: Sequence[Instant], names: Names) -> li
     counted: dict[str, Counter[int]] = {}
     begin, span = min(ends), max(ends) - min(ends) + 1
     for each, at in zip(seen, ends, strict=True):
-        name = ", ".join(map(names.named, each.sources))
+        name = joined(map(names.named, each.sources))
         # One moment alone stands in the middle of the bar.
         bucket = (at - begin) * BUCKETS // span if span > SECOND else BUCKETS // 2
         counted.setdefault(name, Counter())[bucket] += each.times

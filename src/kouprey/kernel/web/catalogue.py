@@ -90,7 +90,8 @@ class Catalogue(msgspec.Struct):
             return filled
         if kind == TOLD:
             return self.told(filled)
-        return ", ".join(self.gettext(each, kind) for each in filled.split(", "))
+        (between,) = self.messages.get(("between", ", "), (", ",))
+        return between.join(self.gettext(each, kind) for each in filled.split(", "))
 
     def gettext(self, message: str, context: str = "") -> str:
         """The translation: in the context where it has one there, else in any; or the message itself."""

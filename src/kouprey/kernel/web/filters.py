@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from math import ceil, floor, log10
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from kouprey.kernel.web.language import SECONDS, Unit, _, current
+from kouprey.kernel.web.language import SECONDS, Unit, _, current, joined, labelled
 from kouprey.kernel.words.time import FOREVER, SECOND, Instant, format_second, wall_clock
 from kouprey.kernel.words.tlp import TLP, parse_tlp
 
@@ -59,9 +59,15 @@ def exact(instant: Instant | None) -> Markup:
     )
 
 
-def day(instant: Instant | None) -> Markup:
-    """A `<time>` with the date alone, as the reader's language writes it."""
-    return _day(instant, short=False)
+def day(instant: Instant | str | None) -> Markup:
+    """A `<time>` with the date alone, as the reader's language writes it; also of a day in letters (`2026-11-26`)."""
+    if not isinstance(instant, str):
+        return _day(instant, short=False)
+    try:
+        shown = current().day(date.fromisoformat(instant))
+    except ValueError:
+        return escape(instant)
+    return Markup('<time datetime="{}">{}</time>').format(instant, shown)
 
 
 def shortday(instant: Instant | None) -> Markup:
@@ -118,6 +124,16 @@ def foldable(path: str) -> Markup:
     return Markup("/<wbr>").join(path.split("/"))
 
 
+def listed(texts: Iterable[Any]) -> Markup:
+    """Names side by side, as the reader's language writes them; also such as are links."""
+    return Markup(joined(escape(each) for each in texts))
+
+
+def label(name: Any) -> Markup:
+    """What something is, before what is said of it, with the colon of the language."""
+    return Markup(labelled(escape(name), ""))
+
+
 def ticks(values: Sequence[float]) -> list[int]:
     """Three to six round numbers from zero to what is not below any value: the axis of a chart that counts."""
     top = max([1.0, *values])
@@ -155,6 +171,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "tlp": tlp,
     "typed": typed,
     "foldable": foldable,
+    "label": label,
+    "listed": listed,
     "points": points,
     "ticks": ticks,
 }

@@ -174,6 +174,21 @@ def ngettext(one: str, many: str, n: int) -> str:
     return current().catalogue.ngettext(one, many, n)
 
 
+def joined(texts: Iterable[str]) -> str:
+    """Names side by side, with what the language puts between them: not every script knows a comma.
+
+    A name that holds a comma itself would read as two.
+    """
+    names = list(texts)
+    between = pgettext("names", "; ") if any(", " in each for each in names) else pgettext("between", ", ")
+    return between.join(names)
+
+
+def labelled(name: str, text: str) -> str:
+    """What something is, and what is said of it, with the colon of the language."""
+    return name + pgettext("between", ": ") + text
+
+
 def mark(message: str) -> str:
     """Mark a text for translation where it is written; it is translated where it is shown."""
     return message

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, mark, ngettext
+from kouprey.kernel.web.language import _, joined, mark, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.errors import Forbidden, Refused
 from kouprey.people.model import Permission, Session, Way, roles_with
@@ -116,4 +116,4 @@ def show_own(people: People, request: Request, session: Session, form: Form, sta
 def browser(agent: str) -> str:
     """What a person calls that browser: `Firefox, Windows`; what it says itself when we do not know it."""
     found = (next((name for sign, name in known.items() if sign in agent), "") for known in (_BROWSERS, _SYSTEMS))
-    return ", ".join(filter(None, found)) or agent[:60]
+    return joined(filter(None, found)) or agent[:60]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from kouprey.agreements.model import CLAUSES
 from kouprey.kernel import paper
 from kouprey.kernel.web.filters import number
-from kouprey.kernel.web.language import LANGUAGES, Language, _, load_languages, mark, ngettext, use
+from kouprey.kernel.web.language import LANGUAGES, Language, _, joined, load_languages, mark, ngettext, pgettext, use
 from kouprey.kernel.words.errors import Damaged
 from kouprey.kernel.words.time import Instant, format_second
 from kouprey.kernel.words.tlp import parse_tlp
@@ -94,13 +94,13 @@ def heads() -> dict[str, str]:
 
 def _clause(title: str, *keys: str) -> str:
     """A column with the clauses of an agreement that say what stands in it."""
-    return f"{title} ({_('clause %(n)s') % {'n': ', '.join(CLAUSES[key] for key in keys)}})"
+    return f"{title} ({_('clause %(n)s') % {'n': joined(CLAUSES[key] for key in keys)}})"
 
 
 def _what(activity: Activity) -> tuple[str, str, str, str]:
     if activity.kind == "agreement":
-        purposes = ", ".join(_(PURPOSES.get(each, each)) for each in activity.purposes)
-        kinds = ", ".join(_(KINDS.get(each, each)) for each in activity.kinds)
+        purposes = joined(_(PURPOSES.get(each, each)) for each in activity.purposes)
+        kinds = joined(_(KINDS.get(each, each)) for each in activity.kinds)
         data = _("%(kinds)s, up to %(tlp)s") % {"kinds": kinds, "tlp": parse_tlp(activity.tlp).text}
         return _("Exchange under an agreement"), activity.title, purposes, data
     if activity.kind == "collection":
@@ -110,7 +110,8 @@ def _what(activity: Activity) -> tuple[str, str, str, str]:
         "accounts of %(n)s persons or programs, of ours and of those we host",
         activity.count,
     )
-    told = data % {"n": number(activity.count)} + ", " + _("and the audit trail of what they did")
+    accounts = data % {"n": number(activity.count)}
+    told = _("%(accounts)s, and the audit trail of what they did") % {"accounts": accounts}
     return _("Letting people and programs in"), _("Access to this node"), _("security and accountability"), told
 
 
@@ -119,7 +120,7 @@ def _recipients(activity: Activity, names: Mapping[str, str]) -> str:
         return _("ourselves")
     if activity.kind == "collection" and "*" in activity.parties:
         return _("partners whose agreement allows it")
-    return ", ".join(names.get(each, each) for each in activity.parties) or _("ourselves")
+    return joined(names.get(each, each) for each in activity.parties) or _("ourselves")
 
 
 def _kept(activity: Activity) -> str:
@@ -144,9 +145,9 @@ def parts(activity: Activity, names: Mapping[str, str], written: Mapping[str, st
 
     keeping = _("At most %(kept)s. A request to erase is followed within %(erasure)s.")
     return [
-        Part(_("What is exchanged"), f"{shown['data']}."),
-        Part(_("What for"), f"{shown['purposes']}."),
-        Part(_("Who receives it"), f"{shown['recipients']}."),
+        Part(_("What is exchanged"), shown["data"] + pgettext("end", ".")),
+        Part(_("What for"), shown["purposes"] + pgettext("end", ".")),
+        Part(_("Who receives it"), shown["recipients"] + pgettext("end", ".")),
         asked(_("Necessity and proportion"), "necessity", _("Why is the aim not reached with less data?")),
         asked(_("Whose data"), "subjects", _("Which people can be recognised in what is exchanged?")),
         Part(_("How long"), keeping % shown),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kouprey.kernel.web.filters import number, percent, span
-from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.language import _, joined, mark
 from kouprey.performance.model import MORE_IS_BETTER, SMALL, Measured, Point, Quarter, Report, State
 from kouprey.performance.rules import quarter_text
 
@@ -90,7 +90,7 @@ def verdict(report: Report) -> str:
     """One sentence that answers whether the agreement works."""
     told = [each for each in report.measures if each.state in (State.MET, State.MISSED)]
     missed = [_(WORDS[each.measure].name) for each in told if each.state is State.MISSED]
-    values = {"met": number(len(told) - len(missed)), "all": number(len(told)), "missed": ", ".join(missed)}
+    values = {"met": number(len(told) - len(missed)), "all": number(len(told)), "missed": joined(missed)}
     if report.verdict == "works":
         return _("It works: all agreed targets that can be told are reached (%(met)s of %(all)s).") % values
     if report.verdict == "mixed":

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from shlex import quote
 from typing import Any
 
-from kouprey.kernel.web.language import _, in_words
+from kouprey.kernel.web.language import _, in_words, joined
 from kouprey.kernel.words.errors import Damaged, KoupreyError
 from kouprey.kernel.words.time import Instant, parse_instant
 from kouprey.people.service import People
@@ -92,7 +92,7 @@ def _text(event: Event, numbers: dict[str, int], names: Names) -> str:
 def _list_of(value: Any, names: Names) -> str:
     if isinstance(value, str):
         return names.of(value)
-    return ", ".join(names.of(str(each)) for each in value) if isinstance(value, list) else ""
+    return joined(names.of(str(each)) for each in value) if isinstance(value, list) else ""
 
 
 def command(verb: str, readers: Sequence[tuple[str, str]], through: str, rest: str) -> str:

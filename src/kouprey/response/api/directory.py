@@ -23,7 +23,7 @@ from kouprey.response.rules.profiles import wants
 from kouprey.response.service import Competence, Directory, Drills, HandOffs, Roster
 from kouprey.response.wire.rfc2350 import write_text
 
-GROUP = "Directory"
+GROUP = "Team directory"
 
 
 def doors(services: Services) -> list[Door]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, in_words
+from kouprey.kernel.web.language import _, in_words, labelled
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import Damaged, KoupreyError
@@ -83,7 +83,7 @@ class _Desk:
         ways = [
             (
                 f"{term.kind} {standing.agreement} {party}",
-                f"{names.party(party)}: {_(words.KINDS[term.kind])} ({plain(standing.title)})",
+                labelled(names.party(party), f"{_(words.KINDS[term.kind])} ({plain(standing.title)})"),
             )
             for standing, term in self._handoffs.terms()
             for party in standing.parties

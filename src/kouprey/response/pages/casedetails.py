@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from kouprey.exchange.service import Exchange
-from kouprey.kernel.web.language import _, mark
+from kouprey.kernel.web.language import _, joined, labelled, mark
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Damaged
 from kouprey.response.model.cases import Act, Kind, Phase, Severity, Track
@@ -97,7 +97,7 @@ class Details:
 
     def tell(self, detail: Mapping[str, str]) -> list[str]:
         """`phase: reported → contained`, one text for each."""
-        return [f"{_(_called(key))}: {self._value(key, value)}" for key, value in detail.items()]
+        return [labelled(_(_called(key)), self._value(key, value)) for key, value in detail.items()]
 
     def _value(self, key: str, value: str) -> str:
         if value in STATES:
@@ -129,7 +129,7 @@ def _coded(known: Mapping[str, str]) -> Callable[[str], str]:
     """Codes of ours by their words, also several with commas, and on both sides of an arrow."""
 
     def tell(value: str) -> str:
-        sides = (", ".join(known.get(each, plain(each)) for each in side.split(", ")) for side in value.split(" → "))
+        sides = (joined(known.get(each, plain(each)) for each in side.split(", ")) for side in value.split(" → "))
         return " → ".join(sides)
 
     return tell

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from kouprey.exchange.service import Exchange
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, in_words
+from kouprey.kernel.web.language import _, in_words, labelled
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -276,7 +276,7 @@ def types() -> list[tuple[str, str]]:
     return [
         ("", _("not yet said")),
         *(
-            (kind, f"{_(words.CLASSES[name])}: {_(words.TYPES[kind])}")
+            (kind, labelled(_(words.CLASSES[name]), _(words.TYPES[kind])))
             for name, kinds in RSIT.items()
             for kind in kinds
         ),

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, in_words
+from kouprey.kernel.web.language import _, in_words, joined
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.decision import Reader
@@ -84,6 +84,4 @@ class _Desk(handoffs.Desk):
         except KoupreyError as error:
             said = in_words(error)
             return self._list(request, said, error.http_status, parties)
-        return request.redirect(
-            PATH, _("EXERCISE: on its way to %(n)s.") % {"n": ", ".join(each.party for each in made)}
-        )
+        return request.redirect(PATH, _("EXERCISE: on its way to %(n)s.") % {"n": joined(each.party for each in made)})

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, current, mark
+from kouprey.kernel.web.language import _, current, labelled, mark
 from kouprey.kernel.web.live import Pulses
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.session import Undo
@@ -176,7 +176,7 @@ def _row(notice: Notice) -> dict[str, Any]:
     else:
         path, clock = f"/handoffs/{notice.about}", word.partition(" ")
         percent = _("%(percent)s %% of its time has passed") % {"percent": clock[2]}
-        did = f"{_(CLOCKS[clock[0]])}: {percent}" if clock[0] in CLOCKS else ""
+        did = labelled(_(CLOCKS[clock[0]]), percent) if clock[0] in CLOCKS else ""
         did = _(LAWFUL[clock[0]]) if clock[0] in LAWFUL else did
     head = SECOND if word == "word" else HEADS[notice.kind]
     return {

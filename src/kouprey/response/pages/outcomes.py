@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, ngettext
+from kouprey.kernel.web.language import _, joined, ngettext
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.words.capability import Services
 from kouprey.kernel.words.errors import KoupreyError
@@ -93,9 +93,7 @@ def shown(told: OutcomeTold, names: Names, parties: Collection[str]) -> dict[str
     return {
         "verdict": _(text),
         "tone": tone,
-        "from": ", ".join(
-            dict.fromkeys(names.party(each) if each in parties else _("our own") for each in told.sources)
-        ),
+        "from": joined(dict.fromkeys(names.party(each) if each in parties else _("our own") for each in told.sources)),
         "outcome": told.outcome,
         "words": plain(told.outcome.words),
         "at": told.at,

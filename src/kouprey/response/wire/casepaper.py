@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 from kouprey.kernel.web.filters import number, size, span
-from kouprey.kernel.web.language import _
+from kouprey.kernel.web.language import _, joined
 from kouprey.kernel.words.time import Instant, format_second
 from kouprey.response.model.casereports import CaseReport
 from kouprey.response.model.cases import (
@@ -43,7 +43,7 @@ def case_sheet(made: CaseReport, names: Mapping[str, str]) -> Sheet:
     case, home = made.case, called(made.home, names)
     maker = called(made.by, names)
     exercise = case.exercise or case.kind is Kind.EXERCISE
-    tracks = ", ".join(_(words.TRACKS[track]) for track in made.tracks)
+    tracks = joined(_(words.TRACKS[track]) for track in made.tracks)
     ends = _("Made by %(who)s at %(at)s. It tells of the tracks that they read: %(tracks)s.") % {
         "who": maker,
         "at": _at(made.at),

@@ -12,7 +12,7 @@ from kouprey.exchange.model import EVERYBODY, Collection, Waiting
 from kouprey.exchange.service import MAIN, Exchange
 from kouprey.exchange.service.collections import DESCRIPTION_MOST, TITLE_MOST
 from kouprey.kernel.web.door import Door, page
-from kouprey.kernel.web.language import _, in_words, mark
+from kouprey.kernel.web.language import _, in_words, joined, mark
 from kouprey.kernel.web.request import Request
 from kouprey.kernel.web.session import Undo
 from kouprey.kernel.words.capability import Services
@@ -205,12 +205,12 @@ class _Desk:
         if held.agreement:
             standing = self._agreements.standings().get(held.agreement)
             parties = [names.get(each, each) for each in standing.parties] if standing is not None else []
-            return _("the parties of its agreement: %(names)s") % {"names": ", ".join(parties)}
+            return _("the parties of its agreement: %(names)s") % {"names": joined(parties)}
         if EVERYBODY in held.readers:
             return _("every partner, as far as agreements let them see")
         if not held.readers:
             return _("our own people and programs only")
-        named = ", ".join(names.get(each, each) for each in held.readers)
+        named = joined(names.get(each, each) for each in held.readers)
         return _("our own, and %(names)s") % {"names": named}
 
     def _writers_of(self, held: Collection) -> str:
