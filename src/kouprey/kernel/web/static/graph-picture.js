@@ -203,7 +203,8 @@ const label = (to, visible, said, near, wide, high) => {
       node.label = cut(node.name, Math.min(listed.length <= FEW ? 60 : 34, Math.max(14, Math.floor(wide / 10))));
       node.wide = to.measureText(node.label).width;
     }
-    const w = node.wide + 8, h = 17;
+    // Letters that hang below one another need more.
+    const w = node.wide + 8, h = ["km", "lo", "my", "th"].includes(document.documentElement.lang) ? 22 : 17;
     // Away from what it hangs on, where lines do not run.
     let ox = 0, oy = 0;
     for (let k = 0; k < Math.min(node.near.length, 24); k += 1) {
