@@ -52,7 +52,7 @@ def test_what_was_sealed_is_handed_in_released_and_opened_with_keys_alone(visit:
     page.goto(page.url.rpartition("/")[0])
     write(page.locator("#f-why"), ORDER)
     press(page.get_by_role("button", name="Open the dossier"))
-    told = page.locator("pre.line code").filter(has_text="dossier seal").first.inner_text()
+    told = page.locator(".code code").filter(has_text="dossier seal").first.inner_text()
     assert key["key"] in told and "Bopha" in told
     # As the page says it, with the file of the one who reads it.
     (tmp_path / "accounts.csv").write_bytes(PLAIN)

@@ -151,7 +151,7 @@ def test_language_and_theme_follow_a_person_to_another_browser(chromium: Browser
 @pytest.mark.parametrize(("language", "said"), [("en", "Friday 5 March 2027"), ("km", "មីនា 2027")])
 def test_the_day_of_a_field_is_said_in_the_words_of_the_reader(visit: Opened, language: str, said: str) -> None:
     """A browser writes 03/05 or 05/03, as its own country does."""
-    page = visit("/agreements/new", language=language)
+    page = visit("/agreements/new", language=language, name="Sok Reader")
     told = page.locator("label[for=f-starts] .day-said")
     # What stands in the field from the start is said too.
     expect(told).to_contain_text("20")

@@ -145,7 +145,7 @@ def test_whoever_keeps_them_hears_of_it(visit: Opened, hosted: Stage) -> None:
         check(page)
     page = visit(f"/constituents/{BANK}", roles=(Role.ADMINISTRATOR,), clearance=TLP.RED)
     write(page.get_by_label("Networks and names"), f"{BANK}\n192.0.2.0/24\n198.51.100.0/24")
-    push(page, "Save")
+    push(page, "Save the networks")
     expect(page.get_by_text("3 networks and names are theirs.")).to_be_visible()
     push(page, "Undo")
     expect(page.get_by_text("2 networks and names are theirs.")).to_be_visible()

@@ -87,7 +87,8 @@ HANDS: dict[str, Hands] = {
     "bank": Hands(
         (
             Deed(
-                "As Rith: write 192.0.2.0/26 below “What is theirs”, and press “Save”. The story does the rest.",
+                "As Rith: write 192.0.2.0/26 below “What is theirs”, and press “Save the networks”. The story does the"
+                " rest.",
                 OPERATOR,
                 "/constituents/<bank>",
                 "bank_networks",

@@ -58,7 +58,7 @@ def test_the_tour_goes_on_without_script(chromium: Browser, demo: Demo) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{demo.url}/story")
-    hands.press(page.get_by_role("link", name="Take the tour"))
+    hands.press(page.get_by_role("link", name="Take the whole tour"))
     last = place_of("agreement", before=False)
     reached = 0
     for _ in range(200):

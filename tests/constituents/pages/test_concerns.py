@@ -79,16 +79,6 @@ def test_nobody_is_told_to_block_what_is_theirs(desk: Any) -> None:
     assert visitor.get("/yours/threats").text.count("block it") == 1
 
 
-def test_nobody_is_told_to_block_what_carries_everybody(desk: Any, value: str) -> None:
-    kind = "domain-name" if value == "com" else "ipv4-addr"
-    desk.keep(desk.indicator("Hasty", f"[{kind}:value = '{value}']"))
-    visitor = desk.visitor(desk.bank)
-    paths = ("/yours/threats", f"/yours/search?q={value}", f"/yours/{desk.id_of('indicator', 'Hasty')}")
-    for path in paths[:1] if value == "com" else paths:
-        page = visitor.get(path).text
-        assert "do not block it" in page and "and block it" not in page, path
-
-
 def test_feedback_and_a_wish(desk: Any) -> None:
     hit = desk.indicator("Beacon", "[ipv4-addr:value = '203.0.113.9']")
     desk.keep(hit)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 
-from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.errors import Unknown
+
+if TYPE_CHECKING:
+    # A list of commands loads nothing more.
+    from kouprey.kernel.words.decision import Reader
 
 T = TypeVar("T")
 
@@ -68,7 +71,7 @@ class Capability:
     places: tuple[Place, ...] = ()
 
 
-Subjects = Callable[[Reader, Collection[str]], Mapping[str, str]]
+Subjects: TypeAlias = "Callable[[Reader, Collection[str]], Mapping[str, str]]"
 """What people call the things of one capability: of these ids those that the reader may see, with their names."""
 
 
