@@ -112,6 +112,22 @@ def test_only_what_is_in_force_and_fulfilled_by_one_value_hits(watch: Watch, ind
     assert not gone.in_force and gone.alert.count == 1
 
 
+def test_nothing_is_learnt_ahead_for_sensors_that_nobody_has(watch: Watch, indicate: Indicate) -> None:
+    """A million indicators take most of a minute, in which pages were slow for nothing."""
+    who = watch.operator()
+    for number in range(250):
+        indicate(f"[domain-name:value = 'c2-{number}.example']")
+    assert watch.arm_ahead() == 0
+    watch.add_source(who, "zeek", Format.ZEEK, by="test")
+    assert watch.arm_ahead() == 250
+    assert watch.arm_ahead() == 0
+    indicate("[domain-name:value = 'later.example']")
+    watch.change_source(who, "zeek", retired=True, by="test")
+    assert watch.arm_ahead() == 0
+    # Whoever has events to ask for waits for all of it, and for none of the rests.
+    assert watch.arm() == 1
+
+
 def test_dismissed_with_a_reason_and_back(watch: Watch, indicate: Indicate) -> None:
     who = watch.operator()
     indicate("[ipv4-addr:value ISSUBSET '10.0.0.0/27']")

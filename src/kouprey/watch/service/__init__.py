@@ -26,7 +26,7 @@ def jobs(services: Services) -> list[Job]:
     """Look for what came, ask the past for it, tell what is to be told, and let go of what is too old."""
     watch = services.get(Watch)
     return [
-        Job("watch.arm", 2.0, watch.arm),
+        Job("watch.arm", 2.0, watch.arm_ahead),
         Job("watch.recall", 15.0, watch.recall),
         Job("watch.tell", 5.0, watch.tell_by_itself),
         Job("watch.tidy", 60.0, watch.tidy),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -12,12 +13,17 @@ from kouprey.exchange.model import Observable
 from kouprey.exchange.service import MAIN
 from kouprey.kernel.words.decision import Reader
 from kouprey.kernel.words.time import FOREVER, Instant, parse_instant
+from kouprey.watch import store as rows
 from kouprey.watch.model import Match
 from kouprey.watch.rules.matching import KINDS, Matcher, Terms
 from kouprey.watch.rules.naming import URL, split_url
 from kouprey.watch.service.sources import Sources
 
 _PAGE = 1_000
+_AT_ONCE = 100
+"""Indicators that are read together while nobody waits for them."""
+_REST = 4
+"""Times as long as that took nothing is done then."""
 _TYPES = ("indicator",)
 NAME = "watch"
 """As whom the watch writes by itself."""
@@ -64,15 +70,29 @@ class Arming(Sources):
         self._armed_to: Instant = 0
         self._armed_at: object = None
         self._arming = threading.Lock()
+        self._hurry = threading.Event()
 
     def arm(self) -> int:
         """Look for what came since; how many indicators that were. What went is asked where it hits."""
+        self._hurry.set()
+        try:
+            return self._arm(gently=False)
+        finally:
+            self._hurry.clear()
+
+    def arm_ahead(self) -> int:
+        """Do so before events come, where any will, and leave most of the processor to whoever opens a page."""
+        with self._store.read() as reader:
+            awaited = any(not each.retired for each in rows.list_sources(reader))
+        return self._arm(gently=True) if awaited else 0
+
+    def _arm(self, *, gently: bool) -> int:
         with self._arming:
             now = self._store.changes()
             if now == self._armed_at:
                 return 0
             count = 0
-            for position, stix_id, values in self._indicators(self._armed_to):
+            for position, stix_id, values in self._indicators(self._armed_to, gently=gently):
                 for each in values:
                     self._matcher.terms.add(stix_id, each.kind, each.text)
                 self._armed_to = position
@@ -80,18 +100,24 @@ class Arming(Sources):
             self._armed_at = now
             return count
 
-    def _indicators(self, after: Instant) -> Iterator[tuple[Instant, str, list[Observable]]]:
+    def _indicators(self, after: Instant, *, gently: bool = False) -> Iterator[tuple[Instant, str, list[Observable]]]:
         """(position, id, values) of each indicator that came, or changed, above a position."""
         who = self.operator()
         if not self._exchange.waiting(who, MAIN, after_position=after, types=_TYPES, limit=1).count:
             return
         while True:
-            page = self._exchange.page(who, MAIN, after_position=after, types=_TYPES, limit=_PAGE)
+            begun = time.monotonic()
+            page = self._exchange.page(
+                who, MAIN, after_position=after, types=_TYPES, limit=_AT_ONCE if gently else _PAGE
+            )
             for row in page.rows:
                 yield row.position, row.stix_id, self._values(_indicator(row.raw))
             if not page.more:
                 return
             after = page.rows[-1].position
+            if gently:
+                # Until events come, which wait for all of it.
+                self._hurry.wait(_REST * (time.monotonic() - begun))
 
     def _values(self, indicator: _Indicator) -> list[Observable]:
         if indicator.pattern_type != "stix" or not isinstance(indicator.pattern, str) or indicator.revoked is True:

@@ -29,7 +29,7 @@ class Recalling(Following):
             after = rows.get_mark(reader, MARK)
             keeps = bool(rows.list_segments(reader, -FOREVER, FOREVER))
         terms, upto = Terms(), after
-        for position, stix_id, values in self._indicators(after):
+        for position, stix_id, values in self._indicators(after, gently=True):
             upto = position
             for each in values if keeps else ():
                 terms.add(stix_id, each.kind, each.text)
