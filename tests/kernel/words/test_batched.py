@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
 
 from hypothesis import given
@@ -18,10 +19,10 @@ def test_batches_hold_everything_in_its_order(items: list[int], size: int) -> No
 
 
 def test_a_batch_is_given_before_the_next_is_asked_for() -> None:
-    def endless() -> object:
+    def endless() -> Iterator[int]:
         number = 0
         while True:
             number += 1
             yield number
 
-    assert next(batched(endless(), 3)) == [1, 2, 3]  # type: ignore[arg-type]
+    assert next(batched(endless(), 3)) == [1, 2, 3]
